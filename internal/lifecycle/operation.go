@@ -1,0 +1,109 @@
+package lifecycle
+
+import "strings"
+
+// Operation is what a user asks of the orchestrator, named as the CLI's documentation names it.
+type Operation string
+
+// The eleven documented operations, and Wait, which only waits for what another job has started.
+const (
+	Create          Operation = "AMI_CREATE"
+	CreateUpdate    Operation = "AMI_CREATE_UPDATE"
+	Patch           Operation = "AMI_PATCH"
+	PatchUpdate     Operation = "AMI_PATCH_UPDATE"
+	GetStatus       Operation = "AMI_GET_STATUS_BY_LIFECYCLE_ID"
+	GetStatuses     Operation = "AMI_GET_STATUSES"
+	TimelineCreate  Operation = "AMI_TIMELINE_CREATE"
+	TimelinePatch   Operation = "AMI_TIMELINE_PATCH"
+	QACertification Operation = "AMI_QA_CERTIFICATION"
+	ApprovalCreate  Operation = "AMI_APPROVAL_CREATE"
+	ApprovalPatch   Operation = "AMI_APPROVAL_PATCH"
+	Wait            Operation = "AMI_WAIT"
+)
+
+// Operations returns every operation in the order in which a lifecycle meets them.
+func Operations() []Operation {
+	return []Operation{
+		Create, CreateUpdate, QACertification, ApprovalCreate,
+		Patch, PatchUpdate, ApprovalPatch,
+		Wait, GetStatus, GetStatuses, TimelineCreate, TimelinePatch,
+	}
+}
+
+// ParseOperation finds the operation that name means, without regard to case or surrounding space.
+func ParseOperation(name string) (Operation, bool) {
+	wanted := Operation(strings.ToUpper(strings.TrimSpace(name)))
+	for _, operation := range Operations() {
+		if operation == wanted {
+			return operation, true
+		}
+	}
+	return "", false
+}
+
+// Summary says in one line what the operation does.
+func (o Operation) Summary() string {
+	switch o {
+	case Create:
+		return "Create a new AMI"
+	case CreateUpdate:
+		return "Run further events on a new AMI"
+	case QACertification:
+		return "Record the QA team's verdict on a new AMI"
+	case ApprovalCreate:
+		return "Approve a new AMI for production, or refuse it"
+	case Patch:
+		return "Patch a certified and approved AMI"
+	case PatchUpdate:
+		return "Run further events on a patched AMI"
+	case ApprovalPatch:
+		return "Approve a patched AMI for production, or refuse it"
+	case Wait:
+		return "Wait for what an earlier job started"
+	case GetStatus:
+		return "Show the status of one lifecycle"
+	case GetStatuses:
+		return "Show the status of all lifecycles"
+	case TimelineCreate:
+		return "Save the timeline page of a new AMI"
+	case TimelinePatch:
+		return "Save the timeline page of a patched AMI"
+	}
+	return ""
+}
+
+// Phase returns the half of the lifecycle that the operation works on; for the operations that work on
+// either half (Wait, GetStatus, GetStatuses) it returns "".
+func (o Operation) Phase() Phase {
+	switch o {
+	case Create, CreateUpdate, QACertification, ApprovalCreate, TimelineCreate:
+		return Creation
+	case Patch, PatchUpdate, ApprovalPatch, TimelinePatch:
+		return Patching
+	}
+	return ""
+}
+
+// Writes reports whether the operation changes anything at the orchestrator.
+func (o Operation) Writes() bool {
+	switch o {
+	case Create, CreateUpdate, Patch, PatchUpdate, QACertification, ApprovalCreate, ApprovalPatch:
+		return true
+	}
+	return false
+}
+
+// Waits reports whether the operation ends only when an event has.
+func (o Operation) Waits() bool { return o.Writes() || o == Wait }
+
+// TakesEvents reports whether the operation starts the events that its request lists.
+func (o Operation) TakesEvents() bool {
+	switch o {
+	case Create, CreateUpdate, Patch, PatchUpdate:
+		return true
+	}
+	return false
+}
+
+// TakesLifecycleID reports whether the operation works on a lifecycle that exists already.
+func (o Operation) TakesLifecycleID() bool { return o != Create && o != GetStatuses }

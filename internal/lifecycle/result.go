@@ -1,0 +1,149 @@
+package lifecycle
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// Result is what an event left behind when it ended.
+type Result struct {
+	Name       Event
+	Status     Status
+	StatusDate Date
+	// AMIs are the images that a build or a patch made, one a region and account.
+	AMIs []AMI
+	// Ancestry is, of a patch, the images that it descends from, as the server writes it:
+	// "ami-1 (v1.0.0) -> ami-2 (v1.1.0)".
+	Ancestry string
+	// Findings are what a vulnerability scan found; nil for every other event.
+	Findings *Findings
+	// CertificationStatus is the QA team's word: CERTIFIED or what else it said.
+	CertificationStatus string
+	// ApprovalStatus is the word of an approval for production: APPROVED or FAILED.
+	ApprovalStatus string
+	// raw tells one result from another of the same event: dates have whole seconds only.
+	raw []byte
+}
+
+// AMI is one machine image.
+type AMI struct {
+	Region          string `json:"region"`
+	ID              string `json:"image"`
+	Name            string `json:"name"`
+	AccountID       string `json:"accountId"`
+	Description     string `json:"description,omitempty"`
+	SemanticVersion string `json:"ami_semver"`
+}
+
+// Severity is how bad a finding is.
+type Severity string
+
+// The severities of a scan, worst first.
+const (
+	Critical      Severity = "CRITICAL"
+	High          Severity = "HIGH"
+	Medium        Severity = "MEDIUM"
+	Low           Severity = "LOW"
+	Informational Severity = "INFORMATIONAL"
+	Untriaged     Severity = "UNTRIAGED"
+)
+
+// Severities returns all severities, worst first. UNTRIAGED comes last: nobody has said how bad it is.
+func Severities() []Severity {
+	return []Severity{Critical, High, Medium, Low, Informational, Untriaged}
+}
+
+// Findings counts what a vulnerability scan found.
+type Findings struct {
+	Total      int              `json:"total"`
+	BySeverity map[Severity]int `json:"by_severity"`
+	// ReportBucket and ReportKey say where in S3 the scan's report is.
+	ReportBucket string `json:"report_bucket,omitempty"`
+	ReportKey    string `json:"report_key,omitempty"`
+	// Unreadable is set when a count that the server sent is no number: such a scan proves nothing.
+	Unreadable bool `json:"unreadable,omitempty"`
+}
+
+// UnmarshalJSON reads a result as the orchestrator keeps it. Counts are texts on the wire.
+func (r *Result) UnmarshalJSON(data []byte) error {
+	var wire struct {
+		Name                Event           `json:"name"`
+		Status              Status          `json:"status"`
+		StatusDate          Date            `json:"status_date"`
+		CertificationStatus string          `json:"certification_status"`
+		Properties          json.RawMessage `json:"properties"`
+	}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	*r = Result{
+		Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate,
+		CertificationStatus: wire.CertificationStatus, raw: bytes.Clone(data),
+	}
+	// What an event says beside its status is information: an unexpected form of it must not hide
+	// that the event has ended.
+	var properties struct {
+		AMIs           []AMI  `json:"ami_details"`
+		Ancestry       string `json:"ami_ancestry"`
+		ApprovalStatus string `json:"approval_status"`
+	}
+	if len(wire.Properties) > 0 && json.Unmarshal(wire.Properties, &properties) == nil {
+		r.AMIs, r.Ancestry, r.ApprovalStatus = properties.AMIs, properties.Ancestry, properties.ApprovalStatus
+	}
+	if wire.Name.IsScan() {
+		r.Findings = findingsOf(wire.Properties)
+	}
+	return nil
+}
+
+// SameAs reports whether other is this very result and not a later one of the same event.
+func (r *Result) SameAs(other *Result) bool {
+	return r != nil && other != nil && bytes.Equal(r.raw, other.raw)
+}
+
+func findingsOf(properties json.RawMessage) *Findings {
+	var wire struct {
+		Total      json.RawMessage            `json:"total_vulnerabilities"`
+		Severities map[string]json.RawMessage `json:"vulnerability_severities"`
+		Report     struct {
+			Bucket string `json:"S3Bucket"`
+			Key    string `json:"S3Key"`
+		} `json:"vulnerability_scan_report"`
+	}
+	findings := &Findings{BySeverity: map[Severity]int{}}
+	if json.Unmarshal(properties, &wire) != nil || wire.Severities == nil {
+		findings.Unreadable = true
+		return findings
+	}
+	count := func(raw json.RawMessage) int {
+		n, err := strconv.Atoi(string(bytes.Trim(raw, `"`)))
+		if err != nil || n < 0 {
+			findings.Unreadable = true
+			return 0
+		}
+		return n
+	}
+	findings.Total = count(wire.Total)
+	for severity, raw := range wire.Severities {
+		findings.BySeverity[Severity(severity)] = count(raw)
+	}
+	findings.ReportBucket, findings.ReportKey = wire.Report.Bucket, wire.Report.Key
+	return findings
+}
+
+// AtLeast counts the findings of the severity and of every worse one. UNTRIAGED findings count always:
+// nobody has said that they are harmless.
+func (f *Findings) AtLeast(severity Severity) int {
+	total := f.BySeverity[Untriaged]
+	for _, s := range Severities() {
+		if s == Untriaged {
+			break
+		}
+		total += f.BySeverity[s]
+		if s == severity {
+			break
+		}
+	}
+	return total
+}
