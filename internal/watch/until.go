@@ -1,0 +1,214 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// Poller fetches the status document of a lifecycle.
+type Poller interface {
+	Status(ctx context.Context, lifecycleID string) (*lifecycle.Document, error)
+}
+
+// Options say what to wait for, and how long.
+type Options struct {
+	LifecycleID string
+	// Before is the document just before the events were asked for; see [Judge]. nil means that nobody
+	// looked: then what the first poll finds counts.
+	Before *lifecycle.Document
+	Wanted []lifecycle.Event
+	// Timeout bounds the whole wait.
+	Timeout time.Duration
+	// Stall is how long nothing may be in progress, with nothing failed, before the wait gives up.
+	Stall time.Duration
+	// PollBudget is how long polls may fail in a row before the orchestrator counts as unreachable.
+	PollBudget time.Duration
+	// Schedule says when to poll.
+	Schedule Schedule
+	// Observe is told of every poll; it may be nil.
+	Observe func(Observation)
+}
+
+// Observation is what one poll found.
+type Observation struct {
+	// Verdict and Document are those of the last poll that succeeded; Document is nil before the first.
+	Verdict  Verdict
+	Document *lifecycle.Document
+	// Err is why this poll failed, or nil.
+	Err error
+	// Waited is how long the wait has lasted so far, and Next how long it is until the next poll
+	// (zero after the last).
+	Waited, Next time.Duration
+}
+
+// TimeoutError says that the wait ended before the events did. They go on.
+type TimeoutError struct{ Waited time.Duration }
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("waited %s, and it has not ended yet", e.Waited.Round(time.Second))
+}
+
+// StalledError says that nothing has been in progress for so long that nothing will come.
+type StalledError struct {
+	Event lifecycle.Event
+	For   time.Duration
+}
+
+func (e *StalledError) Error() string {
+	return fmt.Sprintf("%s has not started, and nothing has been in progress for %s",
+		e.Event, e.For.Round(time.Second))
+}
+
+// UnobservableError says that the orchestrator gave no usable status for so long that the wait gave up.
+type UnobservableError struct {
+	For time.Duration
+	Err error
+}
+
+func (e *UnobservableError) Error() string {
+	return fmt.Sprintf("no status for %s: %v", e.For.Round(time.Second), e.Err)
+}
+
+func (e *UnobservableError) Unwrap() error { return e.Err }
+
+// Until polls until every event of o.Wanted has completed, or one cannot any more, and returns the last
+// verdict and document. That an event failed is not an error of Until: the verdict tells.
+//
+// The error is a [TimeoutError], a [StalledError], an [UnobservableError], or the context's. The verdict
+// and the document are valid as far as they got in any case.
+func Until(ctx context.Context, poller Poller, o Options) (Verdict, *lifecycle.Document, error) {
+	w := &wait{Options: o, begun: time.Now()}
+	w.lastUsable, w.lastProgress, w.eventBegun = w.begun, w.begun, w.begun
+	for {
+		done, err := w.poll(ctx, poller)
+		pause := w.pause()
+		if done || err != nil {
+			pause = 0
+		}
+		w.observe(pause)
+		if done || err != nil {
+			return w.verdict, w.document, err
+		}
+		select {
+		case <-ctx.Done():
+			return w.verdict, w.document, context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// wait is the state of one call of Until.
+type wait struct {
+	Options
+	settled  Verdict // events that had completed already when nobody had looked before
+	verdict  Verdict
+	document *lifecycle.Document
+	pollErr  error
+
+	begun, lastUsable, lastProgress, eventBegun time.Time
+	execution                                   string
+}
+
+// poll asks once. done is true when nothing is left to wait for.
+func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
+	document, err := poller.Status(ctx, w.LifecycleID)
+	now := time.Now()
+	w.pollErr = err
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	if err != nil {
+		return false, w.giveUp(now, now.Sub(w.lastUsable) >= w.PollBudget,
+			&UnobservableError{For: now.Sub(w.lastUsable), Err: err})
+	}
+	w.lastUsable = now
+	w.judge(document)
+	if w.verdict.Succeeded() || w.verdict.Cause() != nil {
+		return true, nil
+	}
+	if running := document.Running; running.IsRunning() {
+		w.lastProgress = now
+		if running.ExecutionARN != w.execution {
+			w.execution, w.eventBegun = running.ExecutionARN, now
+		}
+	}
+	idle := now.Sub(w.lastProgress)
+	return false, w.giveUp(now, idle >= w.Stall, &StalledError{Event: w.next(), For: idle})
+}
+
+// giveUp returns why to stop: for the given reason if it is due, else because the time is up, else nil.
+func (w *wait) giveUp(now time.Time, due bool, reason error) error {
+	switch {
+	case due:
+		return reason
+	case now.Sub(w.begun) >= w.Timeout:
+		return errors.Join(&TimeoutError{Waited: now.Sub(w.begun)}, w.pollErr)
+	}
+	return nil
+}
+
+// judge takes a new document into the verdict.
+func (w *wait) judge(document *lifecycle.Document) {
+	open := slices.DeleteFunc(slices.Clone(w.Wanted), func(event lifecycle.Event) bool {
+		return w.settled.Of(event) != nil
+	})
+	judged := Judge(w.Before, document, open)
+	w.verdict = w.verdict[:0:0]
+	for _, event := range w.Wanted {
+		judgement := w.settled.Of(event)
+		if judgement == nil {
+			judgement = judged.Of(event)
+		}
+		w.verdict = append(w.verdict, *judgement)
+	}
+	if w.document == nil || countResults(w.document) != countResults(document) {
+		w.lastProgress = w.lastUsable
+	}
+	w.document = document
+	if w.Before == nil {
+		// From here on what fails has failed under our eyes: a server that starts a failed event again
+		// and again must not keep us waiting.
+		for _, judgement := range w.verdict {
+			if judgement.State == Completed {
+				w.settled = append(w.settled, judgement)
+			}
+		}
+		w.Before = document
+	}
+}
+
+func countResults(document *lifecycle.Document) int {
+	return len(document.Results(lifecycle.Creation)) + len(document.Results(lifecycle.Patching))
+}
+
+// next returns the event that the wait is for now.
+func (w *wait) next() lifecycle.Event {
+	for _, judgement := range w.verdict {
+		if !judgement.State.IsFinal() {
+			return judgement.Event
+		}
+	}
+	return ""
+}
+
+// pause returns how long to wait until the next poll; the last poll falls on the timeout.
+func (w *wait) pause() time.Duration {
+	now := time.Now()
+	left := w.Timeout - now.Sub(w.begun)
+	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun)), left))
+}
+
+func (w *wait) observe(next time.Duration) {
+	if w.Observe == nil {
+		return
+	}
+	w.Observe(Observation{
+		Verdict: w.verdict, Document: w.document, Err: w.pollErr,
+		Waited: time.Since(w.begun), Next: next,
+	})
+}

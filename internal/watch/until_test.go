@@ -1,0 +1,222 @@
+package watch_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/watch"
+)
+
+// server plays a lifecycle in time: what a poll finds depends on how long the test has run.
+type server struct {
+	begun time.Time
+	play  func(elapsed time.Duration) (*lifecycle.Document, error)
+	polls []time.Duration
+}
+
+func newServer(play func(elapsed time.Duration) (*lifecycle.Document, error)) *server {
+	return &server{begun: time.Now(), play: play}
+}
+
+func (s *server) Status(context.Context, string) (*lifecycle.Document, error) {
+	elapsed := time.Since(s.begun)
+	s.polls = append(s.polls, elapsed)
+	return s.play(elapsed)
+}
+
+func options(wanted ...lifecycle.Event) watch.Options {
+	return watch.Options{
+		LifecycleID: "id-1", Before: &lifecycle.Document{}, Wanted: wanted,
+		Timeout: 5 * time.Hour, Stall: 15 * time.Minute, PollBudget: 10 * time.Minute,
+		Schedule: watch.Adaptive(nil),
+	}
+}
+
+func TestUntilEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
+	for _, length := range []time.Duration{10 * time.Second, 2 * time.Minute, 40 * time.Minute, 4 * time.Hour} {
+		t.Run(length.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+					if elapsed < length {
+						return document(t, running("BUILD_AMI", "a")), nil
+					}
+					return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
+				})
+				verdict, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI))
+				require.NoError(t, err)
+				assert.True(t, verdict.Succeeded())
+
+				late := time.Since(s.begun) - length
+				assert.LessOrEqual(t, late, max(length/20, 500*time.Millisecond), "noticed within 5 %% of the event's length")
+				assert.Less(t, len(s.polls), 600, "few requests")
+			})
+		})
+	}
+}
+
+func TestUntilFollowsAChainOfEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		built := result("BUILD_AMI", "COMPLETED", "09:00:00")
+		smoke := result("SMOKE_TESTS_AMI_CREATE", "COMPLETED", "09:30:00")
+		s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+			switch {
+			case elapsed < time.Minute:
+				return document(t, running("BUILD_AMI", "a")), nil
+			case elapsed < time.Minute+3*time.Second: // the moment without an event in progress
+				return document(t, created(built)), nil
+			case elapsed < 2*time.Minute:
+				return document(t, created(built), running("SMOKE_TESTS_AMI_CREATE", "b")), nil
+			}
+			return document(t, created(built, smoke)), nil
+		})
+		o := options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)
+		var seen []watch.State
+		o.Observe = func(observed watch.Observation) {
+			state := observed.Verdict.Of(lifecycle.SmokeTestsCreate).State
+			if len(seen) == 0 || seen[len(seen)-1] != state {
+				seen = append(seen, state)
+			}
+		}
+		verdict, last, err := watch.Until(t.Context(), s, o)
+		require.NoError(t, err)
+		assert.True(t, verdict.Succeeded())
+		assert.True(t, last.HasCompleted(lifecycle.SmokeTestsCreate))
+		assert.Equal(t, []watch.State{watch.Waiting, watch.Running, watch.Completed}, seen)
+	})
+}
+
+func TestUntilStopsAtOnceWhenAnEventFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(func(time.Duration) (*lifecycle.Document, error) {
+			return document(t, ended("BUILD_AMI", "a", "ERROR", "no capacity")), nil
+		})
+		verdict, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
+		require.NoError(t, err)
+		assert.Equal(t, watch.Errored, verdict.Cause().State)
+		assert.Len(t, s.polls, 1)
+	})
+}
+
+func TestUntilOutlivesPollsThatFailWithinTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+			switch {
+			case elapsed > time.Minute && elapsed < 9*time.Minute:
+				return nil, errors.New("502")
+			case elapsed > 12*time.Minute:
+				return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
+			}
+			return document(t, running("BUILD_AMI", "a")), nil
+		})
+		verdict, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI))
+		require.NoError(t, err)
+		assert.True(t, verdict.Succeeded())
+	})
+}
+
+func TestUntilGivesUp(t *testing.T) {
+	boom := errors.New("502")
+	t.Run("when polls fail for longer than the budget, keeping what it knew", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+				if elapsed < time.Minute {
+					return document(t, running("BUILD_AMI", "a")), nil
+				}
+				return nil, boom
+			})
+			verdict, last, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI))
+			var unobservable *watch.UnobservableError
+			require.ErrorAs(t, err, &unobservable)
+			require.ErrorIs(t, err, boom)
+			assert.Equal(t, watch.Running, verdict[0].State)
+			assert.NotNil(t, last)
+		})
+	})
+	t.Run("when the time is up, with a last poll at that moment", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(func(time.Duration) (*lifecycle.Document, error) {
+				return document(t, running("BUILD_AMI", "a")), nil
+			})
+			o := options(lifecycle.BuildAMI)
+			o.Timeout = 33 * time.Minute
+			_, _, err := watch.Until(t.Context(), s, o)
+			var timeout *watch.TimeoutError
+			require.ErrorAs(t, err, &timeout)
+			assert.Equal(t, 33*time.Minute, s.polls[len(s.polls)-1])
+		})
+	})
+	t.Run("when nothing has been in progress for the stall time", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			built := created(result("BUILD_AMI", "COMPLETED", "09:00:00"))
+			s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+				if elapsed < 20*time.Minute {
+					return document(t, running("BUILD_AMI", "a")), nil
+				}
+				return document(t, built), nil
+			})
+			_, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
+			var stalled *watch.StalledError
+			require.ErrorAs(t, err, &stalled)
+			assert.Equal(t, lifecycle.SmokeTestsCreate, stalled.Event)
+			assert.GreaterOrEqual(t, time.Since(s.begun), 35*time.Minute)
+		})
+	})
+	t.Run("when it is told to", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			s := newServer(func(time.Duration) (*lifecycle.Document, error) {
+				return document(t, running("BUILD_AMI", "a")), nil
+			})
+			verdict, _, err := watch.Until(ctx, s, options(lifecycle.BuildAMI))
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, watch.Running, verdict[0].State)
+		})
+	})
+}
+
+func TestUntilWithoutABefore(t *testing.T) {
+	built := result("BUILD_AMI", "COMPLETED", "09:00:00")
+	failed := result("SMOKE_TESTS_AMI_CREATE", "FAILED", "09:30:00")
+	failedAgain := result("SMOKE_TESTS_AMI_CREATE", "FAILED", "09:45:00")
+	t.Run("does not follow a server that starts a failed event for ever", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+				if elapsed < 5*time.Minute {
+					return document(t, created(built, failed), running("SMOKE_TESTS_AMI_CREATE", "b")), nil
+				}
+				return document(t, created(built, failedAgain), running("SMOKE_TESTS_AMI_CREATE", "c")), nil
+			})
+			o := options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)
+			o.Before = nil
+			verdict, _, err := watch.Until(t.Context(), s, o)
+			require.NoError(t, err)
+			assert.Equal(t, watch.Completed, verdict[0].State)
+			assert.Equal(t, watch.Failed, verdict[1].State)
+		})
+	})
+}
+
+func TestScheduleShortensPausesByTheJitter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+			if elapsed > time.Minute {
+				return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
+			}
+			return document(t, running("BUILD_AMI", "a")), nil
+		})
+		o := options(lifecycle.BuildAMI)
+		o.Schedule = watch.Every(10 * time.Second)
+		o.Schedule.Jitter = func() float64 { return 0.5 }
+		_, _, err := watch.Until(t.Context(), s, o)
+		require.NoError(t, err)
+		assert.Equal(t, 9500*time.Millisecond, s.polls[1]-s.polls[0])
+	})
+}
