@@ -1,0 +1,191 @@
+package deployment
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+)
+
+// Error says that a part of the deployment was not found, or could not be used.
+type Error struct {
+	// Looked is what was looked for, as in "CloudFormation stack AmiLifecycle in eu-west-1".
+	Looked string
+	// Reason is what happened instead: AWS's code and message, or why AWS was not reached.
+	Reason string
+	// Hint is what to do about it.
+	Hint string
+	// Cause is the error that it came from, for errors.Is and errors.As; its text is the SDK's own.
+	Cause error
+}
+
+func (e *Error) Error() string {
+	text := e.Looked + ": " + e.Reason
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+var (
+	errNoURL    = errors.New("it is no URL with a host")
+	errNotPlain = errors.New("it has a user, a query or a fragment, which a base URL has not")
+	errNoTLS    = errors.New("it is no https URL, and plain http would show the API keys on the way")
+)
+
+// situation is what explain needs to know of a call to give a hint.
+type situation struct {
+	action, resource, also   string
+	missingCode, missingHint string
+}
+
+// explain turns an error of the SDK into one of ours.
+func explain(looked string, err error, s situation) *Error {
+	explained := &Error{Looked: looked, Reason: reason(err), Cause: err}
+	refusal, answered := errors.AsType[smithy.APIError](err)
+	if !answered {
+		explained.Hint = hintUnreachable
+		return explained
+	}
+	switch code := refusal.ErrorCode(); {
+	case code == s.missingCode:
+		explained.Hint = s.missingHint
+	case strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation" || code == "Forbidden":
+		explained.Hint = strings.TrimSpace(fmt.Sprintf("allow %s on %s to these credentials %s", s.action, s.resource, s.also))
+	default:
+		explained.Hint = hintByCode(code)
+	}
+	return explained
+}
+
+const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
+
+func explainConfig(err error) *Error {
+	return &Error{
+		Looked: "the AWS configuration", Reason: reason(err), Cause: err,
+		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
+	}
+}
+
+func noRegion() *Error {
+	return &Error{
+		Looked: "the AWS region", Reason: "none is configured",
+		Hint: "set AWS_REGION to the region of the orchestrator, or a region in the AWS profile",
+	}
+}
+
+const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-aws-credentials, on GitLab id_tokens); " +
+	"on a laptop sign in with aws sso login or set AWS_PROFILE"
+
+func explainCredentials(err error) *Error {
+	explained := &Error{Looked: "AWS credentials", Reason: reason(err), Hint: hintNoCredentials, Cause: err}
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	if ok && operation.Service() == "ec2imds" {
+		// The last resort of the SDK's chain: everything else had nothing to offer.
+		explained.Reason = "none in the environment, in the AWS profile, or from a role of this machine"
+	}
+	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
+		explained.Hint = cmp.Or(hintByCode(refusal.ErrorCode()), "check that the role trusts this job: its trust policy names who may take it on")
+	}
+	return explained
+}
+
+func hintByCode(code string) string {
+	switch {
+	case strings.Contains(code, "Expired"):
+		return "get fresh AWS credentials and run again; a job that ends before they expire needs a longer session of its role"
+	case slices.Contains([]string{
+		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure",
+		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
+	}, code):
+		return "AWS does not accept these credentials: check them, and this machine's clock"
+	case strings.Contains(code, "Throttl") || strings.Contains(code, "TooManyRequests") || code == "SlowDown":
+		return "too many requests at once: run again later"
+	case code == "DecryptionFailure":
+		return "allow kms:Decrypt on the key that encrypts the secret"
+	}
+	return ""
+}
+
+// reason says in one line what an error of the SDK means, without the SDK's own noise (operation names,
+// request ids, attempts).
+func reason(err error) string {
+	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
+		code, message := refusal.ErrorCode(), firstLine(refusal.ErrorMessage())
+		response, hasStatus := errors.AsType[*awshttp.ResponseError](err)
+		switch {
+		case message != "" && message != code:
+			return code + ": " + message
+		case hasStatus:
+			return fmt.Sprintf("%s (HTTP %d)", code, response.HTTPStatusCode())
+		}
+		return code
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	}
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		// Without the URL: ours hold no secret, but nobody needs them either.
+		return firstLine(failed.Err.Error())
+	}
+	if failed, ok := errors.AsType[*net.OpError](err); ok {
+		return firstLine(failed.Error())
+	}
+	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
+		return fmt.Sprintf("an answer that is not AWS's (HTTP %d)", response.HTTPStatusCode())
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return firstLine(err.Error())
+}
+
+// firstLine bounds what others wrote. The lines after the first of a SignatureDoesNotMatch quote the
+// request with its session token.
+func firstLine(text string) string {
+	const limit = 400
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if len(line) > limit {
+		line = strings.ToValidUTF8(line[:limit], "") + "..."
+	}
+	return strings.TrimRight(line, " .")
+}
+
+// joined returns all failures as one error, nil where there is none. Failures that say the same of
+// several things become one that names them all.
+func joined(failures []error) error {
+	var merged []error
+	for _, failure := range failures {
+		one, ok := failure.(*Error)
+		if !ok {
+			merged = append(merged, failure)
+			continue
+		}
+		same := slices.IndexFunc(merged, func(other error) bool {
+			before, ok := other.(*Error)
+			return ok && before.Reason == one.Reason && before.Hint == one.Hint
+		})
+		if same < 0 {
+			merged = append(merged, one)
+			continue
+		}
+		before := *merged[same].(*Error)
+		if !slices.Contains(strings.Split(before.Looked, ", "), one.Looked) {
+			before.Looked += ", " + one.Looked
+			merged[same] = &before
+		}
+	}
+	return errors.Join(merged...)
+}

@@ -1,0 +1,58 @@
+package orchestrator
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// hintRefused says what a refusal of the operation means. The orchestrator's own words differ between
+// Python versions, and often are those of a crash, so they decide nothing; a word about keys only adds.
+func hintRefused(o lifecycle.Operation, text string) string {
+	hint := refusals[o]
+	if strings.Contains(text, "API Key") {
+		hint = "if this is about the API key: a redeployment replaces every key, so run this again to fetch the new one; otherwise " + hint
+	}
+	return hint
+}
+
+var refusals = map[lifecycle.Operation]string{
+	lifecycle.Create: "check the request's values; a refused create can leave a lifecycle behind that was never built",
+	lifecycle.CreateUpdate: "check in its status that the orchestrator knows this lifecycle, that its build has completed, and that every event " +
+		"before the ones asked for has completed; the request's owner, notifications, properties and events may have been stored all the same",
+	lifecycle.Patch: "check in its status that the orchestrator knows this lifecycle and that all six creation events have completed, " +
+		"each once; the request's values may have been stored all the same",
+	lifecycle.PatchUpdate: "check in its status that the orchestrator knows this lifecycle, that its patch has completed, and that every event " +
+		"before the ones asked for has completed; the request's values may have been stored all the same",
+	lifecycle.QACertification: "check in its status that the orchestrator knows this lifecycle, that QA_CERTIFICATION_REQUEST has completed, " +
+		"and that it has not been certified already",
+	lifecycle.ApprovalCreate: "check in its status that the orchestrator knows this lifecycle, that it has been certified, " +
+		"and that it has not been approved already",
+	lifecycle.ApprovalPatch: "check in its status that the orchestrator knows this lifecycle, that the patch's scans have completed, " +
+		"and that the patch has not been approved already",
+	lifecycle.GetStatus: "check the lifecycle id: this is how the orchestrator answers for one that it does not know; " +
+		"a lifecycle that holds a value it cannot read is answered so too",
+	lifecycle.GetStatuses: "one lifecycle that the orchestrator cannot read, or one event that runs for over 240 minutes, " +
+		"makes it refuse the list for everyone: ask for one lifecycle by its id",
+	lifecycle.TimelineCreate: "check the lifecycle id: this is how the orchestrator answers for one that it does not know",
+	lifecycle.TimelinePatch:  "check the lifecycle id, and that the lifecycle has been patched",
+}
+
+const hintUncertain = "look at its status before you send it again: a second one would run beside the first, or spoil the lifecycle"
+
+func hintUnavailable(status int) string {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return "the orchestrator takes 100 requests a second from all clients together: run again later"
+	case status == http.StatusRequestEntityTooLarge:
+		return "make the request smaller: fewer or shorter properties"
+	case status >= 300 && status < 500:
+		return "check that the endpoint is the orchestrator's base URL with its stage (--apiEndpoint, or the stack's output)"
+	case status >= 500:
+		return "the orchestrator or its gateway has a problem: run again later"
+	case status >= 200:
+		return "check that the endpoint is the orchestrator's (--apiEndpoint, or the stack's output), and that no proxy answers in its place"
+	}
+	return "check the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and that the deployment still exists"
+}

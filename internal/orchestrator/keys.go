@@ -1,0 +1,46 @@
+package orchestrator
+
+import "github.com/org/ami-action/internal/lifecycle"
+
+// The secrets of the API keys, one an endpoint (orchestrator-api.md, "Finding it").
+const (
+	keyCreate         = "ami_creation_post_api_key"
+	keyCreateUpdate   = "ami_creation_put_api_key"
+	keyPatch          = "ami_patch_post_api_key"
+	keyPatchUpdate    = "ami_patch_put_api_key"
+	keyStatus         = "ami_creation_status_api_key"
+	keyTimelineCreate = "ami_creation_timeline_api_key"
+	keyTimelinePatch  = "ami_patch_timeline_api_key"
+	keyCertification  = "ami_creation_qa_certification_key"
+	keyApprovalCreate = "ami_creation_mark_for_production_key"
+	keyApprovalPatch  = "ami_patch_mark_for_production_key"
+)
+
+var keys = map[lifecycle.Operation]string{
+	lifecycle.Create:          keyCreate,
+	lifecycle.CreateUpdate:    keyCreateUpdate,
+	lifecycle.Patch:           keyPatch,
+	lifecycle.PatchUpdate:     keyPatchUpdate,
+	lifecycle.GetStatus:       keyStatus,
+	lifecycle.GetStatuses:     keyStatus,
+	lifecycle.TimelineCreate:  keyTimelineCreate,
+	lifecycle.TimelinePatch:   keyTimelinePatch,
+	lifecycle.QACertification: keyCertification,
+	lifecycle.ApprovalCreate:  keyApprovalCreate,
+	lifecycle.ApprovalPatch:   keyApprovalPatch,
+	lifecycle.Wait:            keyStatus,
+}
+
+// KeysFor returns the names of the secrets, without their prefix, that the operation needs from its
+// first request to the end of its wait. What writes also reads: it looks at the status before, and waits
+// for it afterwards.
+func KeysFor(o lifecycle.Operation) []string {
+	own, ok := keys[o]
+	switch {
+	case !ok:
+		return nil
+	case o.Writes():
+		return []string{own, keyStatus}
+	}
+	return []string{own}
+}

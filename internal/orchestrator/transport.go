@@ -1,0 +1,144 @@
+package orchestrator
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"time"
+)
+
+// maxAnswer bounds an answer, unpacked. The gateway and the Lambda functions behind it answer with 10 MB
+// at most.
+const maxAnswer = 32 << 20
+
+// newReadTransport keeps connections, so that each poll of a long wait is one packet each way.
+func newReadTransport(config *tls.Config) *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSClientConfig:        config.Clone(),
+		TLSHandshakeTimeout:    10 * time.Second,
+		ForceAttemptHTTP2:      true,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConnsPerHost:    2,
+		MaxResponseHeaderBytes: 256 << 10,
+	}
+}
+
+// newWriteTransport gives every write a new connection of HTTP/1.1. On a connection that is used again
+// the server may be hanging up just now, which cannot be told from a request that was lost half done;
+// net/http and HTTP/2 then even send some requests again on their own. On a new one neither happens.
+func newWriteTransport(config *tls.Config) *http.Transport {
+	transport := newReadTransport(config)
+	transport.DisableKeepAlives = true
+	transport.ForceAttemptHTTP2 = false
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	return transport
+}
+
+// answer is what came back from one request. Where err is set, there is no usable answer, and status is
+// that of the beginning of one, or 0.
+type answer struct {
+	status     int
+	body       []byte
+	retryAfter time.Duration
+	// sent is false only if surely no byte of the request has reached the server.
+	sent bool
+	err  error
+}
+
+var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
+
+// exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
+// would follow redirects, with the key, and put the URL, with the key, into its errors.
+func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, method, target string, body []byte) (a answer) {
+	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	defer cancel()
+	// GotConn is called by this goroutine before the first byte is written.
+	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { a.sent = true }})
+	request, err := newRequest(traced, method, target, body)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		a.err = c.plain(ctx, err)
+		return a
+	}
+	defer response.Body.Close()
+	a.status = response.StatusCode
+	a.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
+	a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, err))
+	case len(a.body) > maxAnswer:
+		a.body, a.err = nil, errTooLarge
+	}
+	return a
+}
+
+func newRequest(ctx context.Context, method, target string, body []byte) (*http.Request, error) {
+	var reader io.Reader
+	if body != nil {
+		// Hidden from net/http, which would otherwise set GetBody and could then send the body again.
+		reader = io.NopCloser(bytes.NewReader(body))
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, reader)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	request.Header.Set("User-Agent", "ami-action")
+	if body != nil {
+		request.ContentLength = int64(len(body))
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, nil
+}
+
+// plain makes an error of the transport readable. An end of our own time-out is told from an end of the
+// caller's context, which errors.Is must find.
+func (c *Client) plain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer within %v", c.options.Timeout)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the connection was closed before the answer was complete")
+	}
+	return withoutURL(err)
+}
+
+// withoutURL drops the URL that net/url and net/http put around an error: it can hold a key.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
+	}
+	return err
+}
+
+// isPermanent reports whether a connection that failed so will fail so again.
+func isPermanent(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errTooLarge)
+}
