@@ -1,0 +1,41 @@
+package redact
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ControlCharacters makes a text from outside harmless to whoever shows it: control characters (a
+// terminal's escapes, GitLab's section markers, a carriage return that begins a line anew), marks that
+// turn the direction of writing, and bytes that are no UTF-8 are replaced by visible stand-ins. Line
+// feeds and tabs stay, and a CR before an LF is dropped: the text keeps its lines.
+func ControlCharacters(text string) string {
+	if !strings.ContainsFunc(text, acts) {
+		return text
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case !acts(r):
+			return r
+		case r < 0x20:
+			return '\u2400' + r // the control pictures: ESC becomes a small "ESC"
+		case r == 0x7f:
+			return '\u2421'
+		}
+		return utf8.RuneError
+	}, text)
+}
+
+// acts reports whether a rune does something instead of being shown. RuneError is among them, so that
+// a byte that is no UTF-8 is replaced too.
+func acts(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t':
+		return false
+	case r == utf8.RuneError, r == '\u2028', r == '\u2029', r == '\ufeff':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+}

@@ -1,0 +1,191 @@
+package redact_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/redact"
+)
+
+const (
+	key       = "cAnArY0123456789abcdefGHIJKLmn"                   // as an orchestrator makes them
+	awsSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYcanary/KEY=="       // as AWS makes them
+	presigned = "https://vmdk.s3.amazonaws.com/exports/disk.vmdk?" // the query follows
+	signature = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+	query     = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIACANARY%2F20240101%2Fus-east-1%2Fs3%2Faws4_request" +
+		"&X-Amz-Expires=604800&X-Amz-Security-Token=IQoJb3JpZ2luX2VjEcanary%2F%2Ftoken&X-Amz-Signature=" + signature
+	lifecycleID = "bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7"
+	amiID       = "ami-0123456789abcdef0"
+)
+
+func TestKnownSecretsAreReplacedInEveryForm(t *testing.T) {
+	for _, secret := range []string{key, awsSecret, `pa"ss\word<&>é`} {
+		redactor := redact.New()
+		redactor.Add(secret)
+		marshalled, err := json.Marshal("before " + secret)
+		require.NoError(t, err)
+		twice, err := json.Marshal(string(marshalled))
+		require.NoError(t, err)
+		forms := map[string]string{
+			"plain":              "key " + secret + " ends",
+			"in a query":         "https://host/path?key=" + url.QueryEscape(secret),
+			"in a path":          "https://host/" + url.PathEscape(secret) + "/x",
+			"URL in a URL":       url.QueryEscape("https://h/?k=" + url.QueryEscape(secret)),
+			"lower case hex":     strings.NewReplacer("%2F", "%2f", "%2B", "%2b", "%3D", "%3d").Replace(url.QueryEscape(secret)),
+			"JSON":               string(marshalled),
+			"JSON in JSON":       string(twice),
+			"JSON with slashes":  strings.ReplaceAll(string(marshalled), "/", `\/`),
+			"a Go quoted string": strconv.QuoteToGraphic(secret),
+			"HTML":               "<p>" + html.EscapeString(secret) + "</p>",
+		}
+		for name, text := range forms {
+			t.Run(name, func(t *testing.T) {
+				redacted := redactor.Text(text)
+				assert.Contains(t, redacted, redact.Placeholder)
+				assert.NotContains(t, redacted, secret)
+				for i := range len(secret) - 8 {
+					assert.NotContains(t, redacted, secret[i:i+8], "a piece of the secret")
+				}
+			})
+		}
+	}
+}
+
+func TestBase64HidesASecretAtEveryAlignment(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(key, awsSecret)
+	for _, secret := range []string{key, awsSecret} {
+		for before := range 7 {
+			for after := range 4 {
+				text := strings.Repeat("?", before) + secret + strings.Repeat("~", after)
+				for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding, base64.RawURLEncoding} {
+					redacted := redactor.Text(encoding.EncodeToString([]byte(text)))
+					assert.Contains(t, redacted, redact.Placeholder, "%d before, %d after", before, after)
+					rest, _ := encoding.DecodeString(strings.ReplaceAll(redacted, redact.Placeholder, ""))
+					assert.NotContains(t, string(rest), secret[3:len(secret)-3])
+				}
+			}
+		}
+	}
+}
+
+func TestUnknownSecretsAreGivenAwayByTheirSurroundings(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"query", "GET https://h/x/status?api_key=" + key, "GET https://h/x/status?api_key=***"},
+		{"query, more after", "?api_key=" + key + "&a=1", "?api_key=***&a=1"},
+		{"error of net/http", `Get "https://h/s?api_key=` + key + `": EOF`, `Get "https://h/s?api_key=***": EOF`},
+		{"encoded URL", "next=%2Fs%3Fapi_key%3D" + key, "next=%2Fs%3Fapi_key%3D***"},
+		{"JSON", `{"api_key": "` + key + `", "a": 1}`, `{"api_key": "***", "a": 1}`},
+		{"JSON in JSON", `"{\"api_key\":\"` + key + `\"}"`, `"{\"api_key\":\"***\"}"`},
+		{"twice escaped", `{\\\"api_key\\\":\\\"` + key + `\\\"}`, `{\\\"api_key\\\":\\\"***\\\"}`},
+		{"Python", `{'api_key': '` + key + `', 'name': 'X'}`, `{'api_key': '***', 'name': 'X'}`},
+		{"Python, unicode", `{u'api_key': u'` + key + `'}`, `{u'api_key': u'***'}`},
+		{"DynamoDB", `"api_key": {"S": "` + key + `"}`, `"api_key": {"S": "***"}`},
+		{"HTML", `<a href="/t?a=1&amp;api_key=` + key + `">`, `<a href="/t?a=1&amp;api_key=***">`},
+		{"JSON in HTML", `&quot;api_key&quot;: &quot;` + key + `&quot;`, `&quot;api_key&quot;: &quot;***&quot;`},
+		{"URL of Go's JSON", `"https://h/?a=1\u0026api_key=` + key + `"`, `"https://h/?a=1\u0026api_key=***"`},
+		{"header", "x-api-key: " + key, "x-api-key: ***"},
+		{"presigned URL", "see " + presigned + query + " now", "see https://vmdk.s3.amazonaws.com/exports/disk.vmdk?*** now"},
+		{"presigned, bare", presigned + "X-Amz-Expires=604800", presigned + "***"},
+		{"presigned of Go's JSON", `"` + presigned + strings.ReplaceAll(query, "&", `\u0026`) + `"`, `"` + presigned + `***"`},
+		{"signature alone", "x-amz-signature=" + signature, "x-amz-signature=***"},
+		{"signature, encoded", "X-Amz-Signature%3D" + signature, "X-Amz-Signature%3D***"},
+		{"authorization", "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=" + signature, "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=***"},
+		{"credentials file", "aws_secret_access_key = " + awsSecret, "aws_secret_access_key = ***"},
+		{"environment", "AWS_SESSION_TOKEN=" + awsSecret, "AWS_SESSION_TOKEN=***"},
+		{"STS", "<SecretAccessKey>" + awsSecret + "</SecretAccessKey>", "<SecretAccessKey>***</SecretAccessKey>"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			redacted := redact.New().Text(test.text)
+			assert.Equal(t, test.want, redacted)
+			assert.Equal(t, redacted, redact.New().Text(redacted), "redacting twice changes nothing")
+		})
+	}
+}
+
+func TestOrdinaryTextStaysAsItIs(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(key, "short", "", "main")
+	redactor.Learn([]byte(`{"api_key":"` + lifecycleID + `","x":[{"api_key":"` + amiID + `"},{"api_key":"COMPLETED"}]}`))
+	for _, text := range []string{
+		lifecycleID, amiID, "main", "short", "COMPLETED", "us-east-1", "123456789012",
+		"build-" + lifecycleID + "-x1", "s3://bucket/" + lifecycleID + "/component.yaml",
+		"/ami-lifecycle/api-keys/ami_creation_post_api_key: ResourceNotFoundException",
+		"api_key: missing", "Invalid API Key provided", "the signature of the component",
+		"0123456789abcdef0123456789abcdef01234567", "https://host/path?page=2",
+		base64.StdEncoding.EncodeToString([]byte("nothing of interest")),
+	} {
+		assert.Equal(t, text, redactor.Text(text))
+	}
+}
+
+func TestErrorsOfGoItselfKeepNoKey(t *testing.T) {
+	_, err := http.Get("http://127.0.0.1:1/ami-creation/lifecycles/x/status?api_key=" + key)
+	require.Error(t, err)
+	redacted := redact.New().Text(err.Error())
+	assert.NotContains(t, redacted, key)
+	assert.Contains(t, redacted, "/ami-creation/lifecycles/x/status", "what was asked for stays readable")
+}
+
+func TestASecretThatBeginsWithAnotherIsReplacedWhole(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(key[:10], key)
+	assert.Equal(t, "***", redactor.Text(key))
+}
+
+func TestAWriterCatchesASecretCutOverWrites(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(key)
+	text := "a " + key + " b\nsecond " + key + "\nlast " + key
+	for size := 1; size <= len(text); size++ {
+		var out strings.Builder
+		writer := redactor.Writer(&out)
+		for start := 0; start < len(text); start += size {
+			piece := text[start:min(start+size, len(text))]
+			n, err := io.WriteString(writer, piece)
+			require.NoError(t, err)
+			require.Equal(t, len(piece), n)
+		}
+		require.NoError(t, writer.Close())
+		require.Equal(t, "a *** b\nsecond ***\nlast ***", out.String(), "pieces of %d bytes", size)
+	}
+}
+
+func TestConcurrentUseLosesNoSecret(t *testing.T) {
+	redactor := redact.New()
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			secret := fmt.Sprintf("%s%02d", key, i)
+			redactor.Add(secret)
+			assert.NotContains(t, redactor.Text("x"+secret+"y"), secret)
+		})
+	}
+	group.Wait()
+}
+
+func TestAHostileDocumentCannotFillTheMemory(t *testing.T) {
+	var document strings.Builder
+	document.WriteString("[")
+	for i := range 20_000 {
+		fmt.Fprintf(&document, `{"api_key":"%s"},`, hex.EncodeToString(fmt.Appendf(nil, "canary%09d", i)))
+	}
+	document.WriteString("{}]")
+	redacted, err := redact.New().JSON([]byte(document.String()))
+	require.NoError(t, err)
+	assert.NotContains(t, string(redacted), hex.EncodeToString([]byte("canary")), "also those that were not remembered")
+}
