@@ -1,0 +1,136 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// check adds every fault that the settings have for their operation.
+func (r *reading) check(s *Settings) {
+	r.checkTexts(s)
+	r.checkAddresses(s)
+	r.checkTimes(s)
+	if s.Mode == ModeUI {
+		return // the user chooses the operation and what it needs in the menus
+	}
+	if s.Operation == "" {
+		r.checkOperationGiven()
+		return
+	}
+	r.checkNeeded(s)
+	r.checkNotWithoutEffect(s)
+	r.checkEvents(s)
+	r.checkGate(s)
+	r.checkPatch(s)
+}
+
+func (r *reading) checkOperationGiven() {
+	if r.problems.about(Operation) || r.problems.about(Mode) {
+		return
+	}
+	allowed := "; it can be " + listed(declaration(Operation).Options)
+	if r.face == CommandLine {
+		allowed += "; or ask for " + Mode.Flag() + " " + ModeUI + " to choose in menus"
+	}
+	r.faulty(Operation, "is missing%s", allowed)
+}
+
+func (r *reading) checkNeeded(s *Settings) {
+	for i := range declared {
+		setting := &declared[i]
+		if !slices.Contains(setting.RequiredBy, s.Operation) || r.problems.about(setting.Name) {
+			continue
+		}
+		if r.given[setting.Name].source != fromDefault {
+			continue
+		}
+		switch {
+		case setting.Name == Events:
+			r.faulty(Events, "is missing: %s needs one or more of %s", s.Operation, listed(s.Operation.Choices()))
+		case len(setting.Options) > 0:
+			r.faulty(setting.Name, "is missing: %s needs %s", s.Operation, listed(setting.Options))
+		default:
+			r.faulty(setting.Name, "is missing: %s needs %s (%s)", s.Operation, setting.Placeholder,
+				firstSentence(setting.Description))
+		}
+	}
+}
+
+// checkNotWithoutEffect refuses what the user gave to this very command and the operation would ignore,
+// where that user expects something to happen.
+func (r *reading) checkNotWithoutEffect(s *Settings) {
+	for i := range declared {
+		setting := &declared[i]
+		if setting.Harmless || slices.Contains(setting.UsedBy, s.Operation) || !r.explicitly(setting.Name) {
+			continue
+		}
+		hint := listed(textsOf(setting.UsedBy))
+		if setting.Name == LifecycleID && s.Operation == lifecycle.GetStatuses {
+			hint = string(lifecycle.GetStatus) + ", which shows one lifecycle"
+		}
+		r.faulty(setting.Name, "has no effect on %s; it is for %s", s.Operation, hint)
+	}
+	if s.Operation == lifecycle.Wait && !s.Wait && r.explicitly(Wait) {
+		r.faulty(Wait, "is false, but waiting is all that %s does", s.Operation)
+	}
+	if s.Sandbox && r.explicitly(APIEndpoint) {
+		r.faulty(APIEndpoint, "has no effect together with %s, which brings its own", r.called(Sandbox))
+	}
+}
+
+func (r *reading) checkEvents(s *Settings) {
+	s.Events = eventsFor(s.Operation, s.Events)
+	if len(s.Events) == 0 || r.problems.about(Events) || !slices.Contains(declaration(Events).UsedBy, s.Operation) {
+		return
+	}
+	var err error
+	if s.Operation == lifecycle.Wait {
+		_, err = lifecycle.WaitedFor(s.Events, lifecycle.Creation)
+	} else {
+		_, err = lifecycle.EventsOf(s.Operation, s.Events)
+	}
+	if err != nil {
+		r.faulty(Events, "cannot be %s: %s", quoted(listed(s.Events), shownOfValue), escaped(err.Error()))
+	}
+}
+
+// checkGate refuses a gate that would never close: its user believes the AMI to be guarded by it.
+func (r *reading) checkGate(s *Settings) {
+	if s.FailOnSeverity == "" || !r.explicitly(FailOnSeverity) || r.problems.about(FailOnSeverity) {
+		return
+	}
+	scans := slices.ContainsFunc(s.Events, func(word string) bool {
+		return word == lifecycle.ChoiceVulnerabilityScans || lifecycle.Event(word).IsScan()
+	})
+	buildsOnly := slices.Contains(s.Events, lifecycle.ChoiceBuildOnly) ||
+		slices.Contains(s.Events, lifecycle.ChoicePatchOnly)
+	waitsForAny := s.Operation == lifecycle.Wait && len(s.Events) == 0
+	switch {
+	case !waitsForAny && (!scans || buildsOnly && s.Operation != lifecycle.Wait):
+		r.faulty(FailOnSeverity, "has no effect without the event %s", lifecycle.ChoiceVulnerabilityScans)
+	case !s.Wait:
+		r.faulty(FailOnSeverity, "has no effect with %s false: give it to the %s that waits for the scan",
+			r.called(Wait), lifecycle.Wait)
+	}
+}
+
+// lifecycleID is what an id may look like. Those that the orchestrator makes are UUIDs; nothing relies on
+// it, but an id becomes part of a URL's path and of an S3 key and must not lead elsewhere in either.
+var lifecycleID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
+
+// longestWait is a week: no event lives longer than four hours, so more is a slip of the unit.
+const longestWait = 7 * 24 * time.Hour
+
+func (r *reading) checkTimes(s *Settings) {
+	if !r.problems.about(WaitTimeout) && (s.WaitTimeout < time.Second || s.WaitTimeout > longestWait) {
+		r.faulty(WaitTimeout, "is %s; it can be from 1s to 168h, and %s false does not wait at all",
+			s.WaitTimeout, Wait.On(r.face))
+	}
+	if s.PollInterval != 0 && (s.PollInterval < time.Second || s.PollInterval > time.Hour) {
+		r.faulty(PollInterval, "is %s; it can be from 1s to 1h, or 0 to let it grow with the time waited",
+			s.PollInterval)
+	}
+}

@@ -1,0 +1,200 @@
+package config
+
+import (
+	"slices"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// defaultWaitTimeout ends a wait before the pipeline does: a job on GitHub's runners is cut off after six
+// hours, and one that still has a quarter of an hour says what it knows and how to resume. The
+// orchestrator itself gives up on a single event after four hours (orchestrator-api.md, "How an event
+// goes"), so less than four would abandon events that can still end well.
+const defaultWaitTimeout = "5h45m"
+
+var (
+	all      = lifecycle.Operations()
+	writes   = operationsThat(lifecycle.Operation.Writes)
+	waits    = operationsThat(lifecycle.Operation.Waits)
+	starts   = operationsThat(lifecycle.Operation.TakesEvents)
+	existing = operationsThat(lifecycle.Operation.TakesLifecycleID)
+	patches  = []lifecycle.Operation{lifecycle.Patch}
+	creates  = []lifecycle.Operation{lifecycle.Create}
+	approval = []string{"APPROVED", "FAILED"}
+)
+
+// declared is the one place where settings are declared. The field of Settings that holds a value is the
+// one whose env tag is the setting's variable.
+var declared = []Setting{
+	{
+		Name: Mode, Placeholder: "MODE", Default: ModeBatch, Options: []string{ModeBatch, ModeUI},
+		Description: "BATCH carries out one operation; UI asks a person in a terminal.",
+		UsedBy:      all, CommandLineOnly: true,
+	},
+	{
+		Name: Operation, Placeholder: "OPERATION", Options: textsOf(all),
+		Description: "What to do.",
+		UsedBy:      all, RequiredBy: all,
+	},
+	{
+		Name: Events, Kind: List, Placeholder: "EVENT",
+		Description: "The events to run, in any order. AMI_BUILD_ONLY and AMI_PATCH_ONLY override every other " +
+			"one. AMI_WAIT waits for these, or without any for whatever is going on.",
+		UsedBy: append(slices.Clone(starts), lifecycle.Wait), RequiredBy: starts,
+	},
+	{
+		Name: LifecycleID, Placeholder: "ID",
+		Description: "The lifecycle to work on, as AMI_CREATE returned it.",
+		UsedBy:      existing, RequiredBy: existing,
+	},
+	{
+		Name: Owner, Placeholder: "NAME", DefaultNote: "who started the pipeline",
+		Description: "The person or process that asks.",
+		UsedBy:      starts, RequiredBy: starts, Harmless: true,
+	},
+	{
+		Name: StackTag, Placeholder: "TAG", DefaultNote: "the branch, as a slug",
+		Description: "The stack tag of the branch. AMI versions are counted for each stack tag; " +
+			"AMI_GET_STATUSES shows only the lifecycles of a tag that is given.",
+		UsedBy: append(slices.Clone(writes), lifecycle.GetStatuses), RequiredBy: writes, Harmless: true,
+	},
+	{
+		Name: ProductName, Placeholder: "TEXT",
+		Description: "A product name to label the AMI with.",
+		UsedBy:      creates, RequiredBy: creates, Harmless: true,
+	},
+	{
+		Name: ProductVer, Placeholder: "TEXT", DefaultNote: "the tag or commit that the pipeline runs for",
+		Description: "A product version to label the AMI with. It is not the AMI's own semantic version.",
+		UsedBy:      creates, RequiredBy: creates, Harmless: true,
+	},
+	{
+		Name: Notifications, Kind: List, Placeholder: "METHOD::TARGET",
+		Description: "Who is told about the lifecycle's events, such as EMAIL::user@domain.com.",
+		UsedBy:      starts, RequiredBy: starts, Harmless: true, Sensitive: true,
+	},
+	{
+		Name: Properties, Kind: List, Placeholder: "KEY::VALUE",
+		Description: "Properties to keep with the lifecycle, such as GITLAB_PIPELINE_ID::6214F038AD.",
+		UsedBy:      writes, Harmless: true, Sensitive: true,
+	},
+	{
+		Name: CommitRef, Placeholder: "REF", DefaultNote: "the pipeline's commit, else git's HEAD",
+		Description: "The commit that the AMI is made from.",
+		UsedBy:      []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
+		RequiredBy:  []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
+		Harmless:    true,
+	},
+	{
+		Name: PatchComponent, Placeholder: "FILE",
+		Description: "The patch: a YAML file in the EC2 Image Builder component format. In a pipeline the path " +
+			"is relative to the checkout and stays in it.",
+		UsedBy: patches, RequiredBy: patches,
+	},
+	{
+		Name: PatchChangeDescription, Placeholder: "TEXT",
+		Description: "What the patch changes, and why.",
+		UsedBy:      patches, RequiredBy: patches,
+	},
+	{
+		Name: SemverBumpType, Placeholder: "PART", Options: []string{"MINOR", "PATCH"},
+		Description: "The part of the AMI's semantic version that the patch raises.",
+		UsedBy:      patches, RequiredBy: patches,
+	},
+	{
+		Name: CertificationStatus, Placeholder: "VERDICT", Options: []string{"CERTIFIED", "FAILED"},
+		Description: "The verdict of the QA team. CERTIFIED is final; FAILED can be followed by another.",
+		UsedBy:      []lifecycle.Operation{lifecycle.QACertification},
+		RequiredBy:  []lifecycle.Operation{lifecycle.QACertification},
+	},
+	{
+		Name: ApprovalStatusAMICreation, Placeholder: "VERDICT", Options: approval,
+		Description: "Whether a new AMI may go to production. APPROVED is final.",
+		UsedBy:      []lifecycle.Operation{lifecycle.ApprovalCreate},
+		RequiredBy:  []lifecycle.Operation{lifecycle.ApprovalCreate},
+	},
+	{
+		Name: ApprovalStatusAMIPatch, Placeholder: "VERDICT", Options: approval,
+		Description: "Whether a patched AMI may go to production. APPROVED is final.",
+		UsedBy:      []lifecycle.Operation{lifecycle.ApprovalPatch},
+		RequiredBy:  []lifecycle.Operation{lifecycle.ApprovalPatch},
+	},
+	{
+		Name: Wait, Kind: Boolean, Default: "true",
+		Description: "Wait until all that was asked for has finished. With false the job ends as soon as the " +
+			"request is accepted; AMI_WAIT waits later.",
+		UsedBy: waits, Harmless: true,
+	},
+	{
+		Name: WaitTimeout, Kind: Duration, Placeholder: "TIME", Default: defaultWaitTimeout,
+		Description: "How long to wait at most, with units: 90m, 5h45m. The event goes on afterwards, and the " +
+			"line that resumes the wait is printed.",
+		UsedBy: waits, Harmless: true,
+	},
+	{
+		Name: PollInterval, Kind: Duration, Placeholder: "TIME",
+		DefaultNote: "5 % of the time already waited",
+		Description: "The time between two looks at the status, with units: 30s, 2m.",
+		UsedBy:      waits, Harmless: true,
+	},
+	{
+		Name: FailOnSeverity, Placeholder: "SEVERITY", Options: gates(),
+		Description: "Fail when a vulnerability scan finds something of this severity or worse. Findings that " +
+			"nobody has rated count always.",
+		DefaultNote: "findings never fail a job",
+		UsedBy:      append(slices.Clone(starts), lifecycle.Wait),
+	},
+	{
+		Name: DryRun, Kind: Boolean, Default: "false",
+		Description: "Check everything and show what would be sent, without sending it.",
+		UsedBy:      writes, Harmless: true,
+	},
+	{
+		Name: Output, Placeholder: "FORM", Default: OutputText, Options: []string{OutputText, OutputJSON},
+		Description: "The form of the result on stdout.",
+		UsedBy:      all, CommandLineOnly: true,
+	},
+	{
+		Name: ReportFile, Placeholder: "FILE",
+		Description: "Write a report of the lifecycle to this file: HTML, or Markdown if the name ends in .md.",
+		UsedBy:      waits, Harmless: true,
+	},
+	{
+		Name: TimelineFile, Placeholder: "FILE",
+		Description: "Where the timeline page is saved.", DefaultNote: "a name with the lifecycle id in it",
+		UsedBy:   []lifecycle.Operation{lifecycle.TimelineCreate, lifecycle.TimelinePatch},
+		Harmless: true,
+	},
+	{
+		Name: StackName, Placeholder: "NAME", Default: "AmiLifecycle",
+		Description: "The CloudFormation stack of the orchestrator.",
+		UsedBy:      all,
+	},
+	{
+		Name: APIEndpoint, Placeholder: "URL", DefaultNote: "looked up in the stack",
+		Description: "The orchestrator's URL with its stage, where the stack does not say it.",
+		UsedBy:      all, Sensitive: true,
+	},
+	{
+		Name: APIKeyPrefix, Placeholder: "PREFIX", Default: "/ami-lifecycle/api-keys/",
+		Description: "What the names of the API keys in Secrets Manager begin with, its last slash included.",
+		UsedBy:      all,
+	},
+	{
+		Name: Sandbox, Kind: Boolean, Default: "false",
+		Description: "Work on a sandbox orchestrator inside this command: no AWS account, no real AMI.",
+		UsedBy:      all,
+	},
+	{
+		Name: SandboxDir, Placeholder: "DIR", Default: ".ami-sandbox",
+		Description: "Where the sandbox keeps its state from one job to the next.",
+		UsedBy:      all,
+	},
+}
+
+// gates are the severities that can fail a job. UNTRIAGED is none: such findings count always.
+func gates() []string {
+	return slices.DeleteFunc(textsOf(lifecycle.Severities()), func(severity string) bool {
+		return severity == string(lifecycle.Untriaged)
+	})
+}

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Name is a setting's name, spelt as the CLI's documentation spells its flag, without the hyphens.
+type Name string
+
+// The settings.
+const (
+	Mode                      Name = "mode"
+	Operation                 Name = "operation"
+	Events                    Name = "events"
+	LifecycleID               Name = "lifecycleId"
+	Owner                     Name = "owner"
+	StackTag                  Name = "stackTag"
+	ProductName               Name = "productName"
+	ProductVer                Name = "productVer"
+	Notifications             Name = "notifications"
+	Properties                Name = "properties"
+	CommitRef                 Name = "commitRef"
+	PatchComponent            Name = "patchComponent"
+	PatchChangeDescription    Name = "patchChangeDescription"
+	SemverBumpType            Name = "semverBumpType"
+	CertificationStatus       Name = "certificationStatus"
+	ApprovalStatusAMICreation Name = "approvalStatusAmiCreation"
+	ApprovalStatusAMIPatch    Name = "approvalStatusAmiPatch"
+	Wait                      Name = "wait"
+	WaitTimeout               Name = "waitTimeout"
+	PollInterval              Name = "pollInterval"
+	FailOnSeverity            Name = "failOnSeverity"
+	DryRun                    Name = "dryRun"
+	Output                    Name = "output"
+	ReportFile                Name = "reportFile"
+	TimelineFile              Name = "timelineFile"
+	StackName                 Name = "stackName"
+	APIEndpoint               Name = "apiEndpoint"
+	APIKeyPrefix              Name = "apiKeyPrefix"
+	Sandbox                   Name = "sandbox"
+	SandboxDir                Name = "sandboxDir"
+)
+
+// Flag returns the setting as it is written on a command line: "--lifecycleId".
+func (n Name) Flag() string { return "--" + string(n) }
+
+// Input returns the name of the GitHub input and of the GitLab component input: "lifecycle_id". It has
+// no hyphen, because the shells of small images drop variables with one in the name.
+func (n Name) Input() string {
+	var input strings.Builder
+	for _, letter := range string(n) {
+		if unicode.IsUpper(letter) {
+			input.WriteByte('_')
+		}
+		input.WriteRune(unicode.ToLower(letter))
+	}
+	return input.String()
+}
+
+// Variable returns the name of the environment variable: "AMI_LIFECYCLE_ID".
+func (n Name) Variable() string { return "AMI_" + strings.ToUpper(n.Input()) }
+
+// inputVariable returns the variable in which GitHub hands an input to the process.
+func (n Name) inputVariable() string { return "INPUT_" + strings.ToUpper(n.Input()) }
+
+// Face is where the user writes settings, which decides what they are called in messages.
+type Face int
+
+// The faces.
+const (
+	CommandLine Face = iota
+	GitHubAction
+	GitLabComponent
+)
+
+// On returns the setting's name as the user of the face writes it, for messages and hints:
+// "--lifecycleId" on a command line, "input lifecycle_id" in a pipeline, and the variable where the
+// setting is no input there.
+func (n Name) On(face Face) string {
+	switch {
+	case face == CommandLine:
+		return n.Flag()
+	case declaration(n).CommandLineOnly:
+		return n.Variable()
+	}
+	return "input " + n.Input()
+}

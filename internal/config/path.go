@@ -1,0 +1,99 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// componentName is a file name that is the same in an S3 key and in a URL: the patch component is stored
+// under it, and the orchestrator is given its address (orchestrator-api.md, "Requests").
+var componentName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+
+func (r *reading) checkPatch(s *Settings) {
+	if s.Operation != lifecycle.Patch || s.PatchComponent == "" || r.problems.about(PatchComponent) {
+		return
+	}
+	path, info, err := r.find(s.PatchComponent)
+	shown := quoted(s.PatchComponent, shownOfValue)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.faulty(PatchComponent, "is %s, and there is no such file%s", shown, r.inWorkspace())
+	case errors.Is(err, errOutside):
+		r.faulty(PatchComponent, "is %s, which leads out of the checkout; write it relative to that", shown)
+	case err != nil:
+		r.faulty(PatchComponent, "is %s, which cannot be looked at: %s", shown, escaped(withoutPath(err).Error()))
+	case !info.Mode().IsRegular():
+		r.faulty(PatchComponent, "is %s, which is no regular file", shown)
+	case !componentName.MatchString(filepath.Base(path)):
+		r.faulty(PatchComponent, "is %s; the file's name can have letters, digits and ._- only, because it "+
+			"becomes part of an address", shown)
+	default:
+		s.PatchComponent = path
+	}
+}
+
+var errOutside = errors.New("outside of the workspace")
+
+// find returns where the component is. On a laptop that is any path; in a pipeline one inside the
+// workspace, through symbolic links too: the runner's own files are not for a workflow to publish.
+func (r *reading) find(path string) (string, fs.FileInfo, error) {
+	workspace := r.workspace()
+	if workspace == "" {
+		info, err := os.Stat(path)
+		return path, info, err
+	}
+	if filepath.IsAbs(path) {
+		relative, err := filepath.Rel(workspace, path)
+		if err != nil {
+			return "", nil, errOutside
+		}
+		path = relative
+	}
+	if !filepath.IsLocal(path) {
+		return "", nil, errOutside
+	}
+	root, err := os.OpenRoot(workspace)
+	if err != nil {
+		return "", nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return filepath.Join(workspace, path), info, err
+	}
+	// A root says of a link that leads out of it only that the path escapes, with no error to compare.
+	if _, outside := os.Stat(filepath.Join(workspace, path)); outside == nil {
+		err = errOutside
+	}
+	return "", nil, err
+}
+
+// workspace is the pipeline's checkout, or "" where any path is as good as another.
+func (r *reading) workspace() string {
+	switch r.face {
+	case GitHubAction:
+		return r.environment["GITHUB_WORKSPACE"]
+	case GitLabComponent:
+		return r.environment["CI_PROJECT_DIR"]
+	}
+	return ""
+}
+
+func (r *reading) inWorkspace() string {
+	if r.workspace() == "" {
+		return ""
+	}
+	return " in the checkout (is there a checkout step before this one?)"
+}
+
+func withoutPath(err error) error {
+	if inner, ok := errors.AsType[*fs.PathError](err); ok {
+		return inner.Err
+	}
+	return err
+}

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// Kind is the form of a setting's value.
+type Kind int
+
+// The kinds.
+const (
+	Text     Kind = iota // one line of text
+	List                 // several texts
+	Boolean              // true or false
+	Duration             // a length of time as Go writes it: 90s, 45m, 5h45m
+)
+
+// Setting is the declaration of one setting.
+type Setting struct {
+	Name Name
+	Kind Kind
+	// Placeholder stands for the value in the help.
+	Placeholder string
+	// Description says in plain sentences what the setting does.
+	Description string
+	// Default is the value of a setting that nobody gave, as its user would write it.
+	Default string
+	// DefaultNote says what is taken where the default depends on the surroundings.
+	DefaultNote string
+	// Options are the only values, in the documented spelling; none if any text is a value.
+	Options []string
+	// UsedBy are the operations on which the setting has an effect.
+	UsedBy []lifecycle.Operation
+	// RequiredBy are the operations that cannot do without it.
+	RequiredBy []lifecycle.Operation
+	// Harmless settings are accepted where they have no effect, as the CLI's documentation passes them
+	// everywhere. Any other is refused there: its user expects something that would not happen.
+	Harmless bool
+	// Sensitive values are never shown whole: an address or a property can hold a secret.
+	Sensitive bool
+	// CommandLineOnly settings are no inputs of the pipelines.
+	CommandLineOnly bool
+}
+
+// Repeats reports whether the flag may be given several times.
+func (s *Setting) Repeats() bool { return s.Kind == List }
+
+// Declared returns all settings, in the order in which they are shown.
+func Declared() []Setting { return slices.Clone(declared) }
+
+func declaration(name Name) *Setting {
+	i := slices.IndexFunc(declared, func(s Setting) bool { return s.Name == name })
+	if i < 0 {
+		panic("config: no setting is named " + string(name))
+	}
+	return &declared[i]
+}
+
+// option returns the option that text means, without regard to case.
+func (s *Setting) option(text string) (string, bool) {
+	i := slices.IndexFunc(s.Options, func(option string) bool { return strings.EqualFold(option, text) })
+	if i < 0 {
+		return "", false
+	}
+	return s.Options[i], true
+}
+
+func operationsThat(hold func(lifecycle.Operation) bool) []lifecycle.Operation {
+	return slices.DeleteFunc(lifecycle.Operations(), func(o lifecycle.Operation) bool { return !hold(o) })
+}
+
+func textsOf[T ~string](words []T) []string {
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = string(word)
+	}
+	return texts
+}

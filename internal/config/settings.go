@@ -1,0 +1,97 @@
+package config
+
+import (
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// The values of Settings.Mode.
+const (
+	ModeBatch = "BATCH"
+	ModeUI    = "UI"
+)
+
+// The values of Settings.Output.
+const (
+	OutputText = "text"
+	OutputJSON = "json"
+)
+
+// Settings are what the user asked for, checked: whatever the operation needs is there, and nothing in
+// it can harm the server. Words with a fixed set of values have the documented spelling.
+type Settings struct {
+	// Mode is ModeBatch or ModeUI. In UI mode nothing that an operation needs is checked.
+	Mode      string              `env:"AMI_MODE"`
+	Operation lifecycle.Operation `env:"AMI_OPERATION"`
+	// Events are the documentation's words, for lifecycle.EventsOf; of AMI_WAIT those that
+	// lifecycle.WaitedFor knows, or none.
+	Events        []string          `env:"AMI_EVENTS"`
+	LifecycleID   string            `env:"AMI_LIFECYCLE_ID"`
+	Owner         string            `env:"AMI_OWNER"`
+	StackTag      string            `env:"AMI_STACK_TAG"`
+	ProductName   string            `env:"AMI_PRODUCT_NAME"`
+	ProductVer    string            `env:"AMI_PRODUCT_VER"`
+	Notifications []Notification    `env:"AMI_NOTIFICATIONS"`
+	Properties    map[string]string `env:"AMI_PROPERTIES"`
+	CommitRef     string            `env:"AMI_COMMIT_REF"`
+
+	// PatchComponent is the path of a file that exists: in a pipeline an absolute one in the workspace.
+	PatchComponent         string `env:"AMI_PATCH_COMPONENT"`
+	PatchChangeDescription string `env:"AMI_PATCH_CHANGE_DESCRIPTION"`
+	// SemverBumpType is MINOR or PATCH.
+	SemverBumpType string `env:"AMI_SEMVER_BUMP_TYPE"`
+	// CertificationStatus is CERTIFIED or FAILED.
+	CertificationStatus string `env:"AMI_CERTIFICATION_STATUS"`
+	// ApprovalStatusAMICreation and ApprovalStatusAMIPatch are APPROVED or FAILED.
+	ApprovalStatusAMICreation string `env:"AMI_APPROVAL_STATUS_AMI_CREATION"`
+	ApprovalStatusAMIPatch    string `env:"AMI_APPROVAL_STATUS_AMI_PATCH"`
+
+	Wait        bool          `env:"AMI_WAIT"`
+	WaitTimeout time.Duration `env:"AMI_WAIT_TIMEOUT"`
+	// PollInterval is the time between two status requests; zero lets it grow with the time waited.
+	PollInterval time.Duration `env:"AMI_POLL_INTERVAL"`
+	// FailOnSeverity is the least severity that fails the job; "" for none.
+	FailOnSeverity lifecycle.Severity `env:"AMI_FAIL_ON_SEVERITY"`
+	DryRun         bool               `env:"AMI_DRY_RUN"`
+	// Output is OutputText or OutputJSON.
+	Output       string `env:"AMI_OUTPUT"`
+	ReportFile   string `env:"AMI_REPORT_FILE"`
+	TimelineFile string `env:"AMI_TIMELINE_FILE"`
+
+	StackName    string `env:"AMI_STACK_NAME"`
+	APIEndpoint  string `env:"AMI_API_ENDPOINT"`
+	APIKeyPrefix string `env:"AMI_API_KEY_PREFIX"`
+	Sandbox      bool   `env:"AMI_SANDBOX"`
+	SandboxDir   string `env:"AMI_SANDBOX_DIR"`
+
+	// StackTagGiven tells a stack tag that the user gave from one that the pipeline implies: only the
+	// former filters the list of all lifecycles.
+	StackTagGiven bool
+	// Face is where the settings were written, for [Name.On].
+	Face Face
+}
+
+// Notification is a channel that hears of a lifecycle's events.
+type Notification struct {
+	// Method is the kind of channel, such as EMAIL; Target is its address.
+	Method, Target string
+}
+
+// Implied is what the pipeline says without being asked. It counts where the user gave nothing; an empty
+// text implies nothing.
+type Implied struct{ Owner, StackTag, CommitRef, ProductVer string }
+
+func (i Implied) of(name Name) string {
+	switch name {
+	case Owner:
+		return i.Owner
+	case StackTag:
+		return i.StackTag
+	case CommitRef:
+		return i.CommitRef
+	case ProductVer:
+		return i.ProductVer
+	}
+	return ""
+}
