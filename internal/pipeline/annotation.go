@@ -1,0 +1,87 @@
+package pipeline
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Level is how much a line matters.
+type Level string
+
+// The levels. Success marks good news in the story; as an annotation it is a notice.
+const (
+	Info    Level = "info"
+	Success Level = "success"
+	Notice  Level = "notice"
+	Warning Level = "warning"
+	Error   Level = "error"
+)
+
+// Annotation is a message that should be seen where people look first.
+type Annotation struct {
+	Level   Level // Notice, Warning or Error
+	Title   string
+	Message string // may have several lines
+	// File is a path, and Line and Column count from 1 in it; zero values say nothing.
+	File         string
+	Line, Column int
+}
+
+// maxMessage bounds an annotation: GitHub cuts one at 64 KiB, and nobody reads that much.
+const maxMessage = 4 << 10
+
+// Annotate shows the message: on GitHub as an annotation of the run and of the file, elsewhere as a
+// coloured line of the story.
+func (p *Pipeline) Annotate(a Annotation) {
+	a.Title = oneLine(p.clean(a.Title))
+	a.File = oneLine(p.clean(a.File))
+	a.Message = strings.TrimSpace(p.clean(a.Message))
+	if len(a.Message) > maxMessage {
+		end := maxMessage
+		for !utf8.RuneStart(a.Message[end]) {
+			end--
+		}
+		a.Message = a.Message[:end] + " ... (cut)"
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.host.annotate(a)
+}
+
+// Say writes a line of the story to stderr, coloured by its level where colours are shown.
+func (p *Pipeline) Say(level Level, text string) {
+	p.console.line(styleOf(level), strings.TrimRight(p.clean(text), "\n"))
+}
+
+func styleOf(level Level) string {
+	switch level {
+	case Error:
+		return red
+	case Warning:
+		return yellow
+	case Success:
+		return green
+	case Notice:
+		return blue
+	}
+	return ""
+}
+
+// annotateLine is how a place without annotations shows one: "error: patch.yaml:3:5: Title: message".
+func (c *console) annotateLine(a Annotation) {
+	where := a.File
+	if where != "" && a.Line > 0 {
+		where += fmt.Sprintf(":%d", a.Line)
+		if a.Column > 0 {
+			where += fmt.Sprintf(":%d", a.Column)
+		}
+	}
+	parts := []string{string(a.Level)}
+	for _, part := range []string{where, a.Title, strings.ReplaceAll(a.Message, "\n", "\n  ")} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	c.line(styleOf(a.Level), strings.Join(parts, ": "))
+}

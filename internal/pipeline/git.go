@@ -1,0 +1,103 @@
+package pipeline
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+var commitHash = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// gitHead returns the branch and the commit that are checked out in dir or in a directory above it. What
+// cannot be told (no checkout, no commit yet, no branch, another form of storage) is empty.
+func gitHead(dir string) (branch, commit string) {
+	gitDir := findGitDir(dir)
+	if gitDir == "" {
+		return "", ""
+	}
+	head := firstLine(filepath.Join(gitDir, "HEAD"))
+	ref, isRef := strings.CutPrefix(head, "ref: ")
+	if !isRef {
+		return "", onlyHash(head)
+	}
+	// Of a worktree the branches are in the directory that all of them share.
+	shared := gitDir
+	if common := firstLine(filepath.Join(gitDir, "commondir")); common != "" {
+		shared = common
+		if !filepath.IsAbs(shared) {
+			shared = filepath.Join(gitDir, common)
+		}
+	}
+	branch, _ = strings.CutPrefix(ref, "refs/heads/")
+	if branch == ".invalid" { // what HEAD holds when the references are stored as a table
+		return "", ""
+	}
+	if !filepath.IsLocal(ref) {
+		return "", ""
+	}
+	if commit = onlyHash(firstLine(filepath.Join(shared, filepath.FromSlash(ref)))); commit == "" {
+		commit = packedRef(filepath.Join(shared, "packed-refs"), ref)
+	}
+	return branch, commit
+}
+
+func findGitDir(dir string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for {
+		candidate := filepath.Join(dir, ".git")
+		info, err := os.Stat(candidate)
+		switch {
+		case err == nil && info.IsDir():
+			return candidate
+		case err == nil:
+			// A worktree and a submodule have a file that says where.
+			target, ok := strings.CutPrefix(firstLine(candidate), "gitdir: ")
+			if !ok {
+				return ""
+			}
+			if !filepath.IsAbs(target) {
+				target = filepath.Join(dir, target)
+			}
+			return target
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// packedRef looks a reference up in the file of those that git has packed: "HASH NAME" lines.
+func packedRef(path, ref string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(content)) {
+		if hash, name, _ := strings.Cut(strings.TrimSpace(line), " "); name == ref {
+			return onlyHash(hash)
+		}
+	}
+	return ""
+}
+
+func firstLine(path string) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(content), "\n")
+	return strings.TrimSpace(line)
+}
+
+func onlyHash(text string) string {
+	if commitHash.MatchString(text) {
+		return text
+	}
+	return ""
+}

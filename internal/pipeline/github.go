@@ -1,0 +1,158 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/sethvargo/go-githubactions"
+)
+
+// github is a job of GitHub Actions, on github.com or on an Enterprise Server.
+type github struct {
+	env     environment
+	action  *githubactions.Action
+	console *console
+	dir     string
+	rand    io.Reader
+	outputs outputFile
+	page    summaryFile
+}
+
+func newGitHub(env environment, c *console, o Options) *github {
+	action := githubactions.New(githubactions.WithGetenv(env.get), githubactions.WithWriter(c.commands()))
+	return &github{
+		env: env, action: action, console: c, dir: o.Dir, rand: o.Rand,
+		outputs: outputFile{path: env["GITHUB_OUTPUT"]},
+		page:    summaryFile{path: env["GITHUB_STEP_SUMMARY"]},
+	}
+}
+
+func (g *github) name() string { return "github" }
+
+func (g *github) implied() Implied {
+	implied := Implied{
+		Owner:     g.env["GITHUB_ACTOR"],
+		CommitRef: g.env["GITHUB_SHA"],
+		// Of a pull request GITHUB_REF_NAME is 12/merge; its branch is GITHUB_HEAD_REF.
+		StackTag: slug(cmp.Or(g.env["GITHUB_HEAD_REF"], g.env["GITHUB_REF_NAME"])),
+	}
+	if g.env["GITHUB_REF_TYPE"] == "tag" {
+		implied.ProductVer = versionOf(g.env["GITHUB_REF_NAME"])
+	}
+	return implied
+}
+
+func (g *github) properties() map[string]string {
+	properties := map[string]string{"GITHUB_RUN_URL": g.job().URL}
+	for _, name := range []string{
+		"GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_REPOSITORY", "GITHUB_WORKFLOW", "GITHUB_JOB",
+		"GITHUB_ACTOR", "GITHUB_SHA", "GITHUB_REF",
+	} {
+		properties[name] = g.env[name]
+	}
+	return properties
+}
+
+// identity leaves out the attempt, which is what makes a re-run another run. The variables of a job do
+// not tell the legs of a matrix apart, but an input's default may: the runner evaluates it with the
+// contexts github, strategy, matrix, job and runner (actions/runner, action_yaml.json,
+// "input-default-context"). So action.yml has the input matrix with the default ${{ toJSON(matrix) }}.
+func (g *github) identity() string {
+	if g.env["GITHUB_RUN_ID"] == "" {
+		return ""
+	}
+	return fmt.Sprintf("github %s/%s run %s job %q step %q matrix %q",
+		g.env["GITHUB_SERVER_URL"], g.env["GITHUB_REPOSITORY"], g.env["GITHUB_RUN_ID"], g.env["GITHUB_JOB"],
+		g.env["GITHUB_ACTION"], g.env["INPUT_MATRIX"])
+}
+
+func (g *github) runKey() string {
+	job := keyOf(g.env["GITHUB_JOB"])
+	return keyOf(g.env["GITHUB_RUN_ID"] + "_" + g.env["GITHUB_RUN_ATTEMPT"] + "_" + job[:min(len(job), 40)])
+}
+
+// job reads the server's address from the environment and not from the library's context, which takes
+// github.com where there is none: on an Enterprise Server that would be a link to a stranger.
+func (g *github) job() Link {
+	server, repository, run := g.env["GITHUB_SERVER_URL"], g.env["GITHUB_REPOSITORY"], g.env["GITHUB_RUN_ID"]
+	if server == "" || repository == "" || run == "" {
+		return Link{}
+	}
+	return Link{
+		Title: fmt.Sprintf("%s #%s", cmp.Or(g.env["GITHUB_WORKFLOW"], "Workflow run"), cmp.Or(g.env["GITHUB_RUN_NUMBER"], run)),
+		URL:   strings.TrimRight(server, "/") + "/" + repository + "/actions/runs/" + run,
+	}
+}
+
+func (g *github) artifactURL(string) string { return "" }
+
+func (g *github) setOutput(name, value string) error {
+	if g.outputs.path == "" {
+		if !g.outputs.missed {
+			g.outputs.missed = true
+			g.action.Debugf("GITHUB_OUTPUT is not set, so no later step can use the outputs")
+		}
+		return nil
+	}
+	return g.outputs.set(name, value, g.rand)
+}
+
+func (g *github) mask(secret string) { g.action.AddMask(secret) }
+
+func (g *github) group(title string) { g.action.Group(withoutWorkflowCommands(title)) }
+
+func (g *github) endGroup() { g.action.EndGroup() }
+
+func (g *github) annotate(a Annotation) {
+	fields := map[string]string{}
+	if a.Title != "" {
+		fields["title"] = withoutWorkflowCommands(a.Title)
+	}
+	if file := g.workspacePath(a.File); file != "" {
+		fields["file"] = file
+		if a.Line > 0 {
+			fields["line"] = fmt.Sprint(a.Line)
+			if a.Column > 0 {
+				fields["col"] = fmt.Sprint(a.Column)
+			}
+		}
+	}
+	action, message := g.action.WithFieldsMap(fields), withoutWorkflowCommands(a.Message)
+	switch a.Level {
+	case Error:
+		action.Errorf("%s", message)
+	case Warning:
+		action.Warningf("%s", message)
+	default:
+		action.Noticef("%s", message)
+	}
+}
+
+// workspacePath returns a file's path as annotations name it: relative to the workspace, or "" of a file
+// outside of it, which no page of the repository could show.
+func (g *github) workspacePath(path string) string {
+	if path == "" {
+		return ""
+	}
+	if workspace := g.env["GITHUB_WORKSPACE"]; workspace != "" {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(cmp.Or(g.dir, workspace), path)
+		}
+		relative, err := filepath.Rel(workspace, path)
+		if err != nil {
+			return ""
+		}
+		path = relative
+	}
+	if !filepath.IsLocal(path) {
+		return ""
+	}
+	return filepath.ToSlash(path)
+}
+
+func (g *github) summary(markdown string) error { return g.page.replace(markdown) }
+
+func (g *github) link(Link) error { return nil }

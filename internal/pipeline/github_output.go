@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// outputFile is the file that GITHUB_OUTPUT names.
+//
+// The library's own writer is not used: its delimiter is fixed, so that a value which holds it ends the
+// heredoc and sets other outputs, and it panics when the variable is empty (go-githubactions,
+// actions.go, "multiLineFileDelim" and "IssueFileCommand").
+type outputFile struct {
+	path    string
+	written map[string]string
+	missed  bool // that it has no path was said
+}
+
+// set appends the output in the form that the runner reads (actions/runner, FileCommandManager.cs): NAME<<DELIMITER, the
+// value, the delimiter alone on a line. Of two of the same name the later one counts.
+func (f *outputFile) set(name, value string, random io.Reader) error {
+	if before, done := f.written[name]; done && before == value {
+		return nil
+	}
+	delimiter, err := delimiterFor(value, random)
+	if err != nil {
+		return fmt.Errorf("output %s: %w", name, err)
+	}
+	file, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("output %s cannot be handed to later steps: %w", name, err)
+	}
+	// One write: a process that is killed has written all of it or nothing.
+	_, err = fmt.Fprintf(file, "%s<<%s\n%s\n%s\n", name, delimiter, value, delimiter)
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return fmt.Errorf("output %s cannot be handed to later steps: %w", name, err)
+	}
+	if f.written == nil {
+		f.written = map[string]string{}
+	}
+	f.written[name] = value
+	return nil
+}
+
+// delimiterFor draws a delimiter that the value does not hold.
+func delimiterFor(value string, random io.Reader) (string, error) {
+	for range 8 {
+		var nonce [16]byte
+		if _, err := io.ReadFull(random, nonce[:]); err != nil {
+			return "", fmt.Errorf("no random delimiter: %w", err)
+		}
+		if delimiter := "ghadelimiter_" + hex.EncodeToString(nonce[:]); !strings.Contains(value, delimiter) {
+			return delimiter, nil
+		}
+	}
+	return "", errors.New("no delimiter that the value does not hold: the source of randomness repeats itself")
+}

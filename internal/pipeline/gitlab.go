@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The files that a job leaves behind, in the project's directory. templates/gitlab/template.yml declares
+// them as reports and artifacts.
+const (
+	// DotenvFile is where the dotenv report is written unless AMI_DOTENV_FILE names another place.
+	DotenvFile = "ami-lifecycle.env"
+	// ResultFile holds all outputs as one JSON object, next to the dotenv report.
+	ResultFile = "ami-lifecycle.json"
+	// AnnotationsFile is the annotations report: links that GitLab shows on the job's page.
+	AnnotationsFile = "ami-lifecycle-annotations.json"
+)
+
+// gitlab is a job of GitLab CI/CD.
+type gitlab struct {
+	env      environment
+	console  *console
+	now      func() time.Time
+	dir      string
+	outputs  dotenv
+	links    []Link
+	sections int
+}
+
+func newGitLab(env environment, c *console, o Options) *gitlab {
+	// Artifacts are named relative to the project, wherever the job's script has changed to.
+	dir := cmp.Or(env["CI_PROJECT_DIR"], o.Dir)
+	path := cmp.Or(env["AMI_DOTENV_FILE"], DotenvFile)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	return &gitlab{env: env, console: c, now: o.Now, dir: dir, outputs: dotenv{path: path, values: map[string]string{}}}
+}
+
+func (g *gitlab) name() string { return "gitlab" }
+
+func (g *gitlab) implied() Implied {
+	return Implied{
+		Owner:      g.env["GITLAB_USER_LOGIN"],
+		StackTag:   cmp.Or(g.env["CI_COMMIT_REF_SLUG"], slug(g.env["CI_COMMIT_REF_NAME"])),
+		CommitRef:  g.env["CI_COMMIT_SHA"],
+		ProductVer: versionOf(g.env["CI_COMMIT_TAG"]),
+	}
+}
+
+func (g *gitlab) properties() map[string]string {
+	return map[string]string{
+		"GITLAB_PIPELINE_ID":  g.env["CI_PIPELINE_ID"],
+		"GITLAB_PIPELINE_URL": g.env["CI_PIPELINE_URL"],
+		"GITLAB_JOB_ID":       g.env["CI_JOB_ID"],
+		"GITLAB_JOB_URL":      g.env["CI_JOB_URL"],
+		"GITLAB_PROJECT_PATH": g.env["CI_PROJECT_PATH"],
+		"GITLAB_COMMIT_SHA":   g.env["CI_COMMIT_SHA"],
+		"GITLAB_REF":          g.env["CI_COMMIT_REF_NAME"],
+		"GITLAB_USER_LOGIN":   g.env["GITLAB_USER_LOGIN"],
+	}
+}
+
+// identity goes by the job's name and not by its id, which a retry changes. The legs of a matrix have
+// names of their own, those of parallel: N an index too.
+func (g *gitlab) identity() string {
+	if g.env["CI_PIPELINE_ID"] == "" {
+		return ""
+	}
+	return fmt.Sprintf("gitlab %s project %s %s pipeline %s job %q node %s",
+		g.env["CI_SERVER_URL"], g.env["CI_PROJECT_ID"], g.env["CI_PROJECT_PATH"], g.env["CI_PIPELINE_ID"],
+		g.env["CI_JOB_NAME"], g.env["CI_NODE_INDEX"])
+}
+
+// runKey is the job's id: a retried job has another one.
+func (g *gitlab) runKey() string { return keyOf(cmp.Or(g.env["CI_JOB_ID"], g.env["CI_PIPELINE_ID"])) }
+
+func (g *gitlab) job() Link {
+	if g.env["CI_JOB_URL"] == "" {
+		return Link{}
+	}
+	return Link{Title: fmt.Sprintf("%s #%s", cmp.Or(g.env["CI_JOB_NAME"], "Job"), g.env["CI_JOB_ID"]), URL: g.env["CI_JOB_URL"]}
+}
+
+// artifactURL follows GitLab's route for one file of a job's artifacts.
+func (g *gitlab) artifactURL(path string) string {
+	if filepath.IsAbs(path) {
+		relative, err := filepath.Rel(g.dir, path)
+		if err != nil {
+			return ""
+		}
+		path = relative
+	}
+	if g.env["CI_JOB_URL"] == "" || !filepath.IsLocal(path) {
+		return ""
+	}
+	escaped := (&url.URL{Path: filepath.ToSlash(filepath.Clean(path))}).EscapedPath()
+	return g.env["CI_JOB_URL"] + "/artifacts/file/" + escaped
+}
+
+func (g *gitlab) setOutput(name, value string) error { return g.outputs.set(name, value) }
+
+// mask does nothing: GitLab has no masks at run time, redaction is all there is (issue 4).
+func (g *gitlab) mask(string) {}
+
+// group writes GitLab's marker of a section, whose title is the line after it.
+func (g *gitlab) group(title string) {
+	g.sections++
+	if g.console.colour {
+		title = bold + title + resetStyle
+	}
+	g.marker("start", "[collapsed=true]", title)
+}
+
+func (g *gitlab) endGroup() { g.marker("end", "", "") }
+
+func (g *gitlab) marker(kind, options, title string) {
+	fmt.Fprintf(g.console.commands(), "\x1b[0Ksection_%s:%d:ami_lifecycle_%d%s\r\x1b[0K%s\n",
+		kind, g.now().Unix(), g.sections, options, title)
+}
+
+func (g *gitlab) annotate(a Annotation) { g.console.annotateLine(a) }
+
+// summary does nothing: the merge request shows the HTML report instead.
+func (g *gitlab) summary(string) error { return nil }
+
+// link rewrites the annotations report: {"name": [{"external_link": {"label": ..., "url": ...}}]}.
+func (g *gitlab) link(link Link) error {
+	if !strings.HasPrefix(link.URL, "https://") && !strings.HasPrefix(link.URL, "http://") {
+		return fmt.Errorf("the link %q has no address that GitLab shows", link.Title)
+	}
+	type annotation struct {
+		ExternalLink struct {
+			Label string `json:"label"`
+			URL   string `json:"url"`
+		} `json:"external_link"`
+	}
+	g.links = append(g.links, link)
+	annotations := make([]annotation, len(g.links))
+	for i, link := range g.links {
+		annotations[i].ExternalLink.Label, annotations[i].ExternalLink.URL = link.Title, link.URL
+	}
+	report, err := json.MarshalIndent(map[string][]annotation{"AMI lifecycle": annotations}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(filepath.Join(g.dir, AnnotationsFile), append(report, '\n')); err != nil {
+		return fmt.Errorf("the annotations report cannot be written: %w", err)
+	}
+	return nil
+}

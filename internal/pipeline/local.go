@@ -1,0 +1,70 @@
+package pipeline
+
+import (
+	"encoding/hex"
+	"io"
+	"os/user"
+	"strings"
+)
+
+// local is somebody's machine, or a pipeline that nobody knows.
+type local struct {
+	env     environment
+	console *console
+	dir     string
+	rand    io.Reader
+	key     string
+}
+
+func newLocal(env environment, c *console, o Options) *local {
+	return &local{env: env, console: c, dir: o.Dir, rand: o.Rand}
+}
+
+func (l *local) name() string { return "local" }
+
+// implied reads the git checkout's files: starting git would take longer than the whole command may, and
+// there may be no git.
+func (l *local) implied() Implied {
+	branch, commit := gitHead(l.dir)
+	return Implied{Owner: l.owner(), StackTag: slug(branch), CommitRef: commit}
+}
+
+func (l *local) owner() string {
+	name := l.env["USER"]
+	if current, err := user.Current(); err == nil && current.Username != "" {
+		name = current.Username
+	}
+	return name[strings.LastIndex(name, `\`)+1:] // of DOMAIN\name
+}
+
+func (l *local) properties() map[string]string { return map[string]string{} }
+
+func (l *local) identity() string { return "" }
+
+func (l *local) runKey() string {
+	if l.key == "" {
+		var nonce [4]byte
+		_, _ = io.ReadFull(l.rand, nonce[:]) // without randomness every key is the same, as if there were none
+		l.key = hex.EncodeToString(nonce[:])
+	}
+	return l.key
+}
+
+func (l *local) job() Link { return Link{} }
+
+func (l *local) artifactURL(string) string { return "" }
+
+// setOutput does nothing: the result is on stdout.
+func (l *local) setOutput(string, string) error { return nil }
+
+func (l *local) mask(string) {}
+
+func (l *local) group(title string) { l.console.line(bold, title) }
+
+func (l *local) endGroup() {}
+
+func (l *local) annotate(a Annotation) { l.console.annotateLine(a) }
+
+func (l *local) summary(string) error { return nil }
+
+func (l *local) link(Link) error { return nil }

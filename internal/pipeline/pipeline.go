@@ -1,0 +1,222 @@
+package pipeline
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/org/ami-action/internal/redact"
+)
+
+// Options are what a Pipeline uses of the world. The zero value is this process's own.
+type Options struct {
+	// Stdout takes the result, Stderr the story and the commands to the pipeline.
+	Stdout, Stderr io.Writer
+	// Width returns the columns of the terminal that Stderr is, and false where it is none. Nil means
+	// that it is none.
+	Width func() (columns int, ok bool)
+	// Redactor is asked about every text that leaves. Secrets may become known to it at any time.
+	Redactor *redact.Redactor
+	Rand     io.Reader
+	Now      func() time.Time
+	// Dir is the working directory: relative paths begin there, and its git branch is the local one.
+	Dir string
+}
+
+// Pipeline is the place where this process runs. It is safe for concurrent use.
+type Pipeline struct {
+	mu       sync.Mutex
+	host     host
+	console  *console
+	redactor *redact.Redactor
+	stdout   io.WriteCloser
+	stderr   io.WriteCloser
+	grouped  bool
+}
+
+// host is what differs between the places. Texts reach it redacted and without control characters.
+type host interface {
+	name() string
+	implied() Implied
+	properties() map[string]string
+	identity() string
+	runKey() string
+	job() Link
+	artifactURL(path string) string
+	setOutput(name, value string) error
+	mask(secret string)
+	group(title string)
+	endGroup()
+	annotate(Annotation)
+	summary(markdown string) error
+	link(Link) error
+}
+
+// Implied is what the place says without being asked. What it does not know is empty.
+type Implied struct {
+	Owner      string // who started this
+	StackTag   string // a slug of the branch
+	CommitRef  string // the commit's hash
+	ProductVer string // the version that a tag names: 1.2.3 of v1.2.3
+}
+
+// Link is a page, and what to call it.
+type Link struct{ Title, URL string }
+
+// Detect finds out from the environment ("NAME=value" each) where this process runs. A place that it does not
+// know is a local machine.
+func Detect(environ []string, o Options) *Pipeline {
+	o.Stdout = cmp.Or[io.Writer](o.Stdout, os.Stdout)
+	o.Stderr = cmp.Or[io.Writer](o.Stderr, os.Stderr)
+	o.Rand = cmp.Or(o.Rand, rand.Reader)
+	o.Redactor = cmp.Or(o.Redactor, redact.New())
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	env := newEnvironment(environ)
+	c := &console{stdout: o.Stdout, stderr: o.Stderr, width: o.Width, neutralise: redact.ControlCharacters}
+	p := &Pipeline{console: c, redactor: o.Redactor}
+	switch {
+	case env["GITHUB_ACTIONS"] == "true":
+		c.neutralise = withoutWorkflowCommands
+		p.host = newGitHub(env, c, o)
+	case env["GITLAB_CI"] == "true":
+		c.colour = env["NO_COLOR"] == ""
+		p.host = newGitLab(env, c, o)
+	default:
+		_, isTerminal := c.columns()
+		c.colour = isTerminal && env["NO_COLOR"] == "" && env["TERM"] != "dumb"
+		p.host = newLocal(env, c, o)
+	}
+	p.stdout = o.Redactor.Writer(c.sink(o.Stdout))
+	p.stderr = o.Redactor.Writer(c.sink(o.Stderr))
+	return p
+}
+
+// Name returns github, gitlab or local.
+func (p *Pipeline) Name() string { return p.host.name() }
+
+// Implied returns what the place says about owner, stack tag, commit and product version.
+func (p *Pipeline) Implied() Implied { return p.host.implied() }
+
+// Properties returns the ids of this run by the names of design.md, "What goes out". No value is empty or
+// could harm the server (orchestrator-api.md, "Refused, and done all the same"). Locally there are none.
+func (p *Pipeline) Properties() map[string]string {
+	properties := maps.Clone(p.host.properties())
+	for name, value := range properties {
+		if value = harmless(value); value == "" {
+			delete(properties, name)
+		} else {
+			properties[name] = value
+		}
+	}
+	return properties
+}
+
+// Identity returns what stays the same when the same step of the same job runs again in the same
+// pipeline, and differs for everything else that the place can tell apart. It is empty where there is
+// no such thing: two commands on a laptop are never the same.
+func (p *Pipeline) Identity() string { return p.host.identity() }
+
+// RunKey returns a short text of [A-Za-z0-9_] that no other attempt of this job has. Operations on an
+// existing lifecycle record the ids of their run under keys that end in it: the server keeps the old
+// value of a key (orchestrator-api.md, "What a client must not be fooled by").
+func (p *Pipeline) RunKey() string { return p.host.runKey() }
+
+// Job returns the page of this run, or the zero Link where there is none.
+func (p *Pipeline) Job() Link { return p.host.job() }
+
+// ArtifactURL returns where a file of this job will be shown, or "" where such an address is not known
+// before the job ends.
+func (p *Pipeline) ArtifactURL(path string) string { return p.host.artifactURL(path) }
+
+// SetOutput hands a value to later jobs, at once. The name is one of [Outputs]. A value that the place
+// cannot carry is left out, not damaged. The error says what could not be written.
+func (p *Pipeline) SetOutput(name, value string) error {
+	if !isOutput(name) {
+		return fmt.Errorf("there is no output named %q", name)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.host.setOutput(name, strings.ToValidUTF8(p.redactor.Text(value), "\ufffd"))
+}
+
+// Mask makes a secret known to the redaction and to the pipeline itself.
+func (p *Pipeline) Mask(secret string) {
+	p.redactor.Add(secret)
+	// A value that the redactor does not take (too short) must not be masked either: the runner would
+	// eat ordinary text.
+	if p.redactor.Text(secret) != secret {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.host.mask(strings.TrimSpace(secret))
+	}
+}
+
+// Group begins a part of the story that can be folded; it ends the part before.
+func (p *Pipeline) Group(title string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.endGroup()
+	p.grouped = true
+	p.host.group(oneLine(p.clean(title)))
+}
+
+// EndGroup ends the part that Group began. Without one it does nothing.
+func (p *Pipeline) EndGroup() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.endGroup()
+}
+
+func (p *Pipeline) endGroup() {
+	if p.grouped {
+		p.grouped = false
+		p.host.endGroup()
+	}
+}
+
+// Summary shows the Markdown on the page of the run, in place of what an earlier call showed. It is cut
+// where it is larger than the place takes, and goes nowhere where there is no such page.
+func (p *Pipeline) Summary(markdown string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.host.summary(p.clean(markdown))
+}
+
+// Link shows a link on the page of the job, where there is a place for it.
+func (p *Pipeline) Link(link Link) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.host.link(Link{Title: oneLine(p.clean(link.Title)), URL: oneLine(p.clean(link.URL))})
+}
+
+// Stdout returns the way to stdout: text is redacted and neutralised a line at a time, and written when
+// the line ends or at Close.
+func (p *Pipeline) Stdout() io.Writer { return p.stdout }
+
+// Stderr returns the way to stderr, as Stdout does to stdout.
+func (p *Pipeline) Stderr() io.Writer { return p.stderr }
+
+// Live shows one line that each call rewrites in place, below everything else; "" takes it away. Where
+// stderr is no terminal it does nothing.
+func (p *Pipeline) Live(text string) { p.console.setLive(oneLine(p.clean(text))) }
+
+// Close ends what is open and writes unfinished lines. The Pipeline can still be used afterwards.
+func (p *Pipeline) Close() error {
+	p.EndGroup()
+	p.console.setLive("")
+	outErr := p.stdout.Close()
+	return cmp.Or(outErr, p.stderr.Close())
+}
+
+// clean redacts a text and makes it harmless; it may keep its lines.
+func (p *Pipeline) clean(text string) string {
+	return redact.ControlCharacters(p.redactor.Text(text))
+}
