@@ -2,19 +2,23 @@ package deployment
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go/logging"
 )
 
 const (
@@ -24,6 +28,7 @@ const (
 	// metadata service of an EC2 instance last, which elsewhere nobody answers.
 	credentialsTimeout = 10 * time.Second
 	dialTimeout        = 5 * time.Second
+	maxBackoff         = 2 * time.Second
 	// sandboxRegion and the sandbox's credentials sign requests that nobody checks.
 	sandboxRegion = "us-east-1"
 )
@@ -65,6 +70,7 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 
 // load reads the SDK's configuration: environment and shared files, no network. The HTTP client stays
 // one that the SDK can adjust, which AWS_CA_BUNDLE and the short time-outs for the metadata service need.
+// The SDK would log to stderr, which is ours.
 func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 	client := awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
 	if f.options.AWSEndpoint != "" {
@@ -73,10 +79,37 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 			BaseEndpoint: aws.String(f.options.AWSEndpoint),
 			Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
 			HTTPClient:   client,
+			Retryer:      retryer,
+			Logger:       logging.Nop{},
 		}, nil
 	}
-	return config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
+	return config.LoadDefaultConfig(ctx,
+		config.WithHTTPClient(client), config.WithRetryer(retryer), config.WithLogger(logging.Nop{}))
 }
+
+// retryer is the SDK's own with its three attempts (AWS_MAX_ATTEMPTS still counts), but with shorter
+// pauses. And it takes it for an answer when nobody listens at the metadata service's address: a laptop
+// without credentials would otherwise spend five seconds on asking again.
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxBackoff = maxBackoff
+		o.Retryables = slices.Insert(o.Retryables, 0, retry.IsErrorRetryable(retry.IsErrorRetryableFunc(isNoMetadataService)))
+	})
+}
+
+func isNoMetadataService(err error) aws.Ternary {
+	failed, ok := errors.AsType[*net.OpError](err)
+	if !ok || failed.Op != "dial" {
+		return aws.UnknownTernary
+	}
+	if to, ok := failed.Addr.(*net.TCPAddr); ok && slices.ContainsFunc(metadataServices, to.IP.Equal) {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+// metadataServices are the addresses of the EC2 instance metadata service.
+var metadataServices = []net.IP{net.IPv4(169, 254, 169, 254), net.ParseIP("fd00:ec2::254")}
 
 // files returns the S3 client. An endpoint of its own (a sandbox, an emulator) rarely resolves names
 // with the bucket in front, so the bucket goes into the path there.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go"
 )
 
@@ -88,13 +89,15 @@ const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-
 
 func explainCredentials(err error) *Error {
 	explained := &Error{Looked: "AWS credentials", Reason: reason(err), Hint: hintNoCredentials, Cause: err}
-	operation, ok := errors.AsType[*smithy.OperationError](err)
-	if ok && operation.Service() == "ec2imds" {
+	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
 		// The last resort of the SDK's chain: everything else had nothing to offer.
 		explained.Reason = "none in the environment, in the AWS profile, or from a role of this machine"
+		return explained
 	}
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 		explained.Hint = cmp.Or(hintByCode(refusal.ErrorCode()), "check that the role trusts this job: its trust policy names who may take it on")
+	} else if _, ok := errors.AsType[*url.Error](err); ok {
+		explained.Hint = hintUnreachable
 	}
 	return explained
 }
