@@ -1,0 +1,41 @@
+package deployment
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+// secret fetches the API key that the secret of the name, without its prefix, holds.
+func (f *Finder) secret(ctx context.Context, name string) (string, error) {
+	clients, err := f.clients(ctx)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	id := f.options.APIKeyPrefix + name
+	region := clients.config.Region
+	answer, err := clients.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
+	if err != nil {
+		return "", explain("API key "+id+" in "+region, err, situation{
+			action:      "secretsmanager:GetSecretValue",
+			resource:    "arn:aws:secretsmanager:" + region + ":ACCOUNT:secret:" + id + "-??????",
+			also:        "and kms:Decrypt if a key of your own encrypts the secret",
+			missingCode: "ResourceNotFoundException",
+			missingHint: "check that this is the orchestrator's account and region, or say how its secrets begin (--apiKeyPrefix)",
+		})
+	}
+	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken as it is.
+	key := aws.ToString(answer.SecretString)
+	if strings.TrimSpace(key) == "" {
+		return "", &Error{
+			Looked: "API key " + id + " in " + region, Reason: "the secret holds no text",
+			Hint: "deploy the orchestrator again: it writes its keys",
+		}
+	}
+	f.options.OnSecret(key)
+	return key, nil
+}

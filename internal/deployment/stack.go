@@ -1,0 +1,60 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+)
+
+// The outputs of the orchestrator's stack (orchestrator-api.md, "Finding it").
+const (
+	outputEndpoint = "amiOrchestratorApiGatewayUrl"
+	outputBucket   = "amiLifecyclePatchComponentBucket"
+)
+
+// output returns one output of the stack; one call to CloudFormation brings them all.
+func (f *Finder) output(ctx context.Context, name string) (string, error) {
+	stack := "CloudFormation stack " + f.options.StackName
+	outputs, err := f.stack.get("", func() (map[string]string, error) { return f.outputs(ctx, stack) })
+	if err != nil {
+		return "", err
+	}
+	if outputs[name] == "" {
+		return "", &Error{
+			Looked: "output " + name + " of " + stack, Reason: "the stack has no such output",
+			Hint: "name the stack of the orchestrator (--stackName)",
+		}
+	}
+	return outputs[name], nil
+}
+
+func (f *Finder) outputs(ctx context.Context, stack string) (map[string]string, error) {
+	clients, err := f.clients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	answer, err := clients.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{
+		StackName: aws.String(f.options.StackName),
+	})
+	region := clients.config.Region
+	missing := "check that this is the orchestrator's account and region, or name its stack (--stackName)"
+	if err != nil {
+		return nil, explain(stack+" in "+region, err, situation{
+			action:   "cloudformation:DescribeStacks",
+			resource: "arn:aws:cloudformation:" + region + ":ACCOUNT:stack/" + f.options.StackName + "/*",
+			// CloudFormation's word for a stack that is not there.
+			missingCode: "ValidationError", missingHint: missing,
+		})
+	}
+	if len(answer.Stacks) == 0 {
+		return nil, &Error{Looked: stack + " in " + region, Reason: "there is no such stack", Hint: missing}
+	}
+	outputs := map[string]string{}
+	for _, output := range answer.Stacks[0].Outputs {
+		outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	}
+	return outputs, nil
+}
