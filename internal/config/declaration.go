@@ -123,7 +123,7 @@ var declared = []Setting{
 		Name: Wait, Kind: Boolean, Default: "true",
 		Description: "Wait until all that was asked for has finished. With false the job ends as soon as the " +
 			"request is accepted; AMI_WAIT waits later.",
-		UsedBy: waits, Harmless: true,
+		UsedBy: writes, Harmless: true,
 	},
 	{
 		Name: WaitTimeout, Kind: Duration, Placeholder: "TIME", Default: defaultWaitTimeout,
@@ -156,7 +156,7 @@ var declared = []Setting{
 	},
 	{
 		Name: ReportFile, Placeholder: "FILE",
-		Description: "Write a report of the lifecycle to this file: HTML, or Markdown if the name ends in .md.",
+		Description: "Write a report of the lifecycle, an HTML page, to this file.",
 		UsedBy:      waits, Harmless: true,
 	},
 	{

@@ -4,3 +4,5 @@
 //
 // All faults of a configuration are found before anything is sent, and reported together.
 package config
+
+//go:generate go run ./generate -root ../..

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -47,6 +48,9 @@ type Setting struct {
 
 // Repeats reports whether the flag may be given several times.
 func (s *Setting) Repeats() bool { return s.Kind == List }
+
+// DefaultText says what counts when nobody gives the setting; "" if that is nothing at all.
+func (s *Setting) DefaultText() string { return cmp.Or(s.Default, s.DefaultNote) }
 
 // Declared returns all settings, in the order in which they are shown.
 func Declared() []Setting { return slices.Clone(declared) }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/org/ami-action/internal/config"
+)
+
+const width = 108
+
+// actionInputs declares no defaults: GitHub would hand them over as if the user had given them, and they
+// would win over the AMI_ variables of the workflow.
+func actionInputs() string {
+	var inputs strings.Builder
+	inputs.WriteString("inputs:\n")
+	for _, setting := range pipelineSettings() {
+		fmt.Fprintf(&inputs, "  %s:\n    description: %s", setting.Name.Input(), folded(6, described(setting)))
+		fmt.Fprintf(&inputs, "    required: %t\n", setting.Name == config.Operation)
+	}
+	return inputs.String()
+}
+
+func actionOutputs() string {
+	var outputs strings.Builder
+	outputs.WriteString("outputs:\n")
+	for _, output := range config.JobOutputs() {
+		fmt.Fprintf(&outputs, "  %s:\n    description: %s", output.Name, folded(6, output.Description))
+	}
+	return outputs.String()
+}
+
+func pipelineSettings() []config.Setting {
+	var settings []config.Setting
+	for _, setting := range config.Declared() {
+		if !setting.CommandLineOnly {
+			settings = append(settings, setting)
+		}
+	}
+	return settings
+}
+
+// described is all that a user of an input has to know about it.
+func described(setting config.Setting) string {
+	parts := []string{setting.Description}
+	switch {
+	case setting.Name == config.Events:
+		parts = append(parts, "One a line, or separated by commas.")
+	case setting.Kind == config.List:
+		parts = append(parts, setting.Placeholder+", one a line.")
+	case setting.Kind == config.Boolean:
+		parts = append(parts, "Can be true or false.")
+	}
+	if len(setting.Options) > 0 {
+		parts = append(parts, "Can be "+strings.Join(setting.Options, ", ")+".")
+	}
+	if value := setting.DefaultText(); value != "" {
+		parts = append(parts, "Default: "+value+".")
+	}
+	return strings.Join(parts, " ")
+}
+
+// folded writes text as a YAML block scalar whose line breaks are blanks, so that no character of it
+// needs quotes.
+func folded(indent int, text string) string {
+	block := strings.Builder{}
+	block.WriteString(">-\n")
+	line := ""
+	flush := func() {
+		if line != "" {
+			block.WriteString(strings.Repeat(" ", indent) + line + "\n")
+		}
+	}
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && indent+len(line)+1+len(word) > width {
+			flush()
+			line = ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	flush()
+	return block.String()
+}

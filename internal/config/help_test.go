@@ -1,0 +1,42 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+func TestHelpNamesEverySettingOperationAndExitCode(t *testing.T) {
+	help := config.Help()
+	for _, setting := range config.Declared() {
+		assert.Contains(t, help, "\n  "+setting.Name.Flag())
+	}
+	for _, operation := range lifecycle.Operations() {
+		assert.Contains(t, help, "\n  "+string(operation)+"\n")
+	}
+	for _, code := range config.ExitCodes() {
+		assert.Contains(t, help, "\n  "+code.Code+" ")
+	}
+}
+
+func TestHelpFitsAHundredColumns(t *testing.T) {
+	for _, line := range strings.Split(config.Help(), "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 100, line)
+		assert.Equal(t, strings.TrimRight(line, " "), line, "a line ends in blanks")
+	}
+}
+
+func TestHelpSaysOfEachOperationWhatItNeeds(t *testing.T) {
+	_, patch, found := strings.Cut(config.Help(), "\n  AMI_PATCH\n")
+	assert.True(t, found)
+	patch, _, _ = strings.Cut(patch, "\n  AMI_PATCH_UPDATE\n")
+	for _, needed := range []config.Name{config.LifecycleID, config.PatchComponent, config.SemverBumpType} {
+		assert.Contains(t, patch, needed.Flag())
+	}
+	assert.NotContains(t, patch, config.CertificationStatus.Flag())
+}
