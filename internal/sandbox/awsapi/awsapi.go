@@ -1,0 +1,190 @@
+// Package awsapi answers the calls to AWS that finding an orchestrator and giving it a patch component
+// takes: CloudFormation DescribeStacks, Secrets Manager GetSecretValue, and S3 PutObject, GetObject and
+// HeadObject. It speaks the protocols of the services, so that any SDK or tool in any language works
+// with AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
+package awsapi
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// The services, by the names that signatures use.
+const (
+	CloudFormation = "cloudformation"
+	SecretsManager = "secretsmanager"
+	S3             = "s3"
+)
+
+const (
+	accountID  = "123456789012"
+	targetForm = "application/x-www-form-urlencoded"
+)
+
+// Handler answers AWS calls from what is in the store.
+type Handler struct {
+	Store *store.Store
+	Now   func() time.Time
+	// Outputs are the outputs of the stack.
+	StackName string
+	Outputs   map[string]string
+	// SecretPrefix goes before the names of the API keys.
+	SecretPrefix string
+	// Bucket is the only bucket there is.
+	Bucket string
+}
+
+// Call is an AWS call, recognised.
+type Call struct {
+	Service, Operation string
+	region             string
+	parameters         url.Values
+	bucket, key        string
+	body               []byte
+}
+
+// Route is the call's name in faults and in the log of requests, such as "s3 PutObject".
+func (c Call) Route() string { return c.Service + " " + c.Operation }
+
+// Recognise finds out whether the request is an AWS call, and which: by its signature, by the headers of
+// the protocol, by a bucket in the host's name or at the start of the path.
+func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
+	call := Call{body: body, region: "us-east-1"}
+	call.scope(r)
+	target := r.Header.Get("X-Amz-Target")
+	isForm := strings.HasPrefix(r.Header.Get("Content-Type"), targetForm) && r.URL.Path == "/"
+	hostBucket := bucketOfHost(r.Host)
+	switch {
+	case call.Service != "":
+	case strings.HasPrefix(target, SecretsManager+"."):
+		call.Service = SecretsManager
+	case isForm && strings.Contains(string(body), "Action="), r.URL.Path == "/" && r.URL.Query().Has("Action"):
+		call.Service = CloudFormation
+	case hostBucket != "", r.URL.Path == "/"+h.Bucket, strings.HasPrefix(r.URL.Path, "/"+h.Bucket+"/"):
+		call.Service = S3
+	default:
+		return Call{}, false
+	}
+	switch call.Service {
+	case CloudFormation:
+		call.parameters, _ = url.ParseQuery(string(body))
+		if !call.parameters.Has("Action") {
+			call.parameters = r.URL.Query()
+		}
+		call.Operation = call.parameters.Get("Action")
+	case SecretsManager:
+		_, call.Operation, _ = strings.Cut(target, ".")
+	case S3:
+		call.bucket, call.key = hostBucket, strings.TrimPrefix(r.URL.Path, "/")
+		if hostBucket == "" {
+			call.bucket, call.key, _ = strings.Cut(call.key, "/")
+		}
+		call.Operation = s3Operation(r, call.key)
+	}
+	return call, true
+}
+
+// scope reads the service and the region out of the signature, in its header or in a presigned URL.
+func (c *Call) scope(r *http.Request) {
+	credential := r.URL.Query().Get("X-Amz-Credential")
+	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
+		credential, _, _ = strings.Cut(after, ",")
+	}
+	parts := strings.Split(strings.TrimSpace(credential), "/")
+	if n := len(parts); n >= 4 && parts[n-1] == "aws4_request" {
+		c.Service = parts[n-2]
+		if n >= 5 {
+			c.region = parts[n-3]
+		}
+	}
+}
+
+// bucketOfHost returns the bucket of a virtual-hosted request: what stands before .localhost, or before
+// the address of an interface.
+func bucketOfHost(host string) string {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	for _, suffix := range []string{".localhost", ".127.0.0.1"} {
+		if bucket, found := strings.CutSuffix(name, suffix); found && bucket != "" {
+			return bucket
+		}
+	}
+	return ""
+}
+
+// Serve answers the call.
+func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
+	switch call.Service {
+	case CloudFormation:
+		h.cloudFormation(w, r, call)
+	case SecretsManager:
+		h.secretsManager(w, r, call)
+	case S3:
+		h.s3(w, r, call)
+	default:
+		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
+			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager and s3")
+	}
+}
+
+// WriteError answers an error in the form of the call's protocol.
+func WriteError(w http.ResponseWriter, call Call, status int, code, message string) {
+	w.Header().Set("X-Amzn-Requestid", requestID)
+	switch call.Service {
+	case CloudFormation:
+		kind := "Sender"
+		if status >= 500 {
+			kind = "Receiver"
+		}
+		writeXML(w, status, struct {
+			XMLName   xml.Name `xml:"http://cloudformation.amazonaws.com/doc/2010-05-15/ ErrorResponse"`
+			Type      string   `xml:"Error>Type"`
+			Code      string   `xml:"Error>Code"`
+			Message   string   `xml:"Error>Message"`
+			RequestID string   `xml:"RequestId"`
+		}{Type: kind, Code: code, Message: message, RequestID: requestID})
+	case S3:
+		writeXML(w, status, struct {
+			XMLName   xml.Name `xml:"Error"`
+			Code      string
+			Message   string
+			Resource  string
+			RequestID string `xml:"RequestId"`
+		}{Code: code, Message: message, Resource: "/" + call.bucket + "/" + call.key, RequestID: requestID})
+	default:
+		w.Header().Set("X-Amzn-Errortype", code)
+		writeJSON(w, status, map[string]string{"__type": code, "message": message, "Message": message})
+	}
+}
+
+// requestID stands where AWS names the request: nothing can be looked up by it here.
+const requestID = "00000000-0000-4000-8000-000000000000"
+
+func writeXML(w http.ResponseWriter, status int, value any) {
+	body, err := xml.Marshal(value)
+	if err != nil {
+		status, body = http.StatusInternalServerError, nil
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(status)
+	_, _ = w.Write(append([]byte(xml.Header), body...))
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		status, body = http.StatusInternalServerError, nil
+	}
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

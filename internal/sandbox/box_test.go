@@ -1,0 +1,164 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/sandbox"
+)
+
+// box is a running sandbox and a client of it that knows nothing of its insides.
+type box struct {
+	*sandbox.Server
+	t    testing.TB
+	keys map[string]string
+}
+
+// answer is an answer with its body decoded; a body that is no JSON stays a text.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   any
+}
+
+// object is the body as an object.
+func (a answer) object() map[string]any {
+	object, _ := a.Body.(map[string]any)
+	return object
+}
+
+// secrets are the names of the keys (orchestrator-api.md, "Finding it").
+var secrets = []string{
+	"ami_creation_post_api_key", "ami_creation_put_api_key", "ami_patch_post_api_key", "ami_patch_put_api_key",
+	"ami_creation_status_api_key", "ami_creation_timeline_api_key", "ami_patch_timeline_api_key",
+	"ami_creation_qa_certification_key", "ami_creation_mark_for_production_key", "ami_patch_mark_for_production_key",
+	"ami_creation_recevier_api_key", "ami_patch_recevier_api_key", "ami_error_recevier_api_key",
+}
+
+func start(t testing.TB, options sandbox.Options) *box {
+	t.Helper()
+	if options.Dir == "" {
+		options.Dir = t.TempDir()
+	}
+	server, err := sandbox.Start(t.Context(), options)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = server.Close() })
+	b := &box{Server: server, t: t, keys: map[string]string{}}
+	b.readKeys()
+	return b
+}
+
+func (b *box) readKeys() {
+	for _, secret := range secrets {
+		answer := b.do(http.MethodPost, b.URL()+"/", map[string]string{"SecretId": "/ami-lifecycle/api-keys/" + secret},
+			http.Header{"X-Amz-Target": {"secretsmanager.GetSecretValue"}})
+		require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
+		b.keys[secret] = answer.object()["SecretString"].(string)
+	}
+}
+
+func (b *box) keyBindings() bindings {
+	bound := bindings{}
+	for secret, key := range b.keys {
+		bound["<key:"+secret+">"] = key
+	}
+	return bound
+}
+
+func (b *box) do(method, address string, body any, header http.Header) answer {
+	b.t.Helper()
+	var reader io.Reader
+	switch v := body.(type) {
+	case nil:
+	case string:
+		reader = strings.NewReader(v)
+	default:
+		encoded, err := json.Marshal(body)
+		require.NoError(b.t, err)
+		reader = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(b.t.Context(), method, address, reader)
+	require.NoError(b.t, err)
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(b.t, err)
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	require.NoError(b.t, err)
+	came := answer{Status: response.StatusCode, Header: response.Header}
+	if json.Unmarshal(data, &came.Body) != nil {
+		came.Body = string(data)
+	}
+	return came
+}
+
+// send sends a request to the API.
+func (b *box) send(method, path string, query url.Values, body any) answer {
+	b.t.Helper()
+	return b.do(method, b.BaseURL()+path+"?"+query.Encode(), body, nil)
+}
+
+func (b *box) status(id string) answer {
+	b.t.Helper()
+	return b.send(http.MethodGet, "/ami-creation/lifecycles/"+id+"/status",
+		url.Values{"api_key": {b.keys["ami_creation_status_api_key"]}}, nil)
+}
+
+func (b *box) statuses() answer {
+	b.t.Helper()
+	return b.send(http.MethodGet, "/ami-creation/lifecycles/status",
+		url.Values{"api_key": {b.keys["ami_creation_status_api_key"]}}, nil)
+}
+
+// control asks a route of the sandbox's own.
+func (b *box) control(path string, body any) answer {
+	b.t.Helper()
+	return b.do(http.MethodPost, b.URL()+"/_sandbox/"+path, body, nil)
+}
+
+func (b *box) mustControl(path string, body any) answer {
+	b.t.Helper()
+	answer := b.control(path, body)
+	require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
+	return answer
+}
+
+// replayControl does what a control step of a recording did.
+func (b *box) replayControl(control map[string]any) answer {
+	b.t.Helper()
+	id, _ := control["lifecycle_id"].(string)
+	switch control["route"] {
+	case "pump":
+		return b.control("queue/deliver", nil)
+	case "age":
+		return b.control("lifecycles/"+id+"/age", map[string]any{"minutes": control["minutes"]})
+	}
+	body := map[string]any{}
+	for _, key := range []string{"status", "name", "properties", "error_message", "stack_trace"} {
+		if value, ok := control[key]; ok {
+			body[key] = value
+		}
+	}
+	return b.control("lifecycles/"+id+"/event", body)
+}
+
+// upload puts the component of a patch request where the request says that it is.
+func (b *box) upload(body any) {
+	b.t.Helper()
+	request, _ := body.(map[string]any)
+	properties, _ := request["properties"].(map[string]any)
+	location, _ := properties["patch_component_url"].(string)
+	if path, found := strings.CutPrefix(location, "s3:/"); found {
+		answer := b.do(http.MethodPut, b.URL()+path, "schemaVersion: 1.0\n", nil)
+		require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
+	}
+}

@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// The queue is a setting of the directory, so that it holds for every process that works on it.
+const (
+	queueSetting = "queue"
+	queueHeld    = "held"
+)
+
+// ErrNoSuchEvent is what ending an event that does not run is answered with.
+var ErrNoSuchEvent = errors.New("no such event")
+
+// EndEvent ends the event in progress of a lifecycle, or with a name the oldest execution of that event
+// that has not ended. It returns what the receiver was sent and what it answered. The error is
+// [ErrNoSuchEvent] with the reason when there is nothing to end.
+func (e *Engine) EndEvent(tx *store.Tx, id string, name lifecycle.Event, ending Ending) (Delivery, error) {
+	at := e.Now().UTC()
+	if err := e.Settle(tx, at); err != nil {
+		return Delivery{}, err
+	}
+	one, err := tx.Lifecycle(id)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if one == nil {
+		return Delivery{}, fmt.Errorf("%w: there is no lifecycle %s", ErrNoSuchEvent, id)
+	}
+	execution, err := running(one, name)
+	if err != nil {
+		return Delivery{}, err
+	}
+	return e.end(tx, one, execution, ending, at, 0)
+}
+
+func running(one *store.Lifecycle, name lifecycle.Event) (store.Execution, error) {
+	inProgress := member(one.Document, "event_in_progress")
+	shown := store.Execution{ARN: text(inProgress["execution_arn"]), Event: lifecycle.Event(text(inProgress["name"]))}
+	if name == "" && inProgress == nil {
+		return shown, fmt.Errorf("%w: lifecycle %s has no event in progress", ErrNoSuchEvent, one.ID)
+	}
+	i := slices.IndexFunc(one.Executions, func(x store.Execution) bool {
+		if name != "" {
+			return x.Event == name
+		}
+		return x.ARN == shown.ARN
+	})
+	switch {
+	case i >= 0:
+		return one.Executions[i], nil
+	case name == "" || name == shown.Event:
+		// It ended in ERROR; a result that comes all the same clears that (orchestrator-api.md, "How an
+		// event goes"). Its input is still in the document.
+		shown.Input = inputOf(inProgress)
+		return shown, nil
+	}
+	return shown, fmt.Errorf("%w: no execution of %s runs for lifecycle %s", ErrNoSuchEvent, name, one.ID)
+}
+
+// inputOf reads the input of the event in progress back from its text.
+func inputOf(event python.Dict) python.Dict {
+	outer, err := python.Loads([]byte(text(event["statemachine_input"])))
+	if err != nil {
+		return nil
+	}
+	inner, err := python.Loads([]byte(text(outer)))
+	if err != nil {
+		return nil
+	}
+	input, _ := inner.(python.Dict)
+	return input
+}
+
+// Age moves the start of the event in progress of a lifecycle back by so many minutes. The error is
+// [ErrNoSuchEvent] with the reason when none is.
+func (e *Engine) Age(tx *store.Tx, id string, minutes int) error {
+	if err := e.Settle(tx, e.Now().UTC()); err != nil {
+		return err
+	}
+	one, err := tx.Lifecycle(id)
+	if err != nil {
+		return err
+	}
+	if one == nil {
+		return fmt.Errorf("%w: there is no lifecycle %s", ErrNoSuchEvent, id)
+	}
+	event := member(one.Document, "event_in_progress")
+	started, err := time.Parse(lifecycle.DateLayout, text(event["execution_startdate"]))
+	if err != nil {
+		return fmt.Errorf("%w: lifecycle %s has no event in progress", ErrNoSuchEvent, id)
+	}
+	event["execution_startdate"] = date(started.Add(-time.Duration(minutes) * time.Minute))
+	return tx.PutLifecycle(one)
+}
+
+// HoldQueue keeps what is queued from now on until [Engine.DeliverQueue], or lets it go again: then what
+// was held arrives at once.
+func (e *Engine) HoldQueue(tx *store.Tx, hold bool) error {
+	if err := e.Settle(tx, e.Now().UTC()); err != nil {
+		return err
+	}
+	if hold {
+		return tx.PutSetting(queueSetting, queueHeld)
+	}
+	if err := tx.PutSetting(queueSetting, ""); err != nil {
+		return err
+	}
+	return tx.Pending(func(one *store.Pending) error {
+		if one.Kind != store.MessageArrives || !one.At.IsZero() {
+			return nil
+		}
+		if err := tx.Dequeue(one); err != nil {
+			return err
+		}
+		one.At = e.Now().UTC()
+		return tx.Enqueue(*one)
+	})
+}
+
+// DeliverQueue delivers all that is queued, in the order in which it was.
+func (e *Engine) DeliverQueue(tx *store.Tx) ([]Delivery, error) {
+	at := e.Now().UTC()
+	if err := e.Settle(tx, at); err != nil {
+		return nil, err
+	}
+	delivered := []Delivery{}
+	err := tx.Pending(func(one *store.Pending) error {
+		if one.Kind != store.MessageArrives {
+			return nil
+		}
+		if err := tx.Dequeue(one); err != nil {
+			return err
+		}
+		delivery, err := e.receive(tx, one.Receiver, one.Message, at, 0)
+		delivered = append(delivered, delivery)
+		return err
+	})
+	return delivered, err
+}

@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// Delivery is a message and what its receiver answered.
+type Delivery struct {
+	Receiver string      `json:"receiver"`
+	Status   int         `json:"statusCode"`
+	Body     python.Dict `json:"body"`
+	// Event is the event that ended; empty for a queued message.
+	Event   lifecycle.Event `json:"event,omitempty"`
+	Message python.Dict     `json:"message"`
+}
+
+// end ends an execution and has the receiver told. The next event starts after the delay.
+func (e *Engine) end(tx *store.Tx, one *store.Lifecycle, execution store.Execution, ending Ending,
+	at time.Time, delay time.Duration) (Delivery, error) {
+	one.Executions = slices.DeleteFunc(one.Executions, func(x store.Execution) bool { return x.ARN == execution.ARN })
+	if err := tx.PutLifecycle(one); err != nil {
+		return Delivery{}, err
+	}
+	receiver, message := errorReceiver, python.Dict{
+		"lifecycle_id": one.ID, "api_key": tx.Key(errorReceiverKey),
+		"status": string(ending.Status), "status_date": date(at),
+		"error_message": ending.ErrorMessage, "stack_trace": ending.StackTrace,
+	}
+	if ending.Status == lifecycle.Error {
+		if ending.ErrorMessage == "" {
+			message["error_message"] = "The sandbox ended " + string(execution.Event) + " in ERROR, as it was told to."
+		}
+		if ending.StackTrace == "" {
+			message["stack_trace"] = "Traceback (most recent call last): ..."
+		}
+	} else {
+		var err error
+		if message, err = e.message(tx, one, execution, ending, at); err != nil {
+			return Delivery{}, err
+		}
+		receiver = createReceiver
+		if execution.Event.Phase() == lifecycle.Patching {
+			receiver = patchReceiver
+		}
+	}
+	delivery, err := e.receive(tx, receiver, message, at, delay)
+	delivery.Event = execution.Event
+	return delivery, err
+}

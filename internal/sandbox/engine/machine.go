@@ -1,0 +1,58 @@
+package engine
+
+import "github.com/org/ami-action/internal/lifecycle"
+
+// The account and region of the deployment that the recordings were made on.
+const (
+	accountID = "123456789012"
+	region    = "us-east-1"
+)
+
+// machine is the state machine that an event runs on, and how the event is described.
+type machine struct{ name, description string }
+
+var machines = map[lifecycle.Event]machine{
+	lifecycle.BuildAMI: {"lifecycle-ami-build",
+		"Build an AMI via the EC2 ImageBuilder pipeline using an ImageRecipe and installation components."},
+	lifecycle.SmokeTestsCreate: {"lifecycle-smoke-tests",
+		"Executes a series of smoke tests against a new AMI."},
+	lifecycle.VulnerabilityScansCreate: {"lifecycle-vulnerability-scans",
+		"Executes a series of vulnerability scans against a new AMI."},
+	lifecycle.QACertificationRequest: {"lifecycle-qa-certification",
+		"Exports an AMI to VMDK format. Requests application certification from an external QA team."},
+	lifecycle.MarkForProductionCreate: {"lifecycle-mark-for-production",
+		"Notification approving a new AMI for use in a production environment. " +
+			"The AMI is backed up to an S3 Bucket as part of this event"},
+	lifecycle.PatchAMI: {"lifecycle-ami-patch",
+		"Patch an existing AMI via the EC2 ImageBuilder pipeline using an ImageRecipe and a patch component."},
+	lifecycle.SmokeTestsPatch: {"lifecycle-smoke-tests",
+		"Executes a series of smoke tests against a patched AMI."},
+	lifecycle.VulnerabilityScansPatch: {"lifecycle-vulnerability-scans",
+		"Executes a series of vulnerability scans against a patched AMI."},
+	lifecycle.MarkForProductionPatch: {"lifecycle-mark-for-production",
+		"Notification approving a patched AMI for use in a production environment. " +
+			"The AMI is backed up to an S3 Bucket as part of this event"},
+}
+
+// Runs reports whether the event is run by a state machine: all but the certification's verdict are.
+func Runs(event lifecycle.Event) bool { return machines[event].name != "" }
+
+func (m machine) arn() string {
+	return "arn:aws:states:" + region + ":" + accountID + ":stateMachine:" + m.name
+}
+
+func (m machine) execution(id string) string {
+	return "arn:aws:states:" + region + ":" + accountID + ":execution:" + m.name + ":" + id
+}
+
+func imageBuilderARN(resource string) string {
+	return "arn:aws:imagebuilder:" + region + ":" + accountID + ":" + resource
+}
+
+// wirePhase is how paths and state machines call a phase.
+func wirePhase(phase lifecycle.Phase) string {
+	if phase == lifecycle.Patching {
+		return "ami-patch"
+	}
+	return "ami-creation"
+}

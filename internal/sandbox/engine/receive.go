@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// The receivers inside the deployment.
+const (
+	createReceiver = "ami_creation_receiver"
+	patchReceiver  = "ami_patch_receiver"
+	errorReceiver  = "ami_error_receiver"
+)
+
+// receive hands a message to its receiver. What the receiver refuses is lost; what fails after the
+// result is stored keeps the next event from starting. With a delay the next event starts that much
+// later, otherwise at once.
+func (e *Engine) receive(tx *store.Tx, receiver string, message python.Dict, at time.Time,
+	delay time.Duration) (Delivery, error) {
+	delivery := Delivery{Receiver: receiver, Status: 200, Message: message}
+	value := message
+	take := e.receiveError
+	if receiver != errorReceiver {
+		value = member(member(message, "task_details"), "value")
+		take = func(tx *store.Tx, value python.Dict) (python.Dict, error) {
+			return e.receiveResult(tx, receiver, value, at, delay)
+		}
+	}
+	// The message is kept as it was sent: taking it adds to it.
+	sent, err := clone(value)
+	if err != nil {
+		return delivery, err
+	}
+	err = receivers[receiver].checkBody(tx, value)
+	if err == nil {
+		delivery.Body, err = take(tx, sent)
+	}
+	if refusal, ok := errors.AsType[python.Error](err); ok {
+		delivery.Status, delivery.Body, err = 500, python.Dict{"error": refusal.Error()}, nil
+	}
+	return delivery, err
+}
+
+func clone(value python.Dict) (python.Dict, error) {
+	copied, err := python.Loads([]byte(python.Dumps(value)))
+	if err != nil {
+		return nil, err
+	}
+	return copied.(python.Dict), nil
+}
+
+// receiveError notes the error at the event in progress, whichever that is by now.
+func (e *Engine) receiveError(tx *store.Tx, value python.Dict) (python.Dict, error) {
+	one, err := find(tx, value["lifecycle_id"])
+	if err != nil {
+		return nil, err
+	}
+	if event := member(one.Document, "event_in_progress"); event != nil {
+		for _, key := range []string{"status", "status_date", "error_message", "stack_trace"} {
+			event[key] = value[key]
+		}
+		if err := put(tx, one); err != nil {
+			return nil, err
+		}
+	}
+	return python.Dict{"lifecycle_id": one.ID, "action": "Error state notified"}, nil
+}
+
+func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict, at time.Time,
+	delay time.Duration) (python.Dict, error) {
+	if err := propertiesNotEmpty(result, "lifecycle creation receiver request"); err != nil {
+		return nil, err
+	}
+	one, err := find(tx, result["lifecycle_id"])
+	if err != nil {
+		return nil, err
+	}
+	phase, record := lifecycle.Creation, recordResult
+	if receiver == patchReceiver {
+		phase, record = lifecycle.Patching, recordPatchResult
+	}
+	if err := setVersion(tx, one.Document, result); err != nil {
+		return nil, err
+	}
+	// There is a result now, so nothing is in progress: not even what another execution still runs.
+	delete(one.Document, "event_in_progress")
+	if err := record(one.Document, result); err != nil {
+		return nil, err
+	}
+	if err := put(tx, one); err != nil {
+		return nil, err
+	}
+	if err := tagAndList(one.Document, result, phase); err != nil {
+		return nil, err
+	}
+	answer := accepted(one, one.Document["creation_date"])
+	if err := python.Dumpable(answer); err != nil {
+		return nil, err
+	}
+	if delay > 0 {
+		return answer, tx.Enqueue(store.Pending{At: at.Add(delay), Kind: store.NextStarts, LifecycleID: one.ID, Phase: phase})
+	}
+	return answer, e.startNext(tx, one, phase, at)
+}
+
+// setVersion gives the images of a build the stack tag's seed, and moves the seed to the next major; it
+// gives those of a patch the next version of their parent (orchestrator-api.md, "Order and versions").
+func setVersion(tx *store.Tx, document, result python.Dict) error {
+	var version string
+	switch result["name"] {
+	case any(string(lifecycle.BuildAMI)):
+		tag := text(document["stack_tag"])
+		if tag == "" || len(tag) > 2048 {
+			return errUnknown // DynamoDB takes no such key.
+		}
+		if version = tx.Seed(tag); version == "" {
+			version = firstVersion
+		}
+		next, err := bump(version, "major")
+		if err != nil {
+			return err
+		}
+		if err := tx.PutSeed(tag, next); err != nil {
+			return err
+		}
+	case any(string(lifecycle.PatchAMI)):
+		var err error
+		if version, err = bump(latestVersion(document), text(result["semver_bump_type"])); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	for _, detail := range objects(member(result, "properties")["ami_details"]) {
+		detail["ami_semver"] = version
+	}
+	return nil
+}
+
+// recordResult puts a creation's result in the place of an earlier one that has not completed, else at
+// the end: a second completed one of an event stands beside the first.
+func recordResult(document, result python.Dict) error {
+	outputs := member(document, "outputs_ami_creation")
+	if outputs == nil {
+		outputs = python.Dict{"events": python.List{}}
+		document["outputs_ami_creation"] = outputs
+	}
+	list, _ := outputs["events"].(python.List)
+	i := slices.IndexFunc(list, func(element any) bool {
+		earlier, _ := element.(python.Dict)
+		return earlier["name"] == result["name"] && earlier["status"] != any(string(lifecycle.Completed))
+	})
+	if i >= 0 {
+		list[i] = result
+		return nil
+	}
+	outputs["events"] = append(list, result)
+	return nil
+}
+
+// recordPatchResult makes a patch the current one and the one before it historical. A result of another
+// event is added to the current patch, unless it has one already: the first stays, even a FAILED one.
+func recordPatchResult(document, result python.Dict) error {
+	history := patchHistory(document)
+	if history == nil {
+		history = python.Dict{"historical": python.List{}}
+		document["outputs_ami_patch"] = python.Dict{"patch_history": history}
+	}
+	if result["name"] == any(string(lifecycle.PatchAMI)) {
+		if current, has := history["current"]; has {
+			historical, _ := history["historical"].(python.List)
+			history["historical"] = append(historical, current)
+		}
+		history["current"] = python.Dict{"events": python.List{result}}
+		chain, err := ancestry(document)
+		if err != nil {
+			return errUnknown
+		}
+		member(result, "properties")["ami_ancestry"] = chain
+		return nil
+	}
+	current := member(history, "current")
+	if current == nil {
+		return errUnknown
+	}
+	list, _ := current["events"].(python.List)
+	if stateOf(objects(list), lifecycle.Event(text(result["name"]))) == notStarted {
+		current["events"] = append(list, result)
+	}
+	return nil
+}
+
+// tagAndList tags the images and enters them in the deployment's table of images. Both need texts where
+// the request may have brought something else; the result is stored all the same.
+func tagAndList(document, result python.Dict, phase lifecycle.Phase) error {
+	image := builtAMI
+	if phase == lifecycle.Patching {
+		image = patchedAMI
+	}
+	if _, err := image(document); err != nil {
+		return err
+	}
+	for _, object := range []python.Dict{document, result} {
+		for _, key := range []string{"product_ver", "product_name", "commit_ref", "certification_status"} {
+			if value, has := object[key]; has {
+				if _, ok := value.(string); !ok {
+					return python.Errorf("'%s' object is not subscriptable", python.TypeName(value))
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// Settle makes all happen that was due by then, in the order of its times and each at its own: nobody
+// needs to have run for an event to have ended.
+func (e *Engine) Settle(tx *store.Tx, until time.Time) error {
+	for {
+		due, err := tx.Due(until)
+		if err != nil || due == nil {
+			return err
+		}
+		if err := tx.Dequeue(due); err != nil {
+			return err
+		}
+		if err := e.happen(tx, due, until); err != nil {
+			return err
+		}
+	}
+}
+
+func (e *Engine) happen(tx *store.Tx, due *store.Pending, until time.Time) error {
+	switch due.Kind {
+	case store.MessageArrives:
+		_, err := e.receive(tx, due.Receiver, due.Message, due.At, e.HandoverDelay)
+		return err
+	case store.NextStarts:
+		one, err := tx.Lifecycle(due.LifecycleID)
+		if err != nil || one == nil {
+			return err
+		}
+		return ignoreRefusal(e.startNext(tx, one, due.Phase, e.catchUp(one, due.At, until)))
+	}
+	one, err := tx.Lifecycle(due.LifecycleID)
+	if err != nil || one == nil {
+		return err
+	}
+	i := slices.IndexFunc(one.Executions, func(x store.Execution) bool { return x.ARN == due.ARN })
+	if i < 0 {
+		return nil // It was ended by hand before its time.
+	}
+	execution := one.Executions[i]
+	_, err = e.end(tx, one, execution, Ending{Status: execution.Outcome}, due.At, e.HandoverDelay)
+	return err
+}
+
+// ignoreRefusal drops what nobody is there to be told: when the rules forbid the next event, nothing is
+// started and nothing says so (orchestrator-api.md, "How an event goes").
+func ignoreRefusal(err error) error {
+	if _, ok := errors.AsType[python.Error](err); ok {
+		return nil
+	}
+	return err
+}
+
+// catchUp skips the rounds of an event that fails again and again while nobody looks: each would leave
+// the same behind, and there can be millions of them.
+func (e *Engine) catchUp(one *store.Lifecycle, at, until time.Time) time.Time {
+	for _, result := range append(creationResults(one.Document), currentPatchResults(one.Document)...) {
+		event := lifecycle.Event(text(result["name"]))
+		if result["status"] != any(string(lifecycle.Failed)) || !Runs(event) {
+			continue
+		}
+		round := e.Duration(event) + e.HandoverDelay
+		if rounds := until.Sub(at) / max(round, time.Millisecond); rounds > 10 {
+			return at.Add((rounds - 2) * round)
+		}
+	}
+	return at
+}

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// start runs the event's state machine on the input and makes it the lifecycle's event in progress,
+// whatever was in progress before (orchestrator-api.md, "How an event goes").
+func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event,
+	input []python.Member, properties python.Dict, at time.Time) error {
+	text := machineInput(input)
+	var inner string
+	if json.Unmarshal([]byte(text), &inner) != nil {
+		return python.Errorf("An error occurred (InvalidExecutionInput) when calling the StartExecution operation: " +
+			"Invalid State Machine Execution Input: the input is no JSON")
+	}
+	id, err := e.newID()
+	if err != nil {
+		return err
+	}
+	execution := store.Execution{ARN: machines[event].execution(id), Event: event, Input: dict(input)}
+	if !e.Manual && understood(inner, execution.Input) {
+		execution.Outcome = e.Outcome(event)
+		err := tx.Enqueue(store.Pending{
+			At: at.Add(e.Duration(event)), Kind: store.ExecutionEnds, LifecycleID: one.ID, ARN: execution.ARN,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	one.Executions = append(one.Executions, execution)
+	one.Document["event_in_progress"] = python.Dict{
+		"name": string(event), "description": machines[event].description,
+		"statemachine_arn": machines[event].arn(), "statemachine_input": text,
+		"execution_arn": execution.ARN, "execution_startdate": date(at),
+		"properties": properties,
+	}
+	return put(tx, one)
+}
+
+// machineInput is a JSON text in quotes, of which the server escapes the quotes and nothing else: a
+// quote inside a value ends it, and a backslash inside one is lost later.
+func machineInput(input []python.Member) string {
+	return `"` + strings.ReplaceAll(python.DumpsCompact(input), `"`, `\"`) + `"`
+}
+
+// understood reports whether the state machine reads in its input what was meant. One that does not
+// breaks and reports nothing: its event stays in progress.
+func understood(inner string, meant python.Dict) bool {
+	read, err := python.Loads([]byte(inner))
+	return err == nil && reflect.DeepEqual(read, any(meant))
+}
+
+func dict(members []python.Member) python.Dict {
+	object := python.Dict{}
+	for _, one := range members {
+		object[one.Key] = one.Value
+	}
+	return object
+}
+
+// testOf are the input and the properties of an event that works on an image that is there already.
+type testOf struct {
+	input      []python.Member
+	properties python.Dict
+}
+
+func (e *Engine) test(document, ami python.Dict, event lifecycle.Event) testOf {
+	input := []python.Member{{Key: "lifecycle_id", Value: document["lifecycle_id"]}}
+	add := func(key string, value any) { input = append(input, python.Member{Key: key, Value: value}) }
+	if event != lifecycle.QACertificationRequest {
+		add("operation_type", wirePhase(event.Phase()))
+	}
+	approval := event == lifecycle.MarkForProductionCreate || event == lifecycle.MarkForProductionPatch
+	if !approval {
+		add("cfn_stack_name", document["stack_tag"])
+	}
+	if event == lifecycle.QACertificationRequest {
+		add("api_url", e.BaseURL)
+	}
+	add("ami_id", ami["image"])
+	add("ami_name", ami["name"])
+	add("ami_region", ami["region"])
+	add("ami_owner", ami["accountId"])
+	if approval {
+		add("ami_semver", ami["ami_semver"])
+		add("cfn_stack_name", document["stack_tag"])
+		add("commit_ref", document["commit_ref"])
+		add("product_ver", document["product_ver"])
+		add("product_name", document["product_name"])
+	}
+	prefix := propertyPrefix(event)
+	return testOf{input, python.Dict{
+		prefix + "id": ami["image"], prefix + "name": ami["name"],
+		prefix + "region": ami["region"], prefix + "owner": ami["accountId"],
+	}}
+}
+
+func propertyPrefix(event lifecycle.Event) string {
+	switch event {
+	case lifecycle.SmokeTestsCreate, lifecycle.SmokeTestsPatch:
+		return "smoke_test_ami_"
+	case lifecycle.QACertificationRequest:
+		return "qa_certification_request_ami_"
+	case lifecycle.MarkForProductionCreate, lifecycle.MarkForProductionPatch:
+		return "mark_for_production_ami_"
+	}
+	return "vulnerability_scan_ami_"
+}

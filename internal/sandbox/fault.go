@@ -1,0 +1,185 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/org/ami-action/internal/sandbox/awsapi"
+	"github.com/org/ami-action/internal/sandbox/python"
+)
+
+// fault is what POST /_sandbox/faults asks for.
+type fault struct {
+	// Route is the route that it strikes: "METHOD /path", with {id} for any part of the path; for AWS
+	// calls "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject"; "*" is any.
+	Route string `json:"route"`
+	// Times is how often it strikes: once by default, always when it is negative.
+	Times int `json:"times"`
+	// Status is the answer's status.
+	Status int `json:"status"`
+	// Body is the answer's body; by default that of API Gateway or of the AWS service.
+	Body *string `json:"body"`
+	// Headers are added to the answer, such as Retry-After.
+	Headers map[string]string `json:"headers"`
+	// Delay is waited before anything else, in the form of 1.5s or 200ms.
+	Delay duration `json:"delay"`
+	// Reset cuts the connection instead of answering.
+	Reset bool `json:"reset"`
+	// Truncate cuts the connection in the middle of the answer's body.
+	Truncate bool `json:"truncate"`
+	// After lets the work be done first.
+	After bool `json:"after"`
+}
+
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = duration(parsed)
+	return err
+}
+
+// faults are those that have not struck as often as they were asked to. It is safe for concurrent use.
+type faults struct {
+	mu  sync.Mutex
+	all []*fault
+}
+
+func (f *faults) add(one *fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = append(f.all, one)
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all = nil
+}
+
+// take returns the first fault that strikes the request, and counts it down.
+func (f *faults) take(r request) (fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, one := range f.all {
+		if !one.strikes(r) {
+			continue
+		}
+		if one.Times > 0 {
+			if one.Times--; one.Times == 0 {
+				f.all = append(f.all[:i:i], f.all[i+1:]...)
+			}
+		}
+		return *one, true
+	}
+	return fault{}, false
+}
+
+func (f fault) strikes(r request) bool {
+	if f.Route == "*" || f.Route == r.name {
+		return true
+	}
+	method, pattern, _ := strings.Cut(f.Route, " ")
+	_, ok := matchPath(apiPath(pattern), apiPath(r.URL.Path))
+	return ok && method == r.Method && !r.isAWS
+}
+
+// apply answers the request as the fault says, with the work done before only where it says so.
+func (f fault) apply(w http.ResponseWriter, r request) {
+	if !wait(r, time.Duration(f.Delay)) {
+		return
+	}
+	isLateOnly := f.Status == 0 && f.Body == nil && !f.Reset && !f.Truncate
+	answer := httptest.NewRecorder()
+	if f.After || isLateOnly {
+		r.serve(answer)
+	} else {
+		f.standIn(answer, r)
+	}
+	if f.Status != 0 || f.Body != nil {
+		instead := httptest.NewRecorder()
+		f.standIn(instead, r)
+		answer = instead
+	}
+	if f.Reset {
+		cut(w, nil)
+		return
+	}
+	for name, values := range answer.Header() {
+		w.Header()[name] = values
+	}
+	for name, value := range f.Headers {
+		w.Header().Set(name, value)
+	}
+	body := answer.Body.Bytes()
+	if f.Truncate {
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
+		w.WriteHeader(answer.Code)
+		cut(w, body[:len(body)/2])
+		return
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(body)
+}
+
+// standIn answers without any work: with the fault's status and body, and where it gives none with
+// those of whoever stands before the work, API Gateway or the AWS service.
+func (f fault) standIn(w http.ResponseWriter, r request) {
+	status := f.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	switch {
+	case f.Body != nil:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(*f.Body))
+	case r.isAWS:
+		code := strings.ReplaceAll(http.StatusText(status), " ", "")
+		if status == http.StatusTooManyRequests {
+			code = "ThrottlingException"
+		}
+		awsapi.WriteError(w, r.call, status, code, "The sandbox was told to answer so.")
+	default:
+		writeJSON(w, status, python.Dict{"message": gatewayMessage(status)})
+	}
+}
+
+// gatewayMessage is what API Gateway says by itself.
+func gatewayMessage(status int) string {
+	switch status {
+	case http.StatusGatewayTimeout:
+		return "Endpoint request timed out"
+	case http.StatusRequestEntityTooLarge:
+		return "Request Entity Too Large"
+	}
+	return http.StatusText(status)
+}
+
+// wait waits for so long, unless the client goes away first.
+func wait(r request, delay time.Duration) bool {
+	if delay <= 0 {
+		return true
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// cut sends the part of the body and then cuts the connection.
+func cut(w http.ResponseWriter, part []byte) {
+	if len(part) > 0 {
+		_, _ = w.Write(part)
+		_ = http.NewResponseController(w).Flush()
+	}
+	panic(http.ErrAbortHandler)
+}

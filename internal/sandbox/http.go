@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/org/ami-action/internal/sandbox/awsapi"
+	"github.com/org/ami-action/internal/sandbox/engine"
+	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// maxBody is what API Gateway takes. A component that is uploaded has as much room here.
+const maxBody = 10 << 20
+
+// request is what came in, read and recognised.
+type request struct {
+	*http.Request
+	body []byte
+	// name is the route's in faults and in the log.
+	name  string
+	serve func(http.ResponseWriter)
+	// call is the AWS call, if it is one.
+	call  awsapi.Call
+	isAWS bool
+}
+
+// ServeHTTP answers the orchestrator's API, the AWS calls and the sandbox's own routes.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+			writeJSON(w, http.StatusRequestEntityTooLarge, python.Dict{"message": "Request Entity Too Large"})
+		}
+		return // Otherwise the client has gone.
+	}
+	if strings.HasPrefix(r.URL.Path, controlPrefix) {
+		s.control(w, r, body)
+		return
+	}
+	one := s.recognise(r, body)
+	s.log.add(one.name)
+	s.options.Log.Info("request", "route", one.name)
+	if fault, ok := s.faults.take(one); ok {
+		fault.apply(w, one)
+		return
+	}
+	one.serve(w)
+}
+
+func (s *Server) recognise(r *http.Request, body []byte) request {
+	one := request{Request: r, body: body}
+	path := apiPath(r.URL.Path)
+	if found, id, ok := findRoute(r.Method, path); ok {
+		one.name = found.String()
+		one.serve = func(w http.ResponseWriter) { s.answer(w, one, found, id, path) }
+		return one
+	}
+	if one.call, one.isAWS = s.aws.Recognise(r, body); one.isAWS {
+		one.name = one.call.Route()
+		one.serve = func(w http.ResponseWriter) { s.aws.Serve(w, r, one.call) }
+		return one
+	}
+	one.name = r.Method + " " + path
+	one.serve = func(w http.ResponseWriter) {
+		if path == "/" && r.Method == http.MethodGet {
+			writeJSON(w, http.StatusOK, python.Dict{
+				"name": "ami-sandbox", "api": s.BaseURL(), "aws_endpoint_url": s.URL(),
+				"about": "An AMI lifecycle orchestrator in a box. Nothing here is real, and nothing costs anything.",
+			})
+			return
+		}
+		writeJSON(w, http.StatusNotFound, python.Dict{"message": "Not Found"})
+	}
+	return one
+}
+
+// answer lets the engine answer a call to the API, in a transaction that only reads where that suffices.
+func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path string) {
+	query := r.URL.Query()
+	call := engine.Call{
+		Operation: found.operation, LifecycleID: id, Path: path,
+		Key: query.Get("api_key"), HasKey: query.Has("api_key"), Body: r.body,
+	}
+	var answer engine.Answer
+	do := func(tx *store.Tx) (err error) {
+		answer, err = s.engine.Do(tx, call)
+		return err
+	}
+	var err error = store.ErrReadOnly
+	if r.Method == http.MethodGet {
+		err = s.store.View(r.Context(), do)
+	}
+	if errors.Is(err, store.ErrReadOnly) {
+		err = s.store.Update(r.Context(), do)
+	}
+	switch {
+	case err != nil:
+		s.options.Log.Error("the request could not be handled", "route", r.name, "error", err)
+		writeJSON(w, http.StatusInternalServerError, python.Dict{"message": "Internal Server Error"})
+	case answer.HTML != nil:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		w.WriteHeader(answer.Status)
+		_, _ = w.Write(answer.HTML)
+	default:
+		writeJSON(w, answer.Status, answer.Value)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"message":"Internal Server Error"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,69 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// route is one way into the API: a method, a path with {id} for any one part, and what it does.
+type route struct {
+	method, pattern string
+	operation       lifecycle.Operation
+}
+
+func (r route) String() string { return r.method + " " + r.pattern }
+
+// routes are those of orchestrator-api.md, "Finding it".
+var routes = []route{
+	{http.MethodPost, "/ami-creation/lifecycles", lifecycle.Create},
+	{http.MethodPut, "/ami-creation/lifecycles", lifecycle.CreateUpdate},
+	{http.MethodPost, "/ami-patch/lifecycles", lifecycle.Patch},
+	{http.MethodPut, "/ami-patch/lifecycles", lifecycle.PatchUpdate},
+	{http.MethodGet, "/ami-creation/lifecycles/status", lifecycle.GetStatuses},
+	{http.MethodGet, "/ami-patch/lifecycles/status", lifecycle.GetStatuses},
+	{http.MethodGet, "/ami-creation/lifecycles/{id}/status", lifecycle.GetStatus},
+	{http.MethodGet, "/ami-patch/lifecycles/{id}/status", lifecycle.GetStatus},
+	{http.MethodGet, "/ami-creation/lifecycles/{id}/timeline", lifecycle.TimelineCreate},
+	{http.MethodGet, "/ami-patch/lifecycles/{id}/timeline", lifecycle.TimelinePatch},
+	{http.MethodPost, "/ami-creation/lifecycles/{id}/certify", lifecycle.QACertification},
+	{http.MethodPost, "/ami-creation/lifecycles/{id}/approve", lifecycle.ApprovalCreate},
+	{http.MethodPost, "/ami-patch/lifecycles/{id}/approve", lifecycle.ApprovalPatch},
+}
+
+// findRoute returns the route that the request takes, and the part of the path that {id} stands for.
+func findRoute(method, path string) (route, string, bool) {
+	for _, one := range routes {
+		if id, ok := matchPath(one.pattern, path); ok && one.method == method {
+			return one, id, true
+		}
+	}
+	return route{}, "", false
+}
+
+// matchPath compares a path with a pattern part by part. Any part in braces stands for one that is not
+// empty; the last of these is returned.
+func matchPath(pattern, path string) (id string, ok bool) {
+	wanted, parts := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(wanted) != len(parts) {
+		return "", false
+	}
+	for i, part := range parts {
+		switch isWildcard := strings.HasPrefix(wanted[i], "{"); {
+		case isWildcard && part != "":
+			id = part
+		case isWildcard || wanted[i] != part:
+			return "", false
+		}
+	}
+	return id, true
+}
+
+// apiPath is the path without the stage; the API is served without it as well.
+func apiPath(path string) string {
+	if rest, found := strings.CutPrefix(path, Stage); found && strings.HasPrefix(rest, "/") {
+		return rest
+	}
+	return path
+}

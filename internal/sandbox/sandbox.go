@@ -1,0 +1,210 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/awsapi"
+	"github.com/org/ami-action/internal/sandbox/engine"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// Names of the deployment that the sandbox stands for.
+const (
+	// Stage is the API's stage, the last part of its base URL.
+	Stage = "/dev"
+	// Bucket is the bucket for patch components.
+	Bucket = "ami-lifecycle-patch-components"
+
+	defaultStackName    = "AmiLifecycle"
+	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
+)
+
+// Options say how a sandbox behaves. The zero value of each but Dir is a good one.
+type Options struct {
+	// Dir is the directory that keeps the state. Several sandboxes may work on one at once.
+	Dir string
+	// Listen is the address to listen on; 127.0.0.1 and a free port by default.
+	Listen string
+	// AllowRemote lets Listen be an address that other machines reach. Whoever reaches it can do all.
+	AllowRemote bool
+
+	// Manual keeps every event in progress until it is ended by hand.
+	Manual bool
+	// EventDuration is how long an event takes; two seconds by default, and not less than a millisecond.
+	EventDuration time.Duration
+	// EventDurations are those of single events.
+	EventDurations map[lifecycle.Event]time.Duration
+	// QueueDelay is how long a certification or a refused approval travels; half a second by default.
+	QueueDelay time.Duration
+	// HandoverDelay is the moment without an event in progress between a result and the next event;
+	// 50 ms by default. Events that are ended by hand have none.
+	HandoverDelay time.Duration
+	// Fail and Error are the events that end FAILED or in ERROR, for demonstrations.
+	Fail, Error []lifecycle.Event
+
+	// StackName is the CloudFormation stack's; AmiLifecycle by default.
+	StackName string
+	// SecretPrefix goes before the names of the secrets; /ami-lifecycle/api-keys/ by default.
+	SecretPrefix string
+
+	// Now is the clock; time.Now by default.
+	Now func() time.Time
+	// Rand gives ids and keys; crypto/rand by default.
+	Rand io.Reader
+	// Log gets a line for each request, without keys; by default nothing is logged.
+	Log *slog.Logger
+}
+
+// withDefaults fills in what is not set, and refuses what cannot be.
+func (o Options) withDefaults() (Options, error) {
+	if o.Dir == "" {
+		return o, errors.New("the sandbox needs a directory for its state")
+	}
+	setDefault(&o.Listen, "127.0.0.1:0")
+	setDefault(&o.EventDuration, 2*time.Second)
+	setDefault(&o.QueueDelay, 500*time.Millisecond)
+	setDefault(&o.HandoverDelay, 50*time.Millisecond)
+	setDefault(&o.StackName, defaultStackName)
+	setDefault(&o.SecretPrefix, defaultSecretPrefix)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	for _, event := range append(slices.Clone(o.Fail), o.Error...) {
+		if !engine.Runs(event) {
+			return o, fmt.Errorf("%s is no event that the sandbox can let fail", event)
+		}
+	}
+	return o, nil
+}
+
+func setDefault[T comparable](value *T, standard T) {
+	var zero T
+	if *value == zero {
+		*value = standard
+	}
+}
+
+// Server is a running sandbox.
+type Server struct {
+	options Options
+	url     string
+	store   *store.Store
+	engine  *engine.Engine
+	aws     *awsapi.Handler
+	faults  faults
+	log     requestLog
+	server  *http.Server
+	served  chan struct{}
+}
+
+// Start opens the directory's state and serves until Close is called or the context ends. The error
+// names the directory or the address that cannot be used.
+func Start(ctx context.Context, options Options) (*Server, error) {
+	options, err := options.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLoopback(options); err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", options.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("the sandbox cannot listen: %w", err)
+	}
+	s := &Server{options: options, url: "http://" + reachable(listener.Addr()), served: make(chan struct{})}
+	s.engine = &engine.Engine{
+		BaseURL: s.url + Stage, Now: options.Now, Rand: options.Rand, Manual: options.Manual,
+		Duration: options.duration, Outcome: options.outcome,
+		QueueDelay: options.QueueDelay, HandoverDelay: options.HandoverDelay,
+	}
+	if s.store, err = store.Open(options.Dir, s.engine.RotateKeys); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	s.aws = &awsapi.Handler{
+		Store: s.store, Now: options.Now, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
+		Bucket: Bucket, Outputs: map[string]string{
+			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
+			"amiLifecyclePatchComponentBucket": Bucket,
+		},
+	}
+	s.server = &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(options.Log.Handler(), slog.LevelDebug),
+	}
+	go func() {
+		defer close(s.served)
+		_ = s.server.Serve(listener)
+	}()
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	return s, nil
+}
+
+// URL is the address of the sandbox, for AWS_ENDPOINT_URL: http://127.0.0.1:PORT.
+func (s *Server) URL() string { return s.url }
+
+// BaseURL is the address of the API, stage included, as the stack's outputs name it.
+func (s *Server) BaseURL() string { return s.engine.BaseURL }
+
+// Close stops serving; requests under way are cut off. The state is on the disk already.
+func (s *Server) Close() error {
+	err := s.server.Close()
+	<-s.served
+	return err
+}
+
+func (o Options) duration(event lifecycle.Event) time.Duration {
+	duration, ok := o.EventDurations[event]
+	if !ok {
+		duration = o.EventDuration
+	}
+	return max(duration, time.Millisecond)
+}
+
+func (o Options) outcome(event lifecycle.Event) lifecycle.Status {
+	switch {
+	case slices.Contains(o.Error, event):
+		return lifecycle.Error
+	case slices.Contains(o.Fail, event):
+		return lifecycle.Failed
+	}
+	return lifecycle.Completed
+}
+
+// checkLoopback refuses an address that other machines can reach, unless that is allowed.
+func checkLoopback(o Options) error {
+	host, _, err := net.SplitHostPort(o.Listen)
+	if err != nil {
+		return fmt.Errorf("%q is no address to listen on, such as 127.0.0.1:0: %w", o.Listen, err)
+	}
+	if ip := net.ParseIP(host); o.AllowRemote || strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("%s is reachable from other machines, and whoever reaches a sandbox can do all in it: "+
+		"listen on 127.0.0.1, or allow remote access explicitly", o.Listen)
+}
+
+// reachable is the address as this machine reaches it: one that listens everywhere is on loopback too.
+func reachable(address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return address.String()
+	}
+	return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+}

@@ -1,0 +1,135 @@
+// Package store keeps the state of a sandbox in a directory, so that several processes can work on it
+// at once and a process that is killed at any moment has kept all that it acknowledged.
+//
+// The database is opened for each transaction and closed after it: a bbolt database that stays open
+// keeps every other process out. A committed transaction is on the disk (bbolt syncs it).
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	fileName = "sandbox.db"
+	// lockTimeout is how long a transaction waits for the processes before it.
+	lockTimeout = 20 * time.Second
+	// lockRetry is short, because bbolt's own wait of 50 ms would be most of an answer's time.
+	lockRetry = time.Millisecond
+)
+
+// Store is the state in one directory. It is safe for concurrent use.
+type Store struct {
+	path string
+	// mu orders the transactions of this process: file locks would let them wait for each other by
+	// polling.
+	mu sync.RWMutex
+}
+
+// Open makes the directory and the database in it where they are not there yet. populate fills a new
+// database; it is not called for one that exists. The directory gets a .gitignore, since it usually
+// lies in a checkout and holds keys.
+func Open(dir string, populate func(*Tx) error) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the sandbox's directory: %w", err)
+	}
+	ignore := filepath.Join(dir, ".gitignore")
+	if _, err := os.Stat(ignore); errors.Is(err, os.ErrNotExist) {
+		if err := os.WriteFile(ignore, []byte("*\n"), 0o600); err != nil {
+			return nil, fmt.Errorf("making the sandbox's directory: %w", err)
+		}
+	}
+	store := &Store{path: filepath.Join(dir, fileName)}
+	if _, err := os.Stat(store.path); errors.Is(err, os.ErrNotExist) {
+		if err := store.create(dir, populate); err != nil {
+			return nil, fmt.Errorf("making the sandbox's database: %w", err)
+		}
+	}
+	return store, nil
+}
+
+// create builds the database under another name and links it to its own when it is whole: a process
+// that is killed meanwhile leaves no half of one, and of two processes one wins.
+func (s *Store) create(dir string, populate func(*Tx) error) error {
+	draft, err := os.CreateTemp(dir, "new-*.db")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(draft.Name())
+	if err := draft.Close(); err != nil {
+		return err
+	}
+	db, err := bolt.Open(draft.Name(), 0o600, nil)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, bucket := range buckets {
+			if _, err := tx.CreateBucketIfNotExists(bucket); err != nil {
+				return err
+			}
+		}
+		return populate(&Tx{bolt: tx})
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(draft.Name(), s.path); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// View calls read with a transaction that sees one state and changes nothing: what would change
+// something in it fails with [ErrReadOnly].
+func (s *Store) View(ctx context.Context, read func(*Tx) error) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.transact(ctx, true, func(db *bolt.DB) error {
+		return db.View(func(tx *bolt.Tx) error { return read(&Tx{bolt: tx}) })
+	})
+}
+
+// Update calls change with a transaction that no other overlaps. What it did is on the disk when Update
+// returns nil, and nothing of it is when it returns an error.
+func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transact(ctx, false, func(db *bolt.DB) error {
+		return db.Update(func(tx *bolt.Tx) error { return change(&Tx{bolt: tx}) })
+	})
+}
+
+func (s *Store) transact(ctx context.Context, readOnly bool, work func(*bolt.DB) error) error {
+	db, err := s.open(ctx, readOnly)
+	if err != nil {
+		return fmt.Errorf("opening the sandbox's database: %w", err)
+	}
+	return errors.Join(work(db), db.Close())
+}
+
+func (s *Store) open(ctx context.Context, readOnly bool) (*bolt.DB, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	for {
+		db, err := bolt.Open(s.path, 0o600, &bolt.Options{
+			Timeout: time.Nanosecond, ReadOnly: readOnly, NoStatistics: true,
+		})
+		if !errors.Is(err, bolterrors.ErrTimeout) {
+			return db, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("another process keeps it: %w", context.Cause(ctx))
+		case <-time.After(lockRetry):
+		}
+	}
+}
