@@ -102,26 +102,28 @@ func (e *Engine) Age(tx *store.Tx, id string, minutes int) error {
 	return tx.PutLifecycle(one)
 }
 
-// HoldQueue keeps what is queued from now on until [Engine.DeliverQueue], or lets it go again: then what
-// was held arrives at once.
+// HoldQueue keeps what is queued, now or later, until [Engine.DeliverQueue]; or it lets it go again, and
+// what was held arrives at once.
 func (e *Engine) HoldQueue(tx *store.Tx, hold bool) error {
-	if err := e.Settle(tx, e.Now().UTC()); err != nil {
+	at := e.Now().UTC()
+	if err := e.Settle(tx, at); err != nil {
 		return err
 	}
+	setting := ""
 	if hold {
-		return tx.PutSetting(queueSetting, queueHeld)
+		at, setting = time.Time{}, queueHeld
 	}
-	if err := tx.PutSetting(queueSetting, ""); err != nil {
+	if err := tx.PutSetting(queueSetting, setting); err != nil {
 		return err
 	}
 	return tx.Pending(func(one *store.Pending) error {
-		if one.Kind != store.MessageArrives || !one.At.IsZero() {
+		if one.Kind != store.MessageArrives || one.At.IsZero() == hold {
 			return nil
 		}
 		if err := tx.Dequeue(one); err != nil {
 			return err
 		}
-		one.At = e.Now().UTC()
+		one.At = at
 		return tx.Enqueue(*one)
 	})
 }
