@@ -93,13 +93,14 @@ func (r *reading) checkEvents(s *Settings) {
 		_, err = lifecycle.EventsOf(s.Operation, s.Events)
 	}
 	if err != nil {
-		r.faulty(Events, "cannot be %s: %s", quoted(listed(s.Events), shownOfValue), escaped(err.Error()))
+		r.problems.add(Events, r.called(Events)+": "+escaped(err.Error()))
 	}
 }
 
 // checkGate refuses a gate that would never close: its user believes the AMI to be guarded by it.
 func (r *reading) checkGate(s *Settings) {
-	if s.FailOnSeverity == "" || !r.explicitly(FailOnSeverity) || r.problems.about(FailOnSeverity) {
+	if s.FailOnSeverity == "" || !r.explicitly(FailOnSeverity) ||
+		r.problems.about(FailOnSeverity) || r.problems.about(Events) {
 		return
 	}
 	scans := slices.ContainsFunc(s.Events, func(word string) bool {

@@ -46,6 +46,21 @@ func TestEveryDocumentedExampleIsTakenWordForWord(t *testing.T) {
 	assert.Len(t, seen, len(documented)-1, "all operations but AMI_WAIT are documented")
 }
 
+func TestEveryExampleOfTheHelpIsTaken(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.WriteFile("sample_component.yaml", []byte("schemaVersion: 1.0\n"), 0o600))
+	help := strings.ReplaceAll(config.Help(), "\\\n", " ")
+	examples := 0
+	for line := range strings.SplitSeq(help, "\n") {
+		if arguments, ok := strings.CutPrefix(line, "    ami-action "); ok {
+			_, err := config.Load(shellWords(arguments), nil, config.Implied{CommitRef: "c0ffee"}, config.CommandLine)
+			assert.NoError(t, err, line)
+			examples++
+		}
+	}
+	assert.Greater(t, examples, 5)
+}
+
 // documentedExamples reads the committed copy of the documentation's examples: the arguments of each
 // command by the heading that stands over it.
 func documentedExamples(t *testing.T) map[string][]string {

@@ -96,7 +96,7 @@ func understood(flags *pflag.FlagSet, args []string, problems *Problems) []strin
 			}
 			known = append(known, argument)
 		case !hasNext || isFlag(flags, next):
-			of := Name(originalName(name))
+			of := originalName(name)
 			problems.add(of, of.Flag()+" needs a value after it")
 		default:
 			known = append(known, argument+"="+next)

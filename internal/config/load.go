@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func (r *reading) settings() *Settings {
 		}
 	}
 	settings := &Settings{Face: r.face, StackTagGiven: r.given[StackTag].source >= fromVariable}
-	err := env.ParseWithOptions(settings, env.Options{Environment: merged, FuncMap: listParsers})
+	err := env.ParseWithOptions(settings, env.Options{Environment: merged, FuncMap: maps.Clone(listParsers)})
 	if parsing, ok := errors.AsType[env.AggregateError](err); ok {
 		for _, one := range parsing.Errors {
 			r.unreadable(one, merged)
@@ -117,7 +118,11 @@ func (r *reading) value(setting *Setting) string {
 		if !setting.Repeats() {
 			return r.known(setting, values[len(values)-1])
 		}
-		return r.list(setting, trimmed(values))
+		text := r.list(setting, values)
+		if text == "" {
+			r.faulty(name, "is empty: give it a value or leave it out")
+		}
+		return text
 	}
 	for _, candidate := range []struct {
 		given
@@ -142,10 +147,10 @@ func (r *reading) value(setting *Setting) string {
 			r.faulty(name, "%v", err)
 			return ""
 		}
-		if len(entries) > 0 {
-			return r.list(setting, entries)
+		if text := r.list(setting, entries); text != "" {
+			return text
 		}
-		delete(r.given, name) // a list without entries, such as []
+		delete(r.given, name) // a list without entries, such as [] or a lone comma, gives nothing
 	}
 	return setting.Default
 }
@@ -163,7 +168,9 @@ func (r *reading) known(setting *Setting, text string) string {
 	return option
 }
 
+// list reports what is wrong with the entries and returns them as a JSON array, or "" if there are none.
 func (r *reading) list(setting *Setting, entries []string) string {
+	entries = trimmed(entries)
 	var faults []string
 	switch setting.Name {
 	case Events:
@@ -172,6 +179,8 @@ func (r *reading) list(setting *Setting, entries []string) string {
 		_, faults = notificationsOf(entries)
 	case Properties:
 		_, faults = propertiesOf(entries)
+	default:
+		panic("config: no list is named " + string(setting.Name))
 	}
 	for _, fault := range faults {
 		r.faulty(setting.Name, "%s", fault)
@@ -183,7 +192,7 @@ func (r *reading) list(setting *Setting, entries []string) string {
 	return string(text)
 }
 
-// listParsers tell the env library how to read the lists.
+// listParsers tell the env library how to read the lists. It adds its own to the map that it is given.
 var listParsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[[]string](): func(text string) (any, error) { return entriesOf(text) },
 	reflect.TypeFor[[]Notification](): func(text string) (any, error) {

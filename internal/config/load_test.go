@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,11 +131,12 @@ func TestListsInEveryForm(t *testing.T) {
 		{"lines", nil, "INPUT_EVENTS=\n  SMOKE_TESTS\n\n  VULNERABILITY_SCANS\r\n"},
 		{"commas", nil, "AMI_EVENTS=SMOKE_TESTS,VULNERABILITY_SCANS,"},
 		{"a JSON array", nil, `AMI_EVENTS=["SMOKE_TESTS", "VULNERABILITY_SCANS", ""]`},
+		{"another source where a list is empty", nil, "INPUT_EVENTS=,\x01AMI_EVENTS=SMOKE_TESTS,VULNERABILITY_SCANS"},
 		{"flags instead of a variable's", []string{"--events", "SMOKE_TESTS,VULNERABILITY_SCANS"}, "AMI_EVENTS=QA_CERTIFICATION_REQUEST"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			args := append([]string{"--operation=AMI_CREATE_UPDATE"}, row.args...)
-			assert.Equal(t, want, load(t, append(args, common()...), row.environ).Events)
+			assert.Equal(t, want, load(t, append(args, common()...), strings.Split(row.environ, "\x01")...).Events)
 		})
 	}
 }

@@ -80,8 +80,9 @@ func (r *reading) workspace() string {
 		return r.environment["GITHUB_WORKSPACE"]
 	case GitLabComponent:
 		return r.environment["CI_PROJECT_DIR"]
+	default:
+		return ""
 	}
-	return ""
 }
 
 func (r *reading) inWorkspace() string {

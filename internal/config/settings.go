@@ -92,6 +92,7 @@ func (i Implied) of(name Name) string {
 		return i.CommitRef
 	case ProductVer:
 		return i.ProductVer
+	default:
+		return ""
 	}
-	return ""
 }

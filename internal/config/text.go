@@ -12,13 +12,13 @@ import (
 )
 
 // Bounds in bytes. The orchestrator keeps a body over 256 KB, refuses it and builds all the same
-// (orchestrator-api.md, "Refused, and done all the same"); half of that leaves room for what the
-// pipeline adds.
+// (orchestrator-api.md, "Refused, and done all the same"). Both lists at their longest are half of that,
+// which leaves room for the texts and for what the pipeline adds.
 const (
 	longestText        = 256
 	longestDescription = 1024 // of an EC2 Image Builder component's changes
 	longestEntry       = 16 << 10
-	longestList        = 128 << 10
+	longestList        = 64 << 10
 	longestPath        = 4 << 10
 )
 
@@ -37,8 +37,9 @@ func longest(name Name) int {
 		return longestDescription
 	case PatchComponent, ReportFile, TimelineFile, SandboxDir, APIEndpoint:
 		return longestPath
+	default:
+		return longestText
 	}
-	return longestText
 }
 
 // checkTexts checks the characters and the length of every text that was given.
@@ -54,7 +55,7 @@ func (r *reading) checkTexts(s *Settings) {
 		text := texts[name]
 		switch bad, found := forbidden(text, slices.Contains(spliced, name)); {
 		case found:
-			r.faulty(name, "has %s in it, which the orchestrator cannot take: %s", bad, r.shown(name, text))
+			r.faulty(name, "has %s in it, which it cannot have: %s", bad, r.shown(name, text))
 		case len(text) > longest(name):
 			r.faulty(name, "has %d bytes; it can have %d", len(text), longest(name))
 		case name == LifecycleID && text != "" && !lifecycleID.MatchString(text):

@@ -11,7 +11,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -33,27 +32,35 @@ var sections = []section{
 }
 
 func main() {
-	root := flag.String("root", ".", "the repository's directory")
+	directory := flag.String("root", ".", "the repository's directory")
 	flag.Parse()
-	for _, section := range sections {
-		path := filepath.Join(*root, section.file)
-		if err := update(path, section); err != nil {
-			fmt.Fprintln(os.Stderr, "generate:", err)
-			os.Exit(1)
-		}
+	if err := update(*directory); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
+		os.Exit(1)
 	}
 }
 
-func update(path string, section section) error {
-	text, err := os.ReadFile(path)
+// update writes every section anew into the files of the repository.
+func update(directory string) error {
+	root, err := os.OpenRoot(directory)
 	if err != nil {
 		return err
 	}
-	updated, err := section.replacedIn(string(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", section.file, err)
+	defer root.Close()
+	for _, section := range sections {
+		text, err := root.ReadFile(section.file)
+		if err != nil {
+			return err
+		}
+		updated, err := section.replacedIn(string(text))
+		if err != nil {
+			return fmt.Errorf("%s: %w", section.file, err)
+		}
+		if err := root.WriteFile(section.file, []byte(updated), 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(path, []byte(updated), 0o644)
+	return nil
 }
 
 // replacedIn returns text with the section as it has to be now. The error says which marker is missing.

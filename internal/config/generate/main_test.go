@@ -70,7 +70,9 @@ func TestTheActionHasEachInputAndOutputWithItsDescription(t *testing.T) {
 }
 
 func TestTheComponentHasEachInputAndHandsItOn(t *testing.T) {
-	var header struct{ Spec struct{ Inputs map[string]input } }
+	var header struct {
+		Spec struct{ Inputs map[string]input }
+	}
 	read(t, "templates/gitlab/template.yml", &header)
 	text, err := os.ReadFile(filepath.Join(root, "templates/gitlab/template.yml"))
 	require.NoError(t, err)
