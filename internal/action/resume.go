@@ -1,0 +1,61 @@
+package action
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// resume is the command line that goes on waiting for what is under way, or "" where nothing is.
+func (r *run) resume() string {
+	if r.outcome.LifecycleID == "" || !r.Settings.Operation.Waits() {
+		return ""
+	}
+	s := r.Settings
+	line := []string{"ami-action"}
+	add := func(name config.Name, value string) {
+		line = append(line, name.Flag(), shellQuote(value))
+	}
+	add(config.Operation, string(lifecycle.Wait))
+	add(config.LifecycleID, r.outcome.LifecycleID)
+	for _, event := range r.waitedFor {
+		add(config.Events, string(event))
+	}
+	if s.FailOnSeverity != "" {
+		add(config.FailOnSeverity, string(s.FailOnSeverity))
+	}
+	// Which deployment is meant goes with it: the same id means nothing elsewhere.
+	for _, where := range []struct {
+		name  config.Name
+		value string
+	}{
+		{config.StackName, s.StackName}, {config.APIEndpoint, s.APIEndpoint}, {config.APIKeyPrefix, s.APIKeyPrefix},
+		{config.SandboxDir, s.SandboxDir},
+	} {
+		if where.value != defaultOf(where.name) && (where.name != config.SandboxDir || s.Sandbox) {
+			add(where.name, where.value)
+		}
+	}
+	if s.Sandbox {
+		line = append(line, config.Sandbox.Flag())
+	}
+	return strings.Join(line, " ")
+}
+
+func defaultOf(name config.Name) string {
+	declared := config.Declared()
+	return declared[slices.IndexFunc(declared, func(s config.Setting) bool { return s.Name == name })].Default
+}
+
+// shellQuote quotes a value for a POSIX shell where it needs it.
+func shellQuote(value string) string {
+	plain := func(c rune) bool {
+		return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,", c)
+	}
+	if value != "" && strings.IndexFunc(value, func(c rune) bool { return !plain(c) }) < 0 {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}

@@ -1,0 +1,89 @@
+package action
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// tokenProperty is the key under which a create records its token. A later request records its own
+// under this key and the run's: the server keeps the old value of a key on update
+// (orchestrator-api.md, "What a client must not be fooled by").
+const tokenProperty = "AMI_ACTION_TOKEN"
+
+// token tells our own requests from all others, since the API has no idempotency key: it goes out as a
+// property, and is searched for when an answer was lost or a job is run again.
+type token struct {
+	// job is the same for every attempt of the same job, and empty where there is no pipeline.
+	job string
+	// nonce is this process's own: no two requests share it.
+	nonce string
+}
+
+// newToken makes the token of a request: job from the pipeline's identity and what was asked for,
+// nonce from random.
+func newToken(identity string, settings *config.Settings, random io.Reader) (token, error) {
+	nonce := make([]byte, 8)
+	if _, err := io.ReadFull(random, nonce); err != nil {
+		return token{}, fmt.Errorf("no random numbers for the request's token: %w", err)
+	}
+	t := token{nonce: hex.EncodeToString(nonce)}
+	if identity == "" {
+		return t, nil
+	}
+	request := []string{
+		identity, string(settings.Operation), settings.LifecycleID,
+		settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef,
+		settings.PatchComponent, settings.PatchChangeDescription, settings.SemverBumpType,
+		settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch,
+		strings.Join(settings.Events, ","),
+	}
+	for _, key := range slices.Sorted(maps.Keys(settings.Properties)) {
+		request = append(request, key, settings.Properties[key])
+	}
+	sum := sha256.Sum256([]byte(strings.Join(request, "\x00")))
+	t.job = hex.EncodeToString(sum[:12])
+	return t, nil
+}
+
+// String is the token's value as a property.
+func (t token) String() string {
+	if t.job == "" {
+		return t.nonce
+	}
+	return t.job + "." + t.nonce
+}
+
+// isIn reports whether this process's own request has left its token in the document.
+func (t token) isIn(document *lifecycle.Document) bool {
+	return recorded(document, func(value string) bool { return value == t.String() })
+}
+
+// isOurs reports whether any attempt of the same job has left its token in the document.
+func (t token) isOurs(document *lifecycle.Document) bool {
+	return t.job != "" && recorded(document, func(value string) bool {
+		return strings.HasPrefix(value, t.job+".")
+	})
+}
+
+func recorded(document *lifecycle.Document, matches func(value string) bool) bool {
+	places := []lifecycle.Properties{document.Properties}
+	if document.InputsPatch != nil {
+		places = append(places, document.InputsPatch.Properties)
+	}
+	for _, properties := range places {
+		for key, value := range properties {
+			if strings.HasPrefix(key, tokenProperty) && matches(value) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,85 @@
+package action
+
+import (
+	"crypto/rand"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+func tokenOf(t *testing.T, identity string, change func(*config.Settings)) token {
+	t.Helper()
+	settings := &config.Settings{
+		Operation: lifecycle.Create, ProductName: "Demo", Events: []string{"SMOKE_TESTS"},
+		Properties: map[string]string{"A": "1", "B": "2"},
+	}
+	if change != nil {
+		change(settings)
+	}
+	made, err := newToken(identity, settings, rand.Reader)
+	require.NoError(t, err)
+	return made
+}
+
+func TestTokensTellJobsApartAndAttemptsTogether(t *testing.T) {
+	first := tokenOf(t, "run 1", nil)
+	document := func(properties string) *lifecycle.Document {
+		return lifecycleWith(t, `"properties": `+properties)
+	}
+	left := document(`{"AMI_ACTION_TOKEN": "` + first.String() + `"}`)
+	assert.True(t, first.isIn(left), "a process finds its own request")
+	assert.True(t, first.isOurs(left))
+
+	again := tokenOf(t, "run 1", nil)
+	assert.False(t, again.isIn(left), "another attempt did not send it")
+	assert.True(t, again.isOurs(left), "but it is the same job's")
+
+	for name, other := range map[string]token{
+		"another run":          tokenOf(t, "run 2", nil),
+		"another operation":    tokenOf(t, "run 1", func(s *config.Settings) { s.Operation = lifecycle.CreateUpdate }),
+		"another product":      tokenOf(t, "run 1", func(s *config.Settings) { s.ProductName = "Other" }),
+		"other events":         tokenOf(t, "run 1", func(s *config.Settings) { s.Events = nil }),
+		"other properties":     tokenOf(t, "run 1", func(s *config.Settings) { s.Properties["B"] = "3" }),
+		"a laptop":             tokenOf(t, "", nil),
+		"what was moved along": tokenOf(t, "run 1", func(s *config.Settings) { s.ProductName, s.ProductVer = "", "Demo" }),
+	} {
+		assert.False(t, other.isOurs(left), name)
+		assert.False(t, other.isIn(left), name)
+	}
+}
+
+func TestTokensOfLaterRequestsAreFoundUnderKeysOfTheirOwn(t *testing.T) {
+	made := tokenOf(t, "run 1", nil)
+	assert.True(t, made.isIn(lifecycleWith(t, `"properties": {"AMI_ACTION_TOKEN": "x", "AMI_ACTION_TOKEN_77_1": "`+made.String()+`"}`)))
+	assert.True(t, made.isIn(lifecycleWith(t, `"inputs_ami_patch": {"events": [], "properties": {"AMI_ACTION_TOKEN_77_1": "`+made.String()+`"}}`)))
+	assert.False(t, made.isIn(lifecycleWith(t, `"properties": {"NOTE": "`+made.String()+`"}`)), "a user's own property is none")
+}
+
+func TestALaptopsTokenBelongsToNoJob(t *testing.T) {
+	made := tokenOf(t, "", nil)
+	assert.True(t, made.isIn(lifecycleWith(t, `"properties": {"AMI_ACTION_TOKEN": "`+made.String()+`"}`)))
+	assert.False(t, made.isOurs(lifecycleWith(t, `"properties": {"AMI_ACTION_TOKEN": ".`+made.String()+`"}`)))
+	_, err := newToken("", &config.Settings{}, strings.NewReader("short"))
+	require.ErrorContains(t, err, "no random numbers")
+}
+
+func TestTheLineThatResumesCanBePasted(t *testing.T) {
+	r := &run{Options: Options{Settings: &config.Settings{
+		Operation: lifecycle.Create, StackName: "AmiLifecycle", APIKeyPrefix: "/ami-lifecycle/api-keys/", SandboxDir: ".ami-sandbox",
+	}}}
+	assert.Empty(t, r.resume(), "nothing was started")
+
+	r.outcome.LifecycleID = "id-1"
+	r.waitedFor = []lifecycle.Event{lifecycle.BuildAMI, lifecycle.VulnerabilityScansCreate}
+	assert.Equal(t, "ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILIY_SCANS_AMI_CREATE", r.resume())
+
+	r.Settings.StackName, r.Settings.FailOnSeverity = "it's mine", lifecycle.High
+	r.Settings.Sandbox, r.Settings.SandboxDir = true, "/tmp/x y"
+	assert.Equal(t, `ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILIY_SCANS_AMI_CREATE `+
+		`--failOnSeverity HIGH --stackName 'it'\''s mine' --sandboxDir '/tmp/x y' --sandbox`, r.resume())
+}
