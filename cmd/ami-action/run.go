@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/pipeline"
+	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/sandbox"
+)
+
+// version is stamped by the linker; a build without that says what its module says.
+var version string
+
+// process is what the command gets from whoever started it.
+type process struct {
+	args, environ  []string
+	stdout, stderr io.Writer
+}
+
+// run is the whole command. It returns the exit code.
+func run(ctx context.Context, p process) int {
+	redactor := redact.New()
+	redactor.Add(secretsOf(p.environ)...)
+	where := pipeline.Detect(p.environ, pipeline.Options{
+		Stdout: p.stdout, Stderr: p.stderr, Width: widthOf(p.stderr), Redactor: redactor,
+	})
+	defer where.Close()
+
+	settings, err := config.Load(p.args, p.environ, config.Implied(where.Implied()), faceOf(where.Name()))
+	switch {
+	case errors.Is(err, config.ErrHelp):
+		fmt.Fprint(p.stdout, config.Help())
+		return action.ExitOK
+	case errors.Is(err, config.ErrVersion):
+		fmt.Fprintln(p.stdout, "ami-action "+versionText())
+		return action.ExitOK
+	case err == nil && settings.Mode == config.ModeUI:
+		err = &config.Problems{All: []config.Problem{{
+			Setting: config.Mode,
+			Message: config.Mode.Flag() + " UI is not part of this version: give --operation, see --help",
+		}}}
+	}
+	if err == nil {
+		err = operate(ctx, settings, where, redactor)
+	}
+	if err != nil && !action.IsReported(err) {
+		action.Report(where, err)
+	}
+	return action.ExitCode(err)
+}
+
+// operate connects the rooms of the house and carries out the operation.
+func operate(ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor) error {
+	located := deployment.Options{
+		StackName: settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
+		OnSecret: where.Mask,
+	}
+	if settings.Sandbox {
+		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir})
+		if err != nil {
+			return fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
+		}
+		defer server.Close()
+		located.AWSEndpoint = server.URL()
+	}
+	finder, err := deployment.New(located)
+	if err != nil {
+		return err
+	}
+	return action.Run(ctx, action.Options{
+		Settings:     settings,
+		Orchestrator: orchestrator.New(finder, orchestrator.Options{Redact: redactor.Text}),
+		Deployment:   finder,
+		Pipeline:     where,
+		Redactor:     redactor,
+		Random:       rand.Reader,
+		Jitter:       mathrand.Float64,
+		Patience:     action.DefaultPatience(),
+	})
+}
+
+// secretsOf returns the secrets that the environment itself holds: an error of some library may show
+// them.
+func secretsOf(environ []string) []string {
+	var secrets []string
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		switch name {
+		case "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+			"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "CI_JOB_TOKEN":
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
+
+func faceOf(place string) config.Face {
+	switch place {
+	case "github":
+		return config.GitHubAction
+	case "gitlab":
+		return config.GitLabComponent
+	}
+	return config.CommandLine
+}
+
+// widthOf returns how to ask for the columns of the terminal that w is.
+func widthOf(w io.Writer) func() (int, bool) {
+	file, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return func() (int, bool) {
+		columns, _, err := term.GetSize(int(file.Fd()))
+		return columns, err == nil
+	}
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ami-action": main})
+}
+
+// TestScript runs the real command against a real sandbox server: testdata/script/*.txtar.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:   filepath.Join("testdata", "script"),
+		Setup: setup,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"orchestrator": orchestratorCommand,
+			"control":      controlCommand,
+			"exits":        exitsCommand,
+			"save":         saveCommand,
+			"interrupt":    interruptCommand,
+			"requests":     requestsCommand,
+			"nosecrets":    noSecretsCommand,
+		},
+		RequireExplicitExec: true,
+	})
+}
+
+// setup gives a script a machine without pipeline, credentials or network settings, in a git checkout
+// whose branch is main.
+func setup(env *testscript.Env) error {
+	env.Setenv("NO_COLOR", "1")
+	head := map[string]string{
+		".git/HEAD":            "ref: refs/heads/main\n",
+		".git/refs/heads/main": "0123456789abcdef0123456789abcdef01234567\n",
+	}
+	for name, content := range head {
+		path := filepath.Join(env.WorkDir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orchestrator [manual] [fail=EVENT] [error=EVENT] starts a sandbox for the script, with events of a few
+// milliseconds, and points the AWS SDK to it.
+func orchestratorCommand(ts *testscript.TestScript, _ bool, args []string) {
+	options := sandbox.Options{
+		Dir: ts.MkAbs("state"), EventDuration: 20 * time.Millisecond, QueueDelay: 20 * time.Millisecond,
+		HandoverDelay: 5 * time.Millisecond,
+	}
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch name {
+		case "manual":
+			options.Manual = true
+		case "fail":
+			options.Fail = append(options.Fail, lifecycle.Event(value))
+		case "error":
+			options.Error = append(options.Error, lifecycle.Event(value))
+		default:
+			ts.Fatalf("orchestrator: unknown option %q", arg)
+		}
+	}
+	server, err := sandbox.Start(context.Background(), options)
+	ts.Check(err)
+	ts.Defer(func() { server.Close() })
+	ts.Setenv("SANDBOX", server.URL())
+	ts.Setenv("AWS_ENDPOINT_URL", server.URL())
+	ts.Setenv("AWS_REGION", "eu-central-1")
+	ts.Setenv("AWS_ACCESS_KEY_ID", "AKIACANARYCANARY")
+	ts.Setenv("AWS_SECRET_ACCESS_KEY", "canary/secret/access/key/of/the/environment")
+}
+
+// control PATH [JSON] posts to one of the sandbox's own routes.
+func controlCommand(ts *testscript.TestScript, _ bool, args []string) {
+	body := ""
+	if len(args) > 1 {
+		body = args[1]
+	}
+	response, err := http.Post(ts.Getenv("SANDBOX")+"/_sandbox/"+args[0], "application/json", strings.NewReader(body))
+	ts.Check(err)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(response.Body)
+		ts.Fatalf("control %s: %s %s", args[0], response.Status, text)
+	}
+}
+
+// exits CODE COMMAND… runs a command that must end with just this code.
+func exitsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := exitCode(ts.Exec(args[1], args[2:]...)); got != want {
+		ts.Fatalf("%s ended with %d, want %d", args[1], got, want)
+	}
+}
+
+func exitCode(err error) int {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		return -1
+	}
+	return 0
+}
+
+// save NAME REGEXP keeps what the first group matches in the last stdout as a variable.
+func saveCommand(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("save: no match for %q", args[1])
+	}
+	ts.Setenv(args[0], found[len(found)-1])
+}
+
+// interrupt SIGNAL CODE FILE COMMAND… runs a command, sends the signal once a line of FILE (stderr of the
+// command) says that an event is running, and wants the exit code.
+func interruptCommand(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	path := ts.MkAbs(args[2])
+	stderr, err := os.Create(path)
+	ts.Check(err)
+	defer stderr.Close()
+	stdout, err := os.Create(path + ".stdout")
+	ts.Check(err)
+	defer stdout.Close()
+
+	binary, err := exec.LookPath(args[3])
+	if err != nil { // testscript has put the command in its own PATH
+		binary = lookPathIn(ts.Getenv("PATH"), args[3])
+	}
+	command := exec.Command(binary, args[4:]...)
+	command.Dir = ts.MkAbs(".")
+	command.Env = environmentOf(ts)
+	command.Stdout, command.Stderr = stdout, stderr
+	ts.Check(command.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		text, _ := os.ReadFile(path)
+		if strings.Contains(string(text), "is running") {
+			break
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("interrupt: nothing is running: %s", text)
+		}
+		select {
+		case err := <-ended:
+			ts.Fatalf("interrupt: ended before: %v: %s", err, text)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	signal := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
+	ts.Check(command.Process.Signal(signal))
+	if got := exitCode(<-ended); got != want {
+		ts.Fatalf("ended with %d, want %d", got, want)
+	}
+}
+
+func lookPathIn(path, name string) string {
+	for _, dir := range filepath.SplitList(path) {
+		if candidate := filepath.Join(dir, name); isExecutable(candidate) {
+			return candidate
+		}
+	}
+	return name
+}
+
+func isExecutable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&0o111 != 0
+}
+
+func environmentOf(ts *testscript.TestScript) []string {
+	var environment []string
+	for _, name := range []string{
+		"PATH", "HOME", "TMPDIR", "NO_COLOR", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+		"GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY",
+	} {
+		environment = append(environment, name+"="+ts.Getenv(name))
+	}
+	return environment
+}
+
+// requests COUNT ROUTE wants the sandbox to have got so many requests of the route.
+func requestsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	response, err := http.Get(ts.Getenv("SANDBOX") + "/_sandbox/requests")
+	ts.Check(err)
+	defer response.Body.Close()
+	var arrived struct{ Counts map[string]int }
+	ts.Check(json.NewDecoder(response.Body).Decode(&arrived))
+	if got := fmt.Sprint(arrived.Counts[args[1]]); got != args[0] {
+		ts.Fatalf("%s arrived %s times, want %s: %v", args[1], got, args[0], arrived.Counts)
+	}
+}
+
+// nosecrets FILE… wants none of the deployment's keys, nor the environment's AWS secret, in the files;
+// stdout and stderr are those of the last command.
+func noSecretsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	secrets := append(keysOf(ts), ts.Getenv("AWS_SECRET_ACCESS_KEY"))
+	if len(secrets) < 10 {
+		ts.Fatalf("nosecrets: only %d secrets are known", len(secrets))
+	}
+	for _, file := range args {
+		text := ts.ReadFile(file)
+		if i := slices.IndexFunc(secrets, func(secret string) bool { return strings.Contains(text, secret) }); i >= 0 {
+			ts.Fatalf("%s holds a secret: %s", file, secrets[i])
+		}
+	}
+}
+
+// keysOf asks the sandbox's Secrets Manager for every key.
+func keysOf(ts *testscript.TestScript) []string {
+	var keys []string
+	for _, name := range []string{
+		"ami_creation_post_api_key", "ami_creation_put_api_key", "ami_patch_post_api_key", "ami_patch_put_api_key",
+		"ami_creation_status_api_key", "ami_creation_timeline_api_key", "ami_patch_timeline_api_key",
+		"ami_creation_qa_certification_key", "ami_creation_mark_for_production_key", "ami_patch_mark_for_production_key",
+		"ami_creation_recevier_api_key", "ami_patch_recevier_api_key", "ami_error_recevier_api_key",
+	} {
+		request, err := http.NewRequest(http.MethodPost, ts.Getenv("SANDBOX"),
+			strings.NewReader(`{"SecretId": "/ami-lifecycle/api-keys/`+name+`"}`))
+		ts.Check(err)
+		request.Header.Set("X-Amz-Target", "secretsmanager.GetSecretValue")
+		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+		response, err := http.DefaultClient.Do(request)
+		ts.Check(err)
+		var secret struct{ SecretString string }
+		ts.Check(json.NewDecoder(response.Body).Decode(&secret))
+		response.Body.Close()
+		if secret.SecretString == "" {
+			ts.Fatalf("the sandbox has no secret %s", name)
+		}
+		keys = append(keys, secret.SecretString)
+	}
+	return keys
+}
