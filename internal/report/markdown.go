@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Markdown returns the report as GitHub's job summary shows it, well under its limit of 1 MiB.
+func (r Report) Markdown() string {
+	v := r.view()
+	var b strings.Builder
+	heading := strings.TrimSpace(outcomeMark(v.Outcome) + " " + markdown(v.Title))
+	if v.Outcome != "" {
+		heading += ": " + markdown(string(v.Outcome))
+	}
+	fmt.Fprintf(&b, "## %s\n\n", heading)
+	if v.Subtitle != "" {
+		fmt.Fprintf(&b, "%s.", v.Subtitle)
+		if v.Run.URL != "" {
+			fmt.Fprintf(&b, " [%s](%s)", markdown(v.Run.Title), markdownAddress(v.Run.URL))
+		}
+		b.WriteString("\n\n")
+	}
+	writeTrouble(&b, v)
+	writeFacts(&b, v)
+	writeEvents(&b, v)
+	if gantt := mermaidGantt(v); gantt != "" {
+		b.WriteString("### Timeline\n\n```mermaid\n" + gantt + "```\n\n")
+	}
+	writeAMIs(&b, v)
+	writeScans(&b, v)
+	return b.String()
+}
+
+// writeTrouble says first what people look for first: what failed, what to do, how to go on.
+func writeTrouble(b *strings.Builder, v view) {
+	if v.Failure != "" {
+		b.WriteString("### What failed\n\n" + fenced(v.Failure, "text"))
+	}
+	if v.StackTrace != "" {
+		b.WriteString("<details>\n<summary>Stack trace</summary>\n\n" + fenced(v.StackTrace, "text") + "</details>\n\n")
+	}
+	if v.NextStep != "" {
+		b.WriteString("### What to do next\n\n")
+		for line := range strings.Lines(v.NextStep) {
+			b.WriteString(markdownLine(strings.TrimSpace(line)) + "  \n")
+		}
+		b.WriteString("\n")
+	}
+	if v.Resume != "" {
+		b.WriteString("### How to go on from here\n\n" + fenced(v.Resume, "sh"))
+	}
+}
+
+func writeFacts(b *strings.Builder, v view) {
+	if len(v.Facts) == 0 {
+		return
+	}
+	b.WriteString("| | |\n| --- | --- |\n")
+	for _, fact := range v.Facts {
+		value := markdown(fact.Value)
+		if fact.IsCode {
+			value = markdownCode(fact.Value)
+		}
+		fmt.Fprintf(b, "| **%s** | %s |\n", fact.Name, value)
+	}
+	b.WriteString("\n")
+}
+
+func writeEvents(b *strings.Builder, v view) {
+	for _, phase := range v.Phases {
+		fmt.Fprintf(b, "### %s\n\n| Event | Status | Ended | Took | |\n| --- | --- | --- | ---: | --- |\n", phase.Name)
+		for _, row := range phase.Rows {
+			fmt.Fprintf(b, "| %s | %s %s | %s | %s | %s |\n", markdown(row.Title), mark(row.State), markdown(word(row.State)),
+				moment(row.Ended), span(row.Took), markdown(row.Detail))
+		}
+		b.WriteString("\n")
+	}
+}
+
+func writeAMIs(b *strings.Builder, v view) {
+	if len(v.AMIs) == 0 {
+		return
+	}
+	b.WriteString("### Images\n\n| Region | AMI | Version | Name | Account |\n| --- | --- | --- | --- | --- |\n")
+	for _, ami := range v.AMIs {
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown(ami.Region), markdownCode(ami.ID),
+			markdown(ami.SemanticVersion), markdown(ami.Name), markdown(ami.AccountID))
+	}
+	b.WriteString("\n")
+	if v.MoreAMIs > 0 {
+		fmt.Fprintf(b, "And %s more.\n\n", plural(v.MoreAMIs, "image"))
+	}
+	if v.Ancestry != "" {
+		fmt.Fprintf(b, "Descends from %s.\n\n", markdown(v.Ancestry))
+	}
+}
+
+func writeScans(b *strings.Builder, v view) {
+	for _, scan := range v.Scans {
+		fmt.Fprintf(b, "### %s: %s\n\n", scan.Title, plural(scan.Total, "finding"))
+		names, rule, numbers := "|", "|", "|"
+		for _, count := range scan.Counts {
+			number := fmt.Sprint(count.N)
+			if count.N > 0 {
+				number = "**" + number + "**"
+			}
+			names += " " + strings.ToLower(string(count.Severity)) + " |"
+			rule += " ---: |"
+			numbers += " " + number + " |"
+		}
+		fmt.Fprintf(b, "%s\n%s\n%s\n\n", names, rule, numbers)
+		if scan.Unreadable {
+			b.WriteString("❔ Some of these counts could not be read: the scan proves nothing.\n\n")
+		}
+		if scan.Gate != "" {
+			fmt.Fprintf(b, "%s Gate: %s.\n\n", gateMark(scan), scan.Gate)
+		}
+		if scan.Report != "" {
+			fmt.Fprintf(b, "Details: %s\n\n", markdownCode(scan.Report))
+		}
+	}
+}
+
+func gateMark(s scan) string {
+	if s.GateFailed {
+		return "❌"
+	}
+	return "✅"
+}

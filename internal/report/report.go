@@ -1,0 +1,68 @@
+package report
+
+import (
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/redact"
+)
+
+// Outcome is how an operation ended, or how it stands.
+type Outcome string
+
+// The outcomes. Any other text is shown as it is.
+const (
+	Succeeded   Outcome = "succeeded"
+	Failed      Outcome = "failed"
+	Refused     Outcome = "refused"     // by the orchestrator
+	TimedOut    Outcome = "timed out"   // the wait did; the event goes on
+	Interrupted Outcome = "interrupted" // the wait was; the event goes on
+	Unknown     Outcome = "unknown"     // whether the request was carried out
+	Running     Outcome = "running"
+	Accepted    Outcome = "accepted" // started, and not waited for
+)
+
+// The states of an event, as the waiting knows them. Any other text is shown as it is.
+const (
+	stateWaiting   = "WAITING"
+	stateRunning   = "RUNNING"
+	stateCompleted = "COMPLETED"
+	stateFailed    = "FAILED"
+	stateError     = "ERROR"
+	stateBlocked   = "BLOCKED"
+)
+
+// Report is all that is known at one moment of an operation and its lifecycle. Zero values are not
+// shown, so that the zero Report is short and right.
+type Report struct {
+	Operation lifecycle.Operation
+	// LifecycleID is needed only as long as there is no Document.
+	LifecycleID string
+	// Document is the newest one; nil before the first was read.
+	Document *lifecycle.Document
+	Outcome  Outcome
+	// Events are those of this operation. What it has not seen is taken from the Document.
+	Events []Event
+	// Failure says what failed, NextStep what to do about it, Resume the command that goes on from here.
+	// Each may have several lines.
+	Failure, NextStep, Resume string
+	// FailOnSeverity is the gate that scans had to pass, or "".
+	FailOnSeverity lifecycle.Severity
+	Run            Link
+	Now            time.Time
+	// Redactor redacts every text; nil means one that knows no secret, only how secrets look.
+	Redactor *redact.Redactor
+}
+
+// Event is one event as the operation saw it.
+type Event struct {
+	Event lifecycle.Event
+	// State is one of watch's states.
+	State          string
+	Started, Ended time.Time
+	// Detail says more in a sentence: why it failed, what it waits for.
+	Detail string
+}
+
+// Link is a page, and what to call it.
+type Link struct{ Title, URL string }

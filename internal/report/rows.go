@@ -1,0 +1,220 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// phases returns a row for each event of the creation, and of the patch once there is one. Events of no
+// known name follow: a server may have new ones. Without a document only the events of the operation have
+// rows: nothing is known of the others, not even that they have not started.
+func (r Report) phases(document *lifecycle.Document, clean cleaner) []phase {
+	wanted := []lifecycle.Phase{lifecycle.Creation}
+	patched := document.CurrentPhase() == lifecycle.Patching || document.PatchOutputs.History.Current != nil
+	if patched || slices.ContainsFunc(r.Events, func(e Event) bool { return e.Event.Phase() == lifecycle.Patching }) {
+		wanted = append(wanted, lifecycle.Patching)
+	}
+	var phases []phase
+	for _, p := range wanted {
+		shown := phase{Name: "Creation"}
+		if p == lifecycle.Patching {
+			shown.Name = "Patch"
+		}
+		for _, event := range eventsOf(document, p) {
+			if r.Document != nil || r.saw(event) {
+				shown.Rows = append(shown.Rows, r.row(document, p, event, clean))
+			}
+		}
+		phases = append(phases, shown)
+	}
+	last := &phases[len(phases)-1]
+	for _, event := range r.Events {
+		if event.Event.Phase() == "" && !hasResult(document, event.Event) && len(last.Rows) < maxRows {
+			last.Rows = append(last.Rows, r.row(document, "", event.Event, clean))
+		}
+	}
+	return slices.DeleteFunc(phases, func(p phase) bool { return len(p.Rows) == 0 })
+}
+
+// resultIn returns the newest result of the event in the phase, also of an event of no known name.
+func resultIn(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event) *lifecycle.Result {
+	results := document.Results(p)
+	for i := range slices.Backward(results) {
+		if results[i].Name == event {
+			return &results[i]
+		}
+	}
+	return nil
+}
+
+func hasResult(document *lifecycle.Document, event lifecycle.Event) bool {
+	return resultIn(document, lifecycle.Creation, event) != nil || resultIn(document, lifecycle.Patching, event) != nil
+}
+
+func (r Report) saw(event lifecycle.Event) bool {
+	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Event == event })
+}
+
+// eventsOf returns the events of a phase in their order, and those of unknown names after them.
+func eventsOf(document *lifecycle.Document, p lifecycle.Phase) []lifecycle.Event {
+	events := p.Order()
+	for _, result := range document.Results(p) {
+		if !slices.Contains(events, result.Name) && len(events) < maxRows {
+			events = append(events, result.Name)
+		}
+	}
+	if running := document.Running; running != nil && running.Name.Phase() == "" && p == document.CurrentPhase() &&
+		!slices.Contains(events, running.Name) {
+		events = append(events, running.Name)
+	}
+	return events
+}
+
+// row tells an event by what the operation saw of it, and what that leaves open by the document.
+func (r Report) row(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event, clean cleaner) row {
+	known := documentRow(document, p, event)
+	seen := known
+	if i := slices.IndexFunc(r.Events, func(e Event) bool { return e.Event == event }); i >= 0 {
+		e := r.Events[i]
+		seen = row{State: cmp.Or(e.State, known.State), Started: e.Started, Ended: e.Ended, Detail: cmp.Or(e.Detail, known.Detail)}
+		if seen.Started.IsZero() {
+			seen.Started = known.Started
+		}
+		if seen.Ended.IsZero() && seen.State == known.State {
+			seen.Ended = known.Ended
+		}
+	}
+	switch {
+	case seen.Started.IsZero():
+	case !seen.Ended.IsZero():
+		seen.Took = max(0, seen.Ended.Sub(seen.Started))
+	case seen.State == stateRunning && !r.Now.IsZero():
+		seen.Took = max(0, r.Now.Sub(seen.Started))
+	}
+	seen.Title = clean.name(event.Title())
+	seen.State = clean.name(seen.State)
+	seen.Detail = clean.line(seen.Detail, maxNote)
+	return seen
+}
+
+// documentRow tells an event by the document alone. Its start is known of the execution that was started
+// last, and of a build, which a create starts at once; of no other event.
+func documentRow(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event) row {
+	if running := document.Running; running != nil && running.Name == event {
+		r := row{State: stateRunning, Started: running.Started.Time}
+		if !running.IsRunning() {
+			r.State, r.Ended, r.Detail = string(running.Status), running.StatusDate.Time, running.ErrorMessage
+		}
+		return r
+	}
+	var r row
+	if result := resultIn(document, p, event); result != nil {
+		r.State, r.Ended = string(result.Status), result.StatusDate.Time
+		r.Detail = cmp.Or(result.CertificationStatus, result.ApprovalStatus)
+		if result.Findings != nil && !result.Findings.Unreadable {
+			r.Detail = plural(result.Findings.Total, "finding")
+		}
+		if event == lifecycle.BuildAMI {
+			r.Started = document.Created.Time
+		}
+	} else if slices.Contains(document.Enabled(p), event) {
+		r.State = stateWaiting
+	}
+	return r
+}
+
+// mark returns a character for a state, for a glance down a table.
+func mark(state string) string {
+	switch state {
+	case stateCompleted:
+		return "✅"
+	case stateFailed, stateError, string(lifecycle.ErrorEventTimeout):
+		return "❌"
+	case stateBlocked:
+		return "⛔"
+	case stateRunning, string(lifecycle.InProgress):
+		return "🔄"
+	case stateWaiting:
+		return "🕓"
+	case "":
+		return "▫️"
+	}
+	return "❔"
+}
+
+// word is what a state is called in a sentence.
+func word(state string) string {
+	switch state {
+	case stateCompleted:
+		return "completed"
+	case stateFailed:
+		return "failed"
+	case stateError:
+		return "ended in an error"
+	case string(lifecycle.ErrorEventTimeout):
+		return "timed out at the orchestrator"
+	case stateBlocked:
+		return "blocked"
+	case stateRunning, string(lifecycle.InProgress):
+		return "running"
+	case stateWaiting:
+		return "waiting"
+	case "":
+		return "not started"
+	}
+	return state
+}
+
+func outcomeMark(o Outcome) string {
+	switch o {
+	case Succeeded:
+		return "✅"
+	case Failed, Refused:
+		return "❌"
+	case TimedOut, Interrupted:
+		return "⏸️"
+	case Running, Accepted:
+		return "🔄"
+	case "":
+		return ""
+	}
+	return "❔"
+}
+
+// moment writes a point in time, in UTC; the zero time is "".
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+// span writes a duration with its two largest units; less than a second is "".
+func span(d time.Duration) string {
+	seconds := int(d.Round(time.Second) / time.Second)
+	switch {
+	case seconds < 1:
+		return ""
+	case seconds < 60:
+		return fmt.Sprintf("%ds", seconds)
+	case seconds < 3600:
+		return fmt.Sprintf("%dm %02ds", seconds/60, seconds%60)
+	case seconds < 24*3600:
+		return fmt.Sprintf("%dh %02dm", seconds/3600, seconds/60%60)
+	}
+	return fmt.Sprintf("%dd %02dh", seconds/86400, seconds/3600%24)
+}
+
+func plural(n int, noun string) string {
+	switch n {
+	case 0:
+		return "no " + noun + "s"
+	case 1:
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
