@@ -97,24 +97,37 @@ func (r *reading) checkEvents(s *Settings) {
 	}
 }
 
-// checkGate refuses a gate that would never close: its user believes the AMI to be guarded by it.
+// checkGate refuses a gate that would never close, whose user believes the AMI to be guarded by it. One
+// that a variable sets for many jobs is taken away where no scan is waited for.
 func (r *reading) checkGate(s *Settings) {
-	if s.FailOnSeverity == "" || !r.explicitly(FailOnSeverity) ||
-		r.problems.about(FailOnSeverity) || r.problems.about(Events) {
+	if s.FailOnSeverity == "" || r.problems.about(FailOnSeverity) || r.problems.about(Events) {
 		return
 	}
-	scans := slices.ContainsFunc(s.Events, func(word string) bool {
-		return word == lifecycle.ChoiceVulnerabilityScans || lifecycle.Event(word).IsScan()
-	})
-	buildsOnly := slices.Contains(s.Events, lifecycle.ChoiceBuildOnly) ||
-		slices.Contains(s.Events, lifecycle.ChoicePatchOnly)
-	waitsForAny := s.Operation == lifecycle.Wait && len(s.Events) == 0
-	switch {
-	case !waitsForAny && (!scans || buildsOnly && s.Operation != lifecycle.Wait):
+	switch given := r.explicitly(FailOnSeverity); {
+	case !s.meetsScan() && given:
 		r.faulty(FailOnSeverity, "has no effect without the event %s", lifecycle.ChoiceVulnerabilityScans)
-	case !s.Wait:
+	case !s.meetsScan():
+		s.FailOnSeverity = ""
+	case !s.Wait && given:
 		r.faulty(FailOnSeverity, "has no effect with %s false: give it to the %s that waits for the scan",
 			r.called(Wait), lifecycle.Wait)
+	}
+}
+
+// meetsScan reports whether a vulnerability scan is, or for AMI_WAIT without events may be, among what the
+// operation waits for.
+func (s *Settings) meetsScan() bool {
+	switch {
+	case s.Operation == lifecycle.Wait && len(s.Events) == 0:
+		return true
+	case s.Operation.TakesEvents():
+		events, err := lifecycle.EventsOf(s.Operation, s.Events)
+		return err == nil && slices.ContainsFunc(events, lifecycle.Event.IsScan)
+	case s.Operation == lifecycle.Wait:
+		events, err := lifecycle.WaitedFor(s.Events, lifecycle.Creation)
+		return err == nil && slices.ContainsFunc(events, lifecycle.Event.IsScan)
+	default:
+		return false
 	}
 }
 

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -154,6 +155,24 @@ func TestAVariableThatTheOperationDoesNotUseIsNoFault(t *testing.T) {
 	// A variable is set for many jobs at once; a dotenv report sets AMI_LIFECYCLE_ID for all later ones.
 	load(t, []string{"--operation=AMI_GET_STATUSES"}, "AMI_LIFECYCLE_ID=a", "AMI_EVENTS=SMOKE_TESTS",
 		"AMI_FAIL_ON_SEVERITY=HIGH", "AMI_CERTIFICATION_STATUS=CERTIFIED", "AMI_PATCH_COMPONENT=nowhere.yaml")
+}
+
+func TestAGateFromAVariableIsTakenAwayWhereNoScanIsWaitedFor(t *testing.T) {
+	update := slices.Clip(append([]string{"--operation=AMI_CREATE_UPDATE"}, common()...))
+	for _, row := range []struct {
+		args []string
+		kept bool
+	}{
+		{certify(), false},
+		{append(update, "--events=SMOKE_TESTS"), false},
+		{append(update, "--events=SMOKE_TESTS,VULNERABILITY_SCANS"), true},
+		{append(update, "--events=VULNERABILITY_SCANS", "--wait=false"), true}, // for the AMI_WAIT that follows
+		{[]string{"--operation=AMI_WAIT", "--lifecycleId=a", "--events=QA_CERTIFICATION_RESPONSE"}, false},
+		{[]string{"--operation=AMI_WAIT", "--lifecycleId=a"}, true},
+	} {
+		settings := load(t, row.args, "AMI_FAIL_ON_SEVERITY=HIGH")
+		assert.Equal(t, row.kept, settings.FailOnSeverity != "", row.args)
+	}
 }
 
 func TestAGateThatCloses(t *testing.T) {

@@ -51,7 +51,8 @@ type Settings struct {
 	WaitTimeout time.Duration `env:"AMI_WAIT_TIMEOUT"`
 	// PollInterval is the time between two status requests; zero lets it grow with the time waited.
 	PollInterval time.Duration `env:"AMI_POLL_INTERVAL"`
-	// FailOnSeverity is the least severity that fails the job; "" for none.
+	// FailOnSeverity is the least severity that fails the job; "" for none, and where no scan is waited
+	// for.
 	FailOnSeverity lifecycle.Severity `env:"AMI_FAIL_ON_SEVERITY"`
 	DryRun         bool               `env:"AMI_DRY_RUN"`
 	// Output is OutputText or OutputJSON.
