@@ -64,8 +64,9 @@ func styleOf(level Level) string {
 		return green
 	case Notice:
 		return blue
+	default:
+		return ""
 	}
-	return ""
 }
 
 // annotateLine is how a place without annotations shows one: "error: patch.yaml:3:5: Title: message".

@@ -100,6 +100,7 @@ func TestOurOwnCommandsCarryNoOthers(t *testing.T) {
 func TestALiveLineStaysBelowTheStory(t *testing.T) {
 	p := newPlace(t)
 	p.width = 20
+	assert.True(t, p.IsInteractive())
 	p.Live("Build: 1m")
 	_, err := io.WriteString(p.Stderr(), "a line\n")
 	require.NoError(t, err)
@@ -114,6 +115,7 @@ func TestALiveLineStaysBelowTheStory(t *testing.T) {
 
 func TestWithoutATerminalThereIsNoLiveLineAndNoColour(t *testing.T) {
 	p := newPlace(t)
+	assert.False(t, p.IsInteractive())
 	p.Live("Build: 1m")
 	p.Say(pipeline.Success, "done")
 	p.Group("Build")

@@ -30,6 +30,7 @@ func (f *outputFile) set(name, value string, random io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("output %s: %w", name, err)
 	}
+	//nolint:gosec // the runner reads it, as another user
 	file, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("output %s cannot be handed to later steps: %w", name, err)

@@ -41,6 +41,7 @@ func (f *summaryFile) replace(markdown string) error {
 		before += "\n" // a heading must begin a line
 	}
 	ours := cutMarkdown(markdown, maxSummary-len(before)-len(after))
+	//nolint:gosec // the runner reads it, as another user
 	if err := os.WriteFile(f.path, []byte(before+ours+after), 0o644); err != nil {
 		return fmt.Errorf("the job's summary cannot be written: %w", err)
 	}

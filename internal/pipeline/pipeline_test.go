@@ -231,6 +231,14 @@ func TestRunKeyDiffersByAttempt(t *testing.T) {
 	assert.NotEqual(t, p.RunKey(), newPlace(t).RunKey())
 }
 
+func TestTheAttemptIsKnownOnGitHubOnly(t *testing.T) {
+	assert.Equal(t, 1, newPlace(t, gitHub()...).Attempt())
+	assert.Equal(t, 3, newPlace(t, append(gitHub(), "GITHUB_RUN_ATTEMPT=3")...).Attempt())
+	assert.Zero(t, newPlace(t, append(gitHub(), "GITHUB_RUN_ATTEMPT=x")...).Attempt())
+	assert.Zero(t, newPlace(t, gitLab()...).Attempt())
+	assert.Zero(t, newPlace(t).Attempt())
+}
+
 func TestUnknownOutputsAreRefused(t *testing.T) {
 	p := newPlace(t, gitHub()...)
 	assert.EqualError(t, p.SetOutput("a<<b", "x"), `there is no output named "a<<b"`)

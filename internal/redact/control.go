@@ -31,10 +31,10 @@ func ControlCharacters(text string) string {
 // acts reports whether a rune does something instead of being shown. RuneError is among them, so that
 // a byte that is no UTF-8 is replaced too.
 func acts(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t':
+	switch r {
+	case '\n', '\t':
 		return false
-	case r == utf8.RuneError, r == '\u2028', r == '\u2029', r == '\ufeff':
+	case utf8.RuneError, '\u2028', '\u2029', '\ufeff':
 		return true
 	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)

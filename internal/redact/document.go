@@ -146,7 +146,9 @@ func (r *Redactor) writeValue(out *bytes.Buffer, decoder *json.Decoder, name str
 }
 
 // writeComposite copies the rest of an object or an array. Everything below a secret member is secret.
-func (r *Redactor) writeComposite(out *bytes.Buffer, decoder *json.Decoder, open json.Delim, name string, nesting int) error {
+func (r *Redactor) writeComposite(
+	out *bytes.Buffer, decoder *json.Decoder, open json.Delim, name string, nesting int,
+) error {
 	out.WriteString(open.String())
 	for first := true; decoder.More(); first = false {
 		if !first {

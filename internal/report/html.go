@@ -63,6 +63,7 @@ func outcomeTone(o Outcome) string {
 		return "bad"
 	case Running, Accepted:
 		return "busy"
+	default:
+		return "idle"
 	}
-	return "idle"
 }

@@ -181,8 +181,9 @@ func outcomeMark(o Outcome) string {
 		return "🔄"
 	case "":
 		return ""
+	default:
+		return "❔"
 	}
-	return "❔"
 }
 
 // moment writes a point in time, in UTC; the zero time is "".
