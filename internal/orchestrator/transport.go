@@ -118,6 +118,9 @@ func (c *Client) plain(ctx context.Context, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the connection was closed before the answer was complete")
 	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return fmt.Errorf("the server does not speak TLS: %w", err)
+	}
 	return withoutURL(err)
 }
 

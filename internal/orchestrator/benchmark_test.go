@@ -1,0 +1,27 @@
+package orchestrator_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/orchestrator"
+)
+
+// BenchmarkCreate is one create as a command sends it: by a client that has not connected before.
+func BenchmarkCreate(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, taken)
+	}))
+	defer server.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{})
+		_, err := client.Create(b.Context(), createRequest())
+		require.NoError(b, err)
+	}
+}

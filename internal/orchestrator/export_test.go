@@ -1,0 +1,9 @@
+package orchestrator
+
+import "net/http"
+
+// WithTransport makes the client use the transport for everything.
+func WithTransport(c *Client, transport http.RoundTripper) *Client {
+	c.reads, c.writes = transport, transport
+	return c
+}

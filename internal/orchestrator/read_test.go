@@ -1,0 +1,234 @@
+package orchestrator_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/orchestrator"
+)
+
+const status = `{"lifecycle_id": "` + lifecycleID + `", "stack_tag": "main", "future": true}`
+
+func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
+	tests := map[string]struct {
+		status   int
+		body     string
+		want     string
+		requests int
+		says     string
+	}{
+		"a status document":            {200, status, done, 1, ""},
+		"refused":                      {500, `{"error": "f() missing 1 required positional argument: 'operation_name'"}`, refused, 1, "one that it does not know"},
+		"refused without a text":       {500, `{"error": ""}`, refused, 1, "check the lifecycle id"},
+		"a gateway that failed":        {500, `{"message": "Internal server error"}`, unavailable, 5, "Internal server error"},
+		"a gateway error":              {502, `<html>`, unavailable, 5, "Bad Gateway"},
+		"a service that is down":       {503, ``, unavailable, 5, "Service Unavailable"},
+		"a handler that took too long": {504, `{"message": "Endpoint request timed out"}`, unavailable, 5, "Endpoint request timed out"},
+		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 5, "100 requests a second"},
+		"no such route":                {404, `{"message": "Not Found"}`, unavailable, 1, "base URL"},
+		"no such stage":                {403, `{"message": "Forbidden"}`, unavailable, 1, "Forbidden"},
+		"a page":                       {200, `<html>log in</html>`, unavailable, 5, "no proxy answers"},
+		"an answer cut short":          {200, status[:30], unavailable, 5, "not a status document"},
+		"another shape":                {200, `[]`, unavailable, 5, "not a status document"},
+		"no lifecycle id":              {200, `{}`, unavailable, 5, "no lifecycle_id"},
+		"another lifecycle":            {200, `{"lifecycle_id": "other"}`, unavailable, 5, "another lifecycle"},
+		"a redirect":                   {302, ``, unavailable, 1, "redirect"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server, seen := serve(t, answering(test.status, test.body))
+
+			document, err := clientOf(&fixedDeployment{url: server.URL}).Status(t.Context(), lifecycleID)
+
+			assert.Equal(t, test.want, outcomeOf(err))
+			assert.Len(t, seen.all(), test.requests)
+			if test.want == done {
+				require.NoError(t, err)
+				assert.Equal(t, lifecycleID, document.ID)
+				assert.JSONEq(t, status, string(document.Raw))
+				return
+			}
+			assert.Nil(t, document)
+			require.ErrorContains(t, err, "AMI_GET_STATUS_BY_LIFECYCLE_ID of lifecycle "+lifecycleID+": ")
+			require.ErrorContains(t, err, test.says)
+			assert.NotContains(t, err.Error(), canary)
+		})
+	}
+}
+
+func TestAllStatusesAreOneList(t *testing.T) {
+	server, _ := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "b"}]`))
+
+	documents, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
+
+	require.NoError(t, err)
+	require.Len(t, documents, 2)
+	assert.Equal(t, "b", documents[1].ID)
+}
+
+func TestATimelineIsAPage(t *testing.T) {
+	tests := map[string]struct{ body, want string }{
+		"a page":                      {"\ufeff\n<html>timeline</html>", done},
+		"nothing":                     {"", unavailable},
+		"JSON":                        {`{"lifecycle_id": "x"}`, unavailable},
+		"a refusal with a good state": {`{"error": "x"}`, unavailable},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			server, _ := serve(t, answering(http.StatusOK, test.body))
+
+			page, err := clientOf(&fixedDeployment{url: server.URL}).Timeline(t.Context(), lifecycle.Creation, lifecycleID)
+
+			assert.Equal(t, test.want, outcomeOf(err))
+			if test.want == done {
+				assert.Equal(t, test.body, string(page))
+			}
+		})
+	}
+}
+
+func TestPausesBetweenAttemptsGrowAndAreRandom(t *testing.T) {
+	server, _ := serve(t, answering(http.StatusServiceUnavailable, ``))
+	slept := &pauses{}
+	random := 0.0
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
+		Sleep: slept.sleep, Jitter: func() float64 { random += 0.2; return random },
+	})
+
+	_, err := client.Status(t.Context(), lifecycleID)
+
+	require.Error(t, err)
+	assert.Equal(t, []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1600 * time.Millisecond, 3600 * time.Millisecond}, slept.all)
+}
+
+func TestNothingIsTriedAgainWithoutABudget(t *testing.T) {
+	server, seen := serve(t, answering(http.StatusServiceUnavailable, ``))
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{RetryBudget: -1})
+
+	_, err := client.Status(t.Context(), lifecycleID)
+
+	assert.Equal(t, unavailable, outcomeOf(err))
+	assert.Len(t, seen.all(), 1)
+}
+
+func TestAContextThatEndsBetweenAttemptsEndsTheCall(t *testing.T) {
+	server, seen := serve(t, answering(http.StatusServiceUnavailable, ``))
+	ctx, cancel := context.WithCancel(t.Context())
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
+		Jitter: func() float64 { cancel(); return 0 },
+	})
+
+	_, err := client.Status(ctx, lifecycleID)
+
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, unavailable, outcomeOf(err))
+	assert.Len(t, seen.all(), 1)
+}
+
+func TestAReplacedKeyIsFetchedOnceAndUsed(t *testing.T) {
+	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("api_key") == "new" {
+			answering(http.StatusOK, status)(w, r)
+			return
+		}
+		answering(http.StatusInternalServerError, `{"error": "whatever it says"}`)(w, r)
+	})
+	deployment := &fixedDeployment{url: server.URL, replaced: "new"}
+
+	document, err := clientOf(deployment).Status(t.Context(), lifecycleID)
+
+	require.NoError(t, err)
+	assert.Equal(t, lifecycleID, document.ID)
+	assert.Equal(t, 1, deployment.refreshes)
+	assert.Len(t, seen.all(), 2)
+}
+
+func TestARefusalForAnotherReasonIsSaidAtOnceAndAsksAWSOnlyNowAndThen(t *testing.T) {
+	tests := map[string]error{"the same key": nil, "no credentials any more": errors.New("expired")}
+	for name, refreshFails := range tests {
+		t.Run(name, func(t *testing.T) {
+			server, seen := serve(t, answering(http.StatusInternalServerError, `{"error": "no"}`))
+			deployment := &fixedDeployment{url: server.URL, err: refreshFails}
+			client := clientOf(deployment)
+
+			for range 3 {
+				_, err := client.Status(t.Context(), lifecycleID)
+				assert.Equal(t, refused, outcomeOf(err))
+			}
+
+			assert.Equal(t, 1, deployment.refreshes)
+			assert.Len(t, seen.all(), 3)
+		})
+	}
+}
+
+func TestARefusedWriteIsNotRepeatedWithAnotherKey(t *testing.T) {
+	server, seen := serve(t, answering(http.StatusInternalServerError, `{"error": "Invalid API Key"}`))
+	deployment := &fixedDeployment{url: server.URL, replaced: "new"}
+
+	_, err := clientOf(deployment).Create(t.Context(), createRequest())
+
+	assert.Equal(t, refused, outcomeOf(err))
+	assert.Zero(t, deployment.refreshes)
+	assert.Len(t, seen.all(), 1)
+}
+
+func TestAPackedAnswerIsUnpacked(t *testing.T) {
+	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
+		w.Header().Set("Content-Encoding", "gzip")
+		packer := gzip.NewWriter(w)
+		_, _ = io.WriteString(packer, status)
+		_ = packer.Close()
+	})
+
+	document, err := clientOf(&fixedDeployment{url: server.URL}).Status(t.Context(), lifecycleID)
+
+	require.NoError(t, err)
+	assert.Equal(t, lifecycleID, document.ID)
+}
+
+func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
+	const size = 50 << 20
+	for _, packed := range []bool{false, true} {
+		var written atomic.Int64
+		server, seen := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			out := io.Writer(w)
+			if packed {
+				w.Header().Set("Content-Encoding", "gzip")
+				packer := gzip.NewWriter(w)
+				defer packer.Close()
+				out = packer
+			}
+			chunk := []byte(strings.Repeat(" ", 1<<20))
+			for range size / len(chunk) {
+				n, err := out.Write(chunk)
+				written.Add(int64(n))
+				if err != nil {
+					return
+				}
+			}
+		})
+
+		_, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
+
+		assert.Equal(t, unavailable, outcomeOf(err))
+		require.ErrorContains(t, err, "larger than 32 MB")
+		assert.Len(t, seen.all(), 1, "it would be as large again")
+		if !packed {
+			server.Close()
+			assert.Less(t, written.Load(), int64(size))
+		}
+	}
+}
