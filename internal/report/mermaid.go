@@ -48,8 +48,11 @@ func mermaidGantt(v view) string {
 		return ""
 	}
 	axis := "%H:%M"
-	if last.Sub(first) > 20*time.Hour {
+	switch length := last.Sub(first); {
+	case length > 20*time.Hour:
 		axis = "%b %d %H:%M"
+	case length < 10*time.Minute:
+		axis = "%H:%M:%S"
 	}
 	return "gantt\n    dateFormat YYYY-MM-DDTHH:mm:ss\n    axisFormat " + axis + "\n    todayMarker off\n" + tasks.String()
 }
