@@ -311,7 +311,8 @@ func TestAnInterruptedWriteIsUncertainOnceItWasSent(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	server, _ := serve(t, func(http.ResponseWriter, *http.Request) { cancel(errors.New("signal")); <-release })
 	t.Cleanup(func() { close(release) })
-	client := clientOf(&fixedDeployment{url: server.URL})
+	slept := &pauses{}
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep})
 
 	_, err := client.Create(ctx, createRequest())
 	assert.Equal(t, uncertain, outcomeOf(err))
@@ -320,6 +321,7 @@ func TestAnInterruptedWriteIsUncertainOnceItWasSent(t *testing.T) {
 	_, err = client.Create(ctx, createRequest())
 	assert.Equal(t, unavailable, outcomeOf(err), "nothing was sent after the end")
 	require.ErrorIs(t, err, context.Canceled)
+	assert.Empty(t, slept.all, "an end is nothing to try again after")
 }
 
 // brokenDeployment is one that cannot be found.

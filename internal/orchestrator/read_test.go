@@ -207,7 +207,8 @@ func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
 			out := io.Writer(w)
 			if packed {
 				w.Header().Set("Content-Encoding", "gzip")
-				packer := gzip.NewWriter(w)
+				packer, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+				assert.NoError(t, err)
 				defer packer.Close()
 				out = packer
 			}

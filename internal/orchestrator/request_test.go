@@ -124,6 +124,18 @@ func TestRequestsAreWrittenAsTheOrchestratorReadsThem(t *testing.T) {
 	}
 }
 
+func TestAPatchLeavesTheCallersPropertiesAsTheyAre(t *testing.T) {
+	server, _ := serve(t, answering(http.StatusOK, taken))
+	properties := map[string]string{"TICKET": "1"}
+
+	_, err := clientOf(&fixedDeployment{url: server.URL}).Patch(t.Context(), orchestrator.PatchRequest{
+		LifecycleID: lifecycleID, Notifications: channels, Properties: properties, SemverBumpType: "MINOR",
+	})
+
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"TICKET": "1"}, properties)
+}
+
 func TestQuestionsCarryTheKeyOfTheirOwnInTheQuery(t *testing.T) {
 	tests := map[lifecycle.Operation]struct{ path, key, answer string }{
 		lifecycle.GetStatus:      {"/ami-creation/lifecycles/" + lifecycleID + "/status", "ami_creation_status_api_key", `{"lifecycle_id": "` + lifecycleID + `"}`},

@@ -152,6 +152,21 @@ func TestAThrottledWriteIsSentAgainWhenTheServerAllowsIt(t *testing.T) {
 	assert.Equal(t, []time.Duration{7 * time.Second}, slept.all)
 }
 
+func TestTheBudgetIsThatOfAllPausesTogether(t *testing.T) {
+	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "8")
+		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+	})
+	slept := &pauses{}
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep, RetryBudget: 20 * time.Second})
+
+	_, err := client.Create(t.Context(), createRequest())
+
+	assert.Equal(t, unavailable, outcomeOf(err))
+	assert.Equal(t, []time.Duration{8 * time.Second, 8 * time.Second}, slept.all)
+	assert.Len(t, seen.all(), 3)
+}
+
 func TestAPauseBeyondTheBudgetIsNotWaitedFor(t *testing.T) {
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "3600")
