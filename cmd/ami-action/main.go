@@ -12,7 +12,9 @@ import (
 
 func main() {
 	ctx, stop := interruptible(context.Background())
-	code := run(ctx, process{args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr})
+	code := run(ctx, process{
+		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, patience: action.DefaultPatience(),
+	})
 	stop()
 	os.Exit(code)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -29,6 +30,10 @@ var version string
 type process struct {
 	args, environ  []string
 	stdout, stderr io.Writer
+	// awsEndpoint is a server that plays AWS; empty means what the SDK finds.
+	awsEndpoint string
+	patience    action.Patience
+	client      orchestrator.Options
 }
 
 // run is the whole command. It returns the exit code.
@@ -40,7 +45,7 @@ func run(ctx context.Context, p process) int {
 	})
 	defer where.Close()
 
-	settings, err := config.Load(p.args, p.environ, config.Implied(where.Implied()), faceOf(where.Name()))
+	settings, err := config.Load(p.args, p.environ, impliedBy(where), faceOf(where.Name()))
 	switch {
 	case errors.Is(err, config.ErrHelp):
 		fmt.Fprint(p.stdout, config.Help())
@@ -55,7 +60,7 @@ func run(ctx context.Context, p process) int {
 		}}}
 	}
 	if err == nil {
-		err = operate(ctx, settings, where, redactor)
+		err = p.operate(ctx, settings, where, redactor)
 	}
 	if err != nil && !action.IsReported(err) {
 		action.Report(where, err)
@@ -64,9 +69,12 @@ func run(ctx context.Context, p process) int {
 }
 
 // operate connects the rooms of the house and carries out the operation.
-func operate(ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor) error {
+func (p process) operate(
+	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
+) error {
 	located := deployment.Options{
-		StackName: settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
+		AWSEndpoint: p.awsEndpoint,
+		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
 		OnSecret: where.Mask,
 	}
 	if settings.Sandbox {
@@ -81,16 +89,28 @@ func operate(ctx context.Context, settings *config.Settings, where *pipeline.Pip
 	if err != nil {
 		return err
 	}
+	p.client.Redact = redactor.Text
 	return action.Run(ctx, action.Options{
 		Settings:     settings,
-		Orchestrator: orchestrator.New(finder, orchestrator.Options{Redact: redactor.Text}),
+		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
 		Pipeline:     where,
 		Redactor:     redactor,
 		Random:       rand.Reader,
 		Jitter:       mathrand.Float64,
-		Patience:     action.DefaultPatience(),
+		Patience:     p.patience,
 	})
+}
+
+// impliedBy is what the place implies. A create without a commit leaves a lifecycle behind that nobody
+// can use (orchestrator-api.md, "Refused, and done all the same"), and the documentation's examples give
+// none: outside of a checkout they go on without one.
+func impliedBy(where *pipeline.Pipeline) config.Implied {
+	implied := config.Implied(where.Implied())
+	if where.Name() == "local" {
+		implied.CommitRef = cmp.Or(implied.CommitRef, "unknown")
+	}
+	return implied
 }
 
 // secretsOf returns the secrets that the environment itself holds: an error of some library may show

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,11 +65,9 @@ func (r *run) take(verdict watch.Verdict, document *lifecycle.Document) {
 	r.outcome.document = document
 	for _, judgement := range verdict {
 		r.outcome.takeEvent(judgement, document)
-		if !judgement.State.IsFinal() || judgement.State == watch.Completed {
-			if judgement.State != watch.Waiting {
-				r.setEvent(judgement.Event)
-			}
-		}
+	}
+	if current := currentOf(verdict); current != "" {
+		r.setEvent(current)
 	}
 	if result := imageOf(r.Settings.Operation, verdict, document); result != nil && len(result.AMIs) > 0 {
 		r.outcome.AMIs = result.AMIs
@@ -83,6 +82,16 @@ func (r *run) take(verdict watch.Verdict, document *lifecycle.Document) {
 		r.outcome.Vulnerabilities = result.Findings
 		r.outputJSON("vulnerabilities", result.Findings)
 	}
+}
+
+// currentOf returns the event that a wait is at: the last one that has begun.
+func currentOf(verdict watch.Verdict) lifecycle.Event {
+	for _, judgement := range slices.Backward(verdict) {
+		if judgement.State != watch.Waiting && judgement.State != watch.Blocked {
+			return judgement.Event
+		}
+	}
+	return ""
 }
 
 func (o *Outcome) takeEvent(judgement watch.Judgement, document *lifecycle.Document) {

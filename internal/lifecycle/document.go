@@ -215,9 +215,7 @@ type Properties map[string]string
 // UnmarshalJSON reads an object of any values; null and any other type read as no properties.
 func (p *Properties) UnmarshalJSON(data []byte) error {
 	var raw map[string]json.RawMessage
-	if json.Unmarshal(data, &raw) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(data, &raw) // what is no object has no properties
 	*p = make(Properties, len(raw))
 	for key, value := range raw {
 		var text string
