@@ -169,26 +169,28 @@ func firstLine(text string) string {
 // joined returns all failures as one error, nil where there is none. Failures that say the same of
 // several things become one that names them all.
 func joined(failures []error) error {
-	var merged []error
+	var merged []*Error
+	var others []error
 	for _, failure := range failures {
-		one, ok := failure.(*Error)
+		one, ok := errors.AsType[*Error](failure)
 		if !ok {
-			merged = append(merged, failure)
+			others = append(others, failure)
 			continue
 		}
-		same := slices.IndexFunc(merged, func(other error) bool {
-			before, ok := other.(*Error)
-			return ok && before.Reason == one.Reason && before.Hint == one.Hint
+		same := slices.IndexFunc(merged, func(other *Error) bool {
+			return other.Reason == one.Reason && other.Hint == one.Hint
 		})
 		if same < 0 {
-			merged = append(merged, one)
+			// A copy: the failure itself may be another caller's too.
+			merged = append(merged, &Error{Looked: one.Looked, Reason: one.Reason, Hint: one.Hint, Cause: one.Cause})
 			continue
 		}
-		before := *merged[same].(*Error)
-		if !slices.Contains(strings.Split(before.Looked, ", "), one.Looked) {
-			before.Looked += ", " + one.Looked
-			merged[same] = &before
+		if looked := &merged[same].Looked; !slices.Contains(strings.Split(*looked, ", "), one.Looked) {
+			*looked += ", " + one.Looked
 		}
 	}
-	return errors.Join(merged...)
+	for _, one := range merged {
+		others = append(others, one)
+	}
+	return errors.Join(others...)
 }

@@ -8,8 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 )
 
 // What a deployment is called unless its users say otherwise (orchestrator-api.md, "Finding it").
@@ -122,15 +121,15 @@ func (f *Finder) Prefetch(ctx context.Context, secrets []string, bucket bool) er
 	}
 	secrets = slices.Compact(slices.Sorted(slices.Values(secrets)))
 	failures := make([]error, len(secrets)+2)
-	var group errgroup.Group
-	group.Go(func() error { _, failures[0] = f.Endpoint(ctx); return nil })
+	var group sync.WaitGroup
+	group.Go(func() { _, failures[0] = f.Endpoint(ctx) })
 	if bucket {
-		group.Go(func() error { _, failures[1] = f.output(ctx, outputBucket); return nil })
+		group.Go(func() { _, failures[1] = f.output(ctx, outputBucket) })
 	}
 	for i, secret := range secrets {
-		group.Go(func() error { _, failures[i+2] = f.Key(ctx, secret); return nil })
+		group.Go(func() { _, failures[i+2] = f.Key(ctx, secret) })
 	}
-	group.Wait() //nolint:errcheck // Each failure has its own place, so that none hides another.
+	group.Wait()
 	return joined(failures)
 }
 
