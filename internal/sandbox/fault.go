@@ -1,8 +1,9 @@
 package sandbox
 
 import (
+	"bytes"
+	"net"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,20 +95,19 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 		return
 	}
 	isLateOnly := f.Status == 0 && f.Body == nil && !f.Reset && !f.Truncate
-	answer := httptest.NewRecorder()
+	answer := newBuffered()
 	if f.After || isLateOnly {
 		r.serve(answer)
 	} else {
 		f.standIn(answer, r)
 	}
 	if f.Status != 0 || f.Body != nil {
-		instead := httptest.NewRecorder()
+		instead := newBuffered()
 		f.standIn(instead, r)
 		answer = instead
 	}
 	if f.Reset {
-		cut(w, nil)
-		return
+		reset(w)
 	}
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
@@ -115,14 +115,14 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 	for name, value := range f.Headers {
 		w.Header().Set(name, value)
 	}
-	body := answer.Body.Bytes()
+	body := answer.body.Bytes()
 	if f.Truncate {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
-		w.WriteHeader(answer.Code)
+		w.WriteHeader(answer.code)
 		cut(w, body[:len(body)/2])
 		return
 	}
-	w.WriteHeader(answer.Code)
+	w.WriteHeader(answer.code)
 	_, _ = w.Write(body)
 }
 
@@ -160,6 +160,19 @@ func gatewayMessage(status int) string {
 	return http.StatusText(status)
 }
 
+// buffered is an answer that is not sent yet.
+type buffered struct {
+	header http.Header
+	code   int
+	body   bytes.Buffer
+}
+
+func newBuffered() *buffered { return &buffered{header: http.Header{}, code: http.StatusOK} }
+
+func (b *buffered) Header() http.Header            { return b.header }
+func (b *buffered) WriteHeader(code int)           { b.code = code }
+func (b *buffered) Write(data []byte) (int, error) { return b.body.Write(data) }
+
 // wait waits for so long, unless the client goes away first.
 func wait(r request, delay time.Duration) bool {
 	if delay <= 0 {
@@ -175,11 +188,20 @@ func wait(r request, delay time.Duration) bool {
 	}
 }
 
-// cut sends the part of the body and then cuts the connection.
+// cut sends the part of the body and then closes the connection.
 func cut(w http.ResponseWriter, part []byte) {
-	if len(part) > 0 {
-		_, _ = w.Write(part)
-		_ = http.NewResponseController(w).Flush()
+	_, _ = w.Write(part)
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+// reset drops the connection with a reset, as a peer that has gone does.
+func reset(w http.ResponseWriter) {
+	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, ok := connection.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = connection.Close()
 	}
 	panic(http.ErrAbortHandler)
 }

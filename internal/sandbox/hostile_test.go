@@ -1,0 +1,88 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// oddValues are values of every type of JSON, some of them shaped like what is expected.
+var oddValues = []any{
+	nil, false, 1, "", `"`, []any{nil}, []any{"x"}, map[string]any{}, map[string]any{"name": nil},
+	map[string]any{"method": 1, "target": 2},
+	map[string]any{"patch_component_url": nil, "patch_change_description": nil, "semver_bump_type": nil},
+	map[string]any{"events": map[string]any{"name": []any{}}},
+}
+
+// Whatever a member holds, the answer is that of a handler: a success, or a refusal with its reason.
+func TestNoValueOfAnyMemberBreaksTheSandbox(t *testing.T) {
+	box := manual(t)
+	box.mustControl("queue", map[string]any{"auto": false})
+	healthy, approved := box.create(nil), box.approved()
+	updates := []string{"api_key", "stack_tag", "owner", "notifications", "events", "properties", "lifecycle_id"}
+	for what, request := range map[string]struct {
+		members []string
+		send    func(changes with) answer
+	}{
+		"create": {append([]string{
+			"product_ver", "product_name", "commit_ref", "creation_date", "outputs_ami_creation", "outputs_ami_patch",
+			"inputs_ami_creation", "inputs_ami_patch", "event_in_progress", "timeline",
+		}, updates...), box.tryCreate},
+		"update": {updates, func(changes with) answer {
+			return box.update(approved, []lifecycle.Event{lifecycle.SmokeTestsCreate}, changes)
+		}},
+		"patch": {append([]string{"commit_ref"}, updates...), func(changes with) answer {
+			return box.patch(approved, nil, changes)
+		}},
+		"patch update": {append([]string{"commit_ref"}, updates...), func(changes with) answer {
+			return box.updatePatch(approved, []lifecycle.Event{lifecycle.SmokeTestsPatch}, changes)
+		}},
+		"certify": {[]string{"api_key", "stack_tag", "lifecycle_id", "properties", "certification_status"},
+			func(changes with) answer { return box.certify(approved, "FAILED", changes) }},
+		"approve": {[]string{"api_key", "stack_tag", "lifecycle_id", "properties", "approval_status"},
+			func(changes with) answer { return box.approve(approved, "FAILED", changes) }},
+	} {
+		for _, member := range request.members {
+			for _, value := range oddValues {
+				name := fmt.Sprintf("%s with %s %s", what, member, dump(value))
+				answer := request.send(with{member: value})
+				if answer.Status != http.StatusOK {
+					require.Equal(t, http.StatusInternalServerError, answer.Status, name)
+					require.NotEmpty(t, answer.object()["error"], name)
+					continue
+				}
+				// What was taken can be ended; whether the result is then kept is the receiver's business.
+				id, _ := answer.object()["lifecycle_id"].(string)
+				ended := box.control("lifecycles/"+id+"/event", map[string]any{"status": "COMPLETED"})
+				assert.Contains(t, []int{http.StatusOK, http.StatusConflict}, ended.Status, name)
+			}
+		}
+	}
+	box.mustControl("queue/deliver", nil)
+	require200(t, box.status(healthy))
+}
+
+func TestAResultWithoutATextWhereTagsNeedOneIsStoredAndNothingFollows(t *testing.T) {
+	box := manual(t)
+	id := box.create(with{"product_ver": nil, "events": everything()["events"]})
+	box.end(id, lifecycle.Completed)
+	document := box.document(id)
+	assert.True(t, document.HasCompleted(lifecycle.BuildAMI))
+	assert.Nil(t, document.Running)
+}
+
+func TestABuildWithoutAUsableStackTagLosesItsResult(t *testing.T) {
+	box := manual(t)
+	for _, tag := range []any{"", nil, map[string]any{}} {
+		id := box.create(with{"stack_tag": tag})
+		box.end(id, lifecycle.Completed)
+		document := box.status(id).object()
+		assert.NotContains(t, document, "outputs_ami_creation", "%v", tag)
+		assert.Contains(t, document, "event_in_progress", "%v", tag)
+	}
+}
