@@ -242,26 +242,10 @@ func noSecretsCommand(ts *testscript.TestScript, _ bool, args []string) {
 // keysOf asks the sandbox's Secrets Manager for every key.
 func keysOf(ts *testscript.TestScript) []string {
 	var keys []string
-	for _, name := range []string{
-		"ami_creation_post_api_key", "ami_creation_put_api_key", "ami_patch_post_api_key", "ami_patch_put_api_key",
-		"ami_creation_status_api_key", "ami_creation_timeline_api_key", "ami_patch_timeline_api_key",
-		"ami_creation_qa_certification_key", "ami_creation_mark_for_production_key", "ami_patch_mark_for_production_key",
-		"ami_creation_recevier_api_key", "ami_patch_recevier_api_key", "ami_error_recevier_api_key",
-	} {
-		request, err := http.NewRequest(http.MethodPost, ts.Getenv("SANDBOX"),
-			strings.NewReader(`{"SecretId": "/ami-lifecycle/api-keys/`+name+`"}`))
+	for _, name := range keyNames {
+		key, err := askSecret(ts.Getenv("SANDBOX"), name)
 		ts.Check(err)
-		request.Header.Set("X-Amz-Target", "secretsmanager.GetSecretValue")
-		request.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		response, err := http.DefaultClient.Do(request)
-		ts.Check(err)
-		var secret struct{ SecretString string }
-		ts.Check(json.NewDecoder(response.Body).Decode(&secret))
-		response.Body.Close()
-		if secret.SecretString == "" {
-			ts.Fatalf("the sandbox has no secret %s", name)
-		}
-		keys = append(keys, secret.SecretString)
+		keys = append(keys, key)
 	}
 	return keys
 }

@@ -63,7 +63,7 @@ func (r *run) once(ctx context.Context, s sending) (id string, err error) {
 			return "", &orchestrator.UnavailableError{
 				Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID,
 				Reason: fmt.Sprintf("it was sent %d times, and was lost each time", attempts),
-				Hint:   "nothing was started; run this again later", Err: lost,
+				Hint:   "nothing was started; run this again later",
 			}
 		}
 		r.story.say("It was not done: sending it again.")

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/sandbox"
+)
+
+// world is one sandbox and one GitHub job that uses it, in a directory of their own.
+type world struct {
+	t       *testing.T
+	dir     string
+	server  *sandbox.Server
+	client  orchestrator.Options
+	attempt int
+	// endpoint stands in for the orchestrator's, where a fault is not the sandbox's.
+	endpoint string
+}
+
+// newWorld starts a sandbox whose events take 60 ms; options can change that.
+func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), attempt: 1, client: orchestrator.Options{
+		Timeout: 400 * time.Millisecond, RetryBudget: 3 * time.Second,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}}
+	options := sandbox.Options{
+		Dir: filepath.Join(w.dir, "state"), EventDuration: 60 * time.Millisecond,
+		QueueDelay: 40 * time.Millisecond, HandoverDelay: 5 * time.Millisecond,
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	server, err := sandbox.Start(context.Background(), options)
+	require.NoError(t, err)
+	t.Cleanup(func() { server.Close() })
+	w.server = server
+	return w
+}
+
+// impatient is a patience whose times are short beside a test, and long beside the sandbox's.
+func impatient() action.Patience {
+	return action.Patience{
+		Settle: 700 * time.Millisecond, Between: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
+		Lost: 300 * time.Millisecond, Polls: 1200 * time.Millisecond, SignOfLife: time.Hour, Farewell: 100 * time.Millisecond,
+	}
+}
+
+// ended is what a command left behind.
+type ended struct {
+	code           int
+	stdout, stderr string
+}
+
+// run runs the command as the job's next attempt would.
+func (w *world) run(ctx context.Context, args ...string) ended {
+	w.t.Helper()
+	environ := []string{
+		"GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + w.path("output"), "GITHUB_STEP_SUMMARY=" + w.path("summary.md"),
+		"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", "GITHUB_RUN_ID=4711",
+		fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", w.attempt), "GITHUB_JOB=build", "GITHUB_ACTOR=octocat",
+		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_REF=refs/heads/main",
+		"GITHUB_WORKSPACE=" + w.dir, "AWS_SECRET_ACCESS_KEY=" + awsSecret, "AWS_SESSION_TOKEN=" + awsToken,
+	}
+	if w.endpoint != "" {
+		args = append(args, "--apiEndpoint", w.endpoint)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, process{
+		args: args, environ: environ, stdout: &stdout, stderr: &stderr,
+		awsEndpoint: w.server.URL(), patience: impatient(), client: w.client,
+	})
+	return ended{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
+
+const (
+	awsSecret = "canary/AWS+secret/access/key/0123456789="
+	awsToken  = "canary//session+token==0123456789012345"
+)
+
+func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
+
+// clearFaults drops the faults that are left.
+func (w *world) clearFaults() {
+	w.t.Helper()
+	request, err := http.NewRequest(http.MethodDelete, w.server.URL()+"/_sandbox/faults", nil)
+	require.NoError(w.t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(w.t, err)
+	response.Body.Close()
+	require.Less(w.t, response.StatusCode, 300)
+}
+
+// post posts to one of the sandbox's own routes.
+func (w *world) post(path, body string) {
+	w.t.Helper()
+	response, err := http.Post(w.server.URL()+"/_sandbox/"+path, "application/json", strings.NewReader(body))
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	text, _ := io.ReadAll(response.Body)
+	require.Equal(w.t, http.StatusOK, response.StatusCode, "%s: %s", path, text)
+}
+
+// arrived counts the requests that the sandbox got, by route.
+func (w *world) arrived() map[string]int {
+	w.t.Helper()
+	response, err := http.Get(w.server.URL() + "/_sandbox/requests")
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	var arrived struct{ Counts map[string]int }
+	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&arrived))
+	return arrived.Counts
+}
+
+// writes counts the requests that arrived and that change something.
+func (w *world) writes() int {
+	total := 0
+	for route, n := range w.arrived() {
+		method, path, _ := strings.Cut(route, " ")
+		if (method == http.MethodPost || method == http.MethodPut) && strings.Contains(path, "/lifecycles") {
+			total += n
+		}
+	}
+	return total
+}
+
+// lifecycles returns the ids of the lifecycles that there are, asking the API as any client would.
+func (w *world) lifecycles() []string {
+	w.t.Helper()
+	response, err := http.Get(w.server.URL() + sandbox.Stage + "/ami-creation/lifecycles/status?api_key=" +
+		w.secret("ami_creation_status_api_key"))
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	var all []struct {
+		ID string `json:"lifecycle_id"`
+	}
+	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&all))
+	ids := make([]string, len(all))
+	for i, one := range all {
+		ids[i] = one.ID
+	}
+	return ids
+}
+
+var keyNames = []string{
+	"ami_creation_post_api_key", "ami_creation_put_api_key", "ami_patch_post_api_key", "ami_patch_put_api_key",
+	"ami_creation_status_api_key", "ami_creation_timeline_api_key", "ami_patch_timeline_api_key",
+	"ami_creation_qa_certification_key", "ami_creation_mark_for_production_key", "ami_patch_mark_for_production_key",
+	"ami_creation_recevier_api_key", "ami_patch_recevier_api_key", "ami_error_recevier_api_key",
+}
+
+// secrets are all that must never be seen: the keys as they are now, and the environment's.
+func (w *world) secrets() []string {
+	all := []string{awsSecret, awsToken}
+	for _, name := range keyNames {
+		all = append(all, w.secret(name))
+	}
+	return all
+}
+
+func (w *world) secret(name string) string {
+	w.t.Helper()
+	key, err := askSecret(w.server.URL(), name)
+	require.NoError(w.t, err)
+	return key
+}
+
+// askSecret asks the sandbox's Secrets Manager for an API key.
+func askSecret(server, name string) (string, error) {
+	request, err := http.NewRequest(http.MethodPost, server, strings.NewReader(`{"SecretId": "/ami-lifecycle/api-keys/`+name+`"}`))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("X-Amz-Target", "secretsmanager.GetSecretValue")
+	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var secret struct{ SecretString string }
+	if err := json.NewDecoder(response.Body).Decode(&secret); err != nil || secret.SecretString == "" {
+		return "", fmt.Errorf("the sandbox has no secret %s: %w", name, err)
+	}
+	return secret.SecretString, nil
+}
+
+// requireNoSecret wants none of the secrets in what the command wrote anywhere, in any form that a
+// reader could undo. The lines that tell the runner what to mask are no text that anybody sees.
+func (w *world) requireNoSecret(e ended, secrets []string) {
+	w.t.Helper()
+	var shown []string
+	for line := range strings.Lines(e.stderr) {
+		if !strings.HasPrefix(line, "::add-mask::") {
+			shown = append(shown, line)
+		}
+	}
+	texts := map[string]string{"stdout": e.stdout, "stderr": strings.Join(shown, "")}
+	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			if entry != nil && entry.Name() == "state" {
+				return fs.SkipDir
+			}
+			return err
+		}
+		content, err := os.ReadFile(path)
+		texts[path] = string(content)
+		return err
+	})
+	require.NoError(w.t, err)
+	for where, text := range texts {
+		for _, secret := range secrets {
+			for _, form := range formsOf(secret) {
+				if strings.Contains(text, form) {
+					w.t.Fatalf("%s holds %q, a form of a secret:\n%s", where, form, text)
+				}
+			}
+		}
+	}
+}
+
+// formsOf returns the forms of a secret that a reader could undo: plain, URL-encoded, JSON-escaped, and
+// base64 at each alignment.
+func formsOf(secret string) []string {
+	escaped, _ := json.Marshal(secret)
+	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.Trim(string(escaped), `"`)}
+	for alignment := range 3 {
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+			encoded := encoding.EncodeToString([]byte(strings.Repeat("x", alignment) + secret))
+			// The first and the last group depend on what stands beside the secret.
+			forms = append(forms, encoded[4:len(encoded)-4])
+		}
+	}
+	return forms
+}
