@@ -34,7 +34,8 @@
 //	route     "POST /ami-creation/lifecycles", "GET /ami-creation/lifecycles/{id}/status",
 //	          "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject", or "*"
 //	times     how often it strikes; 1 by default, -1 for always
-//	delay     "2s": waits first; with nothing else the answer is only late
+//	delay     "2s": waits first, with after between the work and its answer; with nothing else the
+//	          answer is only late
 //	status    answers with this status, and with
 //	body      this text, by default what API Gateway or the AWS service says
 //	headers   {"Retry-After": "1"}: adds headers to the answer

@@ -26,7 +26,8 @@ type fault struct {
 	Body *string `json:"body"`
 	// Headers are added to the answer, such as Retry-After.
 	Headers map[string]string `json:"headers"`
-	// Delay is waited before anything else, in the form of 1.5s or 200ms.
+	// Delay is waited before the answer, in the form of 1.5s or 200ms: before the work, or with After
+	// after it.
 	Delay duration `json:"delay"`
 	// Reset cuts the connection instead of answering.
 	Reset bool `json:"reset"`
@@ -91,14 +92,20 @@ func (f fault) strikes(r request) bool {
 
 // apply answers the request as the fault says, with the work done before only where it says so.
 func (f fault) apply(w http.ResponseWriter, r request) {
+	answer := newBuffered()
+	if f.After {
+		// The work is done however long its answer takes, and whether or not anybody still waits for it.
+		r.serve(answer)
+	}
 	if !wait(r, time.Duration(f.Delay)) {
 		return
 	}
 	isLateOnly := f.Status == 0 && f.Body == nil && !f.Reset && !f.Truncate
-	answer := newBuffered()
-	if f.After || isLateOnly {
+	switch {
+	case f.After:
+	case isLateOnly:
 		r.serve(answer)
-	} else {
+	default:
 		f.standIn(answer, r)
 	}
 	if f.Status != 0 || f.Body != nil {
