@@ -90,7 +90,7 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 		answer, err = s.engine.Do(tx, call)
 		return err
 	}
-	var err error = store.ErrReadOnly
+	err := store.ErrReadOnly
 	if r.Method == http.MethodGet {
 		err = s.store.View(r.Context(), do)
 	}

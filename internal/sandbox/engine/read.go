@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -15,6 +16,9 @@ const (
 	// maxList is how much of the table one scan reads; the server never asks for the rest.
 	maxList = 1 << 20
 )
+
+// errCut ends a scan that has read all that one may.
+var errCut = errors.New("the scan has read its share")
 
 // read handles the requests without a body.
 func (e *Engine) read(tx *store.Tx, call Call, at time.Time) (Answer, error) {
@@ -66,7 +70,7 @@ func (e *Engine) statuses(tx *store.Tx, at time.Time) (any, error) {
 	all, size := python.List{}, 0
 	err := tx.Lifecycles(func(one *store.Lifecycle) error {
 		if size += len(python.Dumps(one.Document)); size > maxList && len(all) > 0 {
-			return nil
+			return errCut
 		}
 		if isTimedOut(member(one.Document, "event_in_progress"), at) {
 			return python.Errorf("DatabaseService.update_event_error() got an unexpected keyword argument 'defintion'")
@@ -74,7 +78,7 @@ func (e *Engine) statuses(tx *store.Tx, at time.Time) (any, error) {
 		all = append(all, e.shown(tx, one))
 		return nil
 	})
-	if err == nil {
+	if err == nil || errors.Is(err, errCut) {
 		err = python.Dumpable(all)
 	}
 	return all, err

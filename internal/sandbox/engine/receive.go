@@ -98,14 +98,16 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 	if err := tagAndList(one.Document, result, phase); err != nil {
 		return nil, err
 	}
-	answer := accepted(one, one.Document["creation_date"])
-	if err := python.Dumpable(answer); err != nil {
+	if delay > 0 {
+		err = tx.Enqueue(store.Pending{At: at.Add(delay), Kind: store.NextStarts, LifecycleID: one.ID, Phase: phase})
+	} else {
+		err = e.startNext(tx, one, phase, at)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if delay > 0 {
-		return answer, tx.Enqueue(store.Pending{At: at.Add(delay), Kind: store.NextStarts, LifecycleID: one.ID, Phase: phase})
-	}
-	return answer, e.startNext(tx, one, phase, at)
+	answer := accepted(one, one.Document["creation_date"])
+	return answer, python.Dumpable(answer)
 }
 
 // setVersion gives the images of a build the stack tag's seed, and moves the seed to the next major; it

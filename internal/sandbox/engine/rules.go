@@ -80,6 +80,7 @@ func mayBePatched(document python.Dict) error {
 	for _, result := range results {
 		if state := result["status"]; state != any(string(lifecycle.Completed)) {
 			return python.Errorf("AMI Creation event: %[1]v has status %[2]v. An AMI Patch operation can only be "+
+				//nolint:misspell // spelt so by the server
 				"peformed when all AMI Creation events have been completed. AMi Creation event: %[1]v has status %[2]v.",
 				result["name"], state)
 		}

@@ -82,10 +82,12 @@ func (s *Store) create(dir string, populate func(*Tx) error) error {
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(draft.Name(), s.path); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
+	err = os.Link(draft.Name(), s.path)
+	if err == nil || errors.Is(err, os.ErrExist) {
+		return nil
 	}
-	return nil
+	// Some file systems have no links.
+	return os.Rename(draft.Name(), s.path)
 }
 
 // View calls read with a transaction that sees one state and changes nothing: what would change
