@@ -26,8 +26,10 @@ func JobOutputs() []JobOutput {
 		{"ami_name", "The name of that AMI."},
 		{"ami_region", "The region of that AMI."},
 		{"amis", "The AMIs of all regions and accounts, as JSON."},
-		{"status", "How the job's last event stands: COMPLETED, FAILED, ERROR, ERROR_EVENT_TIMEOUT or IN_PROGRESS."},
-		{"event", "The event that the status is about, by its name on the wire."},
+		{"status", "How it ended: COMPLETED; FAILED, ERROR or BLOCKED as the event did; NOT_PASSED by fail_on_severity; " +
+			"STALLED, REFUSED, UNAVAILABLE or UNKNOWN. Or that the event goes on: RUNNING, STARTED (with wait false), " +
+			"TIMED_OUT or INTERRUPTED."},
+		{"event", "The event that the status is about, by the orchestrator's name for it."},
 		{"vulnerabilities", "What the vulnerability scan found, counted by severity, as JSON."},
 		{"report_file", "The path of the report."},
 		{"timeline_file", "The path of the timeline page."},

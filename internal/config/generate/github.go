@@ -18,8 +18,19 @@ func actionInputs() string {
 		fmt.Fprintf(&inputs, "  %s:\n    description: %s", setting.Name.Input(), folded(6, described(setting)))
 		fmt.Fprintf(&inputs, "    required: %t\n", setting.Name == config.Operation)
 	}
+	fmt.Fprintf(&inputs, "  %s:\n    description: %s", matrixInput, folded(6, matrixDescription))
+	fmt.Fprintf(&inputs, "    required: false\n    default: %s\n", matrixDefault)
 	return inputs.String()
 }
+
+// matrixInput is the one input that is no setting: no variable of a job tells the legs of a matrix apart, and
+// a job that runs again has to find what its own leg started (internal/pipeline, "identity").
+const (
+	matrixInput       = "matrix"
+	matrixDescription = "Leave it out: it tells the jobs of a matrix apart, so that each one that runs again finds " +
+		"what it started itself."
+	matrixDefault = "${{ toJSON(matrix) }}"
+)
 
 func actionOutputs() string {
 	var outputs strings.Builder

@@ -65,7 +65,8 @@ func TestTheActionHasEachInputAndOutputWithItsDescription(t *testing.T) {
 	for _, output := range config.JobOutputs() {
 		assert.Equal(t, output.Description, action.Outputs[output.Name].Description)
 	}
-	assert.Len(t, action.Inputs, len(pipelineSettings()))
+	assert.Equal(t, "${{ toJSON(matrix) }}", action.Inputs["matrix"].Default, "internal/pipeline relies on it")
+	assert.Len(t, action.Inputs, len(pipelineSettings())+1)
 	assert.Len(t, action.Outputs, len(config.JobOutputs()))
 }
 
