@@ -42,6 +42,20 @@ func TestALateResultClearsAnError(t *testing.T) {
 	assert.True(t, document.HasCompleted(lifecycle.SmokeTestsCreate))
 }
 
+func TestAResultThatComesAfterItsOwnErrorIsComplete(t *testing.T) {
+	box := manual(t)
+	id := box.create(everything())
+	for range 3 {
+		box.end(id, lifecycle.Completed)
+	}
+	box.end(id, lifecycle.Error)
+	box.end(id, lifecycle.Completed)
+	document := box.document(id)
+	assert.Nil(t, document.Running)
+	assert.Contains(t, string(document.Raw), "exports/"+id+"/"+document.ResultOf(lifecycle.BuildAMI).AMIs[0].ID+"/",
+		"what the state machine was started with is still known")
+}
+
 func TestAnErrorOfAnExecutionMarksWhateverIsInProgress(t *testing.T) {
 	box := manual(t)
 	id := box.create(with{"events": eventList(lifecycle.Creation, lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)})

@@ -137,6 +137,20 @@ func TestTheTimelineShowsTheLifecycleAndNoSecret(t *testing.T) {
 	}
 }
 
+func TestTheTimelineShowsWhatRunsAndWhatWentWrong(t *testing.T) {
+	box := manual(t)
+	id := box.create(nil)
+	timeline := func() string {
+		page := box.send(http.MethodGet, "/ami-creation/lifecycles/"+id+"/timeline",
+			map[string][]string{"api_key": {box.keys["ami_creation_timeline_api_key"]}}, nil)
+		require200(t, page)
+		return page.Body.(string)
+	}
+	assert.Contains(t, timeline(), "IN_PROGRESS")
+	box.mustControl("lifecycles/"+id+"/event", map[string]any{"status": "ERROR", "error_message": "no <instance>"})
+	assert.Contains(t, timeline(), "no &lt;instance&gt;")
+}
+
 func TestAnOrphanHasNoTimeline(t *testing.T) {
 	box := manual(t)
 	requireRefused(t, box.tryCreate(with{"product_ver": absent}), "'product_ver'")
