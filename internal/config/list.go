@@ -3,24 +3,58 @@ package config
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// entriesOf splits a list that stands in one variable: a JSON array of texts, which is what GitLab makes
-// of an array input, or one entry a line. Blanks around an entry and empty entries do not count.
+// entriesOf splits a list that stands in one variable: a JSON array of texts, or such an array as Ruby
+// shows it, which is what GitLab makes of an array input, or one entry a line. Blanks around an entry and
+// empty entries do not count.
 func entriesOf(text string) ([]string, error) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "[") || !strings.HasSuffix(text, "]") {
 		return trimmed(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })), nil
 	}
 	var entries []string
-	if err := json.Unmarshal([]byte(text), &entries); err != nil {
+	err := json.Unmarshal([]byte(text), &entries)
+	if err != nil {
+		err = json.Unmarshal([]byte(rubyEscapes.ReplaceAllStringFunc(text, jsonEscape)), &entries)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("begins and ends like a JSON array, but is no JSON array of texts")
 	}
 	return trimmed(entries), nil
+}
+
+// rubyEscapes are the escapes of a text, of which Ruby has some that JSON has not.
+var rubyEscapes = regexp.MustCompile(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
+
+// jsonEscape returns what JSON writes for an escape of Ruby's: "#" needs none there, for one.
+func jsonEscape(escape string) string {
+	switch escape[1] {
+	case '#':
+		return "#"
+	case 'a':
+		return `\u0007`
+	case 'e':
+		return `\u001b`
+	case 'v':
+		return `\u000b`
+	case 'x':
+		return `\u00` + escape[2:]
+	case 'u':
+		letter, err := strconv.ParseUint(escape[3:len(escape)-1], 16, 32)
+		if err != nil {
+			return escape
+		}
+		return string(rune(letter))
+	default:
+		return escape
+	}
 }
 
 func trimmed(entries []string) []string {

@@ -132,7 +132,7 @@ func (r *reading) value(setting *Setting) string {
 		{given{fromVariable, name.Variable()}, r.environment[name.Variable()]},
 		{given{fromPipeline, name.On(r.face) + ", taken from the pipeline,"}, r.implied.of(name)},
 	} {
-		if strings.TrimSpace(candidate.text) == "" {
+		if strings.TrimSpace(candidate.text) == "" || candidate.source == fromInput && r.isNoChoice(setting, candidate.text) {
 			continue
 		}
 		r.given[name] = candidate.given
@@ -153,6 +153,13 @@ func (r *reading) value(setting *Setting) string {
 		delete(r.given, name) // a list without entries, such as [] or a lone comma, gives nothing
 	}
 	return setting.Default
+}
+
+// isNoChoice reports whether an input says no more than its default. A boolean of a GitLab component cannot be
+// left empty: one that stands at its default must not hide the variable that a project sets for all jobs,
+// AMI_DRY_RUN least of all.
+func (r *reading) isNoChoice(setting *Setting, text string) bool {
+	return r.face == GitLabComponent && setting.Kind == Boolean && strings.TrimSpace(text) == setting.Default
 }
 
 // known gives a word out of a fixed set its documented spelling.

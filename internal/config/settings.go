@@ -81,7 +81,7 @@ type Notification struct {
 
 // Implied is what the pipeline says without being asked. It counts where the user gave nothing; an empty
 // text implies nothing.
-type Implied struct{ Owner, StackTag, CommitRef, ProductVer string }
+type Implied struct{ Owner, StackTag, CommitRef, ProductVer, WaitTimeout string }
 
 func (i Implied) of(name Name) string {
 	switch name {
@@ -93,6 +93,8 @@ func (i Implied) of(name Name) string {
 		return i.CommitRef
 	case ProductVer:
 		return i.ProductVer
+	case WaitTimeout:
+		return i.WaitTimeout
 	default:
 		return ""
 	}

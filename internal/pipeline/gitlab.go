@@ -50,6 +50,8 @@ func (g *gitlab) implied() Implied {
 		StackTag:   cmp.Or(g.env["CI_COMMIT_REF_SLUG"], slug(g.env["CI_COMMIT_REF_NAME"])),
 		CommitRef:  g.env["CI_COMMIT_SHA"],
 		ProductVer: versionOf(g.env["CI_COMMIT_TAG"]),
+		// A job that GitLab ends at its time limit uploads nothing, not even the lifecycle's id.
+		WaitTimeout: waitWithin(g.env["CI_JOB_TIMEOUT"], g.env["CI_JOB_STARTED_AT"], g.now()),
 	}
 }
 

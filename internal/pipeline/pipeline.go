@@ -64,6 +64,9 @@ type Implied struct {
 	StackTag   string // a slug of the branch
 	CommitRef  string // the commit's hash
 	ProductVer string // the version that a tag names: 1.2.3 of v1.2.3
+	// WaitTimeout is how long a wait may be before the place ends the job, where that is less than a wait
+	// takes anyway: "52m30s".
+	WaitTimeout string
 }
 
 // Link is a page, and what to call it.

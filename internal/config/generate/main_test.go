@@ -82,7 +82,7 @@ func TestTheComponentHasEachInputAndHandsItOn(t *testing.T) {
 		declared, ok := header.Spec.Inputs[name]
 		require.True(t, ok, name)
 		assert.NotEmpty(t, declared.Type, name)
-		assert.Equal(t, described(setting), declared.Description)
+		assert.Equal(t, gitlabDescribed(setting), declared.Description)
 		assert.Equal(t, setting.Name == config.Operation, declared.Default == nil, "only operation must be given")
 		if len(declared.Options) > 0 && declared.Default != nil {
 			assert.Contains(t, declared.Options, declared.Default)
