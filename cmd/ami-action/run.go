@@ -121,7 +121,7 @@ func secretsOf(environ []string) []string {
 		name, value, _ := strings.Cut(variable, "=")
 		switch name {
 		case "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-			"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "CI_JOB_TOKEN":
+			"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "CI_JOB_TOKEN", deployment.IDTokenVariable:
 			secrets = append(secrets, value)
 		}
 	}

@@ -25,7 +25,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ami-action": main})
+	testscript.Main(m, map[string]func(){
+		"ami-action": main, "ami-action-impatient": impatientMain, "sandbox-server": sandboxMain,
+	})
 }
 
 // TestScript runs the real command against a real sandbox server: testdata/script/*.txtar.

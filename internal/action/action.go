@@ -173,6 +173,9 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 		return nil, err
 	}
 	r.Redactor.Learn(document.Raw)
+	// Known from here on, also to later jobs and the summary of an operation that is refused now.
+	r.outcome.LifecycleID, r.outcome.document = document.ID, document
+	r.output("lifecycle_id", document.ID)
 	return document, nil
 }
 

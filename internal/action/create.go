@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -67,41 +68,52 @@ func (r *run) findByToken(ctx context.Context) (*lifecycle.Document, certainty, 
 
 // earlierAttempt finds the lifecycle that an earlier attempt of this very job started, if it is alive or
 // done. A lifecycle that failed is no reason not to build anew (design.md, "Never twice").
-func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (*lifecycle.Document, error) {
-	if r.token.job == "" || r.Pipeline.Attempt() == 1 {
+func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (newest *lifecycle.Document, err error) {
+	attempt := r.Pipeline.Attempt()
+	if r.token.job == "" || attempt == 1 {
 		return nil, nil
 	}
-	documents, complete, err := r.statuses(ctx)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	var newest *lifecycle.Document
-	for _, document := range documents {
-		if !r.token.isOurs(document) || watch.Judge(nil, document, events).Cause() != nil {
-			continue
+	err = r.lookAgain(ctx, func() (time.Duration, error) {
+		documents, complete, err := r.statuses(ctx)
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
 		}
-		if isOrphan(document) {
+		ours := slices.DeleteFunc(documents, func(d *lifecycle.Document) bool { return !r.token.isOurs(d) })
+		newest = newestAlive(ours, events)
+		switch {
+		case newest != nil:
+			return 0, nil
+		case (err != nil || !complete) && attempt > 1:
+			return 0, &UnknownError{
+				Reason: "this is a re-run, and the list of lifecycles that would tell what the attempt before it started is unusable",
+				Hint: "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one; " +
+					"nothing was sent",
+				Err: err,
+			}
+		case err != nil || !complete:
+			// GitLab does not say whether a job is a retry. Nearly all are not, and a deployment whose list
+			// has outgrown 1 MB must not lose its creates for that.
+			r.story.warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
+			return 0, nil
+		case len(ours) < attempt-1:
+			return r.Patience.Settle, nil // an attempt may have died with its request under way
+		}
+		return 0, nil
+	})
+	return newest, err
+}
+
+// newestAlive returns the newest of the lifecycles in which all may still be well, or nil.
+func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event) (newest *lifecycle.Document) {
+	for _, document := range documents {
+		if isOrphan(document) || watch.Judge(nil, document, events).Cause() != nil {
 			continue
 		}
 		if newest == nil || newest.Created.Before(document.Created.Time) {
 			newest = document
 		}
 	}
-	switch {
-	case newest != nil || (err == nil && complete):
-		return newest, nil
-	case r.Pipeline.Attempt() > 1:
-		return nil, &UnknownError{
-			Reason: "this is a re-run, and the list of lifecycles that would tell what the attempt before it started is unusable",
-			Hint: "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one; " +
-				"nothing was sent",
-			Err: err,
-		}
-	}
-	// GitLab does not say whether a job is a retry. Nearly all are not, and a deployment whose list has
-	// outgrown 1 MB must not lose its creates for that.
-	r.story.warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
-	return nil, nil
+	return newest
 }
 
 // isOrphan reports whether nothing was ever started in the lifecycle: a create that the server broke on

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -26,12 +27,11 @@ func (r *run) patch(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	document, err := r.look(ctx)
+	document, isOurs, err := r.lookForPatch(ctx, wanted)
 	if err != nil {
 		return err
 	}
-	r.outcome.LifecycleID = document.ID
-	if r.isOurPatch(document, wanted) {
+	if isOurs {
 		r.story.say("An earlier attempt of this job started this patch: going on with it.")
 		r.identified(document.ID, wanted)
 		r.take(nil, document)
@@ -65,6 +65,23 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	return r.wait(ctx, document, wanted)
+}
+
+// lookForPatch looks at the lifecycle, and whether an earlier attempt of this job has patched it. After
+// such an attempt the patch may be starting just now.
+func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (document *lifecycle.Document, isOurs bool, err error) {
+	err = r.lookAgain(ctx, func() (time.Duration, error) {
+		if document, err = r.look(ctx); err != nil {
+			return 0, err
+		}
+		r.outcome.LifecycleID = document.ID
+		isOurs = r.isOurPatch(document, wanted)
+		if r.Pipeline.Attempt() > 1 && !isOurs && checkPatchable(document) == nil {
+			return r.Patience.Settle, nil
+		}
+		return 0, nil
+	})
+	return document, isOurs, err
 }
 
 // isOurPatch reports whether the patch in progress, or the one that was the lifecycle's first, was asked

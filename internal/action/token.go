@@ -73,17 +73,21 @@ func (t token) isOurs(document *lifecycle.Document) bool {
 	})
 }
 
+// recorded looks wherever the server keeps what it was sent: a certification and a refused approval keep
+// their properties in their result.
 func recorded(document *lifecycle.Document, matches func(value string) bool) bool {
+	isToken := func(key, value string) bool { return strings.HasPrefix(key, tokenProperty) && matches(value) }
 	places := []lifecycle.Properties{document.Properties}
 	if document.InputsPatch != nil {
 		places = append(places, document.InputsPatch.Properties)
 	}
 	for _, properties := range places {
 		for key, value := range properties {
-			if strings.HasPrefix(key, tokenProperty) && matches(value) {
+			if isToken(key, value) {
 				return true
 			}
 		}
 	}
-	return false
+	results := append(slices.Clone(document.Results(lifecycle.Creation)), document.Results(lifecycle.Patching)...)
+	return slices.ContainsFunc(results, func(r lifecycle.Result) bool { return r.HasProperty(isToken) })
 }

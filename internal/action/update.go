@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -103,24 +104,59 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender
 	return r.wait(ctx, document, p.start)
 }
 
-// plan looks at the lifecycle and says what is left to do. Where the next event may be about to start by
-// itself, it looks again until that moment has passed.
-func (r *run) plan(ctx context.Context, wanted []lifecycle.Event) (*lifecycle.Document, plan, error) {
-	for looks := 0; ; looks++ {
-		document, err := r.look(ctx)
-		if err != nil {
-			return nil, plan{}, err
+// plan looks at the lifecycle and says what is left to do. Where something may be under way that does
+// not show yet, it looks again until that time has passed.
+func (r *run) plan(ctx context.Context, wanted []lifecycle.Event) (document *lifecycle.Document, p plan, err error) {
+	err = r.lookAgain(ctx, func() (time.Duration, error) {
+		if document, err = r.look(ctx); err != nil {
+			return 0, err
 		}
 		r.outcome.LifecycleID = document.ID
-		p, err := planFor(document, wanted, r.token.isOurs(document))
-		if err != nil || !p.unsettled || looks == looksBetween {
-			return document, p, err
+		ours := r.token.isOurs(document)
+		isRerun := r.Pipeline.Attempt() > 1
+		if p, err = planFor(document, wanted, ours || isRerun && !r.leavesToken()); err != nil || len(p.start) == 0 {
+			return 0, err
 		}
-		if err := sleep(ctx, r.Patience.Between/looksBetween); err != nil {
-			return nil, plan{}, err
+		if isRerun && !ours {
+			return r.Patience.Settle, nil // the attempt before may have died with its request under way
+		}
+		if p.unsettled {
+			return r.Patience.Between, nil
+		}
+		return 0, nil
+	})
+	return document, p, err
+}
+
+// leavesToken reports whether the server keeps the properties of the operation, and so its token. Where it
+// does not, a re-run takes what has completed as its first attempt's work: it is what was asked for.
+func (r *run) leavesToken() bool {
+	switch r.Settings.Operation {
+	case lifecycle.CreateUpdate, lifecycle.QACertification:
+		return true
+	}
+	return false
+}
+
+// lookAgain looks until nothing can be under way any more that does not show yet. look returns how long
+// after the first look that may still be so, 0 where all is plain.
+func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error)) error {
+	begun := time.Now()
+	for said := false; ; {
+		wait, err := look()
+		left := wait - time.Since(begun)
+		if err != nil || left <= 0 {
+			return err
+		}
+		if !said {
+			said = true
+			r.story.say("Something may be starting just now: looking again for %s.", short(wait))
+		}
+		if err := sleep(ctx, min(wait/looks, left)); err != nil {
+			return err
 		}
 	}
 }
 
-// looksBetween is how often the lifecycle is looked at again during Patience.Between.
-const looksBetween = 3
+// looks is about how often lookAgain looks.
+const looks = 6

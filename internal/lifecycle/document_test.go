@@ -60,6 +60,20 @@ func TestDecodeReadsADocumentAndNoSecretOfIt(t *testing.T) {
 	assert.NotContains(t, fmt.Sprint(d.Properties, d.Running, d.InputsCreate), canary)
 }
 
+func TestResultsCanBeAskedForAProperty(t *testing.T) {
+	d, err := lifecycle.Decode([]byte(`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [
+		{"name": "QA_CERTIFICATION_RESPONSE", "status": "COMPLETED", "properties": {"TOKEN_1": "x", "N": [1]}},
+		{"name": "MARK_FOR_PRODUCTION_CREATE", "status": "COMPLETED"}]}}`))
+	require.NoError(t, err)
+	is := func(wantKey, wantValue string) func(key, value string) bool {
+		return func(key, value string) bool { return key == wantKey && value == wantValue }
+	}
+	certified := d.ResultOf(lifecycle.QACertificationResponse)
+	assert.True(t, certified.HasProperty(is("TOKEN_1", "x")))
+	assert.False(t, certified.HasProperty(is("TOKEN_1", "y")))
+	assert.False(t, d.ResultOf(lifecycle.MarkForProductionCreate).HasProperty(is("TOKEN_1", "x")))
+}
+
 func TestFindingsCountWhatIsAtLeastSoBad(t *testing.T) {
 	d, err := lifecycle.Decode([]byte(whole))
 	require.NoError(t, err)

@@ -97,6 +97,21 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// HasProperty reports whether the result has a property of which matches is true. Only texts are looked
+// at. They are not kept in the Result, because some are secret (a presigned URL).
+func (r *Result) HasProperty(matches func(key, value string) bool) bool {
+	var wire struct {
+		Properties Properties `json:"properties"`
+	}
+	_ = json.Unmarshal(r.raw, &wire) // it was read before
+	for key, value := range wire.Properties {
+		if matches(key, value) {
+			return true
+		}
+	}
+	return false
+}
+
 // SameAs reports whether other is this very result and not a later one of the same event.
 func (r *Result) SameAs(other *Result) bool {
 	return r != nil && other != nil && bytes.Equal(r.raw, other.raw)

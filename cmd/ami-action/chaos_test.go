@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox"
+)
+
+// status asks the API for a lifecycle as any client would.
+func (w *world) status(id string) *lifecycle.Document {
+	w.t.Helper()
+	response, err := http.Get(w.server.URL() + sandbox.Stage + "/ami-creation/lifecycles/" + id + "/status?api_key=" +
+		w.secret("ami_creation_status_api_key"))
+	require.NoError(w.t, err)
+	defer response.Body.Close()
+	var raw json.RawMessage
+	require.NoError(w.t, json.NewDecoder(response.Body).Decode(&raw))
+	document, err := lifecycle.Decode(raw)
+	require.NoError(w.t, err)
+	return document
+}
+
+// step is one operation of a lifecycle, and the route of its request.
+type step struct {
+	route string
+	args  []string
+	// loses is set where a request that was lost on its way cannot be told from one that is under way.
+	loses bool
+}
+
+func (w *world) steps(id string) []step {
+	component := w.path("component.yaml")
+	require.NoError(w.t, os.WriteFile(component, []byte("name: P\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n"+
+		"      - name: S\n        action: ExecuteBash\n        inputs:\n          commands: [true]\n"), 0o644))
+	of := func(args ...string) []string { return append(args, "--lifecycleId", id) }
+	notify := []string{"--notifications", "EMAIL::me@example.com"}
+	return []step{
+		{"PUT /ami-creation/lifecycles", of(append(notify, "--operation", "AMI_CREATE_UPDATE", "--events", "VULNERABILITY_SCANS", "--events", "QA_CERTIFICATION_REQUEST")...), false},
+		{"POST /ami-creation/lifecycles/{id}/certify", of("--operation", "AMI_QA_CERTIFICATION", "--certificationStatus", "CERTIFIED"), true},
+		{"POST /ami-creation/lifecycles/{id}/approve", of("--operation", "AMI_APPROVAL_CREATE", "--approvalStatusAmiCreation", "APPROVED"), false},
+		{"POST /ami-patch/lifecycles", of(append(notify, "--operation", "AMI_PATCH", "--events", "AMI_PATCH_ONLY", "--semverBumpType", "MINOR",
+			"--patchComponent", "component.yaml", "--patchChangeDescription", "Adds.")...), false},
+		{"PUT /ami-patch/lifecycles", of(append(notify, "--operation", "AMI_PATCH_UPDATE", "--events", "SMOKE_TESTS", "--events", "VULNERABILITY_SCANS")...), false},
+		{"POST /ami-patch/lifecycles/{id}/approve", of("--operation", "AMI_APPROVAL_PATCH", "--approvalStatusAmiPatch", "APPROVED"), false},
+	}
+}
+
+// TestNoOperationIsDoneTwice loses the answer of every operation, after its work and before it. In the
+// end each event has completed once: a second result would make the lifecycle unpatchable for ever.
+func TestNoOperationIsDoneTwice(t *testing.T) {
+	for _, when := range []string{"after", "before"} {
+		t.Run("lost "+when+" the work", func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			created := w.run(t.Context(), w.createArgs()...)
+			require.Zero(t, created.code, created.stderr)
+			id := strings.TrimSpace(created.stdout)
+
+			for _, step := range w.steps(id) {
+				w.attempt = 1
+				sent := w.arrived()[step.route]
+				w.post("faults", on(step.route, fmt.Sprintf(`"reset": true, "after": %t`, when == "after")))
+				got := w.run(t.Context(), step.args...)
+				sent = w.arrived()[step.route] - sent
+
+				switch {
+				case when == "after":
+					require.Zero(t, got.code, got.stderr)
+					require.Equal(t, 1, sent, "sent once, and found")
+				case step.loses:
+					require.Equal(t, action.ExitUnknown, got.code, got.stderr)
+					require.Equal(t, 1, sent, "a second one could spoil the lifecycle")
+					w.attempt = 2
+					got = w.run(t.Context(), step.args...)
+					require.Zero(t, got.code, got.stderr)
+				default:
+					require.Zero(t, got.code, got.stderr)
+					require.Equal(t, 2, sent, "proven lost, and sent again")
+				}
+			}
+			document := w.status(id)
+			assert.Len(t, document.Results(lifecycle.Creation), 6)
+			assert.Len(t, document.Results(lifecycle.Patching), 4)
+			for _, event := range append(lifecycle.Creation.Order(), lifecycle.Patching.Order()...) {
+				assert.True(t, document.HasCompleted(event), event)
+			}
+		})
+	}
+}
+
+// TestAThousandCreatesMakeAThousandLifecycles draws a fault for each create. Each ends well and has made
+// one lifecycle, or says that nobody knows and has made one at most, or says that it has made none.
+func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
+	creates, sandboxes := chaos("AMI_CHAOS_CREATES", 100), 20
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	drawn := []string{
+		`"reset": true`, `"reset": true, "after": true`, `"truncate": true, "after": true`,
+		`"status": 500`, `"status": 500, "after": true`, `"status": 502`, `"status": 502, "after": true`,
+		`"status": 503, "after": true`, `"status": 504`, `"status": 504, "after": true`, `"status": 429`,
+		`"status": 200, "body": "<html>", "after": true`, `"delay": "450ms", "after": true`, `"status": 200, "body": "null", "after": true`,
+	}
+	for part := range sandboxes {
+		t.Run(fmt.Sprint(part), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, uint64(part)))
+			w := newWorld(t)
+			made, unknown := map[string]string{}, map[string]bool{}
+			for i := range creates / sandboxes {
+				w.clearFaults()
+				product := fmt.Sprintf("Product %d", i)
+				w.post("faults", on(createRoute, drawn[random.IntN(len(drawn))]))
+				if random.IntN(10) == 0 {
+					w.post("faults", on(createRoute, drawn[random.IntN(len(drawn))]))
+				}
+				if random.IntN(20) == 0 {
+					w.post("faults", on(listRoute, `"status": 500, "times": -1, "body": "{\"error\": \"boom\"}"`))
+				}
+				got := w.run(t.Context(), "--operation", "AMI_CREATE", "--events", "AMI_BUILD_ONLY", "--productName", product,
+					"--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com", "--wait=false")
+				switch got.code {
+				case action.ExitOK:
+					made[product] = strings.TrimSpace(got.stdout)
+				case action.ExitUnknown:
+					unknown[product] = true
+				default:
+					t.Fatalf("%s ended with %d: %s", product, got.code, got.stderr)
+				}
+			}
+			w.clearFaults()
+			there := map[string][]string{}
+			for _, id := range w.lifecycles() {
+				product := w.status(id).ProductName
+				there[product] = append(there[product], id)
+			}
+			for product, id := range made {
+				assert.Equal(t, []string{id}, there[product], product)
+			}
+			for product := range unknown {
+				assert.LessOrEqual(t, len(there[product]), 1, product)
+			}
+			assert.Equal(t, creates/sandboxes, len(made)+len(unknown))
+			t.Logf("%d made, %d unknown", len(made), len(unknown))
+		})
+	}
+}
+
+// chaos is how much of it there is: little in a plain test run, more where the variable says so.
+func chaos(variable string, little int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
+		return n
+	}
+	return little
+}
+
+var lifecycleID = regexp.MustCompile(`(?m)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)

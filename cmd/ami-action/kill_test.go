@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox"
+)
+
+// impatientMain is main with a patience for tests. It runs in a process of its own, to be killed.
+func impatientMain() {
+	ctx, stop := interruptible(context.Background())
+	code := run(ctx, process{
+		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr,
+		awsEndpoint: os.Getenv("SANDBOX"), patience: impatient(),
+	})
+	stop()
+	os.Exit(code)
+}
+
+// sandboxMain serves the directory and the address of its arguments until it is killed.
+func sandboxMain() {
+	_, err := sandbox.Start(context.Background(), sandbox.Options{
+		Dir: os.Args[1], Listen: os.Args[2], EventDuration: 40 * time.Millisecond,
+		QueueDelay: 20 * time.Millisecond, HandoverDelay: 2 * time.Millisecond,
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println("listening")
+	select {}
+}
+
+// killable is a sandbox in a process of its own, which can be killed and started again where it was.
+type killable struct {
+	t            *testing.T
+	dir, address string
+	process      *exec.Cmd
+}
+
+func (k *killable) start() {
+	k.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		k.process = exec.Command("sandbox-server", k.dir, k.address)
+		var stderr bytes.Buffer
+		k.process.Stderr = &stderr
+		stdout, err := k.process.StdoutPipe()
+		require.NoError(k.t, err)
+		require.NoError(k.t, k.process.Start())
+		line, _ := bufio.NewReader(stdout).ReadString('\n')
+		if line == "listening\n" {
+			return
+		}
+		_ = k.process.Wait()
+		require.True(k.t, time.Now().Before(deadline), "the sandbox does not start: %s", stderr.String())
+	}
+}
+
+func (k *killable) kill() {
+	_ = k.process.Process.Kill()
+	_ = k.process.Wait()
+}
+
+// TestKilledAtAnyMomentNothingIsLost kills the command, and every now and then the sandbox too, at random
+// moments, and runs the same job again until it ends. In the end each job has made one lifecycle, whole,
+// and every lifecycle id that was printed is there.
+func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
+	kills := chaos("AMI_CHAOS_KILLS", 30)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	server := &killable{t: t, dir: t.TempDir(), address: address}
+	server.start()
+	t.Cleanup(func() { server.kill() })
+
+	killed, killedServers := 0, 0
+	printed := map[string]int{} // lifecycle ids, and the job that printed them
+	made := map[int]string{}
+	for job := 0; killed < kills; job++ {
+		j := &killedJob{t: t, dir: t.TempDir(), number: job, url: "http://" + address}
+		operations := [][]string{{
+			"--operation", "AMI_CREATE", "--events", "SMOKE_TESTS", "--productName", fmt.Sprintf("Product %d", job),
+			"--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com",
+		}, {
+			"--operation", "AMI_CREATE_UPDATE", "--events", "VULNERABILITY_SCANS", "--events", "QA_CERTIFICATION_REQUEST",
+			"--notifications", "EMAIL::me@example.com",
+		}, {
+			"--operation", "AMI_QA_CERTIFICATION", "--certificationStatus", "CERTIFIED",
+		}}
+		for _, args := range operations {
+			if id := made[job]; id != "" {
+				args = append(args, "--lifecycleId", id)
+			}
+			for attempt := 1; ; attempt++ {
+				require.Less(t, attempt, 60, "job %d does not end", job)
+				isLast := killed >= kills || random.IntN(4) == 0
+				var within time.Duration
+				if !isLast {
+					within = time.Duration(random.IntN(250)) * time.Millisecond
+					killed++
+				}
+				code, stdout, stderr := j.run(attempt, within, args)
+				for _, id := range lifecycleID.FindAllString(stdout, -1) {
+					printed[id] = job
+				}
+				if !isLast && random.IntN(3) == 0 {
+					server.kill()
+					killedServers++
+					server.start()
+				}
+				if code == 0 {
+					made[job] = lifecycleID.FindString(stdout)
+					break
+				}
+				if isLast {
+					t.Logf("job %d attempt %d ended with %d: %s", job, attempt, code, stderr)
+				}
+			}
+		}
+	}
+	t.Logf("%d jobs, %d kills of the command, %d of the sandbox", len(made), killed, killedServers)
+
+	survivor, err := sandbox.Start(t.Context(), sandbox.Options{Dir: server.dir})
+	require.NoError(t, err)
+	defer survivor.Close()
+	w := &world{t: t, server: survivor}
+	there := map[string][]string{}
+	for _, id := range w.lifecycles() {
+		product := w.status(id).ProductName
+		there[product] = append(there[product], id)
+	}
+	for job, id := range made {
+		assert.Equal(t, []string{id}, there[fmt.Sprintf("Product %d", job)], "job %d made one lifecycle", job)
+		document := w.status(id)
+		assert.Len(t, document.Results(lifecycle.Creation), 5, "each event of job %d completed once", job)
+	}
+	for id, job := range printed {
+		assert.Equal(t, made[job], id, "an id that was printed is the job's lifecycle")
+	}
+}
+
+// killedJob is one GitHub job that is run again and again.
+type killedJob struct {
+	t        *testing.T
+	dir, url string
+	number   int
+}
+
+// run runs an attempt of the job, and kills it after a time unless that is zero.
+func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (code int, stdout, stderr string) {
+	j.t.Helper()
+	command := exec.Command("ami-action-impatient", args...)
+	command.Dir = j.dir
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "SANDBOX=" + j.url, "GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + j.dir + "/output",
+		"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", fmt.Sprintf("GITHUB_RUN_ID=%d", j.number),
+		fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", attempt), "GITHUB_JOB=job", "GITHUB_ACTOR=octocat",
+		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_WORKSPACE=" + j.dir,
+	}
+	var out, story strings.Builder
+	command.Stdout, command.Stderr = &out, &story
+	require.NoError(j.t, command.Start())
+	if killAfter > 0 {
+		timer := time.AfterFunc(killAfter, func() { _ = command.Process.Kill() })
+		defer timer.Stop()
+	}
+	return exitCode(command.Wait()), out.String(), story.String()
+}
