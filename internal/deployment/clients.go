@@ -83,8 +83,9 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 			Logger:       logging.Nop{},
 		}, nil
 	}
-	return config.LoadDefaultConfig(ctx,
+	loaded, err := config.LoadDefaultConfig(ctx,
 		config.WithHTTPClient(client), config.WithRetryer(retryer), config.WithLogger(logging.Nop{}))
+	return withIDToken(loaded), err
 }
 
 // retryer is the SDK's own with its three attempts (AWS_MAX_ATTEMPTS still counts), but with shorter
