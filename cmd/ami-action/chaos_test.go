@@ -33,6 +33,17 @@ func (w *world) status(id string) *lifecycle.Document {
 	return document
 }
 
+const component = `name: Httpd
+schemaVersion: 1.0
+phases:
+  - name: build
+    steps:
+      - name: Install
+        action: ExecuteBash
+        inputs:
+          commands: [yum install -y httpd]
+`
+
 // step is one operation of a lifecycle, and the route of its request.
 type step struct {
 	route string
@@ -42,9 +53,7 @@ type step struct {
 }
 
 func (w *world) steps(id string) []step {
-	component := w.path("component.yaml")
-	require.NoError(w.t, os.WriteFile(component, []byte("name: P\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n"+
-		"      - name: S\n        action: ExecuteBash\n        inputs:\n          commands: [true]\n"), 0o644))
+	require.NoError(w.t, os.WriteFile(w.path("component.yaml"), []byte(component), 0o644))
 	of := func(args ...string) []string { return append(args, "--lifecycleId", id) }
 	notify := []string{"--notifications", "EMAIL::me@example.com"}
 	return []step{

@@ -105,7 +105,20 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 			"--notifications", "EMAIL::me@example.com",
 		}, {
 			"--operation", "AMI_QA_CERTIFICATION", "--certificationStatus", "CERTIFIED",
+		}, {
+			"--operation", "AMI_APPROVAL_CREATE", "--approvalStatusAmiCreation", "APPROVED",
+		}, {
+			"--operation", "AMI_PATCH", "--events", "AMI_PATCH_ONLY", "--semverBumpType", "MINOR", "--patchComponent", "component.yaml",
+			"--patchChangeDescription", "The first patch.", "--notifications", "EMAIL::me@example.com",
+		}, {
+			"--operation", "AMI_PATCH", "--events", "SMOKE_TESTS", "--semverBumpType", "PATCH", "--patchComponent", "component.yaml",
+			"--patchChangeDescription", "The second patch.", "--notifications", "EMAIL::me@example.com",
+		}, {
+			"--operation", "AMI_PATCH_UPDATE", "--events", "VULNERABILITY_SCANS", "--notifications", "EMAIL::me@example.com",
+		}, {
+			"--operation", "AMI_APPROVAL_PATCH", "--approvalStatusAmiPatch", "APPROVED",
 		}}
+		require.NoError(t, os.WriteFile(j.dir+"/component.yaml", []byte(component), 0o644))
 		for _, args := range operations {
 			if id := made[job]; id != "" {
 				args = append(args, "--lifecycleId", id)
@@ -151,7 +164,12 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	for job, id := range made {
 		assert.Equal(t, []string{id}, there[fmt.Sprintf("Product %d", job)], "job %d made one lifecycle", job)
 		document := w.status(id)
-		assert.Len(t, document.Results(lifecycle.Creation), 5, "each event of job %d completed once", job)
+		assert.Len(t, document.Results(lifecycle.Creation), 6, "each event of job %d completed once", job)
+		assert.Len(t, document.Results(lifecycle.Patching), 4, "each event of job %d's second patch completed once", job)
+		history := document.PatchOutputs.History.Historical
+		require.Len(t, history, 1, "job %d patched twice, as it was asked to", job)
+		assert.Len(t, history[0].Events, 1)
+		assert.Regexp(t, `^\d+\.1\.1$`, document.ResultOf(lifecycle.PatchAMI).AMIs[0].SemanticVersion)
 	}
 	for id, job := range printed {
 		assert.Equal(t, made[job], id, "an id that was printed is the job's lifecycle")

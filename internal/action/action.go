@@ -31,7 +31,10 @@ type Deployment interface {
 	// pipeline's AWS credentials.
 	Prefetch(ctx context.Context, keys []string, bucket bool) error
 	// Upload puts a patch component where the orchestrator takes it from, and returns its s3:// URL.
-	Upload(ctx context.Context, lifecycleID, fileName string, content []byte) (url string, err error)
+	// The token tells which job did.
+	Upload(ctx context.Context, lifecycleID, fileName string, content []byte, token string) (url string, err error)
+	// Uploaded returns the token of the last upload, and when it was in whole seconds; "" for none.
+	Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, at time.Time, err error)
 }
 
 // Pipeline is where the command runs: a GitHub job, a GitLab job or a terminal.

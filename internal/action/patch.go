@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/component"
@@ -46,7 +47,7 @@ func (r *run) patch(ctx context.Context) error {
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
-	url, err := r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content)
+	url, err := r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content, r.token.String())
 	if err != nil {
 		return err
 	}
@@ -70,32 +71,60 @@ func (r *run) patch(ctx context.Context) error {
 // lookForPatch looks at the lifecycle, and whether an earlier attempt of this job has patched it. After
 // such an attempt the patch may be starting just now.
 func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (document *lifecycle.Document, isOurs bool, err error) {
+	uploaded, err := r.earlierUpload(ctx)
+	if err != nil {
+		return nil, false, err
+	}
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
 		if document, err = r.look(ctx); err != nil {
 			return 0, err
 		}
 		r.outcome.LifecycleID = document.ID
-		isOurs = r.isOurPatch(document, wanted)
-		if r.Pipeline.Attempt() > 1 && !isOurs && checkPatchable(document) == nil {
-			return r.Patience.Settle, nil
+		if uploaded.IsZero() {
+			return 0, nil
 		}
-		return 0, nil
+		if wasPatchedSince(document, uploaded) {
+			// A patch that failed is no reason not to patch anew.
+			isOurs = watch.Judge(nil, document, wanted).Cause() == nil
+			return 0, nil
+		}
+		return r.Patience.Settle, nil // the request may be under way
 	})
 	return document, isOurs, err
 }
 
-// isOurPatch reports whether the patch in progress, or the one that was the lifecycle's first, was asked
-// for by an earlier attempt of this very job. Later patches that have ended cannot be told: the server
-// keeps the properties of the first one only ("What a client must not be fooled by").
-func (r *run) isOurPatch(document *lifecycle.Document, wanted []lifecycle.Event) bool {
-	history, running := document.PatchOutputs.History, document.Running
-	if !r.token.isOurs(document) || len(history.Historical) > 0 {
-		return false
+// earlierUpload returns when an earlier attempt of this very job uploaded the component, or the zero time
+// if none did. The upload comes just before the request, and it can be told whose it is, which the server
+// does not say of a patch ("What a client must not be fooled by": it keeps the properties of a
+// lifecycle's first patch only).
+func (r *run) earlierUpload(ctx context.Context) (time.Time, error) {
+	attempt := r.Pipeline.Attempt()
+	if r.token.job == "" || attempt == 1 {
+		return time.Time{}, nil
 	}
-	patching := running != nil && running.Name.Phase() == lifecycle.Patching
-	if history.Current != nil && patching && running.Name == lifecycle.PatchAMI {
-		return false // a second patch, which somebody else has started
+	found, at, err := r.Deployment.Uploaded(ctx, r.Settings.LifecycleID, filepath.Base(r.Settings.PatchComponent))
+	switch {
+	case err != nil && attempt > 1:
+		return time.Time{}, &UnknownError{
+			Reason: "this is a re-run, and it cannot be told whether the attempt before it has patched the lifecycle",
+			Hint:   "look at the status, then start a new run instead of repeating this one; nothing was sent",
+			Err:    err,
+		}
+	case err != nil:
+		r.story.warn("It cannot be told whether this job is a retry that has patched the lifecycle before: %v", err)
+		return time.Time{}, nil
+	case strings.HasPrefix(found, r.token.job+"."):
+		return at, nil
 	}
-	// A patch that failed is no reason not to patch anew.
-	return (history.Current != nil || patching) && watch.Judge(nil, document, wanted).Cause() == nil
+	return time.Time{}, nil
+}
+
+// wasPatchedSince reports whether a patch was started after the time, or has ended after it. Both are
+// AWS's own times.
+func wasPatchedSince(document *lifecycle.Document, uploaded time.Time) bool {
+	if running := document.Running; running != nil && running.Name == lifecycle.PatchAMI {
+		return !running.Started.Before(uploaded)
+	}
+	result := document.ResultOf(lifecycle.PatchAMI)
+	return result != nil && !result.StatusDate.Before(uploaded)
 }

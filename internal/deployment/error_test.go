@@ -17,7 +17,7 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 	askEndpoint := func(t *testing.T, f *deployment.Finder) error { _, err := f.Endpoint(t.Context()); return err }
 	askKey := func(t *testing.T, f *deployment.Finder) error { _, err := f.Key(t.Context(), secretStatus); return err }
 	upload := func(t *testing.T, f *deployment.Finder) error {
-		_, err := f.Upload(t.Context(), "3f0bd60d", "c.yaml", []byte("x"))
+		_, err := f.Upload(t.Context(), "3f0bd60d", "c.yaml", []byte("x"), "token")
 		return err
 	}
 	tests := map[string]struct {

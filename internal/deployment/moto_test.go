@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -60,7 +61,7 @@ func TestAWSAsMotoKnowsIt(t *testing.T) {
 	})
 	t.Run("a component arrives whole", func(t *testing.T) {
 		content := "name: httpd\nphases: []\n# \u00fc\n"
-		url, err := finderOf(t, deployment.Options{}).Upload(t.Context(), "3f0bd60d", "component.yaml", []byte(content))
+		url, err := finderOf(t, deployment.Options{}).Upload(t.Context(), "3f0bd60d", "component.yaml", []byte(content), "token.1")
 		require.NoError(t, err)
 		assert.Equal(t, "s3://ami-lifecycle-components/3f0bd60d/component.yaml", url)
 		object, err := s3.NewFromConfig(configured, func(o *s3.Options) { o.UsePathStyle = true }).
@@ -70,6 +71,15 @@ func TestAWSAsMotoKnowsIt(t *testing.T) {
 		stored, err := io.ReadAll(object.Body)
 		require.NoError(t, err)
 		assert.Equal(t, content, string(stored))
+
+		token, at, err := finderOf(t, deployment.Options{}).Uploaded(t.Context(), "3f0bd60d", "component.yaml")
+		require.NoError(t, err)
+		assert.Equal(t, "token.1", token)
+		assert.WithinDuration(t, time.Now(), at, time.Hour)
+		token, at, err = finderOf(t, deployment.Options{}).Uploaded(t.Context(), "3f0bd60d", "another.yaml")
+		require.NoError(t, err)
+		assert.Empty(t, token)
+		assert.Zero(t, at)
 	})
 	t.Run("a replaced key is seen", func(t *testing.T) {
 		finder := finderOf(t, deployment.Options{})

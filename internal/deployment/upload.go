@@ -3,15 +3,19 @@ package deployment
 import (
 	"bytes"
 	"context"
+	"errors"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Upload puts a patch component where the orchestrator looks for it and returns its URL, of the form
-// s3://BUCKET/LIFECYCLE_ID/FILE_NAME (orchestrator-api.md, "Requests").
-func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, content []byte) (string, error) {
+// s3://BUCKET/LIFECYCLE_ID/FILE_NAME (orchestrator-api.md, "Requests"). The token, of
+// ASCII letters, digits and dots, goes with it for [Finder.Uploaded].
+func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, content []byte, token string) (string, error) {
 	key := lifecycleID + "/" + fileName
 	if lifecycleID == "" || fileName == "" || strings.ContainsAny(fileName, `/\"`) || strings.ContainsFunc(key, isControl) {
 		return "", &Error{
@@ -32,6 +36,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	_, err = clients.files().PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(bucket), Key: aws.String(key),
 		Body: bytes.NewReader(content), ContentType: aws.String("application/yaml"),
+		Metadata: map[string]string{tokenMetadata: token},
 	})
 	if err != nil {
 		return "", explain("a place for the patch component in bucket "+bucket, err, situation{
@@ -42,5 +47,37 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	}
 	return "s3://" + bucket + "/" + key, nil
 }
+
+// Uploaded returns the token and the time, in whole seconds, of the patch component that was last uploaded
+// for the lifecycle under that name, or "" and the zero time where there is none.
+func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, at time.Time, err error) {
+	bucket, err := f.output(ctx, outputBucket)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	clients, err := f.clients(ctx)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	key := lifecycleID + "/" + fileName
+	head, err := clients.files().HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
+	if _, missing := errors.AsType[*s3types.NotFound](err); missing {
+		return "", time.Time{}, nil
+	}
+	if err != nil {
+		// S3 answers 403 for an object that is not there to those who may not list the bucket.
+		return "", time.Time{}, explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
+			action: "s3:GetObject", resource: "arn:aws:s3:::" + bucket + "/*", also: "(and s3:ListBucket on the bucket itself)",
+		})
+	}
+	return head.Metadata[tokenMetadata], aws.ToTime(head.LastModified), nil
+}
+
+// tokenMetadata is the member of an object's metadata that tells which job uploaded it. The server keeps
+// the properties of a lifecycle's first patch only (orchestrator-api.md, "What a client must not be fooled
+// by"), so those cannot tell.
+const tokenMetadata = "ami-action-token"
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }

@@ -90,8 +90,15 @@ func TestEveryOperationTakesALifecycleThroughTheSandbox(t *testing.T) {
 	document = box.complete(t, id, lifecycle.MarkForProductionCreate)
 	assert.True(t, document.HasCompleted(lifecycle.QACertificationResponse))
 
-	url, err := box.finder.Upload(ctx, id, "component.yaml", []byte("name: httpd\n"))
+	url, err := box.finder.Upload(ctx, id, "component.yaml", []byte("name: httpd\n"), "token")
 	require.NoError(t, err)
+	token, at, err := box.finder.Uploaded(ctx, id, "component.yaml")
+	require.NoError(t, err)
+	assert.Equal(t, "token", token)
+	assert.False(t, at.IsZero())
+	token, _, err = box.finder.Uploaded(ctx, id, "another.yaml")
+	require.NoError(t, err)
+	assert.Empty(t, token)
 	_, err = box.client.Patch(ctx, orchestrator.PatchRequest{
 		LifecycleID: id, StackTag: "main", Owner: "me", CommitRef: "456def", Notifications: channels,
 		ComponentURL: url, ChangeDescription: "Adds httpd.", SemverBumpType: "MINOR",

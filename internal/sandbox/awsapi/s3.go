@@ -7,12 +7,16 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
 // maxKey is the length of a key that S3 takes, in bytes.
 const maxKey = 1024
+
+// metadataPrefix begins the headers that S3 keeps with an object.
+const metadataPrefix = "X-Amz-Meta-"
 
 func s3Operation(r *http.Request, key string) string {
 	kind := "Object"
@@ -65,7 +69,12 @@ func (h *Handler) putObject(w http.ResponseWriter, r *http.Request, call Call) {
 	sum := md5.Sum(body) //nolint:gosec // see the import
 	object := &store.Object{
 		Body: body, ContentType: r.Header.Get("Content-Type"),
-		ETag: `"` + hex.EncodeToString(sum[:]) + `"`, Modified: h.Now().UTC(),
+		ETag: `"` + hex.EncodeToString(sum[:]) + `"`, Modified: h.Now().UTC(), Metadata: map[string]string{},
+	}
+	for name, values := range r.Header {
+		if own, ok := strings.CutPrefix(name, metadataPrefix); ok {
+			object.Metadata[own] = strings.Join(values, ",")
+		}
 	}
 	err = h.Store.Update(r.Context(), func(tx *store.Tx) error {
 		return tx.PutObject(call.bucket, call.key, object)
@@ -112,6 +121,9 @@ func (h *Handler) getObject(w http.ResponseWriter, r *http.Request, call Call) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(object.Body)))
 	w.Header().Set("ETag", object.ETag)
 	w.Header().Set("Last-Modified", object.Modified.UTC().Format(http.TimeFormat))
+	for name, value := range object.Metadata {
+		w.Header().Set(metadataPrefix+name, value)
+	}
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(object.Body)
 	}

@@ -59,4 +59,6 @@ type Object struct {
 	ContentType string    `json:"content_type"`
 	ETag        string    `json:"etag"`
 	Modified    time.Time `json:"modified"`
+	// Metadata are the user's own headers, by the part of their name after X-Amz-Meta-.
+	Metadata map[string]string `json:"metadata,omitempty"`
 }

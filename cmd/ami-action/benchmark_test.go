@@ -1,0 +1,88 @@
+package main
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkCreate is a whole create as a pipeline meets it: the command as a process, the look-ups that
+// find the orchestrator, the request, the answer. The sandbox that answers is a process of its own.
+func BenchmarkCreate(b *testing.B) {
+	benchmarkCommand(b, environmentOfSandbox(b),
+		"--operation", "AMI_CREATE", "--wait=false", "--stackTag", "main", "--owner", "me",
+		"--events", "SMOKE_TESTS", "--productName", "Demo", "--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com")
+}
+
+// BenchmarkHelp is what any use of the command costs at least: to load it, and to show a page of text.
+func BenchmarkHelp(b *testing.B) {
+	benchmarkCommand(b, nil, "--help")
+}
+
+// benchmarkCommand runs the command as it is released, once an operation. Beside the time of the clock it
+// reports the time on the processors, which other processes in the way change less, and the largest
+// resident set of some runs more.
+func benchmarkCommand(b *testing.B, environ []string, args ...string) {
+	binary := build(b, ".")
+	command := func(name string, args ...string) *exec.Cmd {
+		c := exec.Command(name, args...)
+		c.Dir, c.Env = filepath.Dir(binary), append(environ, "HOME="+filepath.Dir(binary))
+		return c
+	}
+	var processors time.Duration
+	for b.Loop() {
+		c := command(binary, args...)
+		if output, err := c.CombinedOutput(); err != nil {
+			b.Fatalf("%v: %s", err, output)
+		}
+		processors += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
+	}
+	b.ReportMetric(float64(processors)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
+
+	output, err := command(build(b, "./testdata/peak"), append([]string{"20", binary}, args...)...).Output()
+	require.NoError(b, err)
+	resident, err := strconv.ParseFloat(strings.TrimSpace(string(output)), 64)
+	require.NoError(b, err)
+	b.ReportMetric(resident/1e6, "peak-MB")
+}
+
+// build builds a command as the Dockerfile does.
+func build(b *testing.B, path string) (binary string) {
+	b.Helper()
+	binary = filepath.Join(b.TempDir(), "command")
+	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, path)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	output, err := c.CombinedOutput()
+	require.NoError(b, err, "%s", output)
+	return binary
+}
+
+// environmentOfSandbox starts a sandbox and returns the variables that lead a command to it.
+func environmentOfSandbox(b *testing.B) []string {
+	b.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(b, err)
+	address := listener.Addr().String()
+	require.NoError(b, listener.Close())
+	server := exec.Command("sandbox-server", filepath.Join(b.TempDir(), "state"), address)
+	stdout, err := server.StdoutPipe()
+	require.NoError(b, err)
+	require.NoError(b, server.Start())
+	b.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	_, err = stdout.Read(make([]byte, len("listening\n"))) // it writes this line once it listens
+	require.NoError(b, err)
+	return []string{
+		"AWS_ENDPOINT_URL=http://" + address, "AWS_REGION=eu-central-1",
+		"AWS_ACCESS_KEY_ID=any", "AWS_SECRET_ACCESS_KEY=any",
+	}
+}
