@@ -39,4 +39,5 @@ require (
 require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/tools v0.36.0 // indirect
+	maragu.dev/gomponents v1.2.0
 )

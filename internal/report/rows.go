@@ -186,6 +186,32 @@ func outcomeMark(o Outcome) string {
 	}
 }
 
+// tone is the class of a state in the page's style: good, bad, busy or idle.
+func tone(state string) string {
+	switch state {
+	case stateCompleted:
+		return "good"
+	case stateFailed, stateError, stateBlocked, string(lifecycle.ErrorEventTimeout):
+		return "bad"
+	case stateRunning, string(lifecycle.InProgress):
+		return "busy"
+	}
+	return "idle"
+}
+
+func outcomeTone(o Outcome) string {
+	switch o {
+	case Succeeded:
+		return "good"
+	case Failed, Refused:
+		return "bad"
+	case Running, Accepted:
+		return "busy"
+	default:
+		return "idle"
+	}
+}
+
 // moment writes a point in time, in UTC; the zero time is "".
 func moment(t time.Time) string {
 	if t.IsZero() {

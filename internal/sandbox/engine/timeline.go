@@ -2,9 +2,7 @@ package engine
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
-	"html/template"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
@@ -12,22 +10,15 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-//go:embed timeline.html
-var timelineHTML string
-
-// The template escapes whatever a request brought into the document.
-var timelinePage = template.Must(template.New("timeline").Parse(timelineHTML))
-
 // timelineData is what the page shows. It holds no key, no presigned URL and no address with a key in it.
 type timelineData struct {
 	Title, LifecycleID, ProductName, ProductVer, StackTag, CommitRef, Owner string
 	Created, Shown, Version                                                 string
-	Phase                                                                   lifecycle.Phase
 	Events                                                                  []timelineEvent
 }
 
 type timelineEvent struct {
-	Name, Title, Description string
+	Title, Description string
 	// State is a status, IN_PROGRESS or NOT_STARTED; Class is how it looks.
 	State, Class, Date, Error string
 	AMIs                      []timelineAMI
@@ -48,7 +39,7 @@ func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.T
 		}
 	}
 	data := timelineData{
-		Title: "AMI creation", LifecycleID: one.ID, Phase: phase, Shown: date(at),
+		Title: "AMI creation", LifecycleID: one.ID, Shown: date(at),
 		ProductName: fmt.Sprint(document["product_name"]), ProductVer: fmt.Sprint(document["product_ver"]),
 		StackTag: fmt.Sprint(document["stack_tag"]), CommitRef: fmt.Sprint(document["commit_ref"]),
 		Owner: fmt.Sprint(document["owner"]), Created: fmt.Sprint(document["creation_date"]),
@@ -68,13 +59,13 @@ func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.T
 		data.Version = text(ami["ami_semver"])
 	}
 	var page bytes.Buffer
-	err := timelinePage.Execute(&page, data)
+	err := timelinePage(data).Render(&page)
 	return page.Bytes(), err
 }
 
 func timelineOf(event lifecycle.Event, results []python.Dict, inProgress python.Dict) timelineEvent {
 	shown := timelineEvent{
-		Name: string(event), Title: event.Title(), Description: machines[event].description,
+		Title: event.Title(), Description: machines[event].description,
 		State: notStarted, Class: "waiting",
 	}
 	if event == lifecycle.QACertificationResponse {
