@@ -123,7 +123,11 @@ func Run(ctx context.Context, o Options) error {
 	err = r.operate(ctx)
 	r.story.close()
 	if interrupt := interruptOf(ctx); err != nil && interrupt != nil && !is[*UnknownError](err) {
-		err = &InterruptedError{Signal: interrupt.Signal, Resume: r.resume(), Err: err}
+		interrupted := &InterruptedError{Signal: interrupt.Signal, Err: err}
+		if r.underWay {
+			interrupted.Resume = r.resume()
+		}
+		err = interrupted
 	}
 	return r.conclude(err)
 }
@@ -136,6 +140,8 @@ type run struct {
 	outcome Outcome
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
+	// underWay is set once the request has been taken, or once there was nothing left to send.
+	underWay bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
 }
@@ -186,11 +192,11 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 // own, which win. A first request records its ids under their plain names, every later one under names
 // of its own, because the server keeps the old value of a key (design.md, "What goes out").
 func (r *run) properties() map[string]string {
-	suffix := ""
+	suffix, tokenKey := "", tokenProperty
 	if r.Settings.Operation != lifecycle.Create {
-		suffix = "_" + r.Pipeline.RunKey()
+		suffix, tokenKey = "_"+r.Pipeline.RunKey(), tokenProperty+"_"+r.token.nonce
 	}
-	properties := map[string]string{tokenProperty + suffix: r.token.String()}
+	properties := map[string]string{tokenKey: r.token.String()}
 	for key, value := range r.Pipeline.Properties() {
 		properties[key+suffix] = value
 	}

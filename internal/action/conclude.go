@@ -29,7 +29,7 @@ func (r *run) conclude(err error) error {
 	if err != nil {
 		r.outcome.Error = r.Redactor.Text(err.Error())
 	}
-	if is[*UnfinishedError](err) || is[*InterruptedError](err) {
+	if r.underWay && (is[*UnfinishedError](err) || is[*InterruptedError](err)) {
 		r.outcome.Resume = r.resume()
 	}
 	err = r.writeViews(err)

@@ -56,7 +56,7 @@ func openEvents(document *lifecycle.Document, phase lifecycle.Phase) []lifecycle
 // wait waits until the events have ended, unless the settings say not to wait. before is the document
 // just before they were asked for; see [watch.Judge].
 func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lifecycle.Event) error {
-	r.waitedFor = events
+	r.waitedFor, r.underWay = events, true
 	if !r.Settings.Wait && r.Settings.Operation != lifecycle.Wait {
 		r.setStatus(statusStarted)
 		r.story.say("Not waiting. To wait for it later: %s", r.resume())
