@@ -31,11 +31,7 @@ func (r *reading) checkOperationGiven() {
 	if r.problems.about(Operation) || r.problems.about(Mode) {
 		return
 	}
-	allowed := "; it can be " + listed(declaration(Operation).Options)
-	if r.face == CommandLine {
-		allowed += "; or ask for " + Mode.Flag() + " " + ModeUI + " to choose in menus"
-	}
-	r.faulty(Operation, "is missing%s", allowed)
+	r.faulty(Operation, "is missing; it can be %s", listed(declaration(Operation).Options))
 }
 
 func (r *reading) checkNeeded(s *Settings) {

@@ -28,7 +28,7 @@ var (
 var declared = []Setting{
 	{
 		Name: Mode, Placeholder: "MODE", Default: ModeBatch, Options: []string{ModeBatch, ModeUI},
-		Description: "BATCH carries out one operation; UI asks a person in a terminal.",
+		Description: "BATCH carries out one operation. UI, menus in a terminal, is not part of this version.",
 		UsedBy:      all, CommandLineOnly: true,
 	},
 	{

@@ -30,7 +30,7 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 			"nothing at all", nil,
 			"--operation is missing; it can be AMI_CREATE, AMI_CREATE_UPDATE, AMI_QA_CERTIFICATION, AMI_APPROVAL_CREATE, AMI_PATCH, " +
 				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_TIMELINE_CREATE " +
-				"or AMI_TIMELINE_PATCH; or ask for --mode UI to choose in menus",
+				"or AMI_TIMELINE_PATCH",
 		},
 		{"a mode", []string{"--mode=GUI"}, `--mode is "GUI"; it can be BATCH or UI`},
 		{"an unknown flag", create("--ownr=me"), `there is no flag "--ownr"; did you mean --owner?`},

@@ -15,7 +15,6 @@ each event has really finished.
 
 Usage:
   ami-action --operation OPERATION [settings]   carry out one operation
-  ami-action --mode UI                          choose in menus
   ami-action --help | --version
 
 Try it without an AWS account: add --sandbox to any command.
