@@ -94,7 +94,7 @@ func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (new
 			// GitLab does not say whether a job is a retry. Nearly all are not, and a deployment whose list
 			// has outgrown 1 MB must not lose its creates for that.
 			r.story.warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
-			return 0, nil
+			return 0, nil //nolint:nilerr // the warning tells of it
 		case len(ours) < attempt-1:
 			return r.Patience.Settle, nil // an attempt may have died with its request under way
 		}
