@@ -194,5 +194,10 @@ func colonHint(node *yaml.Node) string {
 	return ""
 }
 
-// variableName is what the user guide allows for the name of a parameter or a constant.
-var variableName = regexp.MustCompile(`^[A-Za-z0-9_-]{3,128}$`)
+var variableCharacters = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
+
+// isVariableName says what the user guide allows for the name of a parameter or a constant. The lengths
+// are not for the pattern to count: every start of the command would pay for that with its compilation.
+func isVariableName(name string) bool {
+	return len(name) >= 3 && len(name) <= 128 && variableCharacters.MatchString(name)
+}

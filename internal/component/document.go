@@ -50,7 +50,7 @@ func (c *checker) variables(document *mapping, section string, names map[string]
 		}
 		name := named.keys[0]
 		switch {
-		case !variableName.MatchString(name.Value):
+		case !isVariableName(name.Value):
 			c.report(name, "the name %s has to be 3 to 128 letters, digits, - and _", quoted(name.Value))
 		case names[name.Value]:
 			c.report(name, "the name %s is taken already", quoted(name.Value))

@@ -7,16 +7,23 @@ import (
 	"strings"
 )
 
+// The patterns of this package count no characters: a pattern that does is large, and every start of the
+// command would compile it.
 var (
-	// stackName is a CloudFormation stack by its name or its ARN.
-	stackName = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]{0,127}|arn:aws[a-z-]*:cloudformation:[A-Za-z0-9:/_-]+)$`)
+	// stackName is a CloudFormation stack by its name, of at most 128 characters, or its ARN.
+	stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
+	stackARN  = regexp.MustCompile(`^arn:aws[a-z-]*:cloudformation:[A-Za-z0-9:/_-]+$`)
 	// keyPrefix has the characters of a secret's name.
 	keyPrefix = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]*$`)
 )
 
+func isStack(text string) bool {
+	return len(text) <= 128 && stackName.MatchString(text) || stackARN.MatchString(text)
+}
+
 // checkAddresses checks what says where the orchestrator is.
 func (r *reading) checkAddresses(s *Settings) {
-	if !r.problems.about(StackName) && !stackName.MatchString(s.StackName) {
+	if !r.problems.about(StackName) && !isStack(s.StackName) {
 		r.faulty(StackName, "is %s, which is no name of a CloudFormation stack", quoted(s.StackName, shownOfValue))
 	}
 	if !r.problems.about(APIKeyPrefix) && !keyPrefix.MatchString(s.APIKeyPrefix) {

@@ -129,7 +129,9 @@ func (s *Settings) meetsScan() bool {
 
 // lifecycleID is what an id may look like. Those that the orchestrator makes are UUIDs; nothing relies on
 // it, but an id becomes part of a URL's path and of an S3 key and must not lead elsewhere in either.
-var lifecycleID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
+var lifecycleID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
+
+func isLifecycleID(text string) bool { return len(text) <= 64 && lifecycleID.MatchString(text) }
 
 // longestWait is a week: no event lives longer than four hours, so more is a slip of the unit.
 const longestWait = 7 * 24 * time.Hour

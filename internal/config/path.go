@@ -12,7 +12,9 @@ import (
 
 // componentName is a file name that is the same in an S3 key and in a URL: the patch component is stored
 // under it, and the orchestrator is given its address (orchestrator-api.md, "Requests").
-var componentName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+var componentName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+
+func isComponentName(name string) bool { return len(name) <= 128 && componentName.MatchString(name) }
 
 func (r *reading) checkPatch(s *Settings) {
 	if s.Operation != lifecycle.Patch || s.PatchComponent == "" || r.problems.about(PatchComponent) {
@@ -29,7 +31,7 @@ func (r *reading) checkPatch(s *Settings) {
 		r.faulty(PatchComponent, "is %s, which cannot be looked at: %s", shown, escaped(withoutPath(err).Error()))
 	case !info.Mode().IsRegular():
 		r.faulty(PatchComponent, "is %s, which is no regular file", shown)
-	case !componentName.MatchString(filepath.Base(path)):
+	case !isComponentName(filepath.Base(path)):
 		r.faulty(PatchComponent, "is %s; the file's name can have letters, digits and ._- only, because it "+
 			"becomes part of an address", shown)
 	default:

@@ -58,7 +58,7 @@ func (r *reading) checkTexts(s *Settings) {
 			r.faulty(name, "has %s in it, which it cannot have: %s", bad, r.shown(name, text))
 		case len(text) > longest(name):
 			r.faulty(name, "has %d bytes; it can have %d", len(text), longest(name))
-		case name == LifecycleID && text != "" && !lifecycleID.MatchString(text):
+		case name == LifecycleID && text != "" && !isLifecycleID(text):
 			r.faulty(name, "is %s, which is no lifecycle id; one looks like bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7",
 				quoted(text, shownOfValue))
 		}

@@ -137,8 +137,12 @@ func (c *Client) clean(text, key string) string {
 }
 
 // plausibleID is what a lifecycle id looks like: the orchestrator draws a UUID, another deployment may
-// draw something else, but never a text, a page or a path.
-var plausibleID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{7,127}$`)
+// draw something else of 8 to 128 characters, but never a text, a page or a path.
+var plausibleID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
+
+func isPlausibleID(id string) bool {
+	return len(id) >= 8 && len(id) <= 128 && plausibleID.MatchString(id)
+}
 
 // acceptedOf reads the answer of success to a write. One that cannot be read proves nothing.
 func acceptedOf(w write, a answer) (Accepted, error) {
@@ -147,7 +151,7 @@ func acceptedOf(w write, a answer) (Accepted, error) {
 	switch err := json.Unmarshal(a.body, &accepted); {
 	case err != nil:
 		reason = "the answer is no JSON of the expected form"
-	case !plausibleID.MatchString(accepted.LifecycleID):
+	case !isPlausibleID(accepted.LifecycleID):
 		reason = "the answer names no lifecycle"
 	case w.id != "" && accepted.LifecycleID != w.id:
 		reason = "the answer is about another lifecycle"

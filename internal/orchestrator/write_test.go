@@ -75,6 +75,8 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 		"a lifecycle id of another type":    {200, `{"lifecycle_id": 7}`, uncertain, 1, "no JSON"},
 		"no lifecycle id":                   {200, `{"owner": "me"}`, uncertain, 1, "names no lifecycle"},
 		"an implausible lifecycle id":       {200, `{"lifecycle_id": "../../x y"}`, uncertain, 1, "names no lifecycle"},
+		"a lifecycle id that is a word":     {200, `{"lifecycle_id": "unknown"}`, uncertain, 1, "names no lifecycle"},
+		"a lifecycle id that is a text":     {200, `{"lifecycle_id": "` + strings.Repeat("a", 129) + `"}`, uncertain, 1, "names no lifecycle"},
 		"a lifecycle id that forges output": {200, `{"lifecycle_id": "3f0bd60d\n::set-output name=x::y"}`, uncertain, 1, "names no lifecycle"},
 		"nothing":                           {204, ``, uncertain, 1, "no JSON"},
 		"a redirect":                        {303, ``, uncertain, 1, "redirect"},

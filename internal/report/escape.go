@@ -3,7 +3,9 @@ package report
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // markdown escapes a text of one line, so that GitHub shows it and does nothing with it. Punctuation
@@ -70,12 +72,20 @@ func fenced(text, language string) string {
 	return fence + language + "\n" + text + "\n" + fence + "\n\n"
 }
 
-var (
-	notInTask = regexp.MustCompile(`[^\p{L}\p{N} ._()/-]+`)
-	// What begins a statement of mermaid's gantt, which knows no quotes; in any case of its letters.
-	mermaidKeyword = regexp.MustCompile(`(?i)^(?:gantt|dateformat|inclusiveenddates|topaxis|axisformat|tickinterval|` +
-		`includes|excludes|todaymarker|weekday|weekend|title|acctitle|accdescr|section|click|href|call)`)
-)
+// mermaidKeywords begin a statement of mermaid's gantt, which knows no quotes; in any case of the letters.
+var mermaidKeywords = []string{
+	"gantt", "dateformat", "inclusiveenddates", "topaxis", "axisformat", "tickinterval", "includes", "excludes",
+	"todaymarker", "weekday", "weekend", "title", "acctitle", "accdescr", "section", "click", "href", "call",
+}
+
+func isMermaidKeyword(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(mermaidKeywords, func(word string) bool { return strings.HasPrefix(text, word) })
+}
+
+func notInTask(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("._()/-", r)
+}
 
 // maxTask is the length in bytes of a task's name that a gantt has room for.
 const maxTask = 48
@@ -83,8 +93,8 @@ const maxTask = 48
 // mermaidText keeps of a text what mermaid's gantt takes as the name of a task and nothing else: a colon
 // ends the name, a semicolon and a hash end the line, %% begins a comment, a keyword another statement.
 func mermaidText(text string) string {
-	text = strings.Join(strings.Fields(notInTask.ReplaceAllString(text, " ")), " ")
-	if text == "" || mermaidKeyword.MatchString(text) {
+	text = strings.Join(strings.FieldsFunc(text, notInTask), " ")
+	if text == "" || isMermaidKeyword(text) {
 		text = strings.TrimSpace("Event " + text)
 	}
 	return strings.TrimSuffix(cut(text, maxTask), "…")
