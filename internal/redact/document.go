@@ -79,14 +79,20 @@ func (r *Redactor) addLearned(secret string) {
 	}
 }
 
+// secretNames are the ends of the names, without hyphens and underscores, of what holds a secret: the
+// orchestrator's own (orchestrator-api.md, "Finding it"), AWS's, and those that such members have anywhere.
+// An unknown member may appear in any document.
+var secretNames = []string{
+	"apikey", "certificationkey", "forproductionkey", "receiverkey", "recevierkey",
+	"secretaccesskey", "sessiontoken", "securitytoken", "tasktoken",
+	"password", "passwd", "passphrase", "secret", "secretkey", "privatekey", "secretstring", "authorization",
+	"accesstoken", "authtoken", "bearertoken", "refreshtoken", "idtoken", "jobtoken",
+}
+
 // isSecretMember reports whether a member of that name holds a secret, in any spelling of the name.
 func isSecretMember(name string) bool {
 	name = strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
-	switch name {
-	case "secretaccesskey", "awssecretaccesskey", "sessiontoken", "awssessiontoken", "tasktoken":
-		return true
-	}
-	return strings.HasSuffix(name, "apikey")
+	return slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 func isPresignedMember(name string) bool { return strings.Contains(strings.ToLower(name), "presign") }

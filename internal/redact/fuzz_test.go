@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"encoding/json"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -30,6 +31,46 @@ func FuzzRedact(f *testing.F) {
 			require.NoError(t, err)
 			require.True(t, json.Valid(redacted), "%q", redacted)
 			require.NotContains(t, string(redacted), secret)
+		}
+	})
+}
+
+// carry writes the text as one of the things does that carry texts.
+func carry(text string, carrier byte) string {
+	switch carrier % 5 {
+	case 0:
+		return url.QueryEscape(text)
+	case 1:
+		return everyByte("%%%02X", text)
+	case 2:
+		quoted, _ := json.Marshal(text)
+		return string(quoted[1 : len(quoted)-1])
+	case 3:
+		return html.EscapeString(text)
+	default:
+		return everyLetter("&#%d;", text)
+	}
+}
+
+// FuzzCarried wraps a secret into two lines, and into whatever carries those, in any order.
+func FuzzCarried(f *testing.F) {
+	f.Add([]byte{}, byte(9))
+	f.Add([]byte{2, 2, 0}, byte(0))
+	f.Add([]byte{2, 0, 1, 2}, byte(17))
+	f.Add([]byte{3, 4}, byte(1))
+	f.Fuzz(func(t *testing.T, carriers []byte, at byte) {
+		if len(carriers) > 4 {
+			t.Skip("deeper than anything that is met")
+		}
+		for _, secret := range []string{key, awsSecret} {
+			redactor := redact.New()
+			redactor.Add(secret)
+			cut := 1 + int(at)%(len(secret)-1)
+			carried := secret[:cut] + "\n" + secret[cut:]
+			for _, carrier := range carriers {
+				carried = carry(carried, carrier)
+			}
+			require.Equal(t, "a *** b", strings.Join(strings.Fields(redactor.Text("a "+carried+" b")), " "))
 		}
 	})
 }

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,37 +19,49 @@ const (
 
 // pattern is a secret that its surroundings give away: what the last group matches.
 type pattern struct {
-	// needle is in every match, in lower case: most texts hold none, and looking for it is cheap.
-	needle string
-	match  *regexp.Regexp
+	// One of the needles is in every match, in lower case: most texts hold none, and looking for them is
+	// cheap.
+	needles []string
+	match   *regexp.Regexp
 }
+
+func (p *pattern) mayBeIn(lower string) bool {
+	return slices.ContainsFunc(p.needles, func(needle string) bool { return strings.Contains(lower, needle) })
+}
+
+// nameNeedles are those of the names in secretNames, as far as a text shows them.
+var nameNeedles = []string{"passw", "passphrase", "secret", "private", "authorization", "token", "_key"}
 
 var patterns = []pattern{
 	// The query of a timeline or a status, also in the errors of net/http.
-	{"api_key", regexp.MustCompile(`(?i)(api_key` + equals + `)` + value)},
+	{[]string{"api_key"}, regexp.MustCompile(`(?i)(api_key` + equals + `)` + value)},
 	// A member of a document, of a Python dump of one, or of one in DynamoDB's own form.
-	{"api_key", regexp.MustCompile(`(?i)(api_key` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote + `\s*:\s*)?u?` +
+	{[]string{"api_key"}, regexp.MustCompile(`(?i)(api_key` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote + `\s*:\s*)?u?` +
 		quote + `)` + quoted)},
+	// Any other member whose name says what it holds.
+	{nameNeedles, regexp.MustCompile(`(?i)((?:password|passwd|passphrase|secret|(?:secret|private)[_-]?key|secret[_-]?string|` +
+		`authorization|(?:access|auth|bearer|refresh|id|job|task|session|security)[_-]?token|` +
+		`(?:certification|for_production|rece(?:iv|vi)er)_key)` + quote + `\s*:\s*u?` + quote + `)` + quoted)},
 	// A header, or a line of YAML. Only what has the length of a key: "api_key: missing" is a sentence.
-	{"key", regexp.MustCompile(`(?i)(\b(?:x-)?api[_-]key:\s*)([a-z0-9]{16,})`)},
+	{[]string{"key"}, regexp.MustCompile(`(?i)(\b(?:x-)?api[_-]key:\s*)([a-z0-9]{16,})`)},
 	// The query of a presigned URL: the whole of it is one capability.
-	{"x-amz-", regexp.MustCompile(`(?i)(https?:[\\/]+[^\s"'<>?]*\?)((?:[^\s"'<>\\]|\\+u[0-9a-f]{4}|\\+/)*` +
+	{[]string{"x-amz-"}, regexp.MustCompile(`(?i)(https?:[\\/]+[^\s"'<>?]*\?)((?:[^\s"'<>\\]|\\+u[0-9a-f]{4}|\\+/)*` +
 		`X-Amz-(?:[^\s"'<>\\]|\\+u[0-9a-f]{4}|\\+/)*)`)},
-	{"x-amz-", regexp.MustCompile(`(?i)(X-Amz-(?:Signature|Credential|Security-Token)` + equals + `)` + value)},
-	{"x-amz-", regexp.MustCompile(`(?i)(X-Amz-Security-Token:\s*)([^\s"'<>\\]+)`)},
-	{"signature", regexp.MustCompile(`(?i)(\bSignature` + equals + `)([a-z0-9%+/=]{16,})`)},
+	{[]string{"x-amz-"}, regexp.MustCompile(`(?i)(X-Amz-(?:Signature|Credential|Security-Token)` + equals + `)` + value)},
+	{[]string{"x-amz-"}, regexp.MustCompile(`(?i)(X-Amz-Security-Token:\s*)([^\s"'<>\\]+)`)},
+	{[]string{"signature"}, regexp.MustCompile(`(?i)(\bSignature` + equals + `)([a-z0-9%+/=]{16,})`)},
 	// AWS credentials in a configuration, an environment or an answer of STS.
-	{"aws_", regexp.MustCompile(`(?i)(aws_(?:secret_access_key|session_token)` + quote + `?\s*[:=]\s*` + quote + `?)` +
+	{[]string{"aws_"}, regexp.MustCompile(`(?i)(aws_(?:secret_access_key|session_token)` + quote + `?\s*[:=]\s*` + quote + `?)` +
 		`([^\s"'<>\\]+)`)},
-	{"secretaccesskey", regexp.MustCompile(`(?i)(SecretAccessKey(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
-	{"sessiontoken", regexp.MustCompile(`(?i)(SessionToken(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
+	{[]string{"secretaccesskey"}, regexp.MustCompile(`(?i)(SecretAccessKey(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
+	{[]string{"sessiontoken"}, regexp.MustCompile(`(?i)(SessionToken(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
 }
 
 // replacePatterns replaces each secret that a pattern gives away and leaves what stands around it.
 func replacePatterns(s string) string {
 	lower := strings.ToLower(s)
 	for _, p := range patterns {
-		if strings.Contains(lower, p.needle) {
+		if p.mayBeIn(lower) {
 			s = p.match.ReplaceAllString(s, "${1}"+Placeholder)
 		}
 	}
@@ -60,7 +73,7 @@ func secretsIn(s string) []string {
 	var found []string
 	lower := strings.ToLower(s)
 	for _, p := range patterns {
-		if !strings.Contains(lower, p.needle) {
+		if !p.mayBeIn(lower) {
 			continue
 		}
 		for _, groups := range p.match.FindAllStringSubmatch(s, maxSecrets) {

@@ -45,17 +45,55 @@ func (r *Redactor) Add(secrets ...string) {
 	}
 }
 
-// Text replaces every secret in s: the known ones in plain, URL-encoded, JSON-escaped, HTML-escaped and
-// base64 form, and the unknown ones that their surroundings give away.
+// Text replaces every secret in s: the known ones in plain, in base64, in any mix of URL, JSON and HTML
+// escapes, also where line breaks go through them; and the unknown ones that their surroundings give away.
 func (r *Redactor) Text(s string) string {
 	if s == "" {
 		return s
 	}
-	return replacePatterns(r.known().Replace(s))
+	known := r.known()
+	var secret []span
+	for v, layer := (view{text: s}), 0; ; layer++ {
+		secret = append(secret, v.matches(known)...)
+		unfolded, changed := v.unfold()
+		if !changed || layer == maxLayers {
+			break
+		}
+		v = unfolded
+		secret = append(secret, v.lengthySecrets()...)
+	}
+	return replacePatterns(replaceSpans(s, secret))
 }
 
-// known returns the replacer of the known secrets. [strings.Replacer] walks a trie: one pass, however
-// many secrets there are.
+// The bytes that known puts in place of a secret's: the first one, and each after it.
+const (
+	firstByte = '\x01'
+	laterByte = '\x00'
+)
+
+// matches returns where in the original the known secrets are.
+func (v view) matches(known *strings.Replacer) []span {
+	marked := known.Replace(v.text)
+	if marked == v.text {
+		return nil
+	}
+	var found []span
+	for i := 0; i < len(marked); {
+		begin := i
+		i++
+		if marked[begin] != firstByte || v.text[begin] == firstByte {
+			continue
+		}
+		for i < len(marked) && marked[i] == laterByte && v.text[i] != laterByte {
+			i++
+		}
+		found = append(found, v.span(begin, i))
+	}
+	return found
+}
+
+// known returns a replacer that marks the known secrets and keeps the length of the text, so that it is
+// plain where they were. [strings.Replacer] walks a trie: one pass, however many secrets there are.
 func (r *Redactor) known() *strings.Replacer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,7 +111,7 @@ func (r *Redactor) known() *strings.Replacer {
 		})
 		pairs := make([]string, 0, 2*len(longestFirst))
 		for _, form := range longestFirst {
-			pairs = append(pairs, form, Placeholder)
+			pairs = append(pairs, form, string(firstByte)+strings.Repeat(string(laterByte), len(form)-1))
 		}
 		r.replacer = strings.NewReplacer(pairs...)
 	}

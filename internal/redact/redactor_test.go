@@ -50,6 +50,20 @@ func TestKnownSecretsAreReplacedInEveryForm(t *testing.T) {
 			"JSON with slashes":  strings.ReplaceAll(string(marshalled), "/", `\/`),
 			"a Go quoted string": strconv.QuoteToGraphic(secret),
 			"HTML":               "<p>" + html.EscapeString(secret) + "</p>",
+			"every byte in hex":  everyByte("%%%02X", secret),
+			"lower case":         everyByte("%%%02x", secret),
+			"twice in hex":       strings.ReplaceAll(everyByte("%%%02X", secret), "%", "%25"),
+			"as Python quotes":   strings.ReplaceAll(url.PathEscape(strings.ReplaceAll(secret, "/", "!")), "%21", "/"),
+			"as Python's bytes":  everyByte(`\x%02x`, secret),
+			"HTML by numbers":    everyLetter("&#x%x;", secret),
+			"wrapped":            secret[:9] + "\n" + secret[9:],
+			"wrapped, indented":  "  " + secret[:9] + " \r\n    " + secret[9:],
+			"wrapped thrice":     secret[:4] + "\n" + secret[4:10] + "\n" + secret[10:12] + "\n" + secret[12:],
+			"wrapped by pprint":  "{'k': '" + secret[:9] + "'\n      '" + secret[9:] + "'}",
+			"wrapped in JSON":    `"` + secret[:9] + `\n` + secret[9:] + `"`,
+			"wrapped in a shell": secret[:9] + " \\\n  " + secret[9:],
+			"zero-width spaces":  secret[:5] + "\u200b" + secret[5:9] + "\u00ad" + secret[9:],
+			"control characters": secret[:5] + "\x00" + secret[5:9] + "\x1b" + secret[9:],
 		}
 		for name, text := range forms {
 			t.Run(name, func(t *testing.T) {
@@ -59,9 +73,27 @@ func TestKnownSecretsAreReplacedInEveryForm(t *testing.T) {
 				for i := range len(secret) - 8 {
 					assert.NotContains(t, redacted, secret[i:i+8], "a piece of the secret")
 				}
+				assert.Equal(t, redacted, redactor.Text(redacted), "redacting twice changes nothing")
 			})
 		}
 	}
+}
+
+// everyByte writes each byte of the text in the form.
+func everyByte(form, text string) string {
+	var out strings.Builder
+	for i := range len(text) {
+		fmt.Fprintf(&out, form, text[i])
+	}
+	return out.String()
+}
+
+func everyLetter(form, text string) string {
+	var out strings.Builder
+	for _, letter := range text {
+		fmt.Fprintf(&out, form, letter)
+	}
+	return out.String()
 }
 
 func TestBase64HidesASecretAtEveryAlignment(t *testing.T) {
@@ -106,6 +138,13 @@ func TestUnknownSecretsAreGivenAwayByTheirSurroundings(t *testing.T) {
 		{"authorization", "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=" + signature, "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=***"},
 		{"credentials file", "aws_secret_access_key = " + awsSecret, "aws_secret_access_key = ***"},
 		{"environment", "AWS_SESSION_TOKEN=" + awsSecret, "AWS_SESSION_TOKEN=***"},
+		{"wrapped query", "?api_key=" + key[:11] + "\n    " + key[11:] + "\"", "?api_key=***\""},
+		{"wrapped signature", "X-Amz-Signature=" + signature[:11] + "\n" + signature[11:] + "&x", "X-Amz-Signature=***&x"},
+		{"every byte in hex", everyByte("%%%02X", "api_key="+key), everyByte("%%%02X", "api_key=") + "***"},
+		{"a key, and a line", "?api_key=" + key + "\nTraceback", "?api_key=***\nTraceback"},
+		{"a password", `{'db_password': '` + awsSecret + `', 'a': 1}`, `{'db_password': '***', 'a': 1}`},
+		{"a token", `{"authToken":"` + awsSecret + `"}`, `{"authToken":"***"}`},
+		{"the name of a secret", `{"ami_creation_mark_for_production_key": "` + key + `"}`, `{"ami_creation_mark_for_production_key": "***"}`},
 		{"STS", "<SecretAccessKey>" + awsSecret + "</SecretAccessKey>", "<SecretAccessKey>***</SecretAccessKey>"},
 	}
 	for _, test := range tests {
@@ -127,6 +166,8 @@ func TestOrdinaryTextStaysAsItIs(t *testing.T) {
 		"/ami-lifecycle/api-keys/ami_creation_post_api_key: ResourceNotFoundException",
 		"api_key: missing", "Invalid API Key provided", "the signature of the component",
 		"0123456789abcdef0123456789abcdef01234567", "https://host/path?page=2",
+		"100% done\n  'quoted'\n\t\\n \\u00e9 &amp; %41 é \u200b \x1b[0m \xff %", `{"s3_object_key": "a/b", "S3Key": "c/d"}`,
+		"post_api_key: ResourceNotFoundException\nCheckThatThisIsTheRegion", `{"AMI_ACTION_TOKEN": "0123456789ab.cdef"}`,
 		base64.StdEncoding.EncodeToString([]byte("nothing of interest")),
 	} {
 		assert.Equal(t, text, redactor.Text(text))
