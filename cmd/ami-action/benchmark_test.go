@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,7 +31,7 @@ func BenchmarkHelp(b *testing.B) {
 // reports the time on the processors, which other processes in the way change less, and the largest
 // resident set of some runs more.
 func benchmarkCommand(b *testing.B, environ []string, args ...string) {
-	binary := build(b, ".")
+	binary := build(b, ".", "-s -w")
 	command := func(name string, args ...string) *exec.Cmd {
 		c := exec.Command(name, args...)
 		c.Dir, c.Env = filepath.Dir(binary), append(environ, "HOME="+filepath.Dir(binary))
@@ -46,21 +47,37 @@ func benchmarkCommand(b *testing.B, environ []string, args ...string) {
 	}
 	b.ReportMetric(float64(processors)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
 
-	output, err := command(build(b, "./testdata/peak"), append([]string{"20", binary}, args...)...).Output()
+	output, err := command(build(b, "./testdata/peak", "-s -w"), append([]string{"20", binary}, args...)...).Output()
 	require.NoError(b, err)
 	resident, err := strconv.ParseFloat(strings.TrimSpace(string(output)), 64)
 	require.NoError(b, err)
 	b.ReportMetric(resident/1e6, "peak-MB")
+	info, err := os.Stat(binary)
+	require.NoError(b, err)
+	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
 }
 
-// build builds a command as the Dockerfile does.
-func build(b *testing.B, path string) (binary string) {
-	b.Helper()
-	binary = filepath.Join(b.TempDir(), "command")
-	c := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, path)
+// A library that calls methods by their names (html/template, text/template) makes the linker keep every
+// exported method of every type: all operations of all AWS services, 11 MB of them.
+func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command")
+	}
+	symbols, err := exec.Command("go", "tool", "nm", build(t, ".", "-w")).Output()
+	require.NoError(t, err)
+	const client = "github.com/aws/aws-sdk-go-v2/service/s3.(*Client)."
+	assert.True(t, strings.Contains(string(symbols), client+"PutObject\n"), "which uploads a component")
+	assert.False(t, strings.Contains(string(symbols), client+"CreateBucket\n"), "which nobody calls")
+}
+
+// build builds a command; with the flags -s -w for the linker as the Dockerfile does.
+func build(tb testing.TB, path, linker string) (binary string) {
+	tb.Helper()
+	binary = filepath.Join(tb.TempDir(), "command")
+	c := exec.Command("go", "build", "-trimpath", "-ldflags", linker, "-o", binary, path)
 	c.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := c.CombinedOutput()
-	require.NoError(b, err, "%s", output)
+	require.NoError(tb, err, "%s", output)
 	return binary
 }
 
