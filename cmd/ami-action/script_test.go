@@ -208,6 +208,7 @@ func environmentOf(ts *testscript.TestScript) []string {
 	for _, name := range []string{
 		"PATH", "HOME", "TMPDIR", "NO_COLOR", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
 		"GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY",
+		"GITLAB_CI", "CI_PROJECT_DIR", "CI_JOB_NAME", "CI_JOB_ID", "CI_JOB_URL", "AMI_LIFECYCLE_ID", "INPUT_REPORT_FILE",
 	} {
 		environment = append(environment, name+"="+ts.Getenv(name))
 	}
