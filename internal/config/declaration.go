@@ -64,7 +64,7 @@ var declared = []Setting{
 		UsedBy:      creates, RequiredBy: creates, Harmless: true,
 	},
 	{
-		Name: ProductVer, Placeholder: "TEXT", DefaultNote: "the tag or commit that the pipeline runs for",
+		Name: ProductVer, Placeholder: "TEXT", DefaultNote: "the version that the pipeline's tag names, 1.2.0 of v1.2.0",
 		Description: "A product version to label the AMI with. It is not the AMI's own semantic version.",
 		UsedBy:      creates, RequiredBy: creates, Harmless: true,
 	},

@@ -47,7 +47,7 @@ func jsonEscape(escape string) string {
 	case 'x':
 		return `\u00` + escape[2:]
 	case 'u':
-		letter, err := strconv.ParseUint(escape[3:len(escape)-1], 16, 32)
+		letter, err := strconv.ParseInt(escape[3:len(escape)-1], 16, 32)
 		if err != nil {
 			return escape
 		}
