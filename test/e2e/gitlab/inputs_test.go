@@ -124,6 +124,8 @@ func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 	assert.NoError(t, validate(t, header))
 	assert.Error(t, validate(t, strings.Replace(header, "type: boolean", "type: bool", 1)), "the schema is one")
 
+	assert.NoError(t, validate(t, read(t, filepath.Join(root, ".gitlab-ci.yml"))))
+
 	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "resume.yml"} {
 		assert.NoError(t, validate(t, example(t, name)), name)
 		p := newProject(t, false, byComponent, example(t, name))
