@@ -46,7 +46,7 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 	clients, err := f.aws.get("", func() (*awsClients, error) {
 		loaded, err := f.load(ctx)
 		if err != nil {
-			return nil, explainConfig(err)
+			return nil, f.explainConfig(err)
 		}
 		if loaded.Region == "" {
 			return nil, noRegion()
@@ -62,10 +62,23 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
 	defer cancel()
-	if _, err := clients.config.Credentials.Retrieve(ctx); err != nil {
-		return nil, explainCredentials(err)
+	found, err := clients.config.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, f.explainCredentials(err)
+	}
+	if f.options.AWSEndpoint == "" {
+		f.tell(found.SecretAccessKey, found.SessionToken)
 	}
 	return clients, nil
+}
+
+// tell makes credentials known that may be nowhere in the environment: those of a role, say.
+func (f *Finder) tell(secrets ...string) {
+	for _, secret := range secrets {
+		if _, told := f.told.LoadOrStore(secret, true); !told && secret != "" {
+			f.options.OnSecret(secret)
+		}
+	}
 }
 
 // load reads the SDK's configuration: environment and shared files, no network. The HTTP client stays

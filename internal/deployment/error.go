@@ -50,8 +50,8 @@ type situation struct {
 }
 
 // explain turns an error of the SDK into one of ours.
-func explain(looked string, err error, s situation) *Error {
-	explained := &Error{Looked: looked, Reason: reason(err), Cause: err}
+func (f *Finder) explain(looked string, err error, s situation) *Error {
+	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
 	refusal, answered := errors.AsType[smithy.APIError](err)
 	if !answered {
 		explained.Hint = hintUnreachable
@@ -70,9 +70,9 @@ func explain(looked string, err error, s situation) *Error {
 
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
 
-func explainConfig(err error) *Error {
+func (f *Finder) explainConfig(err error) *Error {
 	return &Error{
-		Looked: "the AWS configuration", Reason: reason(err), Cause: err,
+		Looked: "the AWS configuration", Reason: f.reason(err), Cause: err,
 		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
 	}
 }
@@ -87,8 +87,8 @@ func noRegion() *Error {
 const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-aws-credentials, on GitLab id_tokens); " +
 	"on a laptop sign in with aws sso login or set AWS_PROFILE"
 
-func explainCredentials(err error) *Error {
-	explained := &Error{Looked: "AWS credentials", Reason: reason(err), Hint: hintNoCredentials, Cause: err}
+func (f *Finder) explainCredentials(err error) *Error {
+	explained := &Error{Looked: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
 		// The last resort of the SDK's chain: everything else had nothing to offer.
 		explained.Reason = "none in the environment, in the AWS profile, or from a role of this machine"
@@ -121,9 +121,9 @@ func hintByCode(code string) string {
 
 // reason says in one line what an error of the SDK means, without the SDK's own noise (operation names,
 // request ids, attempts).
-func reason(err error) string {
+func (f *Finder) reason(err error) string {
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
-		code, message := refusal.ErrorCode(), firstLine(refusal.ErrorMessage())
+		code, message := f.firstLine(refusal.ErrorCode()), f.firstLine(refusal.ErrorMessage())
 		response, hasStatus := errors.AsType[*awshttp.ResponseError](err)
 		switch {
 		case message != "" && message != code:
@@ -141,10 +141,10 @@ func reason(err error) string {
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		// Without the URL: ours hold no secret, but nobody needs them either.
-		return firstLine(failed.Err.Error())
+		return f.firstLine(failed.Err.Error())
 	}
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
-		return firstLine(failed.Error())
+		return f.firstLine(failed.Error())
 	}
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		return fmt.Sprintf("an answer that is not AWS's (HTTP %d)", response.HTTPStatusCode())
@@ -152,14 +152,14 @@ func reason(err error) string {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
 	}
-	return firstLine(err.Error())
+	return f.firstLine(err.Error())
 }
 
 // firstLine bounds what others wrote. The lines after the first of a SignatureDoesNotMatch quote the
-// request with its session token.
-func firstLine(text string) string {
+// request with its session token. Redaction comes first: half a secret is not found any more.
+func (f *Finder) firstLine(text string) string {
 	const limit = 400
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line, _, _ := strings.Cut(strings.TrimSpace(f.options.Redact(text)), "\n")
 	if len(line) > limit {
 		line = strings.ToValidUTF8(line[:limit], "") + "..."
 	}

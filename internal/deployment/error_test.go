@@ -248,3 +248,17 @@ func writeFile(t *testing.T, path, content string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 }
+
+func TestASecretIsRedactedBeforeWhatAWSSaysIsShortened(t *testing.T) {
+	const secret = "CANARY0123456789abcdefghijklmnopqrstuvwxyz"
+	fake := newFakeAWS(t)
+	refusing("DescribeStacks", func(w http.ResponseWriter) {
+		refuseXML(w, http.StatusBadRequest, "ValidationError", strings.Repeat("x", 380)+secret)
+	})(fake)
+	inPipeline(t, fake.URL)
+	_, err := finderOf(t, deployment.Options{Redact: func(text string) string {
+		return strings.ReplaceAll(text, secret, "***")
+	}}).Endpoint(t.Context())
+	require.ErrorContains(t, err, "xxx***")
+	assert.NotContains(t, err.Error(), "CANARY")
+}

@@ -30,9 +30,13 @@ type Options struct {
 	// AWSEndpoint is the URL of a sandbox that answers the AWS calls. When it is given, nothing of the
 	// environment's AWS configuration is used: no credentials, no region, no files.
 	AWSEndpoint string
-	// OnSecret is called with every API key before a caller gets it, so that it can be masked and
-	// redacted from then on. It may be called from several goroutines at once.
+	// OnSecret is called with every API key before a caller gets it, and with the secret parts of the AWS
+	// credentials, so that they can be masked and redacted from then on. It may be called from several
+	// goroutines at once.
 	OnSecret func(secret string)
+	// Redact removes the secrets from what AWS says, before it is shortened: a secret that was cut in two is
+	// none that can be found any more. nil removes nothing.
+	Redact func(text string) string
 }
 
 // Finder finds one deployment. Its methods may be called from several goroutines: who asks for what is
@@ -45,6 +49,7 @@ type Finder struct {
 	aws     lookups[*awsClients]
 	stack   lookups[map[string]string]
 	keys    lookups[string]
+	told    sync.Map // the credentials' secrets that OnSecret knows
 }
 
 // New checks the options and returns their finder. It reads no file and calls nobody: what AWS needs is
@@ -58,6 +63,9 @@ func New(options Options) (*Finder, error) {
 	}
 	if options.OnSecret == nil {
 		options.OnSecret = func(string) {}
+	}
+	if options.Redact == nil {
+		options.Redact = func(text string) string { return text }
 	}
 	if options.APIEndpoint != "" {
 		endpoint, err := checkedEndpoint(options.APIEndpoint, "")

@@ -20,7 +20,7 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 	region := clients.config.Region
 	answer, err := clients.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
 	if err != nil {
-		return "", explain("API key "+id+" in "+region, err, situation{
+		return "", f.explain("API key "+id+" in "+region, err, situation{
 			action:      "secretsmanager:GetSecretValue",
 			resource:    "arn:aws:secretsmanager:" + region + ":ACCOUNT:secret:" + id + "-??????",
 			also:        "and kms:Decrypt if a key of your own encrypts the secret",

@@ -42,7 +42,7 @@ func (f *Finder) outputs(ctx context.Context, stack string) (map[string]string, 
 	region := clients.config.Region
 	missing := "check that this is the orchestrator's account and region, or name its stack (--stackName)"
 	if err != nil {
-		return nil, explain(stack+" in "+region, err, situation{
+		return nil, f.explain(stack+" in "+region, err, situation{
 			action:   "cloudformation:DescribeStacks",
 			resource: "arn:aws:cloudformation:" + region + ":ACCOUNT:stack/" + f.options.StackName + "/*",
 			// CloudFormation's word for a stack that is not there.

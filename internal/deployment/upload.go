@@ -39,7 +39,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 		Metadata: map[string]string{tokenMetadata: token},
 	})
 	if err != nil {
-		return "", explain("a place for the patch component in bucket "+bucket, err, situation{
+		return "", f.explain("a place for the patch component in bucket "+bucket, err, situation{
 			action: "s3:PutObject", resource: "arn:aws:s3:::" + bucket + "/*",
 			missingCode: "NoSuchBucket",
 			missingHint: "the stack names a bucket that is gone: deploy the orchestrator again",
@@ -68,7 +68,7 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 	}
 	if err != nil {
 		// S3 answers 403 for an object that is not there to those who may not list the bucket.
-		return "", time.Time{}, explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
+		return "", time.Time{}, f.explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:GetObject", resource: "arn:aws:s3:::" + bucket + "/*", also: "(and s3:ListBucket on the bucket itself)",
 		})
 	}

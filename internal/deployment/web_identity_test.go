@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -58,9 +59,16 @@ func TestTheRoleIsTakenOnWithTheIDTokenOfAVariable(t *testing.T) {
 	inGitLab(t, fake.URL)
 	asked := fakeSTS(t, "")
 
-	finder := finderOf(t, deployment.Options{})
+	var mu sync.Mutex
+	var told []string
+	finder := finderOf(t, deployment.Options{OnSecret: func(s string) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, s)
+	}})
 	require.NoError(t, finder.Prefetch(t.Context(), []string{secretCreate}, true))
 
+	assert.ElementsMatch(t, []string{"CANARYassumedkey", "CANARYassumedsession", "key1"}, told, "each once, to be redacted")
 	require.Len(t, *asked, 1, "once for all that is looked up")
 	assert.Equal(t, "AssumeRoleWithWebIdentity", (*asked)[0].Get("Action"))
 	assert.Equal(t, role, (*asked)[0].Get("RoleArn"))

@@ -40,7 +40,7 @@ func (r *Redactor) learn(node any, secret bool, nesting int) {
 		}
 	case string:
 		if secret {
-			r.addLearned(node)
+			r.declared(node)
 			return
 		}
 		var inner any
@@ -52,30 +52,42 @@ func (r *Redactor) learn(node any, secret bool, nesting int) {
 	}
 }
 
-func (r *Redactor) learnText(s string) {
-	for _, secret := range secretsIn(s) {
-		r.addLearned(secret)
+// learnText and learnSpans learn what stands where a secret does and looks like one: a text may also say that the
+// "password": "is not set", and those words are no secret elsewhere.
+func (r *Redactor) learnText(s string) { r.learnSpans(s, given(patterns, s, lowerCase(s))) }
+
+func (r *Redactor) learnSpans(s string, spans []span) {
+	for _, at := range spans {
+		secret := s[at.begin:at.end]
+		if looksRandom(secret) {
+			r.declared(secret)
+		}
 		// The query of a presigned URL is known as a whole; its signature must be known alone too.
 		for part := range strings.SplitSeq(secret, "&") {
 			name, value, _ := strings.Cut(part, "=")
 			if name = strings.ToLower(name); name == "x-amz-signature" || name == "x-amz-security-token" {
-				r.addLearned(value)
+				r.declared(value)
 			}
 		}
 	}
+}
+
+func looksRandom(s string) bool {
+	return len(s) >= 12 && strings.ContainsAny(s, "0123456789") && !strings.ContainsAny(s, " \t\r\n")
 }
 
 // publicForm is what no answer can declare a secret: a lifecycle's id, an AMI's id, and the words of the
 // lifecycle. A server that puts one of them where a key belongs must not make us hide it everywhere.
 var publicForm = regexp.MustCompile(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|ami-[0-9a-f]+|[A-Z_]+)$`)
 
-func (r *Redactor) addLearned(secret string) {
+// declared makes a value known that an answer declares a secret.
+func (r *Redactor) declared(secret string) {
 	if publicForm.MatchString(secret) {
 		return
 	}
-	r.Add(secret)
+	r.addLearned(secret)
 	if decoded, err := url.QueryUnescape(secret); err == nil && decoded != secret {
-		r.Add(decoded)
+		r.addLearned(decoded)
 	}
 }
 

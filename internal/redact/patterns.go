@@ -19,66 +19,92 @@ const (
 
 // pattern is a secret that its surroundings give away: what the last group matches.
 type pattern struct {
-	// One of the needles is in every match, in lower case: most texts hold none, and looking for them is
-	// cheap.
-	needles []string
-	match   *regexp.Regexp
+	// Each match begins with one of these, in lower case. Looking for them is cheap, and most texts hold none.
+	begins []string
+	// ofWord is set where a match must begin a word.
+	ofWord bool
+	match  *regexp.Regexp
 }
-
-func (p *pattern) mayBeIn(lower string) bool {
-	return slices.ContainsFunc(p.needles, func(needle string) bool { return strings.Contains(lower, needle) })
-}
-
-// nameNeedles are those of the names in secretNames, as far as a text shows them.
-var nameNeedles = []string{"passw", "passphrase", "secret", "private", "authorization", "token", "_key"}
 
 var patterns = []pattern{
 	// The query of a timeline or a status, also in the errors of net/http.
-	{[]string{"api_key"}, regexp.MustCompile(`(?i)(api_key` + equals + `)` + value)},
+	{[]string{"api_key"}, false, regexp.MustCompile(`(?i)^(api_key` + equals + `)` + value)},
 	// A member of a document, of a Python dump of one, or of one in DynamoDB's own form.
-	{[]string{"api_key"}, regexp.MustCompile(`(?i)(api_key` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote + `\s*:\s*)?u?` +
+	{[]string{"api_key"}, false, regexp.MustCompile(`(?i)^(api_key` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote + `\s*:\s*)?u?` +
 		quote + `)` + quoted)},
 	// Any other member whose name says what it holds.
-	{nameNeedles, regexp.MustCompile(`(?i)((?:password|passwd|passphrase|secret|(?:secret|private)[_-]?key|secret[_-]?string|` +
-		`authorization|(?:access|auth|bearer|refresh|id|job|task|session|security)[_-]?token|` +
-		`(?:certification|for_production|rece(?:iv|vi)er)_key)` + quote + `\s*:\s*u?` + quote + `)` + quoted)},
+	{secretWords, false, regexp.MustCompile(`(?i)^([a-z_-]+` + quote + `\s*:\s*u?` + quote + `)` + quoted)},
 	// A header, or a line of YAML. Only what has the length of a key: "api_key: missing" is a sentence.
-	{[]string{"key"}, regexp.MustCompile(`(?i)(\b(?:x-)?api[_-]key:\s*)([a-z0-9]{16,})`)},
+	{[]string{"api_key:", "api-key:"}, true, regexp.MustCompile(`(?i)^(api.key:\s*)([a-z0-9]{16,})`)},
 	// The query of a presigned URL: the whole of it is one capability.
-	{[]string{"x-amz-"}, regexp.MustCompile(`(?i)(https?:[\\/]+[^\s"'<>?]*\?)((?:[^\s"'<>\\]|\\+u[0-9a-f]{4}|\\+/)*` +
+	{[]string{"http:", "https:"}, false, regexp.MustCompile(`(?i)^(https?:[\\/]+[^\s"'<>?]*\?)((?:[^\s"'<>\\]|\\+u[0-9a-f]{4}|\\+/)*` +
 		`X-Amz-(?:[^\s"'<>\\]|\\+u[0-9a-f]{4}|\\+/)*)`)},
-	{[]string{"x-amz-"}, regexp.MustCompile(`(?i)(X-Amz-(?:Signature|Credential|Security-Token)` + equals + `)` + value)},
-	{[]string{"x-amz-"}, regexp.MustCompile(`(?i)(X-Amz-Security-Token:\s*)([^\s"'<>\\]+)`)},
-	{[]string{"signature"}, regexp.MustCompile(`(?i)(\bSignature` + equals + `)([a-z0-9%+/=]{16,})`)},
+	{[]string{"x-amz-"}, false, regexp.MustCompile(`(?i)^(X-Amz-(?:Signature|Credential|Security-Token)` + equals + `)` + value)},
+	{[]string{"x-amz-security-token:"}, false, regexp.MustCompile(`(?i)^(X-Amz-Security-Token:\s*)([^\s"'<>\\]+)`)},
+	{[]string{"signature"}, true, regexp.MustCompile(`(?i)^(Signature` + equals + `)([a-z0-9%+/=]{16,})`)},
 	// AWS credentials in a configuration, an environment or an answer of STS.
-	{[]string{"aws_"}, regexp.MustCompile(`(?i)(aws_(?:secret_access_key|session_token)` + quote + `?\s*[:=]\s*` + quote + `?)` +
+	{[]string{"aws_secret_access_key", "aws_session_token"}, false, regexp.MustCompile(`(?i)^([a-z_]+` + quote + `?\s*[:=]\s*` + quote + `?)` +
 		`([^\s"'<>\\]+)`)},
-	{[]string{"secretaccesskey"}, regexp.MustCompile(`(?i)(SecretAccessKey(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
-	{[]string{"sessiontoken"}, regexp.MustCompile(`(?i)(SessionToken(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
+	{[]string{"secretaccesskey", "sessiontoken"}, false, regexp.MustCompile(`(?i)^([a-z]+(?:` + quote + `\s*:\s*` + quote + `|>))([^\s"'<>\\]+)`)},
 }
 
-// replacePatterns replaces each secret that a pattern gives away and leaves what stands around it.
-func replacePatterns(s string) string {
-	lower := strings.ToLower(s)
-	for _, p := range patterns {
-		if p.mayBeIn(lower) {
-			s = p.match.ReplaceAllString(s, "${1}"+Placeholder)
+// secretWords are the names in secretNames, with what may stand between their words.
+var secretWords = wordsOf(
+	"password", "passwd", "passphrase", "secret", "secret key", "private key", "secret string", "authorization",
+	"access token", "auth token", "bearer token", "refresh token", "id token", "job token", "task token", "session token",
+	"security token", "certification key", "for_production key", "receiver key", "recevier key",
+)
+
+func wordsOf(names ...string) []string {
+	var words []string
+	for _, name := range names {
+		for _, between := range []string{"", "_", "-"} {
+			words = append(words, strings.ReplaceAll(name, " ", between))
 		}
 	}
-	return s
+	return slices.Compact(words)
 }
 
-// secretsIn returns the secrets that the patterns give away in s.
-func secretsIn(s string) []string {
-	var found []string
-	lower := strings.ToLower(s)
-	for _, p := range patterns {
-		if !p.mayBeIn(lower) {
-			continue
-		}
-		for _, groups := range p.match.FindAllStringSubmatch(s, maxSecrets) {
-			found = append(found, groups[2])
+// given returns where in the text the secrets are that the patterns give away. lower is the text in lower
+// case, byte for byte.
+func given(patterns []pattern, text, lower string) []span {
+	var found []span
+	for i := range patterns {
+		for _, begin := range patterns[i].begins {
+			found = append(found, patterns[i].find(begin, text, lower)...)
 		}
 	}
 	return found
+}
+
+func (p *pattern) find(begin, text, lower string) []span {
+	var found []span
+	for from := 0; ; {
+		at := strings.Index(lower[from:], begin)
+		if at < 0 {
+			return found
+		}
+		at += from
+		from = at + len(begin)
+		if p.ofWord && at > 0 && isOfWord(lower[at-1]) {
+			continue
+		}
+		if groups := p.match.FindStringSubmatchIndex(text[at:]); groups != nil {
+			found = append(found, span{at + groups[4], at + groups[5]})
+			from = max(from, at+groups[5])
+		}
+	}
+}
+
+func isOfWord(b byte) bool { return b == '_' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' }
+
+// lowerCase is strings.ToLower for what the patterns look for: it keeps the length of the text.
+func lowerCase(text string) string {
+	lower := []byte(text)
+	for i, b := range lower {
+		if 'A' <= b && b <= 'Z' {
+			lower[i] = b + 'a' - 'A'
+		}
+	}
+	return string(lower)
 }

@@ -15,15 +15,16 @@ const Placeholder = "***"
 // eat ordinary text, and no key of an orchestrator or of AWS is that short.
 const minSecret = 8
 
-// maxSecrets bounds what a hostile answer can make a process remember. A list of statuses is at most
+// maxLearned bounds what hostile answers can make a process remember. A list of statuses is at most
 // 1 MB (orchestrator-api.md), which holds far fewer. What is not remembered is still redacted where its
 // surroundings show what it is.
-const maxSecrets = 2000
+const maxLearned = 2000
 
 // Redactor replaces secrets in texts and documents. It is safe for concurrent use.
 type Redactor struct {
 	mu       sync.Mutex
 	secrets  map[string]struct{}
+	learned  int               // how many of them an answer has declared
 	replacer *strings.Replacer // of secrets in all their forms; nil when they have changed since
 }
 
@@ -36,23 +37,40 @@ func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, secret := range secrets {
-		secret = strings.TrimSpace(secret)
-		if _, known := r.secrets[secret]; known || len(secret) < minSecret || len(r.secrets) >= maxSecrets {
-			continue
-		}
-		r.secrets[secret] = struct{}{}
-		r.replacer = nil
+		r.add(secret)
 	}
+}
+
+// addLearned is Add for what an answer declares a secret. However much it declares, there is room for what
+// [Redactor.Add] is told.
+func (r *Redactor) addLearned(secret string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.learned < maxLearned && r.add(secret) {
+		r.learned++
+	}
+}
+
+func (r *Redactor) add(secret string) (added bool) {
+	secret = strings.TrimSpace(secret)
+	if _, known := r.secrets[secret]; known || len(secret) < minSecret {
+		return false
+	}
+	r.secrets[secret] = struct{}{}
+	r.replacer = nil
+	return true
 }
 
 // Text replaces every secret in s: the known ones in plain, in base64, in any mix of URL, JSON and HTML
 // escapes, also where line breaks go through them; and the unknown ones that their surroundings give away.
+// Those are known from then on, as far as they look like keys.
 func (r *Redactor) Text(s string) string {
 	if s == "" {
 		return s
 	}
+	secret := given(patterns, s, lowerCase(s))
+	r.learnSpans(s, secret)
 	known := r.known()
-	var secret []span
 	for v, layer := (view{text: s}), 0; ; layer++ {
 		secret = append(secret, v.matches(known)...)
 		unfolded, changed := v.unfold()
@@ -62,7 +80,7 @@ func (r *Redactor) Text(s string) string {
 		v = unfolded
 		secret = append(secret, v.lengthySecrets()...)
 	}
-	return replacePatterns(replaceSpans(s, secret))
+	return replaceSpans(s, secret)
 }
 
 // The bytes that known puts in place of a secret's: the first one, and each after it.

@@ -162,22 +162,16 @@ func hexByte(s string, at int) (byte, bool) {
 // unfolded: there nothing tells the end of a secret from the line after it, but its length does
 // (orchestrator-api.md, "Finding it").
 var lengthy = []pattern{
-	{[]string{"api_key"}, regexp.MustCompile(`(?i)(api_key[^0-9a-z]{1,8})([0-9a-z]{30})`)},
-	{[]string{"x-amz-signature"}, regexp.MustCompile(`(?i)(x-amz-signature[^0-9a-z]{1,8})([0-9a-f]{64})`)},
+	{[]string{"api_key"}, false, regexp.MustCompile(`(?i)^(api_key[^0-9a-z]{1,8})([0-9a-z]{30})`)},
+	{[]string{"x-amz-signature"}, false, regexp.MustCompile(`(?i)^(x-amz-signature[^0-9a-z]{1,8})([0-9a-f]{64})`)},
 }
 
 // lengthySecrets returns where in the original such secrets are, if they look random.
 func (v view) lengthySecrets() []span {
 	var found []span
-	lower := strings.ToLower(v.text)
-	for _, p := range lengthy {
-		if !p.mayBeIn(lower) {
-			continue
-		}
-		for _, at := range p.match.FindAllStringSubmatchIndex(v.text, -1) {
-			if begin, end := at[4], at[5]; strings.ContainsAny(v.text[begin:end], "0123456789") {
-				found = append(found, v.span(begin, end))
-			}
+	for _, at := range given(lengthy, v.text, lowerCase(v.text)) {
+		if looksRandom(v.text[at.begin:at.end]) {
+			found = append(found, v.span(at.begin, at.end))
 		}
 	}
 	return found
@@ -192,7 +186,7 @@ func replaceSpans(text string, spans []span) string {
 	var out strings.Builder
 	done := 0
 	for _, s := range spans {
-		if s.begin >= done {
+		if s.begin >= done && s.end > s.begin {
 			out.WriteString(text[done:s.begin])
 			out.WriteString(Placeholder)
 		}
