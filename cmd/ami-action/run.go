@@ -75,7 +75,7 @@ func (p process) operate(
 	located := deployment.Options{
 		AWSEndpoint: p.awsEndpoint,
 		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
-		OnSecret: where.Mask,
+		OnSecret: where.Mask, Redact: redactor.Text,
 	}
 	if settings.Sandbox {
 		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir})

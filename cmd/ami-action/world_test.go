@@ -23,13 +23,16 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// world is one sandbox and one GitHub job that uses it, in a directory of their own.
+// world is one sandbox and one job that uses it, in a directory of their own.
 type world struct {
-	t       *testing.T
-	dir     string
-	server  *sandbox.Server
-	client  orchestrator.Options
-	attempt int
+	t        *testing.T
+	dir      string
+	server   *sandbox.Server
+	client   orchestrator.Options
+	patience action.Patience
+	attempt  int
+	// place is where the job runs: github, gitlab or local.
+	place string
 	// endpoint stands in for the orchestrator's, where a fault is not the sandbox's.
 	endpoint string
 }
@@ -37,7 +40,7 @@ type world struct {
 // newWorld starts a sandbox whose events take 60 ms; options can change that.
 func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), attempt: 1, client: orchestrator.Options{
+	w := &world{t: t, dir: t.TempDir(), attempt: 1, place: "github", patience: impatient(), client: orchestrator.Options{
 		Timeout: 400 * time.Millisecond, RetryBudget: 3 * time.Second,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}}
@@ -72,22 +75,38 @@ type ended struct {
 // run runs the command as the job's next attempt would.
 func (w *world) run(ctx context.Context, args ...string) ended {
 	w.t.Helper()
-	environ := []string{
-		"GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + w.path("output"), "GITHUB_STEP_SUMMARY=" + w.path("summary.md"),
-		"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", "GITHUB_RUN_ID=4711",
-		fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", w.attempt), "GITHUB_JOB=build", "GITHUB_ACTOR=octocat",
-		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_REF=refs/heads/main",
-		"GITHUB_WORKSPACE=" + w.dir, "AWS_SECRET_ACCESS_KEY=" + awsSecret, "AWS_SESSION_TOKEN=" + awsToken,
-	}
 	if w.endpoint != "" {
 		args = append(args, "--apiEndpoint", w.endpoint)
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, process{
-		args: args, environ: environ, stdout: &stdout, stderr: &stderr,
-		awsEndpoint: w.server.URL(), patience: impatient(), client: w.client,
+		args: args, environ: w.environ(), stdout: &stdout, stderr: &stderr,
+		awsEndpoint: w.server.URL(), patience: w.patience, client: w.client,
 	})
 	return ended{code: code, stdout: stdout.String(), stderr: stderr.String()}
+}
+
+// environ is the environment of the job's next attempt.
+func (w *world) environ() []string {
+	secret := []string{"AWS_SECRET_ACCESS_KEY=" + awsSecret, "AWS_SESSION_TOKEN=" + awsToken}
+	switch w.place {
+	case "github":
+		return append(secret,
+			"GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+w.path("output"), "GITHUB_STEP_SUMMARY="+w.path("summary.md"),
+			"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", "GITHUB_RUN_ID=4711",
+			fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", w.attempt), "GITHUB_JOB=build", "GITHUB_ACTOR=octocat",
+			"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_REF=refs/heads/main",
+			"GITHUB_WORKSPACE="+w.dir)
+	case "gitlab":
+		job := fmt.Sprint(5004 + w.attempt) // a retried job has another id
+		return append(secret,
+			"GITLAB_CI=true", "CI_PROJECT_DIR="+w.dir, "CI_SERVER_URL=https://gitlab.example.com", "CI_PROJECT_ID=17",
+			"CI_PROJECT_PATH=group/images", "CI_PIPELINE_ID=4711", "CI_PIPELINE_URL=https://gitlab.example.com/group/images/-/pipelines/4711",
+			"CI_JOB_ID="+job, "CI_JOB_NAME=build", "CI_JOB_URL=https://gitlab.example.com/group/images/-/jobs/"+job,
+			"GITLAB_USER_LOGIN=octocat", "CI_COMMIT_SHA=0123456789abcdef0123456789abcdef01234567",
+			"CI_COMMIT_REF_NAME=main", "CI_COMMIT_REF_SLUG=main")
+	}
+	return secret
 }
 
 const (

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+var (
+	reportForms = []string{".html", ".md", ".txt"}
+	stdoutForms = []string{"text", "json"}
+)
+
+// TestNoOperationShowsASecret carries out every operation, at a server that has a secret in whatever it says.
+func TestNoOperationShowsASecret(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *world, h *hostile) {
+		keys := w.secrets()
+		h.page = "<html>" + spill(canary("receiver")) + "<script>var s = {\"api_key\": \"" + canary("receiver") + "\"}</script></html>"
+		for _, operation := range lifecycle.Operations() {
+			for i, form := range reportForms {
+				if i > 1 && !operation.Waits() {
+					continue
+				}
+				h.reset(operation)
+				h.plant = plantSecrets
+				args := append(argsOf(w, operation), "--output", stdoutForms[i%2])
+				if operation.Waits() {
+					args = append(args, "--reportFile", w.path("report"+form))
+				}
+				got := w.run(t.Context(), args...)
+				require.Zero(t, got.code, "%s: %s", operation, got.stderr)
+				if operation.Waits() {
+					assert.FileExists(t, w.path("report"+form))
+				}
+				w.requireNoCanary(got, keys)
+			}
+		}
+		assert.Positive(t, h.changed)
+	})
+}
+
+// leaks are the ways in which a command ends badly. prepare may change what the orchestrator does, or the context.
+type leak struct {
+	name string
+	// of says of which operations this can be the end.
+	of      func(lifecycle.Operation) bool
+	code    func(lifecycle.Operation) int
+	prepare func(w *world, h *hostile, interrupt context.CancelCauseFunc)
+	args    []string
+}
+
+func isAny(lifecycle.Operation) bool { return true }
+
+// exits is the code of an operation that only reads, and that of one that changes something.
+func exits(reads, writes int) func(lifecycle.Operation) int {
+	return func(o lifecycle.Operation) int {
+		if o.Writes() {
+			return writes
+		}
+		return reads
+	}
+}
+
+// answering lets every request be answered so, or with writes only those that change something.
+func answering(onlyWrites bool, status int, contentType string, body func(r *http.Request, sent []byte) string) func(*world, *hostile, context.CancelCauseFunc) {
+	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
+		h.plant = plantSecrets
+		h.answer = func(rw http.ResponseWriter, r *http.Request, sent []byte) bool {
+			if onlyWrites && r.Method == http.MethodGet {
+				return false
+			}
+			rw.Header().Set("Content-Type", contentType)
+			rw.Header().Set("Location", "http://127.0.0.2:9/?api_key="+canary("location"))
+			rw.WriteHeader(status)
+			fmt.Fprint(rw, body(r, sent))
+			return true
+		}
+	}
+}
+
+// said is a body of JSON whose member has the whole lifecycle in it, the request, and the key that came with it.
+func said(member string) func(*http.Request, []byte) string {
+	return func(r *http.Request, sent []byte) string {
+		var request struct {
+			Key string `json:"api_key"`
+		}
+		_ = json.Unmarshal(sent, &request)
+		text, _ := json.Marshal(map[string]string{member: spill(canary("dump")) + r.URL.String() + string(sent) +
+			everyForm(r.URL.Query().Get("api_key")+request.Key)})
+		return string(text)
+	}
+}
+
+func echo(r *http.Request, sent []byte) string {
+	return "<html><h1>Bad gateway</h1>" + html.EscapeString(r.URL.String()) + " " + r.URL.String() + html.EscapeString(string(sent)) + "</html>"
+}
+
+// staying lets the event that was asked for, or of AMI_WAIT the first one, stay in progress with the status.
+func staying(status string) func(*world, *hostile, context.CancelCauseFunc) {
+	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
+		h.plant, h.status = plantSecrets, &status
+		if len(h.patched) == len(lifecycle.Patching.Order()) {
+			h.patched, h.running = h.patched[:1], map[string]any{"name": "SMOKE_TESTS_AMI_PATCH", "status": status}
+		}
+	}
+}
+
+func waysToEnd() []leak {
+	return []leak{
+		{name: "refused with the whole lifecycle in the text", of: isAny, code: exits(3, 3), prepare: answering(false, 500, "application/json", said("error"))},
+		{name: "a write refused so", of: lifecycle.Operation.Writes, code: exits(3, 3), prepare: answering(true, 500, "application/json", said("error"))},
+		{name: "the gateway says it", of: lifecycle.Operation.Writes, code: exits(4, 4), prepare: answering(true, 403, "application/json", said("message"))},
+		{name: "the gateway says it to a question", of: isAny, code: exits(4, 4), prepare: answering(false, 403, "application/json", said("message"))},
+		{name: "a page of HTML that repeats the request", of: isAny, code: exits(4, 4), prepare: answering(false, 404, "text/html", echo)},
+		{name: "a page instead of success", of: func(o lifecycle.Operation) bool { return !strings.Contains(string(o), "TIMELINE") },
+			code: func(o lifecycle.Operation) int {
+				return exits(4, map[bool]int{true: 6, false: 4}[o == lifecycle.Create])(o)
+			},
+			prepare: answering(false, 200, "text/html", echo)},
+		{name: "a redirect", of: isAny, code: func(o lifecycle.Operation) int {
+			return exits(4, map[bool]int{true: 6, false: 4}[o == lifecycle.Create])(o)
+		},
+			prepare: answering(false, 307, "text/html", echo)},
+		{name: "nobody listens", of: isAny, code: exits(4, 4), prepare: func(w *world, _ *hostile, _ context.CancelCauseFunc) {
+			closed := httptest.NewServer(http.NotFoundHandler())
+			w.endpoint = closed.URL
+			closed.Close()
+		}},
+		{name: "no TLS", of: isAny, code: exits(4, 4), prepare: func(w *world, _ *hostile, _ context.CancelCauseFunc) {
+			w.endpoint = strings.Replace(w.endpoint, "http:", "https:", 1)
+		}},
+		{name: "the event ends in an error", of: lifecycle.Operation.Waits, code: exits(1, 1), prepare: staying("ERROR")},
+		{name: "an unknown status", of: lifecycle.Operation.Waits, code: exits(1, 1), prepare: staying("ODD " + spill(canary("receiver")))},
+		{name: "the gate is closed", of: func(o lifecycle.Operation) bool {
+			return o.TakesEvents() && o != lifecycle.Patch
+		},
+			code: exits(1, 1), args: []string{"--failOnSeverity", "LOW"}, prepare: func(_ *world, h *hostile, _ context.CancelCauseFunc) {
+				h.plant = plantSecrets
+			}},
+		{name: "interrupted", of: lifecycle.Operation.Waits, code: exits(143, 143), prepare: func(w *world, h *hostile, interrupt context.CancelCauseFunc) {
+			staying("")(w, h, interrupt)
+			h.answer = func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+				if h.running != nil && r.Method == http.MethodGet {
+					interrupt(&action.Interrupt{Signal: syscall.SIGTERM})
+				}
+				return false
+			}
+		}},
+		{name: "it is not known whether it was done", of: lifecycle.Operation.Writes, code: exits(6, 6), prepare: answeringOnce()},
+	}
+}
+
+// answeringOnce loses the answer to the write, and with it every question after it.
+func answeringOnce() func(*world, *hostile, context.CancelCauseFunc) {
+	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
+		written := false
+		h.plant = plantSecrets
+		h.answer = func(rw http.ResponseWriter, r *http.Request, sent []byte) bool {
+			written = written || r.Method != http.MethodGet
+			if written {
+				rw.WriteHeader(http.StatusBadGateway)
+				fmt.Fprint(rw, said("message")(r, sent))
+			}
+			return written
+		}
+	}
+}
+
+// TestNoFailureShowsASecret lets every operation end badly, in every way.
+func TestNoFailureShowsASecret(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *world, h *hostile) {
+		keys, endpoint := w.secrets(), w.endpoint
+		for i, way := range waysToEnd() {
+			for j, operation := range lifecycle.Operations() {
+				if !way.of(operation) {
+					continue
+				}
+				h.reset(operation)
+				h.changed, w.endpoint = 0, endpoint
+				ctx, interrupt := context.WithCancelCause(t.Context())
+				way.prepare(w, h, interrupt)
+				args := append(append(argsOf(w, operation), way.args...), "--output", stdoutForms[(i+j)%2])
+				if operation.Waits() {
+					args = append(args, "--reportFile", w.path("report"+reportForms[(i+j)%len(reportForms)]))
+				}
+				got := w.run(ctx, args...)
+				interrupt(nil)
+				require.Equal(t, way.code(operation), got.code, "%s, %s: %s", way.name, operation, got.stderr)
+				w.requireNoCanary(got, keys)
+			}
+		}
+	})
+}
+
+// TestNoErrorOfAWSShowsASecret lets AWS repeat what it was sent, as it does where a signature is wrong, at every length
+// at which somebody may cut it.
+func TestNoErrorOfAWSShowsASecret(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *world, h *hostile) {
+		keys := w.secrets()
+		for _, call := range []struct{ route, form string }{
+			{"cloudformation DescribeStacks", "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>%s</Message></Error></ErrorResponse>"},
+			{"secretsmanager GetSecretValue", `{"__type": "InvalidSignatureException", "message": "%s"}`},
+			{"s3 PutObject", "<Error><Code>SignatureDoesNotMatch</Code><Message>%s</Message><StringToSign>" + awsToken + "</StringToSign></Error>"},
+			{"s3 PutObject", "<html>%s</html>"},
+		} {
+			for _, padding := range []int{0, 360, 370, 380, 390, 395} {
+				w.clearFaults()
+				message := strings.Repeat("x ", padding/2) + awsToken + " " + awsSecret + " " + url.QueryEscape(awsSecret) + "\\n" + awsToken
+				if strings.HasPrefix(call.route, "s3 ") { // by then the command has these
+					message = strings.Repeat("y ", padding/2) + w.secret("ami_patch_post_api_key") + w.secret("ami_creation_status_api_key") + message
+				}
+				h.reset(lifecycle.Patch)
+				body, err := json.Marshal(fmt.Sprintf(call.form, message))
+				require.NoError(t, err)
+				w.post("faults", on(call.route, fmt.Sprintf(`"status": 400, "times": -1, "body": %s`, body)))
+				got := w.run(t.Context(), append(argsOf(w, lifecycle.Patch), "--output", stdoutForms[padding/10%2])...)
+				require.Equal(t, action.ExitUnavailable, got.code, got.stderr)
+				w.requireNoCanary(got, keys)
+			}
+		}
+	})
+}
