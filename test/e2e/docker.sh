@@ -87,8 +87,13 @@ import_image() {
   rm -rf "$root"
 }
 
-# build_image TAG builds the image of this repository from its unmodified Dockerfile.
+# The version that build_image stamps. It is the same for all, so that the second build has its layers already.
+E2E_VERSION=0.0.0-e2e
+
+# build_image TAG [OPTION...] builds the image of this repository from its unmodified Dockerfile.
 build_image() {
+  local tag=$1
+  shift
   import_base_images Dockerfile
-  DOCKER_BUILDKIT=1 "$DOCKER" build -q -t "$1" . >/dev/null
+  DOCKER_BUILDKIT=1 "$DOCKER" build -q --build-arg "VERSION=$E2E_VERSION" "$@" -t "$tag" . >/dev/null
 }

@@ -1,0 +1,169 @@
+package github_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// runnerLabels are what the workflows' jobs run on.
+var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
+
+// actRun is a workflow that act runs.
+type actRun struct {
+	t       *testing.T
+	options []string
+	// observe sees each entry of the log as it comes.
+	observe func(entry)
+	entries []entry
+	err     error
+}
+
+// entry is a line of act's log.
+type entry struct {
+	JobID      string   `json:"jobID"`
+	StepID     []string `json:"stepID"`
+	Step       string   `json:"step"`
+	Message    string   `json:"msg"`
+	Command    string   `json:"command"`
+	Name       string   `json:"name"`
+	Argument   string   `json:"arg"`
+	Raw        string   `json:"raw"`
+	Content    string   `json:"content"`
+	StepResult string   `json:"stepResult"`
+	JobResult  string   `json:"jobResult"`
+}
+
+func (e entry) isOf(job, step string) bool {
+	return e.JobID == job && slices.Contains(e.StepID, step)
+}
+
+// act runs a workflow of the checkout in dir with the image under test instead of a new build of it: it is
+// built from the same Dockerfile.
+func act(t *testing.T, o *orchestration, dir, event, workflow string, options ...string) *actRun {
+	t.Helper()
+	// The names that act gives to the images of the actions it has built.
+	for _, name := range []string{"act-dockeraction", "act-org-ami-action-v1-dockeraction"} {
+		dockerOutput(t, "tag", image(t), name+":latest")
+	}
+	r := &actRun{t: t, observe: func(entry) {}}
+	r.options = []string{event, "--json", "-C", dir, "-W", workflow, "--pull=false", "--rebuild=false"}
+	for _, label := range runnerLabels {
+		r.options = append(r.options, "-P", label+"="+prepared(t, "AMI_E2E_RUNNER"))
+	}
+	r.options = append(r.options, "--env", "AWS_ENDPOINT_URL="+o.url)
+	for _, action := range []string{"aws-actions/configure-aws-credentials@v6", "actions/upload-artifact@v7"} {
+		name, _, _ := strings.Cut(filepath.Base(action), "@")
+		r.options = append(r.options, "--local-repository", action+"="+absolute(t, "testdata", "stand-ins", name))
+	}
+	r.options = append(r.options, "--local-repository", "org/ami-action@v1="+absolute(t, repository))
+	r.options = append(r.options, options...)
+	return r
+}
+
+func absolute(t *testing.T, elements ...string) string {
+	t.Helper()
+	path, err := filepath.Abs(filepath.Join(elements...))
+	require.NoError(t, err)
+	return path
+}
+
+// run runs the workflow and reports whether it succeeded.
+func (r *actRun) run() bool {
+	r.t.Helper()
+	command := exec.CommandContext(r.t.Context(), "act", r.options...)
+	home := r.t.TempDir() // no settings of whoever runs the tests, and no cache of earlier runs
+	command.Env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_CONFIG_HOME="+home)
+	command.Stderr = command.Stdout
+	log, err := command.StdoutPipe()
+	require.NoError(r.t, err)
+	require.NoError(r.t, command.Start())
+	lines := bufio.NewScanner(log)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		var line entry
+		if json.Unmarshal(lines.Bytes(), &line) != nil {
+			line = entry{Message: lines.Text()} // act's own last word is no JSON
+		}
+		r.entries = append(r.entries, line)
+		r.observe(line)
+	}
+	require.NoError(r.t, lines.Err())
+	r.err = command.Wait()
+	return r.err == nil
+}
+
+// log is what a person sees of the run, and what the commands in it said before act masked it: not those that
+// say what to mask, nor the variables that the stand-in for aws-actions/configure-aws-credentials sets.
+func (r *actRun) log() string {
+	var log strings.Builder
+	for _, line := range r.entries {
+		texts := []string{line.Message, line.Content}
+		if line.Command != "add-mask" && line.Command != "set-env" {
+			texts = append(texts, line.Argument, line.Raw)
+		}
+		for _, text := range texts {
+			if text != "" && !strings.HasSuffix(log.String(), text+"\n") {
+				log.WriteString(text + "\n")
+			}
+		}
+	}
+	return log.String()
+}
+
+// outputs are those of a step, as act has taken them from the file.
+func (r *actRun) outputs(job, step string) map[string]string {
+	outputs := map[string]string{}
+	for _, line := range r.entries {
+		if line.isOf(job, step) && line.Command == "set-output" {
+			outputs[line.Name] = line.Argument
+		}
+	}
+	return outputs
+}
+
+// summary is that of a step.
+func (r *actRun) summary(job, step string) string {
+	for _, line := range r.entries {
+		if line.isOf(job, step) && line.Command == "summary" {
+			return line.Content
+		}
+	}
+	return ""
+}
+
+// said is what the job has printed.
+func (r *actRun) said(job string) string {
+	var said strings.Builder
+	for _, line := range r.entries {
+		if line.JobID == job {
+			said.WriteString(line.Message + "\n")
+		}
+	}
+	return said.String()
+}
+
+// results are those of the jobs that ran.
+func (r *actRun) results() map[string]string {
+	results := map[string]string{}
+	for _, line := range r.entries {
+		if line.JobResult != "" {
+			results[line.JobID] = line.JobResult
+		}
+	}
+	return results
+}
+
+func command(t *testing.T, dir, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = dir
+	return command
+}
