@@ -42,8 +42,9 @@ func TestTheImageIsSmall(t *testing.T) {
 
 func TestTheImageHoldsTheBinaryTheCertificatesAndAShell(t *testing.T) {
 	t.Parallel()
+	tag := image(t)
 	base := files(t, baseImage(t))
-	added := slices.DeleteFunc(files(t, image(t)), func(name string) bool {
+	added := slices.DeleteFunc(files(t, tag), func(name string) bool {
 		return slices.Contains(base, name) && name != certificates // which a stand-in for the base may hold too
 	})
 	assert.Equal(t, []string{certificates, "usr/local/bin/ami-action", "usr/local/bin/entrypoint.sh"}, added)
@@ -54,7 +55,7 @@ func TestTheImageHoldsTheBinaryTheCertificatesAndAShell(t *testing.T) {
 			Entrypoint, Env []string
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(dockerOutput(t, "image", "inspect", image(t))), &inspected))
+	require.NoError(t, json.Unmarshal([]byte(dockerOutput(t, "image", "inspect", tag)), &inspected))
 	assert.Contains(t, []string{"", "0", "root"}, inspected[0].Config.User, "an action's container runs as root")
 	assert.Equal(t, []string{"/usr/local/bin/entrypoint.sh"}, inspected[0].Config.Entrypoint)
 }
