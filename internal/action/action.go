@@ -33,8 +33,8 @@ type Deployment interface {
 	// Upload puts a patch component where the orchestrator takes it from, and returns its s3:// URL.
 	// The token tells which job did.
 	Upload(ctx context.Context, lifecycleID, fileName string, content []byte, token string) (url string, err error)
-	// Uploaded returns the token of the last upload, and when it was in whole seconds; "" for none.
-	Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, at time.Time, err error)
+	// Uploaded returns the token of the last upload, "" for none.
+	Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error)
 }
 
 // Pipeline is where the command runs: a GitHub job, a GitLab job or a terminal.

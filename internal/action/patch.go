@@ -2,6 +2,9 @@ package action
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
@@ -47,7 +50,8 @@ func (r *run) patch(ctx context.Context) error {
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
-	url, err := r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content, r.token.String())
+	url, err := r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content,
+		uploadToken(document, r.token.String()))
 	if err != nil {
 		return err
 	}
@@ -76,55 +80,55 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 		return nil, false, err
 	}
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
-		if document, err = r.look(ctx); err != nil {
+		if document, err = r.look(ctx); err != nil || uploaded == "" {
 			return 0, err
 		}
-		r.outcome.LifecycleID = document.ID
-		if uploaded.IsZero() {
-			return 0, nil
+		if uploaded == uploadToken(document, uploaded) {
+			return r.Patience.Settle, nil // no patch since, but its request may be under way
 		}
-		if wasPatchedSince(document, uploaded) {
-			// A patch that failed is no reason not to patch anew.
-			isOurs = watch.Judge(nil, document, wanted).Cause() == nil
-			return 0, nil
-		}
-		return r.Patience.Settle, nil // the request may be under way
+		// A patch that failed is no reason not to patch anew.
+		isOurs = watch.Judge(nil, document, wanted).Cause() == nil
+		return 0, nil
 	})
 	return document, isOurs, err
 }
 
-// earlierUpload returns when an earlier attempt of this very job uploaded the component, or the zero time
-// if none did. The upload comes just before the request, and it can be told whose it is, which the server
-// does not say of a patch ("What a client must not be fooled by": it keeps the properties of a
-// lifecycle's first patch only).
-func (r *run) earlierUpload(ctx context.Context) (time.Time, error) {
+// uploadToken is the token that a component is uploaded with: the one given, and which patches the
+// lifecycle had then. The upload comes just before the request, so another patch afterwards is that
+// request's. Dates could not tell that: they have whole seconds only.
+func uploadToken(document *lifecycle.Document, token string) string {
+	job, rest, _ := strings.Cut(token, ".")
+	nonce, _, _ := strings.Cut(rest, ".")
+	history := document.PatchOutputs.History
+	patches := fmt.Sprint(len(history.Historical), history.Current != nil)
+	if running := document.Running; running != nil && running.Name == lifecycle.PatchAMI {
+		patches += running.ExecutionARN
+	}
+	sum := sha256.Sum256([]byte(patches))
+	return strings.Join([]string{job, nonce, hex.EncodeToString(sum[:8])}, ".")
+}
+
+// earlierUpload returns the token with which an earlier attempt of this very job uploaded the component,
+// or "" if none did. The server keeps the properties of a lifecycle's first patch only, so those cannot
+// tell whose a later one is ("What a client must not be fooled by").
+func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	attempt := r.Pipeline.Attempt()
 	if r.token.job == "" || attempt == 1 {
-		return time.Time{}, nil
+		return "", nil
 	}
-	found, at, err := r.Deployment.Uploaded(ctx, r.Settings.LifecycleID, filepath.Base(r.Settings.PatchComponent))
+	token, err := r.Deployment.Uploaded(ctx, r.Settings.LifecycleID, filepath.Base(r.Settings.PatchComponent))
 	switch {
 	case err != nil && attempt > 1:
-		return time.Time{}, &UnknownError{
+		return "", &UnknownError{
 			Reason: "this is a re-run, and it cannot be told whether the attempt before it has patched the lifecycle",
 			Hint:   "look at the status, then start a new run instead of repeating this one; nothing was sent",
 			Err:    err,
 		}
 	case err != nil:
 		r.story.warn("It cannot be told whether this job is a retry that has patched the lifecycle before: %v", err)
-		return time.Time{}, nil
-	case strings.HasPrefix(found, r.token.job+"."):
-		return at, nil
+		return "", nil
+	case strings.HasPrefix(token, r.token.job+"."):
+		return token, nil
 	}
-	return time.Time{}, nil
-}
-
-// wasPatchedSince reports whether a patch was started after the time, or has ended after it. Both are
-// AWS's own times.
-func wasPatchedSince(document *lifecycle.Document, uploaded time.Time) bool {
-	if running := document.Running; running != nil && running.Name == lifecycle.PatchAMI {
-		return !running.Started.Before(uploaded)
-	}
-	result := document.ResultOf(lifecycle.PatchAMI)
-	return result != nil && !result.StatusDate.Before(uploaded)
+	return "", nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -48,31 +47,31 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	return "s3://" + bucket + "/" + key, nil
 }
 
-// Uploaded returns the token and the time, in whole seconds, of the patch component that was last uploaded
-// for the lifecycle under that name, or "" and the zero time where there is none.
-func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, at time.Time, err error) {
+// Uploaded returns the token of the patch component that was last uploaded for the lifecycle under that
+// name, or "" where there is none.
+func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error) {
 	bucket, err := f.output(ctx, outputBucket)
 	if err != nil {
-		return "", time.Time{}, err
+		return "", err
 	}
 	clients, err := f.clients(ctx)
 	if err != nil {
-		return "", time.Time{}, err
+		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	key := lifecycleID + "/" + fileName
 	head, err := clients.files().HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
 	if _, missing := errors.AsType[*s3types.NotFound](err); missing {
-		return "", time.Time{}, nil
+		return "", nil
 	}
 	if err != nil {
 		// S3 answers 403 for an object that is not there to those who may not list the bucket.
-		return "", time.Time{}, f.explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
+		return "", f.explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:GetObject", resource: "arn:aws:s3:::" + bucket + "/*", also: "(and s3:ListBucket on the bucket itself)",
 		})
 	}
-	return head.Metadata[tokenMetadata], aws.ToTime(head.LastModified), nil
+	return head.Metadata[tokenMetadata], nil
 }
 
 // tokenMetadata is the member of an object's metadata that tells which job uploaded it. The server keeps
