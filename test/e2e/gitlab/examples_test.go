@@ -19,6 +19,7 @@ func everywhere(t *testing.T, test func(t *testing.T, image bool)) {
 }
 
 func TestALaterJobSeesTheImage(t *testing.T) {
+	t.Parallel()
 	for _, way := range []struct {
 		name    string
 		include inclusion
@@ -59,6 +60,7 @@ func TestALaterJobSeesTheImage(t *testing.T) {
 }
 
 func TestTheWholeLifecycleIsOnePipeline(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
 		p := newProject(t, image, byComponent, example(t, "lifecycle.yml"))
 		p.variables["CI_COMMIT_TAG"] = "v1.2.0"
@@ -82,6 +84,7 @@ func TestTheWholeLifecycleIsOnePipeline(t *testing.T) {
 }
 
 func TestAPatchOnASchedule(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
 		p := newProject(t, image, byComponent, example(t, "patch.yml"))
 		log, succeeded := p.pipeline()
@@ -109,6 +112,7 @@ func approved(t *testing.T, p *project) string {
 }
 
 func TestAWaitGoesOnInAnotherJobAndInAnotherPipeline(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
 		p := newProject(t, image, byComponent, example(t, "resume.yml"))
 		log, succeeded := p.pipeline()
@@ -119,6 +123,7 @@ func TestAWaitGoesOnInAnotherJobAndInAnotherPipeline(t *testing.T) {
 		assert.Equal(t, "1.0.0", waited["AMI_SEMANTIC_VERSION"])
 
 		require.NoError(t, os.RemoveAll(filepath.Join(p.dir, ".gitlab-ci-local")))
+		p.fetch()
 		p.variables["AMI_LIFECYCLE_ID"] = created["AMI_LIFECYCLE_ID"]
 		log, succeeded = p.pipeline()
 		require.True(t, succeeded, log)

@@ -26,6 +26,7 @@ afterwards:
 `
 
 func TestAJobThatFailsLeavesWhatItKnew(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
 		p := newProject(t, image, byComponent, example(t, "create.yml")+afterwards, "--error", "SMOKE_TESTS_AMI_CREATE")
 		log, succeeded := p.pipeline()
@@ -42,6 +43,7 @@ func TestAJobThatFailsLeavesWhatItKnew(t *testing.T) {
 }
 
 func TestAConfigurationThatIsWrongSendsNothingAndTellsAll(t *testing.T) {
+	t.Parallel()
 	pipeline := strings.Replace(example(t, "create.yml"), "      product_name: Web server\n", "      lifecycle_id: a\n", 1)
 	p := newProject(t, false, byComponent, pipeline)
 	log, succeeded := p.pipeline()
@@ -53,7 +55,7 @@ func TestAConfigurationThatIsWrongSendsNothingAndTellsAll(t *testing.T) {
 }
 
 // TestACancelledJobLeavesItsOutputs does what the runner does when a job is cancelled: it sends SIGTERM to the
-// processes of the job's script.
+// processes of the job's script. It runs alone: it knows the job's process by its program.
 func TestACancelledJobLeavesItsOutputs(t *testing.T) {
 	everywhere(t, func(t *testing.T, image bool) {
 		p := newProject(t, image, byComponent, example(t, "create.yml")+afterwards, "--manual")

@@ -33,6 +33,7 @@ func including(t *testing.T, inputs ...map[string]any) string {
 }
 
 func TestAwkwardInputsArriveAtTheOrchestratorWhole(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
 		owner := `"double" 'single' # no comment: - $CI_PROJECT_NAME $$ ${CI_JOB_ID} 100 % \n 日本語 🚀`
 		properties := map[string]string{
@@ -74,6 +75,7 @@ func TestAwkwardInputsArriveAtTheOrchestratorWhole(t *testing.T) {
 }
 
 func TestWhatIsNoValueOfAnInputMakesNoPipeline(t *testing.T) {
+	t.Parallel()
 	for name, inputs := range map[string]map[string]any{
 		"no operation":               {},
 		"no such operation":          {"operation": "AMI_DELETE"},
@@ -94,6 +96,7 @@ func TestWhatIsNoValueOfAnInputMakesNoPipeline(t *testing.T) {
 }
 
 func TestTheJobTakesOnTheRoleOfItsInput(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
 		var asked []url.Values
 		sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -119,6 +122,7 @@ func TestTheJobTakesOnTheRoleOfItsInput(t *testing.T) {
 // TestGitLabsOwnSchemaTakesIt validates the header of the template, and each example as it is after all
 // includes, against the schema that GitLab publishes.
 func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
+	t.Parallel()
 	header, _, found := strings.Cut(read(t, filepath.Join(root, "templates/gitlab/template.yml")), "\n---\n")
 	require.True(t, found)
 	assert.NoError(t, validate(t, header))

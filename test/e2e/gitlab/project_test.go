@@ -82,7 +82,20 @@ func newProject(t *testing.T, image bool, include inclusion, pipeline string, fl
 	p.git("remote", "add", "origin", "https://gitlab.example.com/group/images.git")
 	p.git("add", "-A")
 	p.git("commit", "-qm", "A pipeline")
+	p.fetch()
 	return p
+}
+
+// fetch lets the emulator fetch the component, once: for a pipeline that includes it several times, it fetches
+// it several times at once into one place, and fails by chance.
+func (p *project) fetch() {
+	p.t.Helper()
+	if !strings.Contains(read(p.t, filepath.Join(p.dir, ".gitlab-ci.yml")), "org/ami-action") {
+		return
+	}
+	p.write(".gitlab-ci-local/fetch.yml", "include:\n  - "+component+"\n    inputs: {operation: AMI_GET_STATUSES}\n")
+	output, err := p.emulator("--file", ".gitlab-ci-local/fetch.yml", "--list").CombinedOutput()
+	require.NoError(p.t, err, string(output))
 }
 
 // publish makes the bare repository of the component's project, with the tag 1.0.0.
