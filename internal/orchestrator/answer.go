@@ -172,6 +172,21 @@ func documentOf(id string, body []byte) (*lifecycle.Document, error) {
 	return document, nil
 }
 
+// documentsOf reads the list of all. An id in it may be taken for that of a lost request, and is then handed
+// on to later jobs: one that is none makes the whole list unusable.
+func documentsOf(body []byte) ([]*lifecycle.Document, error) {
+	documents, err := lifecycle.DecodeAll(body)
+	if err != nil {
+		return nil, err
+	}
+	for _, document := range documents {
+		if !isPlausibleID(document.ID) {
+			return nil, errors.New("the list has a lifecycle whose id is none")
+		}
+	}
+	return documents, nil
+}
+
 func pageOf(body []byte) ([]byte, error) {
 	if page := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF"))); len(page) == 0 || page[0] != '<' {
 		return nil, fmt.Errorf("the answer is no page of HTML")

@@ -174,7 +174,7 @@ func (c *Client) Status(ctx context.Context, id string) (*lifecycle.Document, er
 // Statuses returns the status documents of all lifecycles, in no order. A list of about 1 MB may have
 // been cut by the server without a word (orchestrator-api.md, "The status document").
 func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
-	return read(ctx, c, question{operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status"}, lifecycle.DecodeAll)
+	return read(ctx, c, question{operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status"}, documentsOf)
 }
 
 // Timeline returns the timeline of the lifecycle's creation, or with [lifecycle.Patching] of its patches,

@@ -68,13 +68,25 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 }
 
 func TestAllStatusesAreOneList(t *testing.T) {
-	server, _ := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "b"}]`))
+	server, _ := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "another-one"}]`))
 
 	documents, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
 
 	require.NoError(t, err)
 	require.Len(t, documents, 2)
-	assert.Equal(t, "b", documents[1].ID)
+	assert.Equal(t, "another-one", documents[1].ID)
+}
+
+func TestAListWithAnIDThatIsNoneIsNoAnswer(t *testing.T) {
+	for _, id := range []string{"a-lifecycle\\nforged=1", "../../status", "::error::forged", "a", strings.Repeat("a", 129)} {
+		server, _ := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "`+id+`"}]`))
+
+		_, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
+
+		assert.Equal(t, unavailable, outcomeOf(err), id)
+		require.ErrorContains(t, err, "a lifecycle whose id is none")
+		assert.NotContains(t, err.Error(), "forged")
+	}
 }
 
 func TestATimelineIsAPage(t *testing.T) {
