@@ -269,9 +269,12 @@ func (w *world) left() map[string]string {
 	return files
 }
 
+// places are where a job can run.
+var places = []string{"github", "gitlab", "local"}
+
 // everywhere runs the test once in each place.
 func everywhere(t *testing.T, test func(t *testing.T, w *world, h *hostile)) {
-	for _, place := range []string{"github", "gitlab", "local"} {
+	for _, place := range places {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

@@ -31,8 +31,9 @@ type world struct {
 	client   orchestrator.Options
 	patience action.Patience
 	attempt  int
-	// place is where the job runs: github, gitlab or local.
+	// place is where the job runs: github, gitlab or local. more is added to its environment.
 	place string
+	more  []string
 	// endpoint stands in for the orchestrator's, where a fault is not the sandbox's.
 	endpoint string
 }
@@ -80,7 +81,7 @@ func (w *world) run(ctx context.Context, args ...string) ended {
 	}
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, process{
-		args: args, environ: w.environ(), stdout: &stdout, stderr: &stderr,
+		args: args, environ: append(w.environ(), w.more...), stdout: &stdout, stderr: &stderr,
 		awsEndpoint: w.server.URL(), patience: w.patience, client: w.client,
 	})
 	return ended{code: code, stdout: stdout.String(), stderr: stderr.String()}
