@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,6 +58,21 @@ func TestALaterJobSeesTheImage(t *testing.T) {
 			assert.Contains(t, p.job("create"), "ami_lifecycle_1_started")
 		})
 	}
+}
+
+// TestTheQuickStartNeedsNothing runs the first pipeline of docs/gitlab.md with no AWS at all.
+func TestTheQuickStartNeedsNothing(t *testing.T) {
+	t.Parallel()
+	_, rest, found := strings.Cut(read(t, filepath.Join(root, "docs/gitlab.md")), "```yaml\n")
+	require.True(t, found)
+	quickStart, _, _ := strings.Cut(rest, "```")
+	p := newProject(t, true, byComponent, quickStart)
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
+		delete(p.variables, name)
+	}
+	log, succeeded := p.pipeline()
+	require.True(t, succeeded, log)
+	assert.Contains(t, p.job("use"), "is version 1.0.0; its lifecycle is "+p.dotenv("create")["AMI_LIFECYCLE_ID"])
 }
 
 func TestTheWholeLifecycleIsOnePipeline(t *testing.T) {
