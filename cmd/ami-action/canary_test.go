@@ -144,7 +144,7 @@ func plantSecrets(document map[string]any) {
 	}
 	spilt := spill(known)
 	brief := "see https://h/s?api_key=" + canary("brief") + " and " + known[:13] + "\n" + known[13:]
-	document["owner"], document["product_name"] = "An "+spilt, "A "+brief
+	document["owner"], document["product_name"] = "An "+brief, "A "+brief
 	document["stack_tag"], document["product_ver"], document["commit_ref"] = known[:13]+"\n"+known[13:], url.QueryEscape(presigned("version")), known
 	document["properties"] = map[string]any{"note": spilt, brief: "x", "api_key": canary("property")}
 	if running, ok := document["event_in_progress"].(map[string]any); ok {
@@ -176,7 +176,7 @@ func plantInResult(result map[string]any, spilt, brief string) {
 			"accountId": brief, "description": brief, "ami_semver": "1.0.0 " + brief}}
 	}
 	if report, isScan := properties["vulnerability_scan_report"].(map[string]any); isScan {
-		report["S3Bucket"], report["S3Key"] = "reports", spilt
+		report["S3Bucket"], report["S3Key"] = "reports", brief
 	}
 	if result["certification_status"] != nil {
 		result["certification_status"] = "CERTIFIED " + brief
