@@ -12,7 +12,7 @@ import (
 
 func failureSection(v view) g.Node {
 	return g.If(v.Failure != "" || v.StackTrace != "", section("bad",
-		heading("What failed"),
+		heading(v.troubleTitle()),
 		g.If(v.Failure != "", block(h.Pre(g.Text(v.Failure)))),
 		g.If(v.StackTrace != "", block(h.Details(h.Summary(g.Text("Stack trace")), h.Pre(g.Text(v.StackTrace))))),
 	))

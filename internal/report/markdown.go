@@ -35,48 +35,66 @@ func (r Report) Markdown() string {
 // writeTrouble says first what people look for first: what failed, what to do, how to go on.
 func writeTrouble(b *strings.Builder, v view) {
 	if v.Failure != "" {
-		b.WriteString("### What failed\n\n" + fenced(v.Failure, "text"))
+		// A quotation wraps: the one sentence that everybody looks for must not run out of a block of code.
+		b.WriteString("### " + v.troubleTitle() + "\n\n")
+		writeLines(b, "> ", v.Failure)
 	}
 	if v.StackTrace != "" {
 		b.WriteString("<details>\n<summary>Stack trace</summary>\n\n" + fenced(v.StackTrace, "text") + "</details>\n\n")
 	}
 	if v.NextStep != "" {
 		b.WriteString("### What to do next\n\n")
-		for line := range strings.Lines(v.NextStep) {
-			b.WriteString(markdownLine(strings.TrimSpace(line)) + "  \n")
-		}
-		b.WriteString("\n")
+		writeLines(b, "", v.NextStep)
 	}
 	if v.Resume != "" {
 		b.WriteString("### How to go on from here\n\n" + fenced(v.Resume, "sh"))
 	}
 }
 
-func writeFacts(b *strings.Builder, v view) {
-	if len(v.Facts) == 0 {
-		return
-	}
-	b.WriteString("| | |\n| --- | --- |\n")
-	for _, fact := range v.Facts {
-		value := markdown(fact.Value)
-		if fact.IsCode {
-			value = markdownCode(fact.Value)
-		}
-		fmt.Fprintf(b, "| **%s** | %s |\n", fact.Name, value)
+// writeLines writes a text of several lines, each as a line of its own after the prefix.
+func writeLines(b *strings.Builder, prefix, text string) {
+	for line := range strings.Lines(text) {
+		b.WriteString(prefix + markdownLine(strings.TrimSpace(line)) + "  \n")
 	}
 	b.WriteString("\n")
 }
 
+// writeFacts makes the first fact the head of the table: an empty one would be an empty row.
+func writeFacts(b *strings.Builder, v view) {
+	for i, fact := range v.Facts {
+		name, value := "**"+fact.Name+"**", markdown(fact.Value)
+		if fact.IsCode {
+			value = markdownCode(fact.Value)
+		}
+		if i == 0 {
+			name = fact.Name
+		}
+		fmt.Fprintf(b, "| %s | %s |\n", name, value)
+		if i == 0 {
+			b.WriteString("| :--- | :--- |\n")
+		}
+	}
+	if len(v.Facts) > 0 {
+		b.WriteString("\n")
+	}
+}
+
 func writeEvents(b *strings.Builder, v view) {
 	for _, phase := range v.Phases {
-		fmt.Fprintf(b, "### %s\n\n| Event | Status | Ended | Took | |\n| --- | --- | --- | ---: | --- |\n", phase.Name)
+		fmt.Fprintf(b, "### %s\n\n| Event | Status | Ended | Took | Note |\n| :--- | :--- | :--- | ---: | :--- |\n", phase.Name)
 		for _, row := range phase.Rows {
-			fmt.Fprintf(b, "| %s | %s %s | %s | %s | %s |\n", markdown(row.Title), mark(row.State), markdown(word(row.State)),
-				moment(row.Ended), span(row.Took), markdown(row.Detail))
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", unbroken(markdown(row.Title)),
+				unbroken(mark(row.State)+" "+markdown(word(row.State))), unbroken(moment(row.Ended)), unbroken(span(row.Took)),
+				markdown(row.Detail))
 		}
 		b.WriteString("\n")
 	}
 }
+
+var unbreakable = strings.NewReplacer(" ", "&nbsp;", "-", "&#8209;")
+
+// unbroken keeps a cell on one line beside one with a long text.
+func unbroken(cell string) string { return unbreakable.Replace(cell) }
 
 func writeAMIs(b *strings.Builder, v view) {
 	if len(v.AMIs) == 0 {

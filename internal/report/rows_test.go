@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +114,27 @@ func TestTheImagesAreTheNewest(t *testing.T) {
 		text := report.StatusText(decode(t, document), time.Time{}, nil)
 		_, images, _ := strings.Cut(text, "Images\n")
 		assert.Contains(t, images, want, document)
+	}
+}
+
+func TestTheGateIsShownOnlyAtTheScanThatHadToPassIt(t *testing.T) {
+	scan := `{"name":"%s","status":"COMPLETED","properties":{"total_vulnerabilities":"1","vulnerability_severities":{"HIGH":"1"}}}`
+	r := report.Report{
+		Operation: lifecycle.Patch, FailOnSeverity: lifecycle.High,
+		Document: decode(t, `{"lifecycle_id":"x","outputs_ami_creation":{"events":[`+
+			fmt.Sprintf(scan, lifecycle.VulnerabilityScansCreate)+`]},"outputs_ami_patch":{"patch_history":{"current":{"events":[`+
+			fmt.Sprintf(scan, lifecycle.VulnerabilityScansPatch)+`]},"historical":[]}}}`),
+	}
+	_, ofThePatch, found := strings.Cut(r.Markdown(), "of the patch: 1 finding")
+	require.True(t, found, r.Markdown())
+	assert.Contains(t, ofThePatch, "HIGH and worse")
+	assert.Equal(t, 1, strings.Count(r.Markdown(), "HIGH and worse"))
+}
+
+func TestWhatGoesOnHasNotFailed(t *testing.T) {
+	for outcome, title := range map[report.Outcome]string{
+		report.TimedOut: "### What happened", report.Interrupted: "### What happened", report.Failed: "### What failed",
+	} {
+		assert.Contains(t, report.Report{Outcome: outcome, Failure: "a"}.Markdown(), title)
 	}
 }

@@ -64,7 +64,7 @@ func (r Report) Text() string {
 			b.WriteString("  Some of these counts could not be read: the scan proves nothing.\n")
 		}
 	}
-	writeBlock(&b, "What failed", v.Failure)
+	writeBlock(&b, v.troubleTitle(), v.Failure)
 	writeBlock(&b, "What to do next", v.NextStep)
 	writeBlock(&b, "How to go on from here", v.Resume)
 	return b.String()

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -72,7 +74,7 @@ func (r Report) view() view {
 		Outcome:  Outcome(clean.name(string(r.Outcome))),
 		Subtitle: r.Operation.Summary(),
 		Failure:  clean.block(r.Failure),
-		NextStep: clean.block(r.NextStep),
+		NextStep: sentence(clean.block(r.NextStep)),
 		Resume:   clean.block(r.Resume),
 		Now:      r.Now.UTC(),
 	}
@@ -99,10 +101,31 @@ func (r Report) view() view {
 	}
 	for _, event := range []lifecycle.Event{lifecycle.VulnerabilityScansCreate, lifecycle.VulnerabilityScansPatch} {
 		if result := document.ResultOf(event); result != nil && result.Findings != nil {
-			v.Scans = append(v.Scans, scanOf(event, result.Findings, r.FailOnSeverity, clean))
+			gate := r.FailOnSeverity
+			if event.Phase() != cmp.Or(r.Operation.Phase(), document.CurrentPhase()) {
+				gate = "" // the scan of the other image was no matter of this operation
+			}
+			v.Scans = append(v.Scans, scanOf(event, result.Findings, gate, clean))
 		}
 	}
 	return v
+}
+
+// troubleTitle is the heading above Failure: what goes on has not failed.
+func (v view) troubleTitle() string {
+	if v.Outcome == TimedOut || v.Outcome == Interrupted {
+		return "What happened"
+	}
+	return "What failed"
+}
+
+// sentence begins a text with a capital letter. Hints are written to follow a semicolon.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if word, _, _ := strings.Cut(text, " "); size == 0 || strings.ContainsAny(word, "-_./") {
+		return text // a command or a file begins with the letter that it has
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // newestBuild returns the result that holds the lifecycle's newest images: the current patch, else the
