@@ -86,6 +86,10 @@ func (r *run) view(err error) report.Report {
 			Event: event.Event, State: string(event.State), Started: event.Started, Ended: event.Ended, Detail: event.Reason,
 		})
 	}
+	if r.outcome.Resume != "" {
+		// It has a place of its own in the report.
+		view.Failure = strings.TrimSuffix(view.Failure, resumeWith+r.outcome.Resume)
+	}
 	if event, ok := errors.AsType[*EventError](err); ok {
 		view.Failure = fmt.Sprintf("%s: %s", event.Event, event.Reason)
 		view.NextStep = event.Hint

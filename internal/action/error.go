@@ -32,6 +32,8 @@ type GateError struct {
 	Event       lifecycle.Event
 	Least       lifecycle.Severity
 	Findings    *lifecycle.Findings
+	// Setting is the gate's name as its user writes it.
+	Setting string
 }
 
 func (e *GateError) Error() string {
@@ -42,8 +44,8 @@ func (e *GateError) Error() string {
 	if e.Findings.Unreadable {
 		found = "counts that cannot be read, which prove nothing"
 	}
-	return fmt.Sprintf("lifecycle %s: %s found %s; mend the image, or set failOnSeverity otherwise",
-		e.LifecycleID, e.Event, found)
+	return fmt.Sprintf("lifecycle %s: %s found %s; mend the image, or set %s otherwise",
+		e.LifecycleID, e.Event, found, e.Setting)
 }
 
 // StalledError says that nothing has been in progress for so long that nothing will come.
@@ -60,6 +62,9 @@ func (e *StalledError) Error() string {
 
 func (e *StalledError) Unwrap() error { return e.Err }
 
+// resumeWith stands before the command line that goes on.
+const resumeWith = ", wait for it with: "
+
 // UnfinishedError says that a wait ended before its events did. They go on.
 type UnfinishedError struct {
 	LifecycleID string
@@ -69,7 +74,7 @@ type UnfinishedError struct {
 }
 
 func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("lifecycle %s: %v; the event goes on, wait for it with: %s", e.LifecycleID, e.Err, e.Resume)
+	return fmt.Sprintf("lifecycle %s: %v; the event goes on", e.LifecycleID, e.Err) + resumeWith + e.Resume
 }
 
 func (e *UnfinishedError) Unwrap() error { return e.Err }
@@ -105,7 +110,15 @@ func (e *OutputError) Unwrap() error { return e.Err }
 // Interrupt is the cause of a context that a signal ended.
 type Interrupt struct{ Signal os.Signal }
 
-func (e *Interrupt) Error() string { return "interrupted by " + e.Signal.String() }
+func (e *Interrupt) Error() string {
+	switch e.Signal {
+	case os.Interrupt:
+		return "interrupted by SIGINT"
+	case syscall.SIGTERM:
+		return "interrupted by SIGTERM"
+	}
+	return "interrupted by a signal: " + e.Signal.String()
+}
 
 // InterruptedError says that a signal ended the command.
 type InterruptedError struct {
@@ -117,11 +130,11 @@ type InterruptedError struct {
 }
 
 func (e *InterruptedError) Error() string {
-	text := "interrupted by " + e.Signal.String()
+	text := (&Interrupt{Signal: e.Signal}).Error()
 	if e.Resume == "" {
 		return text + "; nothing was started"
 	}
-	return text + "; the event goes on, wait for it with: " + e.Resume
+	return text + "; the event goes on" + resumeWith + e.Resume
 }
 
 func (e *InterruptedError) Unwrap() error { return e.Err }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/watch"
 )
@@ -118,7 +119,10 @@ func (r *run) gate(verdict watch.Verdict) error {
 		}
 		findings := judgement.Result.Findings
 		if findings.Unreadable || findings.AtLeast(least) > 0 {
-			return &GateError{LifecycleID: r.outcome.LifecycleID, Event: judgement.Event, Least: least, Findings: findings}
+			return &GateError{
+				LifecycleID: r.outcome.LifecycleID, Event: judgement.Event, Least: least, Findings: findings,
+				Setting: config.FailOnSeverity.On(r.Settings.Face),
+			}
 		}
 	}
 	return nil
