@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -132,7 +133,7 @@ func faults() []fault {
 			then: "they are ignored", prepare: rewritten(func(document map[string]any) {
 				document["a_member_of_tomorrow"] = map[string]any{"a": []int{1, 2}}
 			})},
-		{what: "40 MB of JSON", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "larger than 32 MB",
+		{what: "50 MB of JSON", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "larger than 32 MB",
 			then: "it is not read to its end", prepare: func(w *world) {
 				w.endpoint = proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
 					if !isStatusOfOne(r) {
@@ -140,7 +141,7 @@ func faults() []fault {
 					}
 					fmt.Fprint(rw, `{"lifecycle_id": "a", "owner": "`)
 					megabyte := []byte(strings.Repeat("x", 1<<20))
-					for range 40 {
+					for range 50 {
 						if _, err := rw.Write(megabyte); err != nil {
 							return true
 						}
@@ -150,16 +151,20 @@ func faults() []fault {
 				w.client.Timeout = 10 * time.Second
 			}},
 		{what: "every key is replaced", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
-			then: "the new key is fetched, and the wait goes on", prepare: func(w *world) {
-				rotated := false
-				w.endpoint = proxyTo(w, func(_ http.ResponseWriter, r *http.Request) bool {
-					if isStatusOfOne(r) && !rotated {
-						rotated = true
-						w.post("keys/rotate", "")
-					}
-					return false
-				})
-			}},
+			then:    "the new key is fetched, and the wait goes on",
+			prepare: onFirstPoll(func(w *world) { w.post("keys/rotate", "") })},
+		{what: "the AWS credentials have expired", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+			then: "all keys were fetched before the wait began: it does not need AWS", prepare: onFirstPoll(func(w *world) {
+				w.post("faults", expired)
+			})},
+		{what: "every key is replaced, and the AWS credentials have expired", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "AMI_WAIT --lifecycleId",
+			then: "the new key cannot be fetched: the wait gives up and says how to go on", prepare: onFirstPoll(func(w *world) {
+				w.post("faults", expired)
+				w.post("keys/rotate", "")
+			})},
+		{what: "a redirect to another host", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "AMI_WAIT --lifecycleId",
+			then:    "it is not followed: the key would go with it",
+			prepare: with(on(statusRoute, `"status": 307, "times": -1, "headers": {"Location": "http://127.0.0.2:9/"}`))},
 		{what: "the server's clock is five hours ahead", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
 			then:    "dates are shown, never relied upon",
 			options: func(o *sandbox.Options) { o.Now = func() time.Time { return time.Now().Add(5 * time.Hour) } }},
@@ -191,8 +196,7 @@ func faults() []fault {
 		{what: "a secret is not there", at: atLookUp, code: 4, says: "/other/prefix/",
 			then: "nothing is sent; the secret is named", args: []string{"--apiKeyPrefix", "/other/prefix/"}},
 		{what: "the credentials have expired", at: atLookUp, code: 4, says: "expired",
-			then: "nothing is sent", prepare: with(on("secretsmanager GetSecretValue",
-				`"status": 400, "times": -1, "body": "{\"__type\": \"ExpiredTokenException\", \"message\": \"The security token included in the request is expired\"}"`))},
+			then: "nothing is sent", prepare: with(expired)},
 	}
 	for _, status := range []int{502, 503, 504} {
 		rows = append(rows,
@@ -224,6 +228,23 @@ func faults() []fault {
 
 func failing(event lifecycle.Event) func(*sandbox.Options) {
 	return func(o *sandbox.Options) { o.Error = append(o.Error, event) }
+}
+
+// expired lets AWS refuse every look-up of a key from now on.
+var expired = on("secretsmanager GetSecretValue", `"status": 400, "times": -1, `+
+	`"body": "{\"__type\": \"ExpiredTokenException\", \"message\": \"The security token included in the request is expired\"}"`)
+
+// onFirstPoll lets something happen just before the first poll is answered.
+func onFirstPoll(happen func(*world)) func(*world) {
+	return func(w *world) {
+		var once sync.Once
+		w.endpoint = proxyTo(w, func(_ http.ResponseWriter, r *http.Request) bool {
+			if isStatusOfOne(r) {
+				once.Do(func() { happen(w) })
+			}
+			return false
+		})
+	}
 }
 
 // isStatusOfOne reports whether the request asks for the status of one lifecycle.

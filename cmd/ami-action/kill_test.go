@@ -7,9 +7,14 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,17 +181,125 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	}
 }
 
+// TestKilledAtEveryRequestNothingIsDoneTwice kills a create, and a patch, at each of its requests in turn:
+// before the request arrives, and after it was answered. The next attempt ends well, and nothing was done
+// twice.
+func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
+	create := []string{
+		"--operation", "AMI_CREATE", "--events", "SMOKE_TESTS", "--events", "VULNERABILITY_SCANS", "--events", "QA_CERTIFICATION_REQUEST",
+		"--productName", "Demo", "--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com",
+	}
+	patch := []string{
+		"--operation", "AMI_PATCH", "--events", "AMI_PATCH_ONLY", "--semverBumpType", "MINOR", "--patchComponent", "component.yaml",
+		"--patchChangeDescription", "Adds.", "--notifications", "EMAIL::me@example.com",
+	}
+	for _, when := range []string{"before it arrives", "after it was answered"} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			gate := newKillingGate(w, when == "before it arrives")
+			for n := 1; ; n++ {
+				j := &killedJob{t: t, dir: t.TempDir(), number: n, url: gate.server.URL, arguments: []string{"--apiEndpoint", gate.server.URL + sandbox.Stage}}
+				require.NoError(t, os.WriteFile(j.dir+"/component.yaml", []byte(component), 0o644))
+				first := gate.killAt(n, func() { j.run(1, 0, create) }, j)
+				code, stdout, stderr := j.run(2, 0, create)
+				require.Zero(t, code, stderr)
+				id := lifecycleID.FindString(stdout)
+				require.Len(t, w.lifecycles(), n, "killed at request %d of a create", n)
+
+				for _, verdict := range [][]string{
+					{"--operation", "AMI_QA_CERTIFICATION", "--certificationStatus", "CERTIFIED"},
+					{"--operation", "AMI_APPROVAL_CREATE", "--approvalStatusAmiCreation", "APPROVED"},
+				} {
+					code, _, stderr = j.run(1, 0, append(verdict, "--lifecycleId", id))
+					require.Zero(t, code, stderr)
+				}
+				patched := append(patch[:len(patch):len(patch)], "--lifecycleId", id)
+				second := gate.killAt(n, func() { j.run(1, 0, patched) }, j)
+				code, _, stderr = j.run(2, 0, patched)
+				require.Zero(t, code, stderr)
+				document := w.status(id)
+				require.Len(t, document.Results(lifecycle.Creation), 6, "killed at request %d", n)
+				require.Len(t, document.Results(lifecycle.Patching), 1, "killed at request %d", n)
+				require.Empty(t, document.PatchOutputs.History.Historical, "killed at request %d of a patch", n)
+				if !first && !second {
+					t.Logf("%d requests at the most", n-1)
+					return
+				}
+			}
+		})
+	}
+}
+
+// killingGate stands before a sandbox and kills the command at a request.
+type killingGate struct {
+	server *httptest.Server
+	mu     sync.Mutex
+	left   int // requests until the kill; 0 kills no more
+	job    *killedJob
+}
+
+func newKillingGate(w *world, before bool) *killingGate {
+	g := &killingGate{}
+	target, err := url.Parse(w.server.URL())
+	require.NoError(w.t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	g.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		g.mu.Lock()
+		strikes := g.left == 1
+		g.left = max(0, g.left-1)
+		g.mu.Unlock()
+		switch {
+		case strikes && before:
+			g.job.kill()
+			return
+		case strikes:
+			proxy.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
+			g.job.kill()
+			return
+		}
+		proxy.ServeHTTP(rw, r)
+	}))
+	w.t.Cleanup(g.server.Close)
+	return g
+}
+
+// killAt runs the command and kills it at its n-th request. It returns false if there was none.
+func (g *killingGate) killAt(n int, run func(), job *killedJob) bool {
+	g.mu.Lock()
+	g.left, g.job = n, job
+	g.mu.Unlock()
+	run()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	struck := g.left == 0
+	g.left = 0
+	return struck
+}
+
 // killedJob is one GitHub job that is run again and again.
 type killedJob struct {
 	t        *testing.T
 	dir, url string
 	number   int
+	// arguments go with every attempt.
+	arguments []string
+
+	mu      sync.Mutex
+	running *os.Process
+}
+
+// kill kills the attempt that is running.
+func (j *killedJob) kill() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_ = j.running.Kill()
 }
 
 // run runs an attempt of the job, and kills it after a time unless that is zero.
 func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (code int, stdout, stderr string) {
 	j.t.Helper()
-	command := exec.Command("ami-action-impatient", args...)
+	command := exec.Command("ami-action-impatient", append(args[:len(args):len(args)], j.arguments...)...)
 	command.Dir = j.dir
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "SANDBOX=" + j.url, "GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + j.dir + "/output",
@@ -196,7 +309,10 @@ func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (co
 	}
 	var out, story strings.Builder
 	command.Stdout, command.Stderr = &out, &story
+	j.mu.Lock()
 	require.NoError(j.t, command.Start())
+	j.running = command.Process
+	j.mu.Unlock()
 	if killAfter > 0 {
 		timer := time.AfterFunc(killAfter, func() { _ = command.Process.Kill() })
 		defer timer.Stop()
