@@ -38,7 +38,7 @@ var forgeries = []string{
 	"\u00a0::error::no-break space", "\u3000::error::wide space", "\u200b::error::zero width", "\ufeff::error::mark",
 	":\u200b:error::zero width between", "#\u200d#[error]joiner", "##\u00ad[error]soft hyphen", "\u2028::error::x", "\u0085::error::x",
 	"\v::error::x", "\f::error::x", "\x00::error::x", "\x1b[0m::error::x", ":::error::x", "\xff::error::x",
-	"\u202e::error::x", "#\u0301#[x]", "\r\n::error::x", "\n\r::error::x",
+	"\u202e::error::x", "#\u0301#[x]", ":\t:error::x", "#\t#[x]", "\u115f::error::x", "\r\n::error::x", "\n\r::error::x",
 	"\x1b[0Ksection_start:1:x[collapsed=true]\r\x1b[0KForged", "section_end:1:ami_lifecycle_1\r\x1b[0K",
 	"\x1b]0;title\a\x1b[2J\x1b[1A", "\u009b2J", "\b\b\b\b",
 }

@@ -10,11 +10,12 @@ import (
 // on either stream (actions/runner, ActionCommand.cs). It trims what .NET calls white space, and compares
 // by the rules of a culture, which pass over characters that are not shown: a zero-width space between
 // the colons does not help, and one that is there already must not hide the colons from us.
-const invisible = `[\p{Cf}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}]*`
+// A tab is a control character, and may be passed over as well.
+const notShown = `\t\p{Cf}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}`
 
 var (
-	colonCommand = regexp.MustCompile(`(?m)^((?:[\t \x{FFFD}\p{Z}]|\p{Cf}|\p{M})*:)` + invisible + `:`)
-	hashCommand  = regexp.MustCompile(`#` + invisible + `#` + invisible + `\[`)
+	colonCommand = regexp.MustCompile(`(?m)^([ \x{FFFD}\p{Z}` + notShown + `]*:)[` + notShown + `]*:`)
+	hashCommand  = regexp.MustCompile(`#[` + notShown + `]*#[` + notShown + `]*\[`)
 )
 
 // withoutWorkflowCommands makes a text harmless to a terminal and to GitHub's runner: a space is put where
