@@ -73,28 +73,42 @@ func TestTextFromOutsideIsNeverACommand(t *testing.T) {
 
 func TestOurOwnCommandsCarryNoOthers(t *testing.T) {
 	for _, forged := range forgeries {
-		p := newPlace(t, gitHub()...)
-		p.Group(forged)
-		p.Say(pipeline.Error, forged)
-		p.Annotate(pipeline.Annotation{Level: pipeline.Error, Title: forged, Message: forged, File: forged, Line: 3})
-		p.EndGroup()
-		var names []string
-		for _, command := range runnerCommands(p.stderr.String()) {
-			names = append(names, regexp.MustCompile(`^::([a-z]+)`).FindString(command))
-		}
-		assert.Equal(t, []string{"::group", "::error", "::endgroup"}, names, "%q: %q", forged, p.stderr.String())
-
-		p = newPlace(t, gitLab()...)
-		p.Group(forged)
-		p.Say(pipeline.Error, forged)
-		p.Annotate(pipeline.Annotation{Level: pipeline.Error, Title: forged, Message: forged, File: forged})
-		p.EndGroup()
-		markers := regexp.MustCompile(`section_(start|end):\d+:[a-z0-9_]+(\[[^\]]*\])?\r\x1b\[0K`).FindAllString(p.stderr.String(), -1)
-		assert.Equal(t, []string{
-			"section_start:1700000000:ami_lifecycle_1[collapsed=true]\r\x1b[0K",
-			"section_end:1700000000:ami_lifecycle_1\r\x1b[0K",
-		}, markers, "%q", forged)
+		requireOwnCommandsOnly(t, forged)
 	}
+}
+
+func FuzzOwnCommands(f *testing.F) {
+	for _, forged := range forgeries {
+		f.Add(forged)
+	}
+	f.Fuzz(func(t *testing.T, text string) { requireOwnCommandsOnly(t, text) })
+}
+
+// requireOwnCommandsOnly tells the same story with the text in it on GitHub and on GitLab, and wants no
+// command but those that tell it.
+func requireOwnCommandsOnly(t *testing.T, text string) {
+	t.Helper()
+	p := newPlace(t, gitHub()...)
+	p.Group(text)
+	p.Say(pipeline.Error, text)
+	p.Annotate(pipeline.Annotation{Level: pipeline.Error, Title: text, Message: text, File: text, Line: 3})
+	p.EndGroup()
+	var names []string
+	for _, command := range runnerCommands(p.stderr.String()) {
+		names = append(names, regexp.MustCompile(`^::([a-z]+)`).FindString(command))
+	}
+	require.Equal(t, []string{"::group", "::error", "::endgroup"}, names, "%q: %q", text, p.stderr.String())
+
+	p = newPlace(t, gitLab()...)
+	p.Group(text)
+	p.Say(pipeline.Error, text)
+	p.Annotate(pipeline.Annotation{Level: pipeline.Error, Title: text, Message: text, File: text})
+	p.EndGroup()
+	markers := regexp.MustCompile(`section_(start|end):\d+:[a-z0-9_]+(\[[^\]]*\])?\r\x1b\[0K`).FindAllString(p.stderr.String(), -1)
+	require.Equal(t, []string{
+		"section_start:1700000000:ami_lifecycle_1[collapsed=true]\r\x1b[0K",
+		"section_end:1700000000:ami_lifecycle_1\r\x1b[0K",
+	}, markers, "%q", text)
 }
 
 func TestALiveLineStaysBelowTheStory(t *testing.T) {
