@@ -71,7 +71,7 @@ func (r *Redactor) Text(s string) string {
 	secret := given(patterns, s, lowerCase(s))
 	r.learnSpans(s, secret)
 	known := r.known()
-	for v, layer := (view{text: s}), 0; ; layer++ {
+	for v, layer := viewOf(s), 0; ; layer++ {
 		secret = append(secret, v.matches(known)...)
 		unfolded, changed := v.unfold()
 		if !changed || layer == maxLayers {

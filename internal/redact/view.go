@@ -4,6 +4,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,82 +14,142 @@ import (
 // maxLayers is how many layers of escapes are undone: JSON in JSON in a URL in a page has four, and a line break is one.
 const maxLayers = 5
 
-// view is a text as somebody reads it who undoes what carried it, and where each byte of it stands in the
-// original. A secret that was escaped in any way, or wrapped into several lines, is itself there.
+// view is a text as somebody reads it who undoes what carried it, and where in the original it stands. A
+// secret that was escaped in any way, or wrapped into several lines, is itself there.
 type view struct {
-	text string
-	// begin and end say of each byte which part of the original it stands for. Both are nil where the
-	// view is the original.
-	begin, end []int
+	text   string
+	pieces []piece
 }
+
+// piece says which part of the original the bytes of a view stand for, from at to the next piece: all of them
+// for that from begin to end, or each for the next one after begin where end is plain. It is small, because
+// a text of many short lines has many; no answer has more than 32 MB.
+type piece struct{ at, begin, end int32 }
+
+const plain = -1
 
 // span is a part of a text, in bytes.
 type span struct{ begin, end int }
 
+// viewOf returns the view that is the original.
+func viewOf(text string) view { return view{text, []piece{{end: plain}}} }
+
+// span returns which part of the original a part of the view stands for.
 func (v view) span(begin, end int) span {
-	if v.begin == nil {
-		return span{begin, end}
+	return span{v.original(begin).begin, v.original(end - 1).end}
+}
+
+func (v view) original(at int) span {
+	next := sort.Search(len(v.pieces), func(i int) bool { return int(v.pieces[i].at) > at })
+	return v.pieces[next-1].original(at)
+}
+
+func (p piece) original(at int) span {
+	if p.end == plain {
+		begin := int(p.begin) + at - int(p.at)
+		return span{begin, begin + 1}
 	}
-	return span{v.begin[begin], v.end[end-1]}
+	return span{int(p.begin), int(p.end)}
 }
 
 // unfolding is a view in the making.
 type unfolding struct {
-	from       view
-	text       []byte
-	begin, end []int
+	from   view
+	next   int // the piece of from after the one that was read last
+	text   []byte
+	pieces []piece
 }
 
-func (u *unfolding) emit(text string, begin, end int) {
-	at := u.from.span(begin, end)
-	for i := range len(text) {
-		u.text = append(u.text, text[i])
-		u.begin, u.end = append(u.begin, at.begin), append(u.end, at.end)
+// copy takes over a part of from as it is.
+func (u *unfolding) copy(begin, end int) {
+	for begin < end {
+		for u.next < len(u.from.pieces) && int(u.from.pieces[u.next].at) <= begin {
+			u.next++
+		}
+		until, p := end, u.from.pieces[u.next-1]
+		if u.next < len(u.from.pieces) {
+			until = min(end, int(u.from.pieces[u.next].at))
+		}
+		original := p.original(begin)
+		if p.end == plain {
+			original.end = plain
+		}
+		u.add(original)
+		u.text = append(u.text, u.from.text[begin:until]...)
+		begin = until
 	}
+}
+
+// add begins a piece for the part of the original, unless the one before goes on to where it begins.
+func (u *unfolding) add(original span) {
+	p := piece{at: int32(len(u.text)), begin: int32(original.begin), end: int32(original.end)} //nolint:gosec // see piece
+	if len(u.pieces) > 0 {
+		last := u.pieces[len(u.pieces)-1]
+		if p.end == plain && last.end == plain && last.begin+p.at-last.at == p.begin {
+			return
+		}
+	}
+	u.pieces = append(u.pieces, p)
+}
+
+// put writes what a part of from means.
+func (u *unfolding) put(meant string, begin, end int) {
+	u.add(u.from.span(begin, end))
+	u.text = append(u.text, meant...)
 }
 
 // unfold undoes one layer of escapes, joins lines, and drops what is not shown. changed is false where there
 // is nothing to undo.
 func (v view) unfold() (unfolded view, changed bool) {
-	if !slices.ContainsFunc([]byte(v.text), mayCarry) {
-		return v, false
-	}
-	u := unfolding{from: v, text: make([]byte, 0, len(v.text))}
+	u := unfolding{from: v, next: 1, text: make([]byte, 0, len(v.text))}
 	for i := 0; i < len(v.text); {
+		begin := i
+		for i < len(v.text) && !mayCarry(v.text[i]) {
+			i++
+		}
+		u.copy(begin, i)
+		if i == len(v.text) {
+			break
+		}
 		meant, length := escapeAt(v.text[i:])
-		switch {
-		case meant == "\n" || meant == "\r":
-			i += length
+		switch meant {
+		case "\n", "\r":
 			u.joinLines()
-			i += len(lineHead.FindString(v.text[i:]))
+			i += lineHead(v.text[i+length:])
 			changed = true
-			continue
-		case length == 1 && meant == v.text[i:i+1]:
-		case meant == v.text[i:i+length]:
-			// A letter of several bytes, each of which stands for itself.
-			for j := range length {
-				u.emit(meant[j:j+1], i+j, i+j+1)
-			}
-			i += length
-			continue
+		case v.text[i : i+length]:
+			u.copy(i, i+length)
 		default:
 			changed = true
+			if meant != "" {
+				u.put(meant, i, i+length)
+			}
 		}
-		u.emit(meant, i, i+length)
 		i += length
 	}
-	return view{string(u.text), u.begin, u.end}, changed
+	return view{string(u.text), u.pieces}, changed
 }
 
-// lineHead is what a wrapped line begins with: its indentation, and where it is source code the quote that
-// opens the next part of a text.
-var lineHead = regexp.MustCompile(`^[ \t]*["']?`)
+// lineHead returns the length of what a wrapped line begins with: its indentation, and where it is source code
+// the quote that opens the next part of a text.
+func lineHead(s string) int {
+	rest := strings.TrimLeft(s, " \t")
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+		rest = rest[1:]
+	}
+	return len(s) - len(rest)
+}
 
 // joinLines takes back what a wrapped line ends in: spaces, a quote, a backslash.
 func (u *unfolding) joinLines() {
-	kept := len(strings.TrimRight(string(u.text[max(0, len(u.text)-8):]), " \t\"'\\"))
-	kept += max(0, len(u.text)-8)
-	u.text, u.begin, u.end = u.text[:kept], u.begin[:kept], u.end[:kept]
+	kept := len(u.text)
+	for kept > 0 && strings.IndexByte(" \t\"'\\", u.text[kept-1]) >= 0 {
+		kept--
+	}
+	u.text = u.text[:kept]
+	for len(u.pieces) > 0 && int(u.pieces[len(u.pieces)-1].at) >= kept {
+		u.pieces = u.pieces[:len(u.pieces)-1]
+	}
 }
 
 // reference is a character reference of HTML.
