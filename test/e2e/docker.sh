@@ -28,9 +28,12 @@ ensure_docker() {
   return 1
 }
 
-# stop_docker ends the daemon, if it was this process that started it.
+# stop_docker ends the daemon, if it was this process that started it, and waits for its end: the next script must
+# not find it still answering.
 stop_docker() {
-  [ -z "${DOCKERD:-}" ] || kill "$DOCKERD" 2>/dev/null || true
+  [ -n "${DOCKERD:-}" ] || return 0
+  kill "$DOCKERD" 2>/dev/null || true
+  wait "$DOCKERD" || true
 }
 
 # import_base_images DOCKERFILE stands in for the images that the Dockerfile is built from, under their very

@@ -54,7 +54,7 @@ func act(t *testing.T, o *orchestration, dir, event, workflow string, options ..
 		dockerOutput(t, "tag", image(t), name+":latest")
 	}
 	r := &actRun{t: t, observe: func(entry) {}}
-	r.options = []string{event, "--json", "-C", dir, "-W", workflow, "--pull=false", "--rebuild=false"}
+	r.options = []string{event, "--json", "-C", dir, "-W", workflow, "--pull=false", "--rebuild=false", "--rm"}
 	for _, label := range runnerLabels {
 		r.options = append(r.options, "-P", label+"="+prepared(t, "AMI_E2E_RUNNER"))
 	}
