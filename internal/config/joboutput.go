@@ -13,6 +13,11 @@ type JobOutput struct {
 // where there is one, so that a later job needs no wiring. The AMI's own facts are AMI_ID, AMI_NAME and
 // AMI_REGION.
 func (o JobOutput) Variable() string {
+	// AMI_REPORT_FILE and AMI_TIMELINE_FILE are settings: a dotenv variable beats a job's own, and would let
+	// a later job write over this one's page.
+	if own, isPath := strings.CutSuffix(o.Name, "_file"); isPath {
+		return "AMI_" + strings.ToUpper(own) + "_PATH"
+	}
 	return "AMI_" + strings.ToUpper(strings.TrimPrefix(o.Name, "ami_"))
 }
 

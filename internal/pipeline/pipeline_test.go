@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 )
@@ -243,4 +244,17 @@ func TestUnknownOutputsAreRefused(t *testing.T) {
 	p := newPlace(t, gitHub()...)
 	assert.EqualError(t, p.SetOutput("a<<b", "x"), `there is no output named "a<<b"`)
 	assert.Empty(t, p.read(t, "output"))
+}
+
+// TestTheDocumentedOutputsAreTheOnesWritten holds the documentation's names to those that jobs get.
+func TestTheDocumentedOutputsAreTheOnesWritten(t *testing.T) {
+	documented := map[string]string{}
+	for _, output := range config.JobOutputs() {
+		documented[output.Name] = output.Variable()
+	}
+	written := map[string]string{}
+	for _, output := range pipeline.Outputs() {
+		written[output.Name] = output.Variable
+	}
+	assert.Equal(t, written, documented)
 }
