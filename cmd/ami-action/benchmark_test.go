@@ -74,7 +74,7 @@ func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
 func build(tb testing.TB, path, linker string) (binary string) {
 	tb.Helper()
 	binary = filepath.Join(tb.TempDir(), "command")
-	c := exec.Command("go", "build", "-trimpath", "-ldflags", linker, "-o", binary, path)
+	c := exec.Command("go", "build", "-race=false", "-trimpath", "-ldflags", linker, "-o", binary, path)
 	c.Env = append(os.Environ(), "CGO_ENABLED=0")
 	output, err := c.CombinedOutput()
 	require.NoError(tb, err, "%s", output)

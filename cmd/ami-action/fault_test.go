@@ -128,6 +128,7 @@ func faults() []fault {
 		{what: "an unknown status", at: atPoll, code: 1, writes: 1, lifecycles: 1, says: `"PONDERING", which is none that this version knows`,
 			then: "an error with the raw value, never a silent loop", prepare: rewritten(func(document map[string]any) {
 				document["event_in_progress"] = map[string]any{"name": "BUILD_AMI", "status": "PONDERING"}
+				delete(document, "outputs_ami_creation") // however late the first poll comes
 			})},
 		{what: "unknown members", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
 			then: "they are ignored", prepare: rewritten(func(document map[string]any) {
