@@ -145,7 +145,7 @@ func waysToEnd() []leak {
 		{name: "the event ends in an error", of: lifecycle.Operation.Waits, code: exits(1, 1), prepare: staying("ERROR")},
 		{name: "an unknown status", of: lifecycle.Operation.Waits, code: exits(1, 1), prepare: staying("ODD " + spill(canary("receiver")))},
 		{name: "the gate is closed", of: func(o lifecycle.Operation) bool {
-			return o.TakesEvents() && o != lifecycle.Patch
+			return o.TakesEvents() && o != lifecycle.Patch || o == lifecycle.Wait
 		},
 			code: exits(1, 1), args: []string{"--failOnSeverity", "LOW"}, prepare: func(_ *world, h *hostile, _ context.CancelCauseFunc) {
 				h.plant = plantSecrets

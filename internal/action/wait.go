@@ -32,6 +32,9 @@ func (r *run) resumeWait(ctx context.Context) error {
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
+	if gate := r.gate(nil, document); gate != nil {
+		return gate // a scan that completed before anybody waited counts too
+	}
 	if len(wanted) == 0 {
 		r.story.say("Nothing is in progress, and all that was asked for has completed.")
 		r.setStatus(string(watch.Completed))
@@ -78,13 +81,13 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 				r.take(o.Verdict, o.Document)
 			}
 			r.story.observe(o)
-			if gate := r.gate(o.Verdict); gate != nil {
+			if gate := r.gate(o.Verdict, o.Document); gate != nil {
 				// The image has not passed: what comes after the scan cannot make that good.
 				stop(gate)
 			}
 		},
 	})
-	if gate := r.gate(verdict); gate != nil {
+	if gate := r.gate(verdict, document); gate != nil {
 		return gate
 	}
 	if err != nil {
@@ -107,25 +110,21 @@ func (r *run) stall() time.Duration {
 	return r.Patience.Stall
 }
 
-// gate says whether a scan found what the settings do not let pass.
-func (r *run) gate(verdict watch.Verdict) error {
+// gate says whether the scan of the operation's image has found what the settings do not let pass,
+// whoever asked for that scan, and whenever it completed.
+func (r *run) gate(verdict watch.Verdict, document *lifecycle.Document) error {
 	least := r.Settings.FailOnSeverity
-	if least == "" {
+	if least == "" || document == nil {
 		return nil
 	}
-	for _, judgement := range verdict {
-		if judgement.State != watch.Completed || judgement.Result == nil || judgement.Result.Findings == nil {
-			continue
-		}
-		findings := judgement.Result.Findings
-		if findings.Unreadable || findings.AtLeast(least) > 0 {
-			return &GateError{
-				LifecycleID: r.outcome.LifecycleID, Event: judgement.Event, Least: least, Findings: findings,
-				Setting: config.FailOnSeverity.On(r.Settings.Face),
-			}
-		}
+	scan := scanOf(r.Settings.Operation, verdict, document)
+	if scan == nil || !scan.Findings.Unreadable && scan.Findings.AtLeast(least) == 0 {
+		return nil
 	}
-	return nil
+	return &GateError{
+		LifecycleID: document.ID, Event: scan.Name, Least: least, Findings: scan.Findings,
+		Setting: config.FailOnSeverity.On(r.Settings.Face),
+	}
 }
 
 // unfinished says of a wait that ended before its events did how to go on with it.
