@@ -22,8 +22,6 @@ func (r *run) showStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.outcome.LifecycleID = document.ID
-	r.output("lifecycle_id", document.ID)
 	r.take(nil, document)
 	r.setStatus(statusOf(document))
 	if r.printsJSON() {

@@ -111,7 +111,6 @@ func (r *run) plan(ctx context.Context, wanted []lifecycle.Event) (document *lif
 		if document, err = r.look(ctx); err != nil {
 			return 0, err
 		}
-		r.outcome.LifecycleID = document.ID
 		ours := r.token.isOurs(document)
 		isRerun := r.Pipeline.Attempt() > 1
 		if p, err = planFor(document, wanted, ours || isRerun && !r.leavesToken()); err != nil || len(p.start) == 0 {
