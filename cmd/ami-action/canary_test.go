@@ -154,16 +154,29 @@ func plantSecrets(document map[string]any) {
 			running["error_message"], running["stack_trace"] = spilt, spilt
 		}
 	}
+	for _, result := range resultsOf(document) {
+		plantInResult(result, spilt, brief)
+	}
+}
+
+// resultsOf returns the results of the creation and of the current patch.
+func resultsOf(document map[string]any) (results []map[string]any) {
 	for _, outputs := range []string{"outputs_ami_creation", "outputs_ami_patch"} {
 		phase, _ := document[outputs].(map[string]any)
 		if history, ok := phase["patch_history"].(map[string]any); ok {
 			phase, _ = history["current"].(map[string]any)
 		}
-		results, _ := phase["events"].([]any)
-		for _, result := range results {
-			plantInResult(result.(map[string]any), spilt, brief)
-		}
+		results = append(results, listOf(phase["events"])...)
 	}
+	return results
+}
+
+func listOf(list any) (objects []map[string]any) {
+	items, _ := list.([]any)
+	for _, item := range items {
+		objects = append(objects, item.(map[string]any))
+	}
+	return objects
 }
 
 func plantInResult(result map[string]any, spilt, brief string) {
@@ -172,17 +185,32 @@ func plantInResult(result map[string]any, spilt, brief string) {
 	properties["export_presign_s3_url"], properties["elsewhere"], properties["log"] = presigned("export"), presigned("other"), brief
 	if _, isBuild := properties["ami_details"]; isBuild {
 		properties["ami_ancestry"] = brief
-		properties["ami_details"] = []any{map[string]any{"region": "us-east-1 " + brief, "image": "ami-1 " + brief, "name": spilt,
+		properties["ami_details"] = []any{map[string]any{"region": "us-east-1 " + brief, "image": "ami-0123456789abcdef0", "name": spilt,
 			"accountId": brief, "description": brief, "ami_semver": "1.0.0 " + brief}}
 	}
 	if report, isScan := properties["vulnerability_scan_report"].(map[string]any); isScan {
 		report["S3Bucket"], report["S3Key"] = "reports", brief
 	}
-	if result["certification_status"] != nil {
-		result["certification_status"] = "CERTIFIED " + brief
-	}
-	if properties["approval_status"] != nil {
-		properties["approval_status"] = "APPROVED " + brief
+}
+
+// plantInEvidence also puts secrets where a result proves that it is well: such a result is not.
+func plantInEvidence(document map[string]any) {
+	plantSecrets(document)
+	const brief = " see https://h/s?api_key="
+	for _, result := range resultsOf(document) {
+		properties := result["properties"].(map[string]any)
+		for _, ami := range listOf(properties["ami_details"]) {
+			ami["image"] = "ami-1" + brief + canary("image")
+		}
+		if result["certification_status"] != nil {
+			result["certification_status"] = "CERTIFIED" + brief + canary("certified")
+		}
+		if properties["approval_status"] != nil {
+			properties["approval_status"] = "APPROVED" + brief + canary("approved")
+		}
+		if properties["smoke_tests_status"] != nil {
+			properties["smoke_tests_status"] = "PASSED" + brief + canary("passed")
+		}
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/sandbox"
 )
 
@@ -104,7 +104,7 @@ func faults() []fault {
 				w.post("faults", on(createRoute, `"reset": true`))
 				w.post("faults", on(listRoute, fmt.Sprintf(`"status": 200, "times": -1, "body": %q`, long)))
 			}},
-		{what: "lost three times, provably", at: atCreate, code: 4, writes: 3, says: "it was sent 3 times, and was lost each time",
+		{what: "lost three times, provably", at: atCreate, code: 4, writes: 3, says: "AMI_CREATE was sent 3 times, and was lost each time",
 			then: "it gives up; nothing was started", prepare: with(on(createRoute, `"reset": true, "times": -1`))},
 		{what: "500 with an error", at: atCreate, code: 3, writes: 1, says: "no capacity left",
 			then: "an answer, and no reason to send it again", prepare: with(on(createRoute, `"status": 500, "body": "{\"error\": \"no capacity left\"}"`))},
@@ -125,12 +125,12 @@ func faults() []fault {
 			prepare: with(on(statusRoute, `"status": 404, "times": -1`))},
 		{what: "no usable answer for longer than the budget", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "no status for",
 			then: "the wait gives up and says how to go on; the event goes on", prepare: with(on(statusRoute, `"status": 502, "times": -1`))},
-		{what: "an unknown status", at: atPoll, code: 1, writes: 1, lifecycles: 1, says: `"PONDERING", which is none that this version knows`,
+		{what: "an unknown status", at: atPoll, code: 1, writes: 1, lifecycles: 1, says: `unknown status "PONDERING"`,
 			then: "an error with the raw value, never a silent loop", prepare: rewritten(func(document map[string]any) {
 				document["event_in_progress"] = map[string]any{"name": "BUILD_AMI", "status": "PONDERING"}
 				delete(document, "outputs_ami_creation") // however late the first poll comes
 			})},
-		{what: "unknown members", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+		{what: "unknown members", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then: "they are ignored", prepare: rewritten(func(document map[string]any) {
 				document["a_member_of_tomorrow"] = map[string]any{"a": []int{1, 2}}
 			})},
@@ -151,10 +151,10 @@ func faults() []fault {
 				})
 				w.client.Timeout = 10 * time.Second
 			}},
-		{what: "every key is replaced", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+		{what: "every key is replaced", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then:    "the new key is fetched, and the wait goes on",
 			prepare: onFirstPoll(func(w *world) { w.post("keys/rotate", "") })},
-		{what: "the AWS credentials have expired", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+		{what: "the AWS credentials have expired", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then: "all keys were fetched before the wait began: it does not need AWS", prepare: onFirstPoll(func(w *world) {
 				w.post("faults", expired)
 			})},
@@ -166,10 +166,10 @@ func faults() []fault {
 		{what: "a redirect to another host", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "AMI_WAIT --lifecycleId",
 			then:    "it is not followed: the key would go with it",
 			prepare: with(on(statusRoute, `"status": 307, "times": -1, "headers": {"Location": "http://127.0.0.2:9/"}`))},
-		{what: "the server's clock is five hours ahead", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+		{what: "the server's clock is five hours ahead", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then:    "dates are shown, never relied upon",
 			options: func(o *sandbox.Options) { o.Now = func() time.Time { return time.Now().Add(5 * time.Hour) } }},
-		{what: "the server's clock is five hours behind", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+		{what: "the server's clock is five hours behind", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then:    "dates are shown, never relied upon",
 			options: func(o *sandbox.Options) { o.Now = func() time.Time { return time.Now().Add(-5 * time.Hour) } }},
 		{what: "a wrong certificate", at: atCreate, code: 4, says: "certificate",
@@ -221,7 +221,7 @@ func faults() []fault {
 		{"an answer about another lifecycle", `"status": 200, "body": "{\"lifecycle_id\": \"another\"}"`},
 		{"the answer comes too late", `"delay": "450ms"`},
 	} {
-		rows = append(rows, fault{what: poll.what, at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS_AMI_CREATE completed",
+		rows = append(rows, fault{what: poll.what, at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then: "a failing poll is no failing event: it asks again", prepare: with(on(statusRoute, poll.members))})
 	}
 	return rows
@@ -311,7 +311,7 @@ func TestFaults(t *testing.T) {
 			w.clearFaults()
 			ids := w.lifecycles()
 			require.Len(t, ids, row.lifecycles, "lifecycles")
-			if row.lifecycles == 1 && row.code != action.ExitUnknown {
+			if row.lifecycles == 1 && row.code != outcome.ExitUnknown {
 				assert.Contains(t, got.stdout, ids[0], "the lifecycle id is on stdout, whatever comes after")
 				output, err := os.ReadFile(w.path("output"))
 				require.NoError(t, err)

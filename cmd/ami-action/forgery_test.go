@@ -160,7 +160,7 @@ func setting(flag string) func(*world, *hostile, string) []string {
 }
 
 func fields() []field {
-	settled := []int{0, 1}
+	settled := []int{0, 1, 3}
 	return []field{
 		{"labels", lifecycle.CreateUpdate, planted("", plantLabels), settled},
 		{"labels of one that is shown", lifecycle.GetStatus, planted("", plantLabels), settled},

@@ -51,9 +51,9 @@ func newHostile(w *world) *hostile {
 	server := httptest.NewServer(h)
 	w.t.Cleanup(server.Close)
 	w.endpoint = server.URL + sandbox.Stage
-	w.patience = action.Patience{
-		Settle: 5 * time.Millisecond, Between: time.Millisecond, Stall: time.Millisecond, Lost: time.Millisecond,
-		Polls: time.Millisecond, SignOfLife: time.Hour, Farewell: time.Second,
+	w.limits = action.Limits{
+		Settle: 5 * time.Millisecond, Handover: time.Millisecond, Stall: time.Millisecond, LostVerdict: time.Millisecond,
+		PollBudget: time.Millisecond, Heartbeat: time.Hour, GracePeriod: time.Second,
 	}
 	return h
 }

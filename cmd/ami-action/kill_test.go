@@ -25,12 +25,12 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// impatientMain is main with a patience for tests. It runs in a process of its own, to be killed.
+// impatientMain is main with limits for tests. It runs in a process of its own, to be killed.
 func impatientMain() {
 	ctx, stop := interruptible(context.Background())
 	code := run(ctx, process{
 		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr,
-		awsEndpoint: os.Getenv("SANDBOX"), patience: impatient(),
+		awsEndpoint: os.Getenv("SANDBOX"), limits: impatient(),
 	})
 	stop()
 	os.Exit(code)

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
 )
 
 var (
@@ -45,6 +45,13 @@ func TestNoOperationShowsASecret(t *testing.T) {
 				if operation.Waits() {
 					assert.FileExists(t, w.path("report"+form))
 				}
+				w.requireNoCanary(got, keys)
+
+				h.reset(operation)
+				h.plant = plantInEvidence
+				argsOf(w, operation) // puts the component back
+				got = w.run(t.Context(), args...)
+				assert.Contains(t, []int{0, 1, 3}, got.code, "%s: %s", operation, got.stderr)
 				w.requireNoCanary(got, keys)
 			}
 		}
@@ -154,7 +161,7 @@ func waysToEnd() []leak {
 			staying("")(w, h, interrupt)
 			h.answer = func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
 				if h.running != nil && r.Method == http.MethodGet {
-					interrupt(&action.Interrupt{Signal: syscall.SIGTERM})
+					interrupt(&outcome.Interrupt{Signal: syscall.SIGTERM})
 				}
 				return false
 			}
@@ -227,7 +234,7 @@ func TestNoErrorOfAWSShowsASecret(t *testing.T) {
 				require.NoError(t, err)
 				w.post("faults", on(call.route, fmt.Sprintf(`"status": 400, "times": -1, "body": %s`, body)))
 				got := w.run(t.Context(), append(argsOf(w, lifecycle.Patch), "--output", stdoutForms[padding/10%2])...)
-				require.Equal(t, action.ExitUnavailable, got.code, got.stderr)
+				require.Equal(t, outcome.ExitUnavailable, got.code, got.stderr)
 				w.requireNoCanary(got, keys)
 			}
 		}

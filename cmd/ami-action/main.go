@@ -8,18 +8,19 @@ import (
 	"syscall"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/outcome"
 )
 
 func main() {
 	ctx, stop := interruptible(context.Background())
 	code := run(ctx, process{
-		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, patience: action.DefaultPatience(),
+		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, limits: action.DefaultLimits(),
 	})
 	stop()
 	os.Exit(code)
 }
 
-// interruptible returns a context that the first SIGINT or SIGTERM ends, with an [action.Interrupt] as
+// interruptible returns a context that the first SIGINT or SIGTERM ends, with an [outcome.Interrupt] as
 // its cause. A second signal ends the process at once, as its user expects.
 func interruptible(parent context.Context) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
@@ -29,7 +30,7 @@ func interruptible(parent context.Context) (ctx context.Context, stop func()) {
 		select {
 		case received := <-signals:
 			signal.Stop(signals)
-			cancel(&action.Interrupt{Signal: received})
+			cancel(&outcome.Interrupt{Signal: received})
 		case <-ctx.Done():
 		}
 	}()

@@ -18,6 +18,7 @@ import (
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/sandbox"
@@ -32,7 +33,7 @@ type process struct {
 	stdout, stderr io.Writer
 	// awsEndpoint is a server that plays AWS; empty means what the SDK finds.
 	awsEndpoint string
-	patience    action.Patience
+	limits      action.Limits
 	client      orchestrator.Options
 }
 
@@ -49,10 +50,10 @@ func run(ctx context.Context, p process) int {
 	switch {
 	case errors.Is(err, config.ErrHelp):
 		fmt.Fprint(p.stdout, config.Help())
-		return action.ExitOK
+		return outcome.ExitOK
 	case errors.Is(err, config.ErrVersion):
 		fmt.Fprintln(p.stdout, "ami-action "+versionText())
-		return action.ExitOK
+		return outcome.ExitOK
 	case err == nil && settings.Mode == config.ModeUI:
 		err = &config.Problems{All: []config.Problem{{
 			Setting: config.Mode,
@@ -60,18 +61,22 @@ func run(ctx context.Context, p process) int {
 		}}}
 	}
 	if err == nil {
-		err = p.operate(ctx, settings, where, redactor)
+		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
+		if connectErr == nil {
+			defer closeRooms()
+			return outcome.ExitCode(action.Run(ctx, options))
+		}
+		err = connectErr
 	}
-	if err != nil && !action.IsReported(err) {
-		action.Report(where, err)
-	}
-	return action.ExitCode(err)
+	outcome.Report(where, err)
+	return outcome.ExitCode(err)
 }
 
-// operate connects the rooms of the house and carries out the operation.
-func (p process) operate(
+// connect connects the rooms of the house for the operation. closeRooms ends what it started.
+func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
-) error {
+) (options action.Options, closeRooms func(), err error) {
+	closeRooms = func() {}
 	located := deployment.Options{
 		AWSEndpoint: p.awsEndpoint,
 		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
@@ -80,17 +85,17 @@ func (p process) operate(
 	if settings.Sandbox {
 		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir})
 		if err != nil {
-			return fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
+			return action.Options{}, closeRooms, fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
 		}
-		defer server.Close()
-		located.AWSEndpoint = server.URL()
+		located.AWSEndpoint, closeRooms = server.URL(), func() { _ = server.Close() }
 	}
 	finder, err := deployment.New(located)
 	if err != nil {
-		return err
+		closeRooms()
+		return action.Options{}, closeRooms, err
 	}
 	p.client.Redact = redactor.Text
-	return action.Run(ctx, action.Options{
+	return action.Options{
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
@@ -98,12 +103,12 @@ func (p process) operate(
 		Redactor:     redactor,
 		Random:       rand.Reader,
 		Jitter:       mathrand.Float64,
-		Patience:     p.patience,
-	})
+		Limits:       p.limits,
+	}, closeRooms, nil
 }
 
 // impliedBy is what the place implies. A create without a commit leaves a lifecycle behind that nobody
-// can use (orchestrator-api.md, "Refused, and done all the same"), and the documentation's examples give
+// can use (docs/wire-contract.md, "Refused, and done all the same"), and the documentation's examples give
 // none: outside of a checkout they go on without one.
 func impliedBy(where *pipeline.Pipeline) config.Implied {
 	implied := config.Implied(where.Implied())

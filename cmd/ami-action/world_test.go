@@ -25,12 +25,12 @@ import (
 
 // world is one sandbox and one job that uses it, in a directory of their own.
 type world struct {
-	t        *testing.T
-	dir      string
-	server   *sandbox.Server
-	client   orchestrator.Options
-	patience action.Patience
-	attempt  int
+	t       *testing.T
+	dir     string
+	server  *sandbox.Server
+	client  orchestrator.Options
+	limits  action.Limits
+	attempt int
 	// place is where the job runs: github, gitlab or local. more is added to its environment.
 	place string
 	more  []string
@@ -41,7 +41,7 @@ type world struct {
 // newWorld starts a sandbox whose events take 60 ms; options can change that.
 func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), attempt: 1, place: "github", patience: impatient(), client: orchestrator.Options{
+	w := &world{t: t, dir: t.TempDir(), attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
 		Timeout: 400 * time.Millisecond, RetryBudget: 3 * time.Second,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}}
@@ -59,11 +59,11 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	return w
 }
 
-// impatient is a patience whose times are short beside a test, and long beside the sandbox's.
-func impatient() action.Patience {
-	return action.Patience{
-		Settle: 700 * time.Millisecond, Between: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
-		Lost: 300 * time.Millisecond, Polls: 1200 * time.Millisecond, SignOfLife: time.Hour, Farewell: 100 * time.Millisecond,
+// impatient are limits that are short beside a test, and long beside the sandbox's.
+func impatient() action.Limits {
+	return action.Limits{
+		Settle: 700 * time.Millisecond, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
+		LostVerdict: 300 * time.Millisecond, PollBudget: 1200 * time.Millisecond, Heartbeat: time.Hour, GracePeriod: 100 * time.Millisecond,
 	}
 }
 
@@ -82,7 +82,7 @@ func (w *world) run(ctx context.Context, args ...string) ended {
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, process{
 		args: args, environ: append(w.environ(), w.more...), stdout: &stdout, stderr: &stderr,
-		awsEndpoint: w.server.URL(), patience: w.patience, client: w.client,
+		awsEndpoint: w.server.URL(), limits: w.limits, client: w.client,
 	})
 	return ended{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }

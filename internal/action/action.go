@@ -7,8 +7,11 @@ import (
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
+	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
 )
 
@@ -39,6 +42,9 @@ type Deployment interface {
 
 // Pipeline is where the command runs: a GitHub job, a GitLab job or a terminal.
 type Pipeline interface {
+	progress.Console
+	outcome.Setter
+	outcome.Annotator
 	// Identity is the same for every attempt of the same job and step, and "" outside of a pipeline.
 	Identity() string
 	// Attempt is which attempt of the job this is, from 1 on; 0 where the pipeline does not say.
@@ -47,16 +53,7 @@ type Pipeline interface {
 	Properties() map[string]string
 	// RunKey is unique to this attempt and made of letters, digits and underscores.
 	RunKey() string
-
-	SetOutput(name, value string) error
-	Group(title string)
-	EndGroup()
-	Annotate(pipeline.Annotation)
 	Summary(markdown string) error
-	// Say writes a line of the story, Live one that is rewritten in place where somebody sees it.
-	Say(level pipeline.Level, text string)
-	Live(text string)
-	IsInteractive() bool
 	// Job is the page of this run.
 	Job() pipeline.Link
 	ArtifactURL(path string) string
@@ -72,72 +69,62 @@ type Options struct {
 	Deployment   Deployment
 	Pipeline     Pipeline
 	Redactor     *redact.Redactor
-	// Random gives the tokens of requests; it must be unpredictable to nobody, but unique.
+	// Random gives the tokens of requests; it need not be unpredictable, but unique.
 	Random io.Reader
 	// Jitter returns a number in [0, 1) that spreads polls.
 	Jitter func() float64
-	// Patience says how long things may take that nobody can see.
-	Patience Patience
+	Limits Limits
 }
 
-// Patience says how long things may take that nobody can see.
-type Patience struct {
+// Limits say how long things may take that nobody can see.
+type Limits struct {
 	// Settle is how long a request whose answer was lost may still be at work: the gateway gives up on
-	// its handler after 30 seconds (orchestrator-api.md, "Errors").
+	// its handler after 30 seconds (docs/wire-contract.md, "Errors").
 	Settle time.Duration
-	// Between is how long the moment between two events lasts ("How an event goes", 3).
-	Between time.Duration
-	// Stall is how long nothing may be in progress before a wait gives up (design.md, "Waiting").
+	// Handover is how long the moment between two events lasts ("How an event goes", 3).
+	Handover time.Duration
+	// Stall is how long nothing may be in progress before a wait gives up (docs/architecture.md, "Waiting").
 	Stall time.Duration
-	// Lost is how long to wait for a result that the server may lose ("What a client must not be
+	// LostVerdict is how long to wait for a result that the server may lose ("What a client must not be
 	// fooled by": a patch approval of FAILED).
-	Lost time.Duration
-	// Polls is how long polls may fail in a row.
-	Polls time.Duration
-	// SignOfLife is how often a wait says that it goes on where nobody sees a live line.
-	SignOfLife time.Duration
-	// Farewell is how long a request that is under way may go on after an interrupt: GitHub's next
+	LostVerdict time.Duration
+	// PollBudget is how long polls may fail in a row.
+	PollBudget time.Duration
+	// Heartbeat is how often a wait says that it goes on where nobody sees a live line.
+	Heartbeat time.Duration
+	// GracePeriod is how long a request that is under way may go on after an interrupt: GitHub's next
 	// signal comes 7.5 seconds after the first.
-	Farewell time.Duration
+	GracePeriod time.Duration
 }
 
-// DefaultPatience is what holds outside of tests.
-func DefaultPatience() Patience {
-	return Patience{
-		Settle: 45 * time.Second, Between: 6 * time.Second, Stall: 15 * time.Minute, Lost: 2 * time.Minute,
-		Polls: 10 * time.Minute, SignOfLife: 3 * time.Minute, Farewell: 4 * time.Second,
+// DefaultLimits are those of the command.
+func DefaultLimits() Limits {
+	return Limits{
+		Settle: 45 * time.Second, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
+		PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
 }
 
-// Run carries out the operation of the settings and tells its story. What it returns, [ExitCode] maps to
-// the process's exit code; everything else (outputs, summary, report, the error itself) has been written
-// when it returns.
+// Run carries out the operation of the settings and tells its story. When it returns, everything has been
+// written: outputs, summary, report, and the error itself, which it returns for its exit code
+// ([outcome.ExitCode]).
 func Run(ctx context.Context, o Options) error {
-	token, err := newToken(o.Pipeline.Identity(), o.Settings, o.Random)
-	if err != nil {
-		return err
-	}
-	r := &run{Options: o, token: token}
-	r.outcome.Operation = o.Settings.Operation
-	r.story = newStory(o.Pipeline, o.Patience.SignOfLife)
-	err = r.operate(ctx)
-	r.story.close()
-	if interrupt := interruptOf(ctx); err != nil && interrupt != nil && !is[*UnknownError](err) {
-		interrupted := &InterruptedError{Signal: interrupt.Signal, Err: err}
-		if r.underWay {
-			interrupted.Resume = r.resume()
-		}
-		err = interrupted
-	}
-	return r.conclude(err)
+	r := &run{Options: o, outputs: outcome.Outputs{To: o.Pipeline}}
+	r.record.Operation = o.Settings.Operation
+	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
+	err := r.operate(ctx)
+	r.story.Close()
+	return r.conclude(r.interrupted(ctx, err))
 }
 
 // run is one operation under way.
 type run struct {
 	Options
-	token   token
-	story   *story
-	outcome Outcome
+	token    token
+	story    *progress.Story
+	record   outcome.Record
+	outputs  outcome.Outputs
+	document *lifecycle.Document // the newest one, nil before the first was read
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
 	// underWay is set once the request has been taken, or once there was nothing left to send.
@@ -146,7 +133,10 @@ type run struct {
 	waitedFor []lifecycle.Event
 }
 
-func (r *run) operate(ctx context.Context) error {
+func (r *run) operate(ctx context.Context) (err error) {
+	if r.token, err = newToken(r.Pipeline.Identity(), r.Settings, r.Random); err != nil {
+		return err
+	}
 	switch r.Settings.Operation {
 	case lifecycle.Create:
 		return r.create(ctx)
@@ -154,10 +144,8 @@ func (r *run) operate(ctx context.Context) error {
 		return r.update(ctx)
 	case lifecycle.Patch:
 		return r.patch(ctx)
-	case lifecycle.QACertification:
-		return r.certify(ctx)
-	case lifecycle.ApprovalCreate, lifecycle.ApprovalPatch:
-		return r.approve(ctx)
+	case lifecycle.QACertification, lifecycle.ApprovalCreate, lifecycle.ApprovalPatch:
+		return r.recordVerdict(ctx)
 	case lifecycle.Wait:
 		return r.resumeWait(ctx)
 	case lifecycle.GetStatus:
@@ -170,39 +158,64 @@ func (r *run) operate(ctx context.Context) error {
 	panic("action: no workflow for operation " + string(r.Settings.Operation))
 }
 
+// interrupted says of an error that a signal is its cause. What is not known stays so.
+func (r *run) interrupted(ctx context.Context, err error) error {
+	interrupt := outcome.InterruptOf(ctx)
+	if err == nil || interrupt == nil || outcome.Of(err).Kind == outcome.Unknown {
+		return err
+	}
+	e := &outcome.Error{
+		Kind: outcome.Interrupted, Signal: interrupt.Signal,
+		Reason: interrupt.Error() + "; nothing was started",
+	}
+	if r.underWay {
+		e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
+		e.Reason = interrupt.Error() + "; the event goes on"
+	}
+	return e
+}
+
 // prefetch looks up what the operation needs from its first request to the end of its wait.
 func (r *run) prefetch(ctx context.Context) error {
 	return r.Deployment.Prefetch(ctx, orchestrator.KeysFor(r.Settings.Operation), r.Settings.Operation == lifecycle.Patch)
 }
 
-// look fetches the lifecycle's status document and learns its secrets.
+// look fetches the lifecycle's status document. It is known from then on, also to later jobs and to the
+// summary of an operation that is refused now.
 func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	document, err := r.Orchestrator.Status(ctx, r.Settings.LifecycleID)
 	if err != nil {
 		return nil, err
 	}
 	r.Redactor.Learn(document.Raw)
-	// Known from here on, also to later jobs and the summary of an operation that is refused now.
-	r.outcome.LifecycleID, r.outcome.document = document.ID, document
-	r.output("lifecycle_id", document.ID)
+	r.document, r.record.LifecycleID = document, document.ID
+	r.outputs.SetRecord(&r.record)
 	return document, nil
 }
 
-// properties are what goes out with a request: the pipeline's ids, this request's token and the user's
-// own, which win. A first request records its ids under their plain names, every later one under names
-// of its own, because the server keeps the old value of a key (design.md, "What goes out").
+// send sends a request once.
+func (r *run) send(ctx context.Context, request once.Request) (id string, err error) {
+	request.Operation, request.LifecycleID = r.Settings.Operation, r.Settings.LifecycleID
+	sender := once.Sender{Story: r.story, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
+	return sender.Send(ctx, request)
+}
+
+// properties are what goes out with a request: the user's own, the pipeline's ids and this request's token. A
+// first request records its ids under their plain names, every later one under names of its own, because the
+// server keeps the old value of a key (docs/architecture.md, "What goes out").
 func (r *run) properties() map[string]string {
 	suffix, tokenKey := "", tokenProperty
 	if r.Settings.Operation != lifecycle.Create {
 		suffix, tokenKey = "_"+r.Pipeline.RunKey(), tokenProperty+"_"+r.token.nonce
 	}
-	properties := map[string]string{tokenKey: r.token.String()}
+	properties := map[string]string{}
 	for key, value := range r.Pipeline.Properties() {
 		properties[key+suffix] = value
 	}
 	for key, value := range r.Settings.Properties {
-		properties[key] = value
+		properties[key] = value // a user's own property of the same name wins
 	}
+	properties[tokenKey] = r.token.String()
 	return properties
 }
 

@@ -2,12 +2,14 @@ package action
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -33,16 +35,16 @@ func (r *run) create(ctx context.Context) error {
 		return err
 	}
 	if earlier != nil {
-		r.story.say("An earlier attempt of this job started lifecycle %s: going on with it.", earlier.ID)
+		r.story.Say("An earlier attempt of this job started lifecycle %s: going on with it.", earlier.ID)
 		r.identified(earlier.ID, events)
 		r.take(nil, earlier)
 		return r.wait(ctx, nil, events)
 	}
 
-	r.story.say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
-	id, err := r.once(ctx, sending{
-		send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Create(ctx, request) },
-		find: r.findByToken,
+	r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
+	id, err := r.send(ctx, once.Request{
+		Send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Create(ctx, request) },
+		Find: r.findByToken,
 	})
 	if err != nil {
 		return err
@@ -52,22 +54,19 @@ func (r *run) create(ctx context.Context) error {
 }
 
 // findByToken looks for the lifecycle that this process's own create left behind.
-func (r *run) findByToken(ctx context.Context) (*lifecycle.Document, certainty, error) {
+func (r *run) findByToken(ctx context.Context) (*lifecycle.Document, once.Certainty, error) {
 	documents, complete, err := r.statuses(ctx)
 	if err != nil {
-		return nil, uncertain, err
+		return nil, once.Uncertain, err
 	}
 	if i := slices.IndexFunc(documents, r.token.isIn); i >= 0 {
-		return documents[i], certain, nil
+		return documents[i], once.Certain, nil
 	}
-	if !complete {
-		return nil, uncertain, nil
-	}
-	return nil, certain, nil
+	return nil, once.Certainty(complete), nil
 }
 
 // earlierAttempt finds the lifecycle that an earlier attempt of this very job started, if it is alive or
-// done. A lifecycle that failed is no reason not to build anew (design.md, "Never twice").
+// done. A lifecycle that failed is no reason not to build anew (docs/architecture.md, "Never twice").
 func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (newest *lifecycle.Document, err error) {
 	attempt := r.Pipeline.Attempt()
 	if r.token.job == "" || attempt == 1 {
@@ -84,19 +83,19 @@ func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (new
 		case newest != nil:
 			return 0, nil
 		case (err != nil || !complete) && attempt > 1:
-			return 0, &UnknownError{
-				Reason: "this is a re-run, and the list of lifecycles that would tell what the attempt before it started is unusable",
-				Hint: "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one; " +
-					"nothing was sent",
-				Err: err,
+			return 0, &outcome.Error{
+				Kind:   outcome.Unknown,
+				Reason: "this is a re-run, and the list of lifecycles does not tell what the attempt before it started; nothing was sent",
+				Hint:   "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one",
+				Err:    err,
 			}
 		case err != nil || !complete:
 			// GitLab does not say whether a job is a retry. Nearly all are not, and a deployment whose list
 			// has outgrown 1 MB must not lose its creates for that.
-			r.story.warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
+			r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
 			return 0, nil //nolint:nilerr // the warning tells of it
 		case len(ours) < attempt-1:
-			return r.Patience.Settle, nil // an attempt may have died with its request under way
+			return r.Limits.Settle, nil // an attempt may have died with its request under way
 		}
 		return 0, nil
 	})
@@ -106,7 +105,7 @@ func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (new
 // newestAlive returns the newest of the lifecycles in which all may still be well, or nil.
 func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event) (newest *lifecycle.Document) {
 	for _, document := range documents {
-		if isOrphan(document) || watch.Judge(nil, document, events).Cause() != nil {
+		if isOrphan(document) || watch.Judge(nil, document, events, watch.Finding{}).Cause() != nil {
 			continue
 		}
 		if newest == nil || newest.Created.Before(document.Created.Time) {
@@ -123,7 +122,7 @@ func isOrphan(document *lifecycle.Document) bool {
 }
 
 // listLimit is the size from which a list of statuses may have been cut: DynamoDB scans at most 1 MB, and
-// the rest is silently missing (orchestrator-api.md, "The status document"). JSON and DynamoDB measure
+// the rest is silently missing (docs/wire-contract.md, "The status document"). JSON and DynamoDB measure
 // differently, so the limit keeps its distance.
 const listLimit = 700_000
 
@@ -141,18 +140,23 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	return documents, size < listLimit, nil
 }
 
-// identified makes the lifecycle's id known to everyone, before anything else can go wrong.
-func (r *run) identified(id string, events []lifecycle.Event) {
-	r.outcome.LifecycleID = id
-	r.Settings.LifecycleID = id
-	r.waitedFor = events
-	r.output("lifecycle_id", id)
-	r.setStatus(statusRunning)
-	if len(events) > 0 {
-		r.setEvent(events[0])
+// lookAgain looks until nothing can be under way any more that does not show yet. look returns how long
+// after the first look that may still be so, 0 where all is plain.
+func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error)) error {
+	const looks = 6 // about as many
+	begun := time.Now()
+	for said := false; ; {
+		wait, err := look()
+		left := wait - time.Since(begun)
+		if err != nil || left <= 0 {
+			return err
+		}
+		if !said {
+			said = true
+			r.story.Say("Something may be starting just now: looking again for %s.", progress.Short(wait))
+		}
+		if err := once.Sleep(ctx, min(wait/looks, left)); err != nil {
+			return err
+		}
 	}
-	if !r.printsJSON() {
-		fmt.Fprintln(r.Pipeline.Stdout(), id)
-	}
-	r.story.say("Lifecycle %s.", id)
 }

@@ -11,7 +11,9 @@ import (
 
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -36,13 +38,16 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	if isOurs {
-		r.story.say("An earlier attempt of this job started this patch: going on with it.")
+		r.story.Say("An earlier attempt of this job started this patch: going on with it.")
 		r.identified(document.ID, wanted)
 		r.take(nil, document)
 		return r.wait(ctx, nil, wanted)
 	}
 	if err := checkPatchable(document); err != nil {
 		return err
+	}
+	if running := document.Running; running.IsRunning() {
+		r.story.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
 	}
 	properties := r.properties()
 	if s.DryRun {
@@ -55,16 +60,16 @@ func (r *run) patch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.story.say("Patching (%s): %s.", s.SemverBumpType, names(wanted))
-	_, err = r.once(ctx, sending{
-		send: func(ctx context.Context) (orchestrator.Accepted, error) {
+	r.story.Say("Patching (%s): %s.", s.SemverBumpType, names(wanted))
+	_, err = r.send(ctx, once.Request{
+		Send: func(ctx context.Context) (orchestrator.Accepted, error) {
 			return r.Orchestrator.Patch(ctx, orchestrator.PatchRequest{
 				LifecycleID: document.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
 				Notifications: r.notifications(), Events: wanted, ComponentURL: url,
 				ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: properties,
 			})
 		},
-		find: r.findStarted(document, wanted),
+		Find: r.findStarted(document, wanted),
 	})
 	if err != nil {
 		return err
@@ -84,10 +89,10 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 			return 0, err
 		}
 		if uploaded == uploadToken(document, uploaded) {
-			return r.Patience.Settle, nil // no patch since, but its request may be under way
+			return r.Limits.Settle, nil // no patch since, but its request may be under way
 		}
 		// A patch that failed is no reason not to patch anew.
-		isOurs = watch.Judge(nil, document, wanted).Cause() == nil
+		isOurs = watch.Judge(nil, document, wanted, watch.Finding{}).Cause() == nil
 		return 0, nil
 	})
 	return document, isOurs, err
@@ -119,13 +124,14 @@ func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	token, err := r.Deployment.Uploaded(ctx, r.Settings.LifecycleID, filepath.Base(r.Settings.PatchComponent))
 	switch {
 	case err != nil && attempt > 1:
-		return "", &UnknownError{
-			Reason: "this is a re-run, and it cannot be told whether the attempt before it has patched the lifecycle",
-			Hint:   "look at the status, then start a new run instead of repeating this one; nothing was sent",
+		return "", &outcome.Error{
+			Kind: outcome.Unknown, LifecycleID: r.Settings.LifecycleID,
+			Reason: "this is a re-run, and it is not known whether the attempt before it has patched the lifecycle; nothing was sent",
+			Hint:   "look at the status, then start a new run instead of repeating this one",
 			Err:    err,
 		}
 	case err != nil:
-		r.story.warn("It cannot be told whether this job is a retry that has patched the lifecycle before: %v", err)
+		r.story.Warn("It is not known whether this job is a retry that has patched the lifecycle before: %v", err)
 		return "", nil
 	case strings.HasPrefix(token, r.token.job+"."):
 		return token, nil

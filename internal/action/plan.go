@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
 )
 
 // plan is what is left to do for the events asked for, of a lifecycle as it stands. The server checks
 // neither whether something is in progress nor, in time, whether something is done: a request sent twice
-// makes a lifecycle unpatchable for ever (orchestrator-api.md, "Order and versions"). So we look first.
+// makes a lifecycle unpatchable for ever (docs/wire-contract.md, "Order and versions"). So we look first.
 type plan struct {
 	// done are events that an earlier attempt of this very job has completed.
 	done []lifecycle.Event
@@ -23,30 +24,20 @@ type plan struct {
 	unsettled bool
 }
 
-// NotAllowedError says that a request was not sent, because the lifecycle does not allow it as it
-// stands: the orchestrator could only have refused it, or it would have done harm.
-type NotAllowedError struct {
-	LifecycleID string
-	Reason      string
-	Hint        string
-}
-
-func (e *NotAllowedError) Error() string {
-	text := fmt.Sprintf("lifecycle %s: %s", e.LifecycleID, e.Reason)
-	if e.Hint != "" {
-		text += "; " + e.Hint
-	}
-	return text
+// notAllowed says that a request was not sent, because the lifecycle does not allow it as it stands: the
+// orchestrator could only have refused it, or it would have done harm.
+func notAllowed(lifecycleID, reason, hint string) error {
+	return &outcome.Error{Kind: outcome.Refused, LifecycleID: lifecycleID, Reason: reason, Hint: hint}
 }
 
 // planFor says what is left to do for the wanted events, all of one phase and in its order.
 // ours says that an earlier attempt of this very job has recorded itself in the lifecycle: what it
 // completed is done, and no fault.
 //
-// The error is a [NotAllowedError].
+// The error is an [outcome.Error] of the kind Refused.
 func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) (plan, error) {
 	refuse := func(reason, hint string) (plan, error) {
-		return plan{}, &NotAllowedError{LifecycleID: document.ID, Reason: reason, Hint: hint}
+		return plan{}, notAllowed(document.ID, reason, hint)
 	}
 	var p plan
 	remaining := slices.Clone(wanted)
@@ -54,7 +45,7 @@ func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) 
 	switch {
 	case len(completed) > 0 && !ours:
 		return refuse(fmt.Sprintf("%s has been completed already, and completed events are immutable", names(completed)),
-			"ask only for events that have not completed")
+			"ask only for events that have not completed yet")
 	case len(completed) > 0:
 		p.done = completed
 		remaining = slices.DeleteFunc(remaining, document.HasCompleted)
@@ -82,11 +73,7 @@ func (p plan) beside(document *lifecycle.Document, running lifecycle.Event, rema
 	comesByItself := slices.Contains(first.Before(), running) &&
 		!slices.ContainsFunc(remaining, func(e lifecycle.Event) bool { return !slices.Contains(enabled, e) })
 	if running != first && !comesByItself {
-		return plan{}, &NotAllowedError{
-			LifecycleID: document.ID,
-			Reason:      fmt.Sprintf("%s is in progress, and a second execution must not run beside it", running),
-			Hint:        "wait for it with AMI_WAIT, then ask again",
-		}
+		return plan{}, notAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run beside it", running), "wait for it with AMI_WAIT, then ask again")
 	}
 	p.attach = []lifecycle.Event{first}
 	for _, event := range remaining[1:] {
@@ -100,15 +87,11 @@ func (p plan) beside(document *lifecycle.Document, running lifecycle.Event, rema
 }
 
 // obstacle says why the rules can only refuse the first of the events, or "" if they do not. A refused
-// request is no harmless one: its events are stored, and start by themselves later ("Refused, and done
-// all the same").
+// request does harm: its events are stored, and start by themselves later ("Refused, and done all the same").
 func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, hint string) {
-	const newPatch = "a patch's failed test cannot be repeated: start a new patch with AMI_PATCH"
 	for _, event := range append(events[0].Before(), events...) {
-		result := document.ResultOf(event)
-		if event.Phase() == lifecycle.Patching && event != lifecycle.PatchAMI &&
-			result != nil && result.Status == lifecycle.Failed && event != lifecycle.MarkForProductionPatch {
-			return fmt.Sprintf("%s ended FAILED in the current patch", event), newPatch
+		if document.HasFailedForGood(event) {
+			return fmt.Sprintf("%s ended FAILED in the current patch", event), hintNewPatch
 		}
 	}
 	for _, earlier := range events[0].Before() {
@@ -119,22 +102,15 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 			events[0], earlier, standing(document, earlier))
 		switch earlier {
 		case lifecycle.BuildAMI:
-			return reason, "a build cannot be repeated: create a new lifecycle with AMI_CREATE"
+			return reason, hintNewLifecycle
 		case lifecycle.PatchAMI:
 			return reason, "patch it first with AMI_PATCH"
 		case lifecycle.QACertificationResponse:
 			return reason, "certify it first with AMI_QA_CERTIFICATION"
 		}
-		return reason, fmt.Sprintf("complete %s first with %s", earlier, updateOf(earlier.Phase()))
+		return reason, fmt.Sprintf("complete %s first with %s", earlier, operationFor(earlier))
 	}
 	return "", ""
-}
-
-func updateOf(phase lifecycle.Phase) lifecycle.Operation {
-	if phase == lifecycle.Patching {
-		return lifecycle.PatchUpdate
-	}
-	return lifecycle.CreateUpdate
 }
 
 // standing says how an event that has not completed stands.
@@ -151,30 +127,22 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 // checkPatchable says why the lifecycle cannot be patched, or nil: a patch needs exactly six creation
 // results, all COMPLETED ("Order and versions").
 func checkPatchable(document *lifecycle.Document) error {
-	results := document.Results(lifecycle.Creation)
-	if running := document.Running; running.IsRunning() {
-		return &NotAllowedError{
-			LifecycleID: document.ID,
-			Reason:      fmt.Sprintf("%s is in progress, and a patch must not run beside it", running.Name),
-			Hint:        "wait for it with AMI_WAIT, then ask again",
-		}
+	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
+		return notAllowed(document.ID,
+			fmt.Sprintf("%s is in progress, and a patch must not run beside it", running.Name),
+			"wait for it with AMI_WAIT, then ask again")
 	}
 	for _, event := range lifecycle.Creation.Order() {
 		if !document.HasCompleted(event) {
-			return &NotAllowedError{
-				LifecycleID: document.ID,
-				Reason:      fmt.Sprintf("only a certified and approved AMI can be patched, and %s %s", event, standing(document, event)),
-				Hint:        "complete its creation first",
-			}
+			return notAllowed(document.ID,
+				fmt.Sprintf("only a certified and approved AMI can be patched, and %s %s", event, standing(document, event)),
+				"complete its creation first")
 		}
 	}
-	if len(results) != len(lifecycle.Creation.Order()) {
-		return &NotAllowedError{
-			LifecycleID: document.ID,
-			Reason: fmt.Sprintf("it has %d creation results where the orchestrator patches only with exactly %d",
-				len(results), len(lifecycle.Creation.Order())),
-			Hint: "an event of it was completed twice, which cannot be undone: create a new lifecycle with AMI_CREATE",
-		}
+	if results, want := len(document.Results(lifecycle.Creation)), len(lifecycle.Creation.Order()); results != want {
+		return notAllowed(document.ID,
+			fmt.Sprintf("it has %d creation results where the orchestrator patches only with exactly %d", results, want),
+			"an event of it was completed twice, which cannot be undone: create a new lifecycle with AMI_CREATE")
 	}
 	return nil
 }
@@ -182,7 +150,7 @@ func checkPatchable(document *lifecycle.Document) error {
 func names(events []lifecycle.Event) string {
 	texts := make([]string, len(events))
 	for i, event := range events {
-		texts[i] = string(event)
+		texts[i] = event.String()
 	}
 	return strings.Join(texts, ", ")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
 )
 
 // lifecycleWith builds a status document out of parts of its JSON.
@@ -63,7 +64,7 @@ func TestPlanLooksBeforeAnythingIsSent(t *testing.T) {
 		{name: "what comes next is asked for", document: []string{creationResults(built, "COMPLETED")},
 			wanted: events{smoke, scans}, want: plan{start: events{smoke, scans}}},
 		{name: "a completed event is immutable", document: []string{creationResults(built, "COMPLETED", string(smoke), "COMPLETED")},
-			wanted: events{smoke, scans}, refused: "SMOKE_TESTS_AMI_CREATE has been completed already"},
+			wanted: events{smoke, scans}, refused: "SMOKE_TESTS has been completed already"},
 		{name: "unless this very job completed it", document: []string{creationResults(built, "COMPLETED", string(smoke), "COMPLETED")},
 			ours: true, wanted: events{smoke, scans}, want: plan{done: events{smoke}, start: events{scans}}},
 		{name: "then nothing may be left to do", document: []string{creationResults(built, "COMPLETED", string(smoke), "COMPLETED")},
@@ -73,11 +74,11 @@ func TestPlanLooksBeforeAnythingIsSent(t *testing.T) {
 		{name: "so is one that ended in an error", document: []string{creationResults(built, "COMPLETED"), inProgress(string(smoke), "ERROR")},
 			wanted: events{smoke}, want: plan{start: events{smoke}}},
 		{name: "an event before it that has not run is an obstacle", document: []string{creationResults(built, "COMPLETED")},
-			wanted: events{scans}, refused: "cannot start before SMOKE_TESTS_AMI_CREATE has completed, and that has not run"},
+			wanted: events{scans}, refused: "cannot start before SMOKE_TESTS has completed, and that has not run"},
 		{name: "so is one that failed", document: []string{creationResults(built, "COMPLETED", string(smoke), "FAILED")},
 			wanted: events{scans}, refused: "that ended FAILED"},
 		{name: "a build in error needs a new lifecycle", document: []string{inProgress(built, "ERROR")},
-			wanted: events{smoke}, refused: "create a new lifecycle with AMI_CREATE"},
+			wanted: events{smoke}, refused: "create a new one with AMI_CREATE"},
 		{name: "the very event in progress is attached to", document: []string{creationResults(built, "COMPLETED"), enabled(string(smoke)), inProgress(string(smoke), "")},
 			wanted: events{smoke}, want: plan{attach: events{smoke}}},
 		{name: "what was not asked for with it is asked for after it", document: []string{creationResults(built, "COMPLETED"), enabled(string(smoke)), inProgress(string(smoke), "")},
@@ -107,10 +108,10 @@ func TestPlanLooksBeforeAnythingIsSent(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := planFor(lifecycleWith(t, c.document...), c.wanted, c.ours)
 			if c.refused != "" {
-				var notAllowed *NotAllowedError
-				require.ErrorAs(t, err, &notAllowed)
-				assert.Contains(t, err.Error(), c.refused)
-				assert.NotEmpty(t, notAllowed.Hint)
+				refusal := outcome.Of(err)
+				assert.Equal(t, outcome.Refused, refusal.Kind)
+				assert.Contains(t, refusal.Error()+"; "+refusal.Hint, c.refused)
+				assert.NotEmpty(t, refusal.Hint)
 				return
 			}
 			require.NoError(t, err)
@@ -130,12 +131,12 @@ func TestOnlyExactlySixCompletedResultsCanBePatched(t *testing.T) {
 		document []string
 		refused  string
 	}{
-		"not approved yet":        {[]string{creationResults(six[:10]...)}, "MARK_FOR_PRODUCTION_CREATE has not run"},
-		"approval refused":        {[]string{creationResults(append(six[:11:11], "FAILED")...)}, "MARK_FOR_PRODUCTION_CREATE ended FAILED"},
+		"not approved yet":        {[]string{creationResults(six[:10]...)}, "MARK_FOR_PRODUCTION has not run"},
+		"approval refused":        {[]string{creationResults(append(six[:11:11], "FAILED")...)}, "MARK_FOR_PRODUCTION ended FAILED"},
 		"an event done twice":     {[]string{creationResults(append(six[:12:12], "SMOKE_TESTS_AMI_CREATE", "COMPLETED")...)}, "it has 7 creation results"},
 		"something is under way":  {[]string{creationResults(six...), inProgress("PATCH_AMI", "")}, "PATCH_AMI is in progress"},
 		"nothing has been built":  {nil, "BUILD_AMI has not run"},
-		"the approval is running": {[]string{creationResults(six[:10]...), inProgress("MARK_FOR_PRODUCTION_CREATE", "")}, "MARK_FOR_PRODUCTION_CREATE is in progress"},
+		"the approval is running": {[]string{creationResults(six[:10]...), inProgress("MARK_FOR_PRODUCTION_CREATE", "")}, "MARK_FOR_PRODUCTION is in progress"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.ErrorContains(t, checkPatchable(lifecycleWith(t, c.document...)), c.refused)

@@ -10,7 +10,7 @@ import (
 
 // resume is the command line that goes on waiting for what is under way, or "" where nothing is.
 func (r *run) resume() string {
-	if r.outcome.LifecycleID == "" || !r.Settings.Operation.Waits() {
+	if r.record.LifecycleID == "" || !r.Settings.Operation.Waits() {
 		return ""
 	}
 	s := r.Settings
@@ -19,9 +19,9 @@ func (r *run) resume() string {
 		line = append(line, name.Flag(), shellQuote(value))
 	}
 	add(config.Operation, string(lifecycle.Wait))
-	add(config.LifecycleID, r.outcome.LifecycleID)
+	add(config.LifecycleID, r.record.LifecycleID)
 	for _, event := range r.waitedFor {
-		add(config.Events, string(event))
+		add(config.Events, event.String())
 	}
 	if s.FailOnSeverity != "" {
 		add(config.FailOnSeverity, string(s.FailOnSeverity))

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 
 // tokenProperty is the key under which a create records its token. A later request records its own
 // under this key and the run's: the server keeps the old value of a key on update
-// (orchestrator-api.md, "What a client must not be fooled by").
+// (docs/wire-contract.md, "What a client must not be fooled by").
 const tokenProperty = "AMI_ACTION_TOKEN"
 
 // token tells our own requests from all others, since the API has no idempotency key: it goes out as a
@@ -27,8 +26,8 @@ type token struct {
 	nonce string
 }
 
-// newToken makes the token of a request: job from the pipeline's identity and what was asked for,
-// nonce from random.
+// newToken makes the token of a request: job from the pipeline's identity and what was asked for, for whom;
+// nonce from random. Properties and descriptions are not part of it: they change between attempts.
 func newToken(identity string, settings *config.Settings, random io.Reader) (token, error) {
 	nonce := make([]byte, 8)
 	if _, err := io.ReadFull(random, nonce); err != nil {
@@ -41,12 +40,12 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 	request := []string{
 		identity, string(settings.Operation), settings.LifecycleID,
 		settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef,
-		settings.PatchComponent, settings.PatchChangeDescription, settings.SemverBumpType,
+		settings.PatchComponent, settings.SemverBumpType,
 		settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch,
-		strings.Join(settings.Events, ","),
+		strings.Join(settings.Events, ","), settings.Owner,
 	}
-	for _, key := range slices.Sorted(maps.Keys(settings.Properties)) {
-		request = append(request, key, settings.Properties[key])
+	for _, n := range settings.Notifications {
+		request = append(request, n.Method, n.Target)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(request, "\x00")))
 	t.job = hex.EncodeToString(sum[:12])
@@ -70,6 +69,13 @@ func (t token) isIn(document *lifecycle.Document) bool {
 func (t token) isOurs(document *lifecycle.Document) bool {
 	return t.job != "" && recorded(document, func(value string) bool {
 		return strings.HasPrefix(value, t.job+".")
+	})
+}
+
+// isOursIn reports whether any attempt of the same job has left its token in the result.
+func (t token) isOursIn(result *lifecycle.Result) bool {
+	return t.job != "" && result.HasProperty(func(key, value string) bool {
+		return strings.HasPrefix(key, tokenProperty) && strings.HasPrefix(value, t.job+".")
 	})
 }
 

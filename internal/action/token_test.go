@@ -39,12 +39,15 @@ func TestTokensTellJobsApartAndAttemptsTogether(t *testing.T) {
 	assert.False(t, again.isIn(left), "another attempt did not send it")
 	assert.True(t, again.isOurs(left), "but it is the same job's")
 
+	later := tokenOf(t, "run 1", func(s *config.Settings) { s.Properties["B"] = "3"; s.PatchChangeDescription = "at 10:00" })
+	assert.True(t, later.isOurs(left), "properties and texts change between attempts")
+
 	for name, other := range map[string]token{
 		"another run":          tokenOf(t, "run 2", nil),
 		"another operation":    tokenOf(t, "run 1", func(s *config.Settings) { s.Operation = lifecycle.CreateUpdate }),
 		"another product":      tokenOf(t, "run 1", func(s *config.Settings) { s.ProductName = "Other" }),
 		"other events":         tokenOf(t, "run 1", func(s *config.Settings) { s.Events = nil }),
-		"other properties":     tokenOf(t, "run 1", func(s *config.Settings) { s.Properties["B"] = "3" }),
+		"another owner":        tokenOf(t, "run 1", func(s *config.Settings) { s.Owner = "somebody else" }),
 		"a laptop":             tokenOf(t, "", nil),
 		"what was moved along": tokenOf(t, "run 1", func(s *config.Settings) { s.ProductName, s.ProductVer = "", "Demo" }),
 	} {
@@ -76,12 +79,12 @@ func TestTheLineThatResumesCanBePasted(t *testing.T) {
 	}}}
 	assert.Empty(t, r.resume(), "nothing was started")
 
-	r.outcome.LifecycleID = "id-1"
+	r.record.LifecycleID = "id-1"
 	r.waitedFor = []lifecycle.Event{lifecycle.BuildAMI, lifecycle.VulnerabilityScansCreate}
-	assert.Equal(t, "ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILIY_SCANS_AMI_CREATE", r.resume())
+	assert.Equal(t, "ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILITY_SCANS", r.resume())
 
 	r.Settings.StackName, r.Settings.FailOnSeverity = "it's mine", lifecycle.High
 	r.Settings.Sandbox, r.Settings.SandboxDir = true, "/tmp/x y"
-	assert.Equal(t, `ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILIY_SCANS_AMI_CREATE `+
+	assert.Equal(t, `ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILITY_SCANS `+
 		`--failOnSeverity HIGH --stackName 'it'\''s mine' --sandboxDir '/tmp/x y' --sandbox`, r.resume())
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/watch"
 )
@@ -34,22 +35,25 @@ func (r *run) sendUpdate(ctx context.Context, before *lifecycle.Document, events
 			Notifications: r.notifications(), Events: events, Properties: r.properties(),
 		})
 	}
-	_, err := r.once(ctx, sending{send: send, find: r.findStarted(before, events)})
+	_, err := r.send(ctx, once.Request{Send: send, Find: r.findStarted(before, events)})
 	return err
 }
 
+// finder looks for the trace of a request; see [once.Request].
+type finder func(context.Context) (*lifecycle.Document, once.Certainty, error)
+
 // findStarted looks whether a request for the events has left its token, or started the first of them.
 // The server starts events before it answers, so a status without them is proof.
-func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) func(context.Context) (*lifecycle.Document, certainty, error) {
-	return func(ctx context.Context) (*lifecycle.Document, certainty, error) {
+func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) finder {
+	return func(ctx context.Context) (*lifecycle.Document, once.Certainty, error) {
 		document, err := r.look(ctx)
 		if err != nil {
-			return nil, uncertain, err
+			return nil, once.Uncertain, err
 		}
-		if r.token.isIn(document) || watch.Judge(before, document, events[:1])[0].State != watch.Waiting {
-			return document, certain, nil
+		if r.token.isIn(document) || watch.Judge(before, document, events[:1], watch.Finding{})[0].State != watch.Waiting {
+			return document, once.Certain, nil
 		}
-		return nil, certain, nil
+		return nil, once.Certain, nil
 	}
 }
 
@@ -57,8 +61,8 @@ func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) 
 type sender func(ctx context.Context, before *lifecycle.Document, events []lifecycle.Event) error
 
 // proceed looks at the lifecycle first, attaches to what is in progress already, asks for the rest and
-// waits for all of it. It is the way of every operation on a lifecycle that exists (design.md, "Never
-// twice").
+// waits for all of it. It is the way of every operation on a lifecycle that exists (docs/architecture.md,
+// "Never twice").
 func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
@@ -73,16 +77,14 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
 	if len(p.done) > 0 {
-		r.story.say("Completed already by an earlier attempt of this job: %s.", names(p.done))
+		r.story.Say("Completed already by an earlier attempt of this job: %s.", names(p.done))
 	}
 	if len(p.attach) > 0 {
-		r.story.say("In progress already: going on with it (%s).", names(p.attach))
+		r.story.Say("In progress already: going on with it (%s).", names(p.attach))
 		if len(p.start) > 0 && !r.Settings.Wait {
-			return &NotAllowedError{
-				LifecycleID: document.ID,
-				Reason:      fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
-				Hint:        "leave out --wait=false, or ask again when it has ended",
-			}
+			return notAllowed(document.ID,
+				fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
+				"leave out --wait=false, or ask again when it has ended")
 		}
 		if len(p.start) == 0 {
 			return r.wait(ctx, nil, wanted)
@@ -97,7 +99,7 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender
 	if len(p.start) == 0 {
 		return r.wait(ctx, nil, wanted)
 	}
-	r.story.say("Asking for %s.", names(p.start))
+	r.story.Say("Asking for %s.", names(p.start))
 	if err := send(ctx, document, p.start); err != nil {
 		return err
 	}
@@ -117,10 +119,10 @@ func (r *run) plan(ctx context.Context, wanted []lifecycle.Event) (document *lif
 			return 0, err
 		}
 		if isRerun && !ours {
-			return r.Patience.Settle, nil // the attempt before may have died with its request under way
+			return r.Limits.Settle, nil // the attempt before may have died with its request under way
 		}
 		if p.unsettled {
-			return r.Patience.Between, nil
+			return r.Limits.Handover, nil
 		}
 		return 0, nil
 	})
@@ -136,26 +138,3 @@ func (r *run) leavesToken() bool {
 	}
 	return false
 }
-
-// lookAgain looks until nothing can be under way any more that does not show yet. look returns how long
-// after the first look that may still be so, 0 where all is plain.
-func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error)) error {
-	begun := time.Now()
-	for said := false; ; {
-		wait, err := look()
-		left := wait - time.Since(begun)
-		if err != nil || left <= 0 {
-			return err
-		}
-		if !said {
-			said = true
-			r.story.say("Something may be starting just now: looking again for %s.", short(wait))
-		}
-		if err := sleep(ctx, min(wait/looks, left)); err != nil {
-			return err
-		}
-	}
-}
-
-// looks is about how often lookAgain looks.
-const looks = 6

@@ -1,92 +1,180 @@
 package action
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"fmt"
+	"strings"
+	"time"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
-	"github.com/org/ami-action/internal/watch"
+	"github.com/org/ami-action/internal/outcome"
 )
 
-// certify records the QA team's verdict. It travels through a queue: the result appears some time after
-// the orchestrator has said yes ("How an event goes", 6).
-func (r *run) certify(ctx context.Context) error {
-	s := r.Settings
-	wanted := []lifecycle.Event{lifecycle.QACertificationResponse}
-	send := func(ctx context.Context, before *lifecycle.Document, _ []lifecycle.Event) error {
-		_, err := r.once(ctx, sending{
-			send: func(ctx context.Context) (orchestrator.Accepted, error) {
-				return r.Orchestrator.Certify(ctx, before.ID, orchestrator.CertifyRequest{
-					StackTag: s.StackTag, CertificationStatus: s.CertificationStatus, Properties: r.properties(),
-				})
-			},
-			find: r.findQueued(before, wanted),
-		})
-		return err
-	}
-	return r.expect(s.CertificationStatus, r.proceed(ctx, wanted, send))
+// verdict is what people decided about an image, to be recorded.
+type verdict struct {
+	event lifecycle.Event
+	// word is lifecycle.Certified, lifecycle.Approved or lifecycle.Refused.
+	word string
 }
 
-// approve approves a new or a patched AMI for production, or refuses it. APPROVED starts an event, the
-// backup of the AMI; FAILED travels through the queue.
-func (r *run) approve(ctx context.Context) error {
-	s := r.Settings
-	phase, event, status := lifecycle.Creation, lifecycle.MarkForProductionCreate, s.ApprovalStatusAMICreation
-	if s.Operation == lifecycle.ApprovalPatch {
-		phase, event, status = lifecycle.Patching, lifecycle.MarkForProductionPatch, s.ApprovalStatusAMIPatch
+func verdictOf(s *config.Settings) verdict {
+	switch s.Operation {
+	case lifecycle.QACertification:
+		return verdict{lifecycle.QACertificationResponse, s.CertificationStatus}
+	case lifecycle.ApprovalPatch:
+		return verdict{lifecycle.MarkForProductionPatch, s.ApprovalStatusAMIPatch}
 	}
-	wanted := []lifecycle.Event{event}
-	send := func(ctx context.Context, before *lifecycle.Document, _ []lifecycle.Event) error {
-		find := r.findStarted(before, wanted)
-		if status != approved {
-			find = r.findQueued(before, wanted)
-		}
-		_, err := r.once(ctx, sending{
-			send: func(ctx context.Context) (orchestrator.Accepted, error) {
-				return r.Orchestrator.Approve(ctx, phase, before.ID, orchestrator.ApproveRequest{
-					StackTag: s.StackTag, ApprovalStatus: status, Properties: r.properties(),
-				})
-			},
-			find: find,
-		})
+	return verdict{lifecycle.MarkForProductionCreate, s.ApprovalStatusAMICreation}
+}
+
+// startsEvent reports whether the orchestrator starts an event for the verdict: APPROVED starts the backup of
+// the AMI. Every other one travels through a queue: its result appears some time after the orchestrator has
+// said yes (docs/wire-contract.md, "How an event goes", 6).
+func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
+
+// recordVerdict certifies or approves an AMI, or refuses it. It is done only if the verdict that stands in the
+// document in the end is the one asked for.
+func (r *run) recordVerdict(ctx context.Context) error {
+	v := verdictOf(r.Settings)
+	wanted := []lifecycle.Event{v.event}
+	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	err := r.expect(status, r.proceed(ctx, wanted, send))
-	if _, stalled := errors.AsType[*watch.StalledError](err); stalled && phase == lifecycle.Patching && status != approved {
-		return &UnknownError{
+	document, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	if isDone, err := r.standingVerdict(v, document); err != nil || isDone {
+		return err
+	}
+	send := func(ctx context.Context, before *lifecycle.Document, _ []lifecycle.Event) error {
+		if isDone, err := r.standingVerdict(v, before); err != nil || isDone {
+			return err
+		}
+		return r.sendVerdict(ctx, v, before)
+	}
+	return r.judgeVerdict(v, r.proceed(ctx, wanted, send))
+}
+
+func (r *run) sendVerdict(ctx context.Context, v verdict, before *lifecycle.Document) error {
+	find := r.findStarted(before, []lifecycle.Event{v.event})
+	if !v.startsEvent() {
+		find = uncertainFinder(find)
+	}
+	_, err := r.send(ctx, once.Request{
+		Send: func(ctx context.Context) (orchestrator.Accepted, error) {
+			if v.event == lifecycle.QACertificationResponse {
+				return r.Orchestrator.Certify(ctx, before.ID, orchestrator.CertifyRequest{
+					StackTag: r.Settings.StackTag, CertificationStatus: v.word, Properties: r.properties(),
+				})
+			}
+			return r.Orchestrator.Approve(ctx, v.event.Phase(), before.ID, orchestrator.ApproveRequest{
+				StackTag: r.Settings.StackTag, ApprovalStatus: v.word, Properties: r.properties(),
+			})
+		},
+		Find: find,
+	})
+	return err
+}
+
+// uncertainFinder takes what is not found for unproven: while a verdict is in the queue nothing shows of it,
+// and a second one would spoil the lifecycle for good.
+func uncertainFinder(find finder) finder {
+	return func(ctx context.Context) (*lifecycle.Document, once.Certainty, error) {
+		document, _, err := find(ctx)
+		return document, once.Uncertain, err
+	}
+}
+
+// standingVerdict says of the verdict that stands in the document, or is on its way into it, whether it is the
+// one asked for and this job's own; another one that is final is an error.
+func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone bool, err error) {
+	if running := document.Running; running.IsRunning() && running.Name == v.event && v.word != lifecycle.Approved {
+		return false, notAllowed(document.ID,
+			fmt.Sprintf("%s is in progress since %s: somebody is approving this image, so it cannot be refused now",
+				v.event, running.Started.Format(time.DateTime)),
+			"find out who approves it, and decide together; an approval is final")
+	}
+	result := document.ResultOf(v.event)
+	switch recorded := result.Verdict(); {
+	case result == nil || document.IsPatching() && v.event.Phase() == lifecycle.Patching:
+		return false, nil
+	case result.Status == lifecycle.Completed && recorded != v.word:
+		return false, anotherVerdict(v, document, result)
+	case recorded == lifecycle.Refused && v.word == recorded && r.token.isOursIn(result):
+		r.identified(document.ID, []lifecycle.Event{v.event})
+		r.take(nil, document)
+		r.story.Say("An earlier attempt of this job has recorded %s already.", v.word)
+		return true, nil
+	}
+	return false, nil
+}
+
+// judgeVerdict compares what the wait has brought with the verdict asked for: a FAILED that was asked for is
+// success, and another verdict than the one asked for is none, whoever recorded it.
+func (r *run) judgeVerdict(v verdict, err error) error {
+	failure := outcome.Of(err)
+	switch {
+	case failure != nil && failure.Kind == outcome.Stalled && v.event == lifecycle.MarkForProductionPatch && v.word == lifecycle.Refused:
+		return &outcome.Error{
+			Kind: outcome.Unknown, LifecycleID: r.record.LifecycleID,
 			Reason: "the orchestrator took the refusal of the patch and has not recorded it: a known fault of it loses them",
 			Hint:   "the patch is not approved, and stays so until somebody approves it",
 			Err:    err,
 		}
-	}
-	return err
-}
-
-// The words of a verdict that let an image go on; FAILED is the other one for both.
-const (
-	certified = "CERTIFIED"
-	approved  = "APPROVED"
-)
-
-// expect turns the FAILED that was asked for into success: the job recorded what it was to record.
-func (r *run) expect(status string, err error) error {
-	event, failed := errors.AsType[*EventError](err)
-	if status == certified || status == approved || !failed || event.State != watch.Failed {
+	case failure != nil && (failure.Kind != outcome.EventFailed || failure.Event != v.event):
+		return err
+	case r.dryRun || r.record.Status == outcome.StatusStarted || r.document == nil:
 		return err
 	}
-	r.story.say("%s is recorded as FAILED, as asked.", event.Event)
-	r.outcome.recordedAsAsked(event.Event)
+	result := r.document.ResultOf(v.event)
+	if result == nil {
+		return err
+	}
+	switch recorded := result.Verdict(); {
+	case recorded == "" || recorded != v.word:
+		return anotherVerdict(v, r.document, result)
+	case recorded == lifecycle.Refused:
+		r.story.Say("%s is recorded as FAILED, as asked.", v.event)
+		r.record.Event = v.event.String()
+		r.record.Explain(v.event, "recorded as asked")
+	}
 	return nil
 }
 
-// findQueued looks for the result of a verdict that went through the queue. While it is under way
-// nothing shows of it, and a second one would spoil the lifecycle for ever: what is not found is not
-// proven to be lost.
-func (r *run) findQueued(before *lifecycle.Document, events []lifecycle.Event) func(context.Context) (*lifecycle.Document, certainty, error) {
-	started := r.findStarted(before, events)
-	return func(ctx context.Context) (*lifecycle.Document, certainty, error) {
-		document, _, err := started(ctx)
-		return document, uncertain, err
+// anotherVerdict says that another verdict stands in the document than the one asked for, and who recorded it.
+func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.Result) error {
+	recorded := cmp.Or(result.Verdict(), fmt.Sprintf("%s, which contradicts itself", result.Status))
+	reason := fmt.Sprintf("%s is recorded as %s, and not as %s as asked", v.event, recorded, v.word)
+	if by := recorderOf(result); by != "" {
+		reason += "; recorded by " + by
 	}
+	if !result.StatusDate.IsZero() {
+		reason += " at " + result.StatusDate.Format(time.DateTime) + " UTC"
+	}
+	hint := "find out who recorded it, and decide together; then record the verdict again"
+	if result.Status == lifecycle.Completed {
+		hint = "this verdict is final: to take the image out of use, create a new lifecycle with AMI_CREATE"
+	}
+	return notAllowed(document.ID, reason, hint)
+}
+
+// recorderOf says who recorded a result, by the ids that its pipeline left in it, or "" where it left none.
+func recorderOf(result *lifecycle.Result) string {
+	found := map[string]string{}
+	result.HasProperty(func(key, value string) bool {
+		for _, id := range []string{"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "GITHUB_RUN_URL", "GITLAB_JOB_URL"} {
+			if strings.HasPrefix(key, id) {
+				found[id] = value
+			}
+		}
+		return false
+	})
+	who := cmp.Or(found["GITHUB_ACTOR"], found["GITLAB_USER_LOGIN"])
+	where := cmp.Or(found["GITHUB_RUN_URL"], found["GITLAB_JOB_URL"])
+	return strings.TrimSpace(who + " " + where)
 }

@@ -30,7 +30,11 @@ func (o Operation) Choices() []string {
 	case Wait:
 		words := []string{ChoiceBuildOnly, ChoicePatchOnly, ChoiceSmokeTests, ChoiceVulnerabilityScans}
 		for _, event := range append(Creation.Order(), Patching.Order()...) {
-			words = append(words, string(event))
+			for _, word := range []string{event.String(), string(event)} {
+				if !slices.Contains(words, word) {
+					words = append(words, word)
+				}
+			}
 		}
 		return words
 	}
@@ -117,5 +121,5 @@ func choiceOf(e Event) string {
 	case VulnerabilityScansCreate, VulnerabilityScansPatch:
 		return ChoiceVulnerabilityScans
 	}
-	return string(e)
+	return e.String()
 }

@@ -2,11 +2,12 @@ package lifecycle
 
 import "slices"
 
-// Event is one step of a lifecycle, by its name on the wire.
+// Event is one step of a lifecycle. Its value is the event's name on the wire, for requests and documents;
+// people read what [Event.String] and [Event.Title] say.
 type Event string
 
 // The events of the wire. VulnerabilityScansCreate is misspelt there, and only there: the right
-// spelling is refused (orchestrator-api.md, "Requests").
+// spelling is refused (docs/wire-contract.md, "Requests").
 const (
 	BuildAMI                 Event = "BUILD_AMI"
 	SmokeTestsCreate         Event = "SMOKE_TESTS_AMI_CREATE"
@@ -39,7 +40,7 @@ var order = map[Phase][]Event{
 }
 
 // Order returns the events of the phase in the only order in which they can complete
-// (orchestrator-api.md, "Order and versions").
+// (docs/wire-contract.md, "Order and versions").
 func (p Phase) Order() []Event { return slices.Clone(order[p]) }
 
 // Requestable returns the events that a request of the phase lists, in the order of the wire: every
@@ -72,6 +73,30 @@ func (e Event) Before() []Event {
 
 // IsScan reports whether the event's result holds the findings of a vulnerability scan.
 func (e Event) IsScan() bool { return e == VulnerabilityScansCreate || e == VulnerabilityScansPatch }
+
+// String returns the documented name of the event: SMOKE_TESTS for the smoke tests of a creation and of a
+// patch alike. It is what people, outputs and JSON see. A name that is no event of ours stays as it is.
+func (e Event) String() string {
+	switch e {
+	case SmokeTestsCreate, SmokeTestsPatch:
+		return "SMOKE_TESTS"
+	case VulnerabilityScansCreate, VulnerabilityScansPatch:
+		return "VULNERABILITY_SCANS"
+	case MarkForProductionCreate, MarkForProductionPatch:
+		return "MARK_FOR_PRODUCTION"
+	}
+	return string(e)
+}
+
+// IsRepeatable reports whether an event that ended FAILED or in an error can run again in its lifecycle. A
+// build cannot, and neither can a patch: each needs a new request. A test of a patch that FAILED keeps its
+// result for good (docs/wire-contract.md, "What a client must not be fooled by"); see [Document.HasFailedForGood].
+func (e Event) IsRepeatable() bool { return e != BuildAMI && e != PatchAMI }
+
+// IsVerdict reports whether the event records what people decided: a certification or an approval.
+func (e Event) IsVerdict() bool {
+	return e == QACertificationResponse || e == MarkForProductionCreate || e == MarkForProductionPatch
+}
 
 // Title is what a person calls the event.
 func (e Event) Title() string {

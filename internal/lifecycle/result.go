@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 )
 
@@ -18,6 +19,8 @@ type Result struct {
 	Ancestry string
 	// Findings are what a vulnerability scan found; nil for every other event.
 	Findings *Findings
+	// SmokeTestsStatus is the word of the smoke tests: PASSED or what else they said.
+	SmokeTestsStatus string
 	// CertificationStatus is the QA team's word: CERTIFIED or what else it said.
 	CertificationStatus string
 	// ApprovalStatus is the word of an approval for production: APPROVED or FAILED.
@@ -61,8 +64,10 @@ type Findings struct {
 	// ReportBucket and ReportKey say where in S3 the scan's report is.
 	ReportBucket string `json:"report_bucket,omitempty"`
 	ReportKey    string `json:"report_key,omitempty"`
-	// Unreadable is set when a count that the server sent is no number: such a scan proves nothing.
-	Unreadable bool `json:"unreadable,omitempty"`
+	// Unreadable is set when a count is missing or is not a number, or when the counts contradict each other:
+	// such a scan proves nothing. Contradicts is set when what the server did send is at fault.
+	Unreadable  bool `json:"unreadable,omitempty"`
+	Contradicts bool `json:"contradicts,omitempty"`
 }
 
 // UnmarshalJSON reads a result as the orchestrator keeps it. Counts are texts on the wire.
@@ -87,9 +92,11 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		AMIs           []AMI  `json:"ami_details"`
 		Ancestry       string `json:"ami_ancestry"`
 		ApprovalStatus string `json:"approval_status"`
+		SmokeTests     string `json:"smoke_tests_status"`
 	}
 	if len(wire.Properties) > 0 && json.Unmarshal(wire.Properties, &properties) == nil {
 		r.AMIs, r.Ancestry, r.ApprovalStatus = properties.AMIs, properties.Ancestry, properties.ApprovalStatus
+		r.SmokeTestsStatus = properties.SmokeTests
 	}
 	if wire.Name.IsScan() {
 		r.Findings = findingsOf(wire.Properties)
@@ -131,17 +138,26 @@ func findingsOf(properties json.RawMessage) *Findings {
 		findings.Unreadable = true
 		return findings
 	}
+	sum := 0
 	count := func(raw json.RawMessage) int {
-		n, err := strconv.Atoi(string(bytes.Trim(raw, `"`)))
+		n, err := strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 32)
 		if err != nil || n < 0 {
-			findings.Unreadable = true
+			findings.Unreadable, findings.Contradicts = true, true
 			return 0
 		}
-		return n
+		return int(n)
 	}
 	findings.Total = count(wire.Total)
 	for severity, raw := range wire.Severities {
-		findings.BySeverity[Severity(severity)] = count(raw)
+		n := count(raw)
+		sum += n
+		findings.BySeverity[Severity(severity)] = n
+		if !slices.Contains(Severities(), Severity(severity)) {
+			findings.Unreadable, findings.Contradicts = true, true
+		}
+	}
+	if sum != findings.Total {
+		findings.Unreadable, findings.Contradicts = true, true
 	}
 	findings.ReportBucket, findings.ReportKey = wire.Report.Bucket, wire.Report.Key
 	return findings

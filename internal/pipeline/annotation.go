@@ -23,6 +23,8 @@ type Annotation struct {
 	Level   Level // Notice, Warning or Error
 	Title   string
 	Message string // may have several lines
+	// Hint says what to do next, and Resume is the command line that goes on. Each is a line of its own.
+	Hint, Resume string
 	// File is a path, and Line and Column count from 1 in it; zero values say nothing.
 	File         string
 	Line, Column int
@@ -44,9 +46,22 @@ func (p *Pipeline) Annotate(a Annotation) {
 		}
 		a.Message = a.Message[:end] + " ... (cut)"
 	}
+	a.Hint, a.Resume = oneLine(p.clean(a.Hint)), oneLine(p.clean(a.Resume))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.host.annotate(a)
+}
+
+// advice are the lines that follow a message: what to do next, and the line that goes on.
+func (a Annotation) advice() []string {
+	var lines []string
+	if a.Hint != "" {
+		lines = append(lines, "hint: "+a.Hint)
+	}
+	if a.Resume != "" {
+		lines = append(lines, "resume: "+a.Resume)
+	}
+	return lines
 }
 
 // Say writes a line of the story to stderr, coloured by its level where colours are shown.
@@ -69,7 +84,8 @@ func styleOf(level Level) string {
 	}
 }
 
-// annotateLine is how a place without annotations shows one: "error: patch.yaml:3:5: Title: message".
+// annotateLine is how a place without annotations shows one: "error: patch.yaml:3:5: Title: message". Without
+// a file the message says it all.
 func (c *console) annotateLine(a Annotation) {
 	where := a.File
 	if where != "" && a.Line > 0 {
@@ -78,11 +94,18 @@ func (c *console) annotateLine(a Annotation) {
 			where += fmt.Sprintf(":%d", a.Column)
 		}
 	}
+	title := ""
+	if where != "" {
+		title = a.Title
+	}
 	parts := []string{string(a.Level)}
-	for _, part := range []string{where, a.Title, strings.ReplaceAll(a.Message, "\n", "\n  ")} {
+	for _, part := range []string{where, title, strings.ReplaceAll(a.Message, "\n", "\n  ")} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
 	c.line(styleOf(a.Level), strings.Join(parts, ": "))
+	for _, line := range a.advice() {
+		c.line("", line)
+	}
 }

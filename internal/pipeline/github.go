@@ -120,7 +120,7 @@ func (g *github) annotate(a Annotation) {
 			}
 		}
 	}
-	action, message := g.action.WithFieldsMap(fields), withoutWorkflowCommands(a.Message)
+	action, message := g.action.WithFieldsMap(fields), withoutWorkflowCommands(strings.Join(append([]string{a.Message}, a.advice()...), "\n"))
 	switch a.Level {
 	case Error:
 		action.Errorf("%s", message)

@@ -20,7 +20,7 @@ const (
 	Running   State = "RUNNING"   // in progress
 	Completed State = "COMPLETED" // ended well
 	Failed    State = "FAILED"    // ended with the result FAILED
-	Errored   State = "ERROR"     // ended without a result, or in a status that nobody knows
+	Errored   State = "ERROR"     // ended without a usable result, or in an unknown status
 	Blocked   State = "BLOCKED"   // cannot start: an event before it failed or ended in an error
 )
 
@@ -36,6 +36,15 @@ type Judgement struct {
 	Reason string
 	// Result is the result that ended the event, nil where none did.
 	Result *lifecycle.Result
+}
+
+// Finding is what a look behind the document has found: an execution that will not end well, although the
+// document goes on saying that it is in progress (docs/behind-the-document.md). The zero Finding says nothing.
+type Finding struct {
+	// ExecutionARN names the execution that the finding is about.
+	ExecutionARN string
+	// Reason says why it cannot end well. It may hold text from outside: it needs redaction.
+	Reason string
 }
 
 // Verdict is how all the events asked for stand, in the order they were asked for.
@@ -69,31 +78,36 @@ func (v Verdict) Of(event lifecycle.Event) *Judgement {
 //
 // before is the document as it was just before the events were asked for: the server leaves an old
 // result, or an old error, in place until something replaces it, so what was there already says nothing
-// of what was asked for (orchestrator-api.md, "What a client must not be fooled by"). For a lifecycle
+// of what was asked for (docs/wire-contract.md, "What a client must not be fooled by"). For a lifecycle
 // that has just been created before is an empty document: there was nothing. nil means that nobody
 // looked: then what stands there counts, unless the same event is running again.
-func Judge(before, now *lifecycle.Document, wanted []lifecycle.Event) Verdict {
-	look := sight{before: before, now: now}
+//
+// found is what a look behind the document has found, the zero Finding where nobody looked.
+func Judge(before, now *lifecycle.Document, wanted []lifecycle.Event, found Finding) Verdict {
+	c := comparison{before: before, now: now, found: found}
 	verdict := make(Verdict, 0, len(wanted))
 	for _, event := range wanted {
-		verdict = append(verdict, look.judge(event))
+		verdict = append(verdict, c.judge(event))
 	}
 	return verdict
 }
 
-// sight is what can be seen: the document now, against the one before.
-type sight struct{ before, now *lifecycle.Document }
+// comparison is the document now, against the one before and what is known from behind it.
+type comparison struct {
+	before, now *lifecycle.Document
+	found       Finding
+}
 
-func (s sight) judge(event lifecycle.Event) Judgement {
-	if result := s.freshResult(event); result != nil {
+func (c comparison) judge(event lifecycle.Event) Judgement {
+	if result := c.freshResult(event); result != nil {
 		return judgeResult(event, result)
 	}
-	running := s.now.Running
-	if running != nil && running.Name == event && !s.isStaleError(running) {
-		return judgeExecution(event, running)
+	running := c.now.Running
+	if running != nil && running.Name == event && !c.isStaleError(running) {
+		return c.judgeExecution(event, running)
 	}
 	for _, earlier := range event.Before() {
-		if reason := s.obstacle(earlier); reason != "" {
+		if reason := c.obstacle(earlier); reason != "" {
 			return Judgement{Event: event, State: Blocked, Reason: reason}
 		}
 	}
@@ -101,20 +115,20 @@ func (s sight) judge(event lifecycle.Event) Judgement {
 }
 
 // freshResult returns the newest result of the event that answers what was asked for.
-func (s sight) freshResult(event lifecycle.Event) *lifecycle.Result {
-	running := s.now.Running
-	if running != nil && running.Name == lifecycle.PatchAMI && event.Phase() == lifecycle.Patching {
+func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
+	if c.now.IsPatching() && event.Phase() == lifecycle.Patching {
 		// A new patch takes the place of the current one only when it ends: until then the current
 		// results are those of the patch before ("Order and versions").
 		return nil
 	}
-	results := s.now.Results(event.Phase())
-	for i := len(results) - 1; i >= 0; i-- {
+	running := c.now.Running
+	results := c.now.Results(event.Phase())
+	for i := range slices.Backward(results) {
 		result := &results[i]
-		if result.Name != event || s.wasThere(result) {
+		if result.Name != event || c.wasThere(result) {
 			continue
 		}
-		if s.before == nil && result.Status != lifecycle.Completed && running.IsRunning() && running.Name == event {
+		if c.before == nil && result.Status != lifecycle.Completed && running.IsRunning() && running.Name == event {
 			// It failed, and somebody has asked for it again since.
 			continue
 		}
@@ -123,56 +137,45 @@ func (s sight) freshResult(event lifecycle.Event) *lifecycle.Result {
 	return nil
 }
 
-func (s sight) wasThere(result *lifecycle.Result) bool {
-	old := s.before.Results(result.Name.Phase())
+func (c comparison) wasThere(result *lifecycle.Result) bool {
+	old := c.before.Results(result.Name.Phase())
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 
 // isStaleError reports whether the execution had ended in its error before anything was asked for: it
 // stays in the document until something else is started ("How an event goes", 2).
-func (s sight) isStaleError(execution *lifecycle.EventInProgress) bool {
-	if execution.IsRunning() || s.before == nil || s.before.Running == nil {
+func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
+	if execution.IsRunning() || c.before == nil || c.before.Running == nil {
 		return false
 	}
-	old := s.before.Running
+	old := c.before.Running
 	return !old.IsRunning() && old.ExecutionARN == execution.ExecutionARN && old.StatusDate == execution.StatusDate
 }
 
 // obstacle says why events after earlier cannot start, or "" if they still may.
-func (s sight) obstacle(earlier lifecycle.Event) string {
-	running := s.now.Running
-	if running != nil && running.Name == earlier {
-		if running.IsRunning() && !s.isLostForGood(earlier) {
-			return ""
-		}
-		if !running.IsRunning() && !s.isStaleError(running) {
-			judgement := judgeExecution(earlier, running)
+func (c comparison) obstacle(earlier lifecycle.Event) string {
+	running := c.now.Running
+	if c.now.HasFailedForGood(earlier) && !c.now.IsPatching() {
+		return fmt.Sprintf("%s before it FAILED, and a patch's test cannot be repeated", earlier)
+	}
+	if running != nil && running.Name == earlier && !c.isStaleError(running) {
+		if judgement := c.judgeExecution(earlier, running); judgement.State != Running {
 			return fmt.Sprintf("%s before it ended in %s: %s", earlier, judgement.State, judgement.Reason)
 		}
-	}
-	if running != nil && running.Name == lifecycle.PatchAMI && earlier.Phase() == lifecycle.Patching {
 		return ""
 	}
-	result := s.now.ResultOf(earlier)
+	if c.now.IsPatching() && earlier.Phase() == lifecycle.Patching {
+		return ""
+	}
+	result := c.now.ResultOf(earlier)
 	switch {
-	case s.isLostForGood(earlier):
-		return fmt.Sprintf("%s before it FAILED, and a patch's test cannot be repeated: a new patch is needed", earlier)
-	case result == nil || result.Status == lifecycle.Completed || s.now.HasCompleted(earlier):
+	case result == nil || result.Status == lifecycle.Completed || c.now.HasCompleted(earlier):
 		return ""
-	case s.before != nil && s.wasThere(result):
+	case c.before != nil && c.wasThere(result):
 		// It stood there when we asked, and the server did not refuse: the retry may be under way.
 		return ""
 	}
-	return fmt.Sprintf("%s before it ended with %s", earlier, quoteStatus(result.Status))
-}
-
-// isLostForGood reports whether the event is a patch's test whose result is FAILED: the server never
-// replaces it, and refuses what comes after ("What a client must not be fooled by").
-func (s sight) isLostForGood(event lifecycle.Event) bool {
-	return event.Phase() == lifecycle.Patching && event != lifecycle.PatchAMI &&
-		slices.ContainsFunc(s.now.Results(lifecycle.Patching), func(r lifecycle.Result) bool {
-			return r.Name == event && r.Status == lifecycle.Failed
-		})
+	return fmt.Sprintf("%s before it ended with %s", earlier, describe(result.Status))
 }
 
 func judgeResult(event lifecycle.Event, result *lifecycle.Result) Judgement {
@@ -180,21 +183,27 @@ func judgeResult(event lifecycle.Event, result *lifecycle.Result) Judgement {
 	switch result.Status {
 	case lifecycle.Completed:
 		judgement.State = Completed
+		if contradiction := result.Contradiction(); contradiction != "" {
+			judgement.State, judgement.Reason = Errored, contradiction
+		}
 	case lifecycle.Failed:
 		judgement.State, judgement.Reason = Failed, "its result is FAILED"
 	case lifecycle.InProgress:
 		judgement.State, judgement.Result = Running, nil
 	default:
-		judgement.State, judgement.Reason = Errored, "its result has the status "+quoteStatus(result.Status)
+		judgement.State, judgement.Reason = Errored, "its result has "+describe(result.Status)
 	}
 	return judgement
 }
 
-func judgeExecution(event lifecycle.Event, execution *lifecycle.EventInProgress) Judgement {
+func (c comparison) judgeExecution(event lifecycle.Event, execution *lifecycle.EventInProgress) Judgement {
 	judgement := Judgement{Event: event, State: Errored, Reason: execution.ErrorMessage}
 	switch execution.Status {
 	case "", lifecycle.InProgress, lifecycle.Completed:
 		// COMPLETED here has no result yet: the result is what counts.
+		if c.found.Reason != "" && c.found.ExecutionARN == execution.ExecutionARN {
+			return Judgement{Event: event, State: Errored, Reason: c.found.Reason}
+		}
 		return Judgement{Event: event, State: Running}
 	case lifecycle.Failed:
 		judgement.State = Failed
@@ -204,7 +213,7 @@ func judgeExecution(event lifecycle.Event, execution *lifecycle.EventInProgress)
 			judgement.Reason = "it was in progress for over 240 minutes"
 		}
 	default:
-		judgement.Reason = "it is in the status " + quoteStatus(execution.Status)
+		judgement.Reason = "it has " + describe(execution.Status)
 	}
 	if judgement.Reason == "" {
 		judgement.Reason = "the orchestrator gave no reason"
@@ -212,10 +221,11 @@ func judgeExecution(event lifecycle.Event, execution *lifecycle.EventInProgress)
 	return judgement
 }
 
-func quoteStatus(status lifecycle.Status) string {
+// describe names a status in a sentence, and says so where this version does not know it.
+func describe(status lifecycle.Status) string {
 	switch status {
 	case lifecycle.Completed, lifecycle.Failed, lifecycle.InProgress, lifecycle.Error, lifecycle.ErrorEventTimeout:
-		return string(status)
+		return "the status " + string(status)
 	}
-	return fmt.Sprintf("%q, which is none that this version knows", status)
+	return fmt.Sprintf("the unknown status %q", status)
 }

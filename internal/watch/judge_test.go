@@ -22,7 +22,16 @@ func document(t *testing.T, parts ...string) *lifecycle.Document {
 }
 
 func result(name, status, date string) string {
-	return fmt.Sprintf(`{"name": %q, "status": %q, "status_date": "11/22/2026, %s", "api_key": "canary"}`, name, status, date)
+	properties := `{}`
+	if name == "BUILD_AMI" || name == "PATCH_AMI" {
+		properties = `{"ami_details": [{"region": "eu-central-1", "image": "ami-0123456789abcdef0", "ami_semver": "1.0.0"}]}`
+	}
+	return resultWith(name, status, date, properties)
+}
+
+func resultWith(name, status, date, properties string) string {
+	return fmt.Sprintf(`{"name": %q, "status": %q, "status_date": "11/22/2026, %s", "api_key": "canary", "properties": %s}`,
+		name, status, date, properties)
 }
 
 func created(results ...string) string {
@@ -162,7 +171,7 @@ func TestJudge(t *testing.T) {
 			[]lifecycle.Event{patch, patchSmoke, patchScans}, "RUNNING WAITING WAITING", ""},
 		{"a patch's failed test blocks its scans for good, even while it runs again", []string{patched(patchDone)},
 			[]string{patched(patchDone, patchSmokeFailed), running("SMOKE_TESTS_AMI_PATCH", "b")},
-			[]lifecycle.Event{patchScans}, "BLOCKED", "a new patch is needed"},
+			[]lifecycle.Event{patchScans}, "BLOCKED", "cannot be repeated"},
 		{"a patch that failed blocks its tests", []string{created(built)}, []string{created(built), ended("PATCH_AMI", "a", "ERROR", "component")},
 			[]lifecycle.Event{patch, patchSmoke}, "ERROR BLOCKED", "component"},
 
@@ -184,7 +193,7 @@ func TestJudge(t *testing.T) {
 			if c.before != nil {
 				before = document(t, c.before...)
 			}
-			verdict := watch.Judge(before, document(t, c.now...), c.wanted)
+			verdict := watch.Judge(before, document(t, c.now...), c.wanted, watch.Finding{})
 
 			var states []string
 			reason := ""
@@ -233,7 +242,7 @@ func FuzzJudge(f *testing.F) {
 		if err != nil {
 			before = nil
 		}
-		for _, judgement := range watch.Judge(before, now, wanted) {
+		for _, judgement := range watch.Judge(before, now, wanted, watch.Finding{}) {
 			if judgement.State == watch.Completed {
 				// Never green without a result that says so.
 				require.True(t, now.HasCompleted(judgement.Event))

@@ -4,7 +4,7 @@ import "time"
 
 // Schedule says how long to wait between two polls: a share of the time that the event has already
 // taken, so that its end is noticed within that share of its length, with few requests. A throttled API
-// Gateway is shared by all clients (orchestrator-api.md, "Errors").
+// Gateway is shared by all clients (docs/wire-contract.md, "Errors").
 type Schedule struct {
 	// Floor and Ceiling bound the pause. Where they are equal the pause is that.
 	Floor, Ceiling time.Duration

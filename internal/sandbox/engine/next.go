@@ -57,5 +57,5 @@ func isEnabled(inputs python.Dict, event lifecycle.Event) (bool, error) {
 			return python.Truthy(entry["enabled"]), nil
 		}
 	}
-	return false, python.Errorf("event_name: %s not be found in events list %s.", event, python.Dumps(inputs["events"]))
+	return false, python.Errorf("event_name: %s not be found in events list %s.", string(event), python.Dumps(inputs["events"]))
 }

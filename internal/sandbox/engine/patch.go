@@ -143,13 +143,13 @@ func validatePatch(body python.Dict) error {
 	properties, ok := body["properties"]
 	if !ok {
 		return python.Errorf("An AMI Patch request requires that the properties attribute is defined for event %s.",
-			lifecycle.PatchAMI)
+			string(lifecycle.PatchAMI))
 	}
 	for _, key := range []string{"patch_component_url", "patch_change_description", "semver_bump_type"} {
 		has, err := python.Has(properties, key)
 		if err == nil && !has {
 			err = python.Errorf("An AMI Patch request requires that the properties.%s attribute is defined for event %s.",
-				key, lifecycle.PatchAMI)
+				key, string(lifecycle.PatchAMI))
 		}
 		if err == nil {
 			_, err = python.Item(properties, key)

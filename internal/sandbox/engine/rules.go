@@ -25,13 +25,13 @@ func arrows(phase lifecycle.Phase) string {
 
 func outOfOrder(event, previous lifecycle.Event, state string) error {
 	return python.Errorf("Unable to proceed with %s event as a previous event %s is in %s state. %s",
-		event, previous, state, theOrder)
+		string(event), string(previous), state, theOrder)
 }
 
 func immutable(event lifecycle.Event) error {
 	return python.Errorf("Unable to proceed with %s event as it has already been completed. "+
 		"AMI Lifecycle events are immutable, once an event has been completed successfully it can not "+
-		"be repeated. %s", event, theOrder)
+		"be repeated. %s", string(event), theOrder)
 }
 
 // mayProceed enforces the order of the events and that a completed one stays so (orchestrator-api.md,

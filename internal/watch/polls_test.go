@@ -31,6 +31,14 @@ func (s *server) Status(context.Context, string) (*lifecycle.Document, error) {
 	return s.play(elapsed)
 }
 
+// until waits to the end and returns what the last poll found.
+func until(ctx context.Context, s *server, o watch.Options) (verdict watch.Verdict, document *lifecycle.Document, err error) {
+	for found, why := range watch.Polls(ctx, s, o) {
+		verdict, document, err = found.Verdict, found.Document, why
+	}
+	return verdict, document, err
+}
+
 func options(wanted ...lifecycle.Event) watch.Options {
 	return watch.Options{
 		LifecycleID: "id-1", Before: &lifecycle.Document{}, Wanted: wanted,
@@ -39,7 +47,7 @@ func options(wanted ...lifecycle.Event) watch.Options {
 	}
 }
 
-func TestUntilEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
+func TestAWaitEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
 	for _, length := range []time.Duration{10 * time.Second, 2 * time.Minute, 40 * time.Minute, 4 * time.Hour} {
 		t.Run(length.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,7 +57,7 @@ func TestUntilEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
 					}
 					return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
 				})
-				verdict, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI))
+				verdict, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
 				require.NoError(t, err)
 				assert.True(t, verdict.Succeeded())
 
@@ -61,7 +69,7 @@ func TestUntilEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
 	}
 }
 
-func TestUntilFollowsAChainOfEvents(t *testing.T) {
+func TestAWaitFollowsAChainOfEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		built := result("BUILD_AMI", "COMPLETED", "09:00:00")
 		smoke := result("SMOKE_TESTS_AMI_CREATE", "COMPLETED", "09:30:00")
@@ -78,33 +86,34 @@ func TestUntilFollowsAChainOfEvents(t *testing.T) {
 		})
 		o := options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)
 		var seen []watch.State
-		o.Observe = func(observed watch.Observation) {
-			state := observed.Verdict.Of(lifecycle.SmokeTestsCreate).State
+		var last watch.Poll
+		for found, err := range watch.Polls(t.Context(), s, o) {
+			require.NoError(t, err)
+			state := found.Verdict.Of(lifecycle.SmokeTestsCreate).State
 			if len(seen) == 0 || seen[len(seen)-1] != state {
 				seen = append(seen, state)
 			}
+			last = found
 		}
-		verdict, last, err := watch.Until(t.Context(), s, o)
-		require.NoError(t, err)
-		assert.True(t, verdict.Succeeded())
-		assert.True(t, last.HasCompleted(lifecycle.SmokeTestsCreate))
+		assert.True(t, last.Verdict.Succeeded())
+		assert.True(t, last.Document.HasCompleted(lifecycle.SmokeTestsCreate))
 		assert.Equal(t, []watch.State{watch.Waiting, watch.Running, watch.Completed}, seen)
 	})
 }
 
-func TestUntilStopsAtOnceWhenAnEventFails(t *testing.T) {
+func TestAWaitStopsAtOnceWhenAnEventFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(func(time.Duration) (*lifecycle.Document, error) {
 			return document(t, ended("BUILD_AMI", "a", "ERROR", "no capacity")), nil
 		})
-		verdict, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
+		verdict, _, err := until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
 		require.NoError(t, err)
 		assert.Equal(t, watch.Errored, verdict.Cause().State)
 		assert.Len(t, s.polls, 1)
 	})
 }
 
-func TestUntilOutlivesPollsThatFailWithinTheBudget(t *testing.T) {
+func TestAWaitOutlivesPollsThatFailWithinTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
 			switch {
@@ -115,13 +124,13 @@ func TestUntilOutlivesPollsThatFailWithinTheBudget(t *testing.T) {
 			}
 			return document(t, running("BUILD_AMI", "a")), nil
 		})
-		verdict, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI))
+		verdict, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
 		require.NoError(t, err)
 		assert.True(t, verdict.Succeeded())
 	})
 }
 
-func TestUntilGivesUp(t *testing.T) {
+func TestAWaitGivesUp(t *testing.T) {
 	boom := errors.New("502")
 	t.Run("when polls fail for longer than the budget, keeping what it knew", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -131,7 +140,7 @@ func TestUntilGivesUp(t *testing.T) {
 				}
 				return nil, boom
 			})
-			verdict, last, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI))
+			verdict, last, err := until(t.Context(), s, options(lifecycle.BuildAMI))
 			var unobservable *watch.UnobservableError
 			require.ErrorAs(t, err, &unobservable)
 			require.ErrorIs(t, err, boom)
@@ -146,7 +155,7 @@ func TestUntilGivesUp(t *testing.T) {
 			})
 			o := options(lifecycle.BuildAMI)
 			o.Timeout = 33 * time.Minute
-			_, _, err := watch.Until(t.Context(), s, o)
+			_, _, err := until(t.Context(), s, o)
 			var timeout *watch.TimeoutError
 			require.ErrorAs(t, err, &timeout)
 			assert.Equal(t, 33*time.Minute, s.polls[len(s.polls)-1])
@@ -161,7 +170,7 @@ func TestUntilGivesUp(t *testing.T) {
 				}
 				return document(t, built), nil
 			})
-			_, _, err := watch.Until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
+			_, _, err := until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
 			var stalled *watch.StalledError
 			require.ErrorAs(t, err, &stalled)
 			assert.Equal(t, lifecycle.SmokeTestsCreate, stalled.Event)
@@ -175,14 +184,14 @@ func TestUntilGivesUp(t *testing.T) {
 			s := newServer(func(time.Duration) (*lifecycle.Document, error) {
 				return document(t, running("BUILD_AMI", "a")), nil
 			})
-			verdict, _, err := watch.Until(ctx, s, options(lifecycle.BuildAMI))
+			verdict, _, err := until(ctx, s, options(lifecycle.BuildAMI))
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.Equal(t, watch.Running, verdict[0].State)
 		})
 	})
 }
 
-func TestUntilWithoutABefore(t *testing.T) {
+func TestAWaitWithoutABefore(t *testing.T) {
 	built := result("BUILD_AMI", "COMPLETED", "09:00:00")
 	failed := result("SMOKE_TESTS_AMI_CREATE", "FAILED", "09:30:00")
 	failedAgain := result("SMOKE_TESTS_AMI_CREATE", "FAILED", "09:45:00")
@@ -196,7 +205,7 @@ func TestUntilWithoutABefore(t *testing.T) {
 			})
 			o := options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)
 			o.Before = nil
-			verdict, _, err := watch.Until(t.Context(), s, o)
+			verdict, _, err := until(t.Context(), s, o)
 			require.NoError(t, err)
 			assert.Equal(t, watch.Completed, verdict[0].State)
 			assert.Equal(t, watch.Failed, verdict[1].State)
@@ -215,7 +224,7 @@ func TestScheduleShortensPausesByTheJitter(t *testing.T) {
 		o := options(lifecycle.BuildAMI)
 		o.Schedule = watch.Every(10 * time.Second)
 		o.Schedule.Jitter = func() float64 { return 0.5 }
-		_, _, err := watch.Until(t.Context(), s, o)
+		_, _, err := until(t.Context(), s, o)
 		require.NoError(t, err)
 		assert.Equal(t, 9500*time.Millisecond, s.polls[1]-s.polls[0])
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -30,16 +31,17 @@ type Options struct {
 	PollBudget time.Duration
 	// Schedule says when to poll.
 	Schedule Schedule
-	// Observe is told of every poll; it may be nil.
-	Observe func(Observation)
+	// Behind returns what is known by now of the execution in progress from behind the document; nil where
+	// nobody looks.
+	Behind func(*lifecycle.EventInProgress) Finding
 }
 
-// Observation is what one poll found.
-type Observation struct {
+// Poll is what one poll found.
+type Poll struct {
 	// Verdict and Document are those of the last poll that succeeded; Document is nil before the first.
 	Verdict  Verdict
 	Document *lifecycle.Document
-	// Err is why this poll failed, or nil.
+	// Err is why this poll failed, or nil. A poll that fails does not end the wait.
 	Err error
 	// Waited is how long the wait has lasted so far, and Next how long it is until the next poll
 	// (zero after the last).
@@ -76,33 +78,39 @@ func (e *UnobservableError) Error() string {
 
 func (e *UnobservableError) Unwrap() error { return e.Err }
 
-// Until polls until every event of o.Wanted has completed, or one cannot any more, and returns the last
-// verdict and document. That an event failed is not an error of Until: the verdict tells.
+// lastAnswer is how long a poll that is under way when the time is up may take to answer.
+const lastAnswer = 2 * time.Second
+
+// Polls asks how the lifecycle stands until every event of o.Wanted has completed, or one cannot any more,
+// and yields what each poll found. That an event failed is not an error: the verdict tells.
 //
-// The error is a [TimeoutError], a [StalledError], an [UnobservableError], or the context's. The verdict
-// and the document are valid as far as they got in any case.
-func Until(ctx context.Context, poller Poller, o Options) (Verdict, *lifecycle.Document, error) {
-	w := &wait{Options: o, begun: time.Now()}
-	w.lastUsable, w.lastProgress, w.eventBegun = w.begun, w.begun, w.begun
-	for {
-		done, err := w.poll(ctx, poller)
-		pause := w.pause()
-		if done || err != nil {
-			pause = 0
-		}
-		w.observe(pause)
-		if done || err != nil {
-			return w.verdict, w.document, err
-		}
-		select {
-		case <-ctx.Done():
-			return w.verdict, w.document, context.Cause(ctx)
-		case <-time.After(pause):
+// An error ends the sequence: a [TimeoutError], a [StalledError], an [UnobservableError], or the context's
+// cause. The Poll beside it is valid as far as the wait got.
+func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error] {
+	return func(yield func(Poll, error) bool) {
+		w := &wait{Options: o, begun: time.Now()}
+		w.lastUsable, w.lastProgress, w.eventBegun = w.begun, w.begun, w.begun
+		for {
+			done, err := w.poll(ctx, poller)
+			pause := w.pause()
+			if done || err != nil {
+				pause = 0
+			}
+			found := Poll{Verdict: w.verdict, Document: w.document, Err: w.pollErr, Waited: time.Since(w.begun), Next: pause}
+			if !yield(found, err) || done || err != nil {
+				return
+			}
+			select {
+			case <-ctx.Done():
+				yield(found, context.Cause(ctx))
+				return
+			case <-time.After(pause):
+			}
 		}
 	}
 }
 
-// wait is the state of one call of Until.
+// wait is the state of one sequence of polls.
 type wait struct {
 	Options
 	settled  Verdict // events that had completed already when nobody had looked before
@@ -116,7 +124,10 @@ type wait struct {
 
 // poll asks once. done is true when nothing is left to wait for.
 func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
-	document, err := poller.Status(ctx, w.LifecycleID)
+	// Whatever a poll does, it does not outlast the wait.
+	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+lastAnswer))
+	defer cancel()
+	document, err := poller.Status(bounded, w.LifecycleID)
 	now := time.Now()
 	w.pollErr = err
 	if ctx.Err() != nil {
@@ -157,7 +168,11 @@ func (w *wait) judge(document *lifecycle.Document) {
 	open := slices.DeleteFunc(slices.Clone(w.Wanted), func(event lifecycle.Event) bool {
 		return w.settled.Of(event) != nil
 	})
-	judged := Judge(w.Before, document, open)
+	var found Finding
+	if w.Behind != nil && document.Running.IsRunning() {
+		found = w.Behind(document.Running)
+	}
+	judged := Judge(w.Before, document, open, found)
 	w.verdict = w.verdict[:0:0]
 	for _, event := range w.Wanted {
 		judgement := w.settled.Of(event)
@@ -201,14 +216,4 @@ func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
 	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun)), left))
-}
-
-func (w *wait) observe(next time.Duration) {
-	if w.Observe == nil {
-		return
-	}
-	w.Observe(Observation{
-		Verdict: w.verdict, Document: w.document, Err: w.pollErr,
-		Waited: time.Since(w.begun), Next: next,
-	})
 }

@@ -1,0 +1,62 @@
+package action
+
+import (
+	"fmt"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/watch"
+)
+
+const (
+	hintNewLifecycle = "a build cannot be repeated in its lifecycle: create a new one with AMI_CREATE"
+	hintNewPatch     = "a patch's failed test cannot be repeated: fix the component, then start a new patch with AMI_PATCH"
+)
+
+// hintFor says what to do about an event that did not complete. What it says must be possible as the
+// lifecycle stands.
+func hintFor(cause *watch.Judgement, document *lifecycle.Document) string {
+	event := cause.Event
+	if cause.State == watch.Blocked {
+		for _, earlier := range event.Before() {
+			if !document.HasCompleted(earlier) {
+				event = earlier // what blocks it is what needs to be done
+				break
+			}
+		}
+	}
+	running := document.Running
+	switch {
+	case cause.Result != nil && cause.Result.Status == lifecycle.Completed:
+		if event.Phase() == lifecycle.Patching {
+			return "the orchestrator counts it as completed and does not repeat it: start a new patch with AMI_PATCH"
+		}
+		return "the orchestrator counts it as completed and does not repeat it: create a new lifecycle with AMI_CREATE"
+	case event == lifecycle.BuildAMI:
+		return hintNewLifecycle
+	case event == lifecycle.PatchAMI:
+		return "fix the component, then patch again with AMI_PATCH"
+	case document.HasFailedForGood(event):
+		return hintNewPatch
+	case event == lifecycle.QACertificationResponse:
+		return "the QA team did not certify the image: create a new one with AMI_CREATE, or certify it after all with AMI_QA_CERTIFICATION"
+	case cause.State == watch.Failed && running.IsRunning() && running.Name == event:
+		return fmt.Sprintf("the orchestrator has started %s again by itself: AMI_WAIT waits for that", event)
+	}
+	return fmt.Sprintf("see the event's log in AWS, then ask for %s again with %s", event, operationFor(event))
+}
+
+// operationFor returns the operation that asks for the event in a lifecycle that exists.
+func operationFor(event lifecycle.Event) lifecycle.Operation {
+	switch event {
+	case lifecycle.QACertificationResponse:
+		return lifecycle.QACertification
+	case lifecycle.MarkForProductionCreate:
+		return lifecycle.ApprovalCreate
+	case lifecycle.MarkForProductionPatch:
+		return lifecycle.ApprovalPatch
+	}
+	if event.Phase() == lifecycle.Patching {
+		return lifecycle.PatchUpdate
+	}
+	return lifecycle.CreateUpdate
+}

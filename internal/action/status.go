@@ -1,0 +1,77 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/report"
+)
+
+// showStatus fetches one lifecycle and shows it, redacted.
+func (r *run) showStatus(ctx context.Context) error {
+	if err := r.prefetch(ctx); err != nil {
+		return err
+	}
+	document, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	r.record.Status = statusOf(document)
+	r.take(nil, document)
+	if r.printsJSON() {
+		return r.printDocument(document.Raw)
+	}
+	_, err = fmt.Fprint(r.Pipeline.Stdout(), report.StatusText(document, time.Now(), r.Redactor))
+	return err
+}
+
+// showStatuses fetches all lifecycles and shows them, newest first. The server ignores the stack tag, so
+// it filters here, if the user gave it: an implied one would hide most lifecycles from someone on a branch.
+func (r *run) showStatuses(ctx context.Context) error {
+	if err := r.prefetch(ctx); err != nil {
+		return err
+	}
+	documents, complete, err := r.statuses(ctx)
+	if err != nil {
+		return err
+	}
+	if !complete {
+		r.story.Warn("The orchestrator cuts this list at 1 MB: lifecycles may be missing from it.")
+	}
+	if r.Settings.StackTagGiven {
+		documents = slices.DeleteFunc(documents, func(d *lifecycle.Document) bool { return d.StackTag != r.Settings.StackTag })
+	}
+	slices.SortStableFunc(documents, func(a, b *lifecycle.Document) int { return b.Created.Compare(a.Created.Time) })
+	if !r.printsJSON() {
+		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(documents, time.Now(), r.Redactor))
+		return err
+	}
+	list := []byte(`{"lifecycles":[`)
+	for i, document := range documents {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, document.Raw...)
+	}
+	return r.printDocument(append(list, "]}"...))
+}
+
+// statusOf is the status of a lifecycle in one word: that of the event in progress, else of the newest
+// result.
+func statusOf(document *lifecycle.Document) string {
+	if running := document.Running; running != nil {
+		if running.IsRunning() {
+			return outcome.StatusRunning
+		}
+		return string(running.Status)
+	}
+	results := append(slices.Clone(document.Results(lifecycle.Creation)), document.Results(lifecycle.Patching)...)
+	if len(results) == 0 {
+		return outcome.StatusStarted
+	}
+	return string(results[len(results)-1].Status)
+}

@@ -1,0 +1,89 @@
+package action
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/watch"
+)
+
+// identified makes the lifecycle's id known to everyone, before anything else can go wrong.
+func (r *run) identified(id string, events []lifecycle.Event) {
+	r.Settings.LifecycleID, r.record.LifecycleID = id, id
+	r.waitedFor = events
+	r.record.Status = outcome.StatusRunning
+	if len(events) > 0 {
+		r.record.Event = events[0].String()
+	}
+	r.outputs.SetRecord(&r.record)
+	if !r.printsJSON() {
+		fmt.Fprintln(r.Pipeline.Stdout(), id)
+	}
+	r.story.Say("Lifecycle %s.", id)
+}
+
+// take brings what a look at the lifecycle has shown into the record and the outputs. verdict is nil where
+// nothing is waited for.
+func (r *run) take(verdict watch.Verdict, document *lifecycle.Document) {
+	r.document = document
+	for _, judgement := range verdict {
+		r.record.TakeEvent(judgement, document)
+	}
+	for _, judgement := range slices.Backward(verdict) {
+		if judgement.State != watch.Waiting && judgement.State != watch.Blocked {
+			r.record.Event = judgement.Event.String() // the last one that has begun
+			break
+		}
+	}
+	r.record.TakeVersion(r.version(verdict, document))
+	r.outputs.SetRecord(&r.record)
+}
+
+// version returns the version of the image that the operation is about. It is empty while there is none: the
+// image of the patch before is not that of a new one, and an old scan is not that of the one asked for.
+func (r *run) version(verdict watch.Verdict, document *lifecycle.Document) lifecycle.Version {
+	o := r.Settings.Operation
+	phase := cmp.Or(o.Phase(), document.CurrentPhase())
+	if !o.Waits() && phase == lifecycle.Patching {
+		return document.CurrentVersion()
+	}
+	patch := verdict.Of(lifecycle.PatchAMI)
+	if patch != nil && patch.State != watch.Completed || o == lifecycle.Patch && verdict == nil {
+		return lifecycle.Version{Phase: phase}
+	}
+	version := document.VersionOf(phase)
+	if version.Scan != nil {
+		if scan := verdict.Of(version.Scan.Name); scan != nil && scan.Result == nil {
+			version.Scan = nil
+		}
+	}
+	return version
+}
+
+// checkGate says whether the scan of the operation's image has found what the settings do not let pass,
+// whoever asked for that scan, and whenever it completed.
+func (r *run) checkGate(verdict watch.Verdict, document *lifecycle.Document) error {
+	if r.Settings.FailOnSeverity == "" || document == nil {
+		return nil
+	}
+	version := r.version(verdict, document)
+	findings := version.Findings()
+	if findings == nil {
+		return nil
+	}
+	gate := findings.Against(r.Settings.FailOnSeverity)
+	if gate.Passed() {
+		return nil
+	}
+	return &outcome.Error{
+		Kind: outcome.GateNotPassed, LifecycleID: document.ID, Event: version.Scan.Name,
+		Reason: fmt.Sprintf("%s of version %s found %s", version.Scan.Name, cmp.Or(version.SemanticVersion(), "(unknown)"), gate),
+		Hint:   fmt.Sprintf("fix the image, or set %s otherwise", config.FailOnSeverity.On(r.Settings.Face)),
+	}
+}
+
+func (r *run) printsJSON() bool { return r.Settings.Output == config.OutputJSON }

@@ -1,0 +1,87 @@
+package outcome
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/org/ami-action/internal/component"
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/watch"
+)
+
+// Of returns err as an [Error]: the one in it, or one made of the error of another room by the first row of
+// the table that knows it. It is nil for nil.
+func Of(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if known, ok := errors.AsType[*Error](err); ok {
+		return known
+	}
+	for _, known := range foreign() {
+		if e := known(err); e != nil {
+			return e
+		}
+	}
+	return &Error{Kind: Internal, Err: err}
+}
+
+// foreign returns the table of the errors of other rooms. What is not known outranks what else went wrong with it.
+func foreign() []func(error) *Error {
+	return []func(error) *Error{
+		row(func(e *orchestrator.UncertainError) *Error {
+			said := *e
+			said.Hint = ""
+			return &Error{Kind: Unknown, Reason: said.Error(), Hint: e.Hint}
+		}),
+		// Both may carry the refusal of the last poll, which is not what ended the wait.
+		row(func(e *watch.TimeoutError) *Error { return &Error{Kind: TimedOut, Reason: e.Error()} }),
+		row(func(e *watch.UnobservableError) *Error {
+			cause := Of(e.Err)
+			unobservable := *e
+			unobservable.Err = cause
+			return &Error{Kind: Unavailable, Reason: unobservable.Error(), Hint: cause.Hint}
+		}),
+		row(func(e *watch.StalledError) *Error { return &Error{Kind: Stalled, Reason: e.Error()} }),
+
+		row(func(e *config.Problems) *Error { return &Error{Kind: Invalid, Err: e} }),
+		row(func(e *component.Error) *Error { return &Error{Kind: Invalid, Err: e} }),
+		row(func(e *orchestrator.InvalidError) *Error { return &Error{Kind: Invalid, Err: e} }),
+		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }), // the component file went away after it was checked
+
+		row(func(e *orchestrator.RefusedError) *Error {
+			said := *e
+			said.Hint = ""
+			return &Error{Kind: Refused, Reason: said.Error(), Hint: e.Hint}
+		}),
+		row(func(e *orchestrator.UnavailableError) *Error {
+			said := *e
+			said.Hint = ""
+			return &Error{Kind: Unavailable, Reason: said.Error(), Hint: e.Hint}
+		}),
+		row(func(e *deployment.Error) *Error {
+			said := *e
+			said.Hint = ""
+			return &Error{Kind: Unavailable, Reason: said.Error(), Hint: e.Hint}
+		}),
+		func(err error) *Error {
+			if errors.Is(err, context.DeadlineExceeded) {
+				return &Error{Kind: Unavailable, Reason: "no answer in time"}
+			}
+			return nil
+		},
+	}
+}
+
+// row makes an Error of errors of the type E.
+func row[E error](of func(E) *Error) func(error) *Error {
+	return func(err error) *Error {
+		if found, ok := errors.AsType[E](err); ok {
+			return of(found)
+		}
+		return nil
+	}
+}

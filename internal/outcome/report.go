@@ -1,0 +1,36 @@
+package outcome
+
+import (
+	"errors"
+
+	"github.com/org/ami-action/internal/component"
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/pipeline"
+)
+
+// Annotator shows a message where people look first.
+type Annotator interface{ Annotate(pipeline.Annotation) }
+
+// Report tells the user of an error: each fault of a configuration or of a component as a message of its
+// own, a component's with its file and line.
+func Report(to Annotator, err error) {
+	if faulty, ok := errors.AsType[*component.Error](err); ok {
+		for _, problem := range faulty.Problems {
+			to.Annotate(pipeline.Annotation{
+				Level: pipeline.Error, Title: "Patch component", Message: problem.Message,
+				File: faulty.File, Line: problem.Line, Column: problem.Column,
+			})
+		}
+		return
+	}
+	if problems, ok := errors.AsType[*config.Problems](err); ok {
+		for _, problem := range problems.All {
+			to.Annotate(pipeline.Annotation{Level: pipeline.Error, Message: problem.Message})
+		}
+		return
+	}
+	e := Of(err)
+	to.Annotate(pipeline.Annotation{
+		Level: pipeline.Error, Title: e.Title(), Message: e.Error(), Hint: e.Hint, Resume: e.Resume,
+	})
+}

@@ -1,0 +1,96 @@
+package progress
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pipeline"
+	"github.com/org/ami-action/internal/watch"
+)
+
+// Observe tells what a poll has changed.
+func (s *Story) Observe(found watch.Poll) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.observePoll(found.Err)
+	for _, judgement := range found.Verdict {
+		s.observeEvent(judgement)
+	}
+	if s.running != "" && time.Since(s.lastSaid) >= s.heartbeat {
+		s.line(pipeline.Info, "%s is still running, for %s now.", s.running, Short(time.Since(s.since[s.running])))
+	}
+	s.tick()
+}
+
+func (s *Story) observePoll(err error) {
+	switch {
+	case err == nil:
+		s.lastPoll = time.Now()
+		if s.failing {
+			s.failing = false
+			s.line(pipeline.Info, "The orchestrator answers again.")
+		}
+	case !s.failing:
+		s.failing = true
+		s.line(pipeline.Warning, "Warning: no status: %v. Trying again.", err)
+	case time.Since(s.lastSaid) >= s.heartbeat:
+		s.line(pipeline.Warning, "Warning: still no status: %v. Trying again.", err)
+	}
+}
+
+func (s *Story) observeEvent(judgement watch.Judgement) {
+	event, state := judgement.Event, judgement.State
+	before := s.states[event]
+	if before == state {
+		return
+	}
+	s.states[event] = state
+	if state == watch.Running {
+		s.since[event], s.running, s.step = time.Now(), event, ""
+		s.openGroup(event.Title())
+		s.line(pipeline.Info, "%s is running.", event)
+		return
+	}
+	if event == s.running {
+		s.running, s.step = "", ""
+	}
+	took := ""
+	if before == watch.Running {
+		took = " after " + Short(time.Since(s.since[event]))
+	}
+	switch state {
+	case watch.Completed:
+		s.line(pipeline.Success, "%s completed%s%s.", event, took, gist(judgement.Result))
+	case watch.Failed, watch.Errored, watch.Blocked:
+		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, judgement.Reason)
+	}
+	if before == watch.Running {
+		s.closeGroup()
+	}
+}
+
+// gist is what a result says, in a few words.
+func gist(result *lifecycle.Result) string {
+	if result == nil {
+		return ""
+	}
+	var words []string
+	for _, ami := range result.AMIs {
+		words = append(words, fmt.Sprintf("%s in %s", ami.ID, ami.Region))
+	}
+	if len(result.AMIs) > 0 {
+		words = append(words, "version "+result.AMIs[0].SemanticVersion)
+	}
+	if findings := result.Findings; findings != nil && !findings.Unreadable {
+		words = append(words, fmt.Sprintf("%d findings", findings.Total))
+	}
+	if verdict := result.Verdict(); verdict != "" {
+		words = append(words, verdict)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(words, ", ")
+}

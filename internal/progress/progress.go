@@ -1,0 +1,145 @@
+// Package progress tells on stderr what happens while a job waits: a live line in a terminal, elsewhere a line
+// when something changes and a sign of life every few minutes.
+package progress
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pipeline"
+	"github.com/org/ami-action/internal/watch"
+)
+
+// Console is where the story is told. It redacts and neutralises what it is given.
+type Console interface {
+	// Say writes a line of the story, Live one that is rewritten in place where somebody sees it.
+	Say(level pipeline.Level, text string)
+	Live(text string)
+	IsInteractive() bool
+	Group(title string)
+	EndGroup()
+}
+
+// Story is the story of one command. It is safe for concurrent use.
+type Story struct {
+	console   Console
+	heartbeat time.Duration
+	begun     time.Time
+
+	mu       sync.Mutex
+	states   map[lifecycle.Event]watch.State
+	since    map[lifecycle.Event]time.Time
+	grouped  bool
+	lastSaid time.Time
+	failing  bool // polls fail at the moment
+	running  lifecycle.Event
+	step     string // where the event in progress is
+	lastPoll time.Time
+	ticking  chan struct{}
+	ticked   sync.WaitGroup
+}
+
+// New begins a story. heartbeat is how often a wait says that it goes on where nobody sees a live line.
+func New(console Console, heartbeat time.Duration) *Story {
+	now := time.Now()
+	return &Story{
+		console: console, heartbeat: heartbeat, begun: now, lastSaid: now,
+		states: map[lifecycle.Event]watch.State{}, since: map[lifecycle.Event]time.Time{},
+	}
+}
+
+// Say writes one line of the story.
+func (s *Story) Say(format string, arguments ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.line(pipeline.Info, format, arguments...)
+}
+
+// Warn writes a line that should be noticed.
+func (s *Story) Warn(format string, arguments ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.line(pipeline.Warning, "Warning: "+format, arguments...)
+}
+
+func (s *Story) line(level pipeline.Level, format string, arguments ...any) {
+	s.lastSaid = time.Now()
+	s.console.Say(level, fmt.Sprintf("%8s  %s", Short(time.Since(s.begun)), fmt.Sprintf(format, arguments...)))
+}
+
+// Step tells where inside the event in progress the orchestrator is, when that changes.
+func (s *Story) Step(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text == "" || text == s.step || s.running == "" {
+		return
+	}
+	s.step = text
+	s.line(pipeline.Info, "%s: %s.", s.running, text)
+}
+
+// Close ends the live line and the group that is open.
+func (s *Story) Close() {
+	if s.ticking != nil {
+		close(s.ticking)
+		s.ticked.Wait()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ticking = nil
+	s.console.Live("")
+	s.closeGroup()
+}
+
+func (s *Story) openGroup(title string) {
+	s.closeGroup()
+	s.console.Group(title)
+	s.grouped = true
+}
+
+func (s *Story) closeGroup() {
+	if s.grouped {
+		s.console.EndGroup()
+		s.grouped = false
+	}
+}
+
+// tick starts to show the live line each second, where somebody sees it.
+func (s *Story) tick() {
+	if s.ticking != nil || !s.console.IsInteractive() {
+		return
+	}
+	s.ticking = make(chan struct{})
+	s.ticked.Go(func() {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			s.showLive()
+			select {
+			case <-s.ticking:
+				return
+			case <-ticker.C:
+			}
+		}
+	})
+}
+
+func (s *Story) showLive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	polled := Short(time.Since(s.lastPoll))
+	if s.running == "" {
+		s.console.Live(fmt.Sprintf("Waiting for the next event, last poll %s ago", polled))
+		return
+	}
+	text := fmt.Sprintf("%s running for %s", s.running.Title(), Short(time.Since(s.since[s.running])))
+	if s.step != "" {
+		text += ", " + s.step
+	}
+	s.console.Live(fmt.Sprintf("%s, last poll %s ago", text, polled))
+}
+
+// Short is a length of time in whole seconds: "42m10s".
+func Short(d time.Duration) string { return d.Round(time.Second).String() }
