@@ -94,7 +94,7 @@ func (p process) connect(
 		closeRooms()
 		return action.Options{}, closeRooms, err
 	}
-	p.client.Redact = redactor.Text
+	p.client.Redact, p.client.Learn = redactor.Text, redactor.Learn
 	return action.Options{
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),

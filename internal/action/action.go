@@ -17,12 +17,7 @@ import (
 
 // Orchestrator is the API as the workflows use it.
 type Orchestrator interface {
-	Create(context.Context, orchestrator.CreateRequest) (orchestrator.Accepted, error)
-	Update(context.Context, orchestrator.UpdateRequest) (orchestrator.Accepted, error)
-	Patch(context.Context, orchestrator.PatchRequest) (orchestrator.Accepted, error)
-	PatchUpdate(context.Context, orchestrator.PatchUpdateRequest) (orchestrator.Accepted, error)
-	Certify(ctx context.Context, id string, r orchestrator.CertifyRequest) (orchestrator.Accepted, error)
-	Approve(ctx context.Context, phase lifecycle.Phase, id string, r orchestrator.ApproveRequest) (orchestrator.Accepted, error)
+	Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error)
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 	Statuses(context.Context) ([]*lifecycle.Document, error)
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
@@ -187,17 +182,18 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Redactor.Learn(document.Raw)
 	r.document, r.record.LifecycleID = document, document.ID
 	r.outputs.SetRecord(&r.record)
 	return document, nil
 }
 
-// send sends a request once.
-func (r *run) send(ctx context.Context, request once.Request) (id string, err error) {
-	request.Operation, request.LifecycleID = r.Settings.Operation, r.Settings.LifecycleID
+// send sends a request once. find looks for its trace where its answer is lost.
+func (r *run) send(ctx context.Context, request orchestrator.Request, find finder) (id string, err error) {
 	sender := once.Sender{Story: r.story, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
-	return sender.Send(ctx, request)
+	return sender.Send(ctx, once.Request{
+		Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID, Find: find,
+		Send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Send(ctx, request) },
+	})
 }
 
 // properties are what goes out with a request: the user's own, the pipeline's ids and this request's token. A

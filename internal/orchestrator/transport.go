@@ -45,9 +45,9 @@ func newWriteTransport(config *tls.Config) *http.Transport {
 	return transport
 }
 
-// answer is what came back from one request. Where err is set, there is no usable answer, and status is
+// response is what came back from one request. Where err is set, there is no usable answer, and status is
 // that of the beginning of one, or 0.
-type answer struct {
+type response struct {
 	status     int
 	body       []byte
 	retryAfter time.Duration
@@ -60,7 +60,7 @@ var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
 
 // exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
 // would follow redirects, with the key, and put the URL, with the key, into its errors.
-func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, method, target string, body []byte) (a answer) {
+func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, method, target string, body []byte) (a response) {
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	// GotConn is called by this goroutine before the first byte is written.
@@ -84,6 +84,8 @@ func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, meth
 		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, err))
 	case len(a.body) > maxAnswer:
 		a.body, a.err = nil, errTooLarge
+	default:
+		c.options.Learn(a.body)
 	}
 	return a
 }
