@@ -2,6 +2,8 @@ package action
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -180,6 +182,10 @@ func (r *run) prefetch(ctx context.Context) error {
 func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	document, err := r.Orchestrator.Status(ctx, r.Settings.LifecycleID)
 	if err != nil {
+		// It is the user's own operation that was refused.
+		if refusal, ok := errors.AsType[*orchestrator.RefusedError](err); ok {
+			refusal.Operation = r.Settings.Operation
+		}
 		return nil, err
 	}
 	r.document, r.record.LifecycleID = document, document.ID
@@ -187,11 +193,29 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	return document, nil
 }
 
-// send sends a request once. find looks for its trace where its answer is lost.
-func (r *run) send(ctx context.Context, request orchestrator.Request, find finder) (id string, err error) {
+// maxDocument is what a lifecycle's document may grow to. Past it the server answers with an error, and the event
+// runs all the same (docs/wire-contract.md, "Refused, and done all the same").
+const maxDocument = 256 << 10
+
+// send sends a request once. find looks for its trace where its answer is lost, started for its event where it was
+// refused.
+func (r *run) send(
+	ctx context.Context, request orchestrator.Request, find finder, started func(context.Context) (*lifecycle.Document, error),
+) (id string, err error) {
+	if r.document != nil {
+		preview, err := orchestrator.PreviewOf(request)
+		if err != nil {
+			return "", err
+		}
+		if stored := len(r.document.Raw); stored+len(preview.Body) > maxDocument {
+			return "", notAllowed(r.document.ID,
+				fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, maxDocument>>10),
+				"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
+		}
+	}
 	sender := once.Sender{Story: r.story, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
 	return sender.Send(ctx, once.Request{
-		Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID, Find: find,
+		Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID, Find: find, Started: started,
 		Send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Send(ctx, request) },
 	})
 }

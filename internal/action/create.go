@@ -42,7 +42,7 @@ func (r *run) create(ctx context.Context) error {
 	}
 
 	r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
-	id, err := r.send(ctx, request, r.findByToken)
+	id, err := r.send(ctx, request, r.findByToken, nil)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	r.story.Say("Patching (%s): %s.", s.SemverBumpType, names(wanted))
-	_, err = r.send(ctx, request, r.findStarted(document, wanted))
+	_, err = r.send(ctx, request, r.findStarted(document, wanted), r.startedSince(document, wanted))
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,18 @@ func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) 
 	}
 }
 
+// startedSince looks whether the first of the events has started, whatever the orchestrator said. A token proves
+// nothing here: what a refused request sends is stored.
+func (r *run) startedSince(before *lifecycle.Document, events []lifecycle.Event) func(context.Context) (*lifecycle.Document, error) {
+	return func(ctx context.Context) (*lifecycle.Document, error) {
+		document, err := r.look(ctx)
+		if err != nil || watch.Judge(before, document, events[:1], watch.Finding{})[0].State == watch.Waiting {
+			return nil, err
+		}
+		return document, nil
+	}
+}
+
 // step is what an operation on a lifecycle that exists does: it asks for events of a lifecycle that stood as before
 // just now, and looks for the trace of that request.
 type step struct {
@@ -103,7 +115,7 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 		return r.wait(ctx, nil, wanted)
 	}
 	r.story.Say("Asking for %s.", names(p.start))
-	if _, err := r.send(ctx, s.request(document, p.start), s.find(document, p.start)); err != nil {
+	if _, err := r.send(ctx, s.request(document, p.start), s.find(document, p.start), r.startedSince(document, p.start)); err != nil {
 		return err
 	}
 	return r.wait(ctx, document, p.start)

@@ -24,8 +24,9 @@ type Deployment interface {
 
 // Options are what a client can be told. The zero value is fit for use.
 type Options struct {
-	// TLS configures the connections; nil trusts the system's certificates.
-	TLS *tls.Config
+	// TLS configures the connections; it is asked once, before the first connection with TLS. nil trusts the
+	// system's certificates.
+	TLS func() (*tls.Config, error)
 	// Timeout bounds one request, from the dialling to the answer's last byte. 0 means 45 seconds: the
 	// gateway gives up after 30.
 	Timeout time.Duration
@@ -67,6 +68,9 @@ func New(d Deployment, o Options) *Client {
 	if o.Redact == nil {
 		o.Redact = func(text string) string { return text }
 	}
+	if o.TLS == nil {
+		o.TLS = func() (*tls.Config, error) { return nil, nil }
+	}
 	if o.Learn == nil {
 		o.Learn = func([]byte) {}
 	}
@@ -78,7 +82,7 @@ func New(d Deployment, o Options) *Client {
 	}
 	return &Client{
 		deployment: d, options: o,
-		reads: newReadTransport(o.TLS), writes: newWriteTransport(o.TLS),
+		reads: &lazyTransport{make: newReadTransport, tls: o.TLS}, writes: &lazyTransport{make: newWriteTransport, tls: o.TLS},
 		refreshed: map[string]time.Time{},
 	}
 }

@@ -220,7 +220,7 @@ func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{TLS: trusting(server)})
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{TLS: func() (*tls.Config, error) { return trusting(server), nil }})
 
 	for range 2 {
 		_, err := client.Status(t.Context(), lifecycleID)

@@ -12,12 +12,43 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"time"
 )
 
 // maxAnswer bounds an answer, unpacked. The gateway and the Lambda functions behind it answer with 10 MB
 // at most.
 const maxAnswer = 32 << 20
+
+// lazyTransport is made when it is used first: what the certificates of a bundle take to read is not spent on an
+// endpoint that is plain http.
+type lazyTransport struct {
+	make func(*tls.Config) *http.Transport
+	tls  func() (*tls.Config, error)
+
+	once   sync.Once
+	secure *http.Transport
+	err    error
+	plain  sync.Once
+	http   *http.Transport
+}
+
+func (l *lazyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" {
+		l.plain.Do(func() { l.http = l.make(nil) })
+		return l.http.RoundTrip(r)
+	}
+	l.once.Do(func() {
+		var config *tls.Config
+		if config, l.err = l.tls(); l.err == nil {
+			l.secure = l.make(config)
+		}
+	})
+	if l.err != nil {
+		return nil, l.err
+	}
+	return l.secure.RoundTrip(r)
+}
 
 // newReadTransport keeps connections, so that each poll of a long wait is one packet each way.
 func newReadTransport(config *tls.Config) *http.Transport {
