@@ -113,8 +113,7 @@ func (l *look) log(ctx context.Context) {
 // logPage asks for one page of the log. A group that is not there is looked for under the image's name as
 // its ARN writes it.
 func (l *look) logPage(ctx context.Context, input *cloudwatchlogs.GetLogEventsInput) (answer *cloudwatchlogs.GetLogEventsOutput, ok bool) {
-	groups := []string{l.known.LogGroup, imageOf(l.known.ARN).LogGroup}
-	for _, group := range slices.Compact(groups) {
+	for _, group := range slices.Compact([]string{l.known.LogGroup, imageOf(l.known.ARN).LogGroup}) {
 		input.LogGroupName = &group
 		found := true
 		ok = l.ask(logEvents, func() (err error) {

@@ -64,6 +64,7 @@ func (l *look) all(ctx context.Context) {
 		l.report.Image = &image
 		if final, _ := l.judged(); final != nil && final.Kind == ImageFailed {
 			l.log(ctx)
+			image.LogGroup = l.known.LogGroup
 		}
 	}
 	l.report.Links = linksOf(l.event.ExecutionARN, l.report.Image)

@@ -26,6 +26,8 @@ type LogChunk struct {
 type tail struct {
 	execution, group, stream, token string
 	next                            time.Time
+	// missing is set when there was no log, and byARN when it is looked for under another name.
+	missing, byARN bool
 }
 
 // BuildLog returns what the log of the event's image has got since the last call, at most once a minute; it
@@ -46,9 +48,10 @@ func (w *Watcher) BuildLog(ctx context.Context, event Event) LogChunk {
 		return LogChunk{}
 	}
 	w.tail.next = now.Add(Interval)
-	// What was found under another group's name goes on there.
-	w.tail.group, w.tail.stream = w.image.LogGroup, w.image.LogStream
-	position := w.tail
+	if w.tail.token == "" && !w.tail.byARN {
+		w.tail.group, w.tail.stream = w.image.LogGroup, w.image.LogStream
+	}
+	position, named := w.tail, imageOf(w.image.ARN).LogGroup
 	w.mu.Unlock()
 
 	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout)
@@ -58,6 +61,13 @@ func (w *Watcher) BuildLog(ctx context.Context, event Event) LogChunk {
 	w.mu.Lock()
 	if w.tail.execution == position.execution {
 		w.tail.token = position.token
+		// A log that is not there may be under the name as the image's ARN writes it: the next call sees.
+		if w.tail.byARN = position.missing && !w.tail.byARN; w.tail.byARN {
+			w.tail.group = named
+		}
+		if position.token != "" {
+			w.tail.byARN = false
+		}
 	}
 	w.mu.Unlock()
 	return LogChunk{Lines: w.clean.tail(messages, tailLines), Omitted: omitted}
@@ -73,6 +83,7 @@ func (w *Watcher) follow(ctx context.Context, event Event, position *tail, now t
 	}) {
 		return nil, 0
 	}
+	position.missing = false
 	for range tailPages {
 		input := &cloudwatchlogs.GetLogEventsInput{
 			LogGroupName: &position.group, LogStreamName: &position.stream, Limit: aws.Int32(logPage), StartFromHead: aws.Bool(true),
@@ -84,6 +95,7 @@ func (w *Watcher) follow(ctx context.Context, event Event, position *tail, now t
 		if !w.ask(logEvents, now, func() (err error) {
 			answer, err = services.logs.GetLogEvents(ctx, input)
 			if codeOf(err) == "ResourceNotFoundException" {
+				position.missing = true
 				answer, err = &cloudwatchlogs.GetLogEventsOutput{}, nil // nothing was written yet
 			}
 			return err
