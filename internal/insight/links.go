@@ -4,13 +4,16 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Links are pages of the AWS console, in the partition and region of the execution; "" where there is none.
 type Links struct{ Execution, Image, Log string }
 
-// executionARN is the form of the ARN of a standard execution.
-var executionARN = regexp.MustCompile(`^arn:(aws[a-z-]*):states:([a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d{1,2}):(\d{12}):execution:[A-Za-z0-9_-]{1,80}:[A-Za-z0-9_-]{1,80}$`)
+// executionPattern is the form of the ARN of a standard execution.
+var executionPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:(aws[a-z-]*):states:([a-z]+(?:-[a-z]+)+-\d+):\d+:execution:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$`)
+})
 
 // consoles are the hosts of the console by partition. Other partitions have none that is public.
 var consoles = map[string]string{
@@ -19,7 +22,10 @@ var consoles = map[string]string{
 
 // place returns the partition and region that an execution is in; "" for what is no ARN of one.
 func place(arn string) (partition, region string) {
-	if match := executionARN.FindStringSubmatch(arn); match != nil {
+	if len(arn) > maxARN {
+		return "", ""
+	}
+	if match := executionPattern().FindStringSubmatch(arn); match != nil {
 		return match[1], match[2]
 	}
 	return "", ""

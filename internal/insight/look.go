@@ -205,11 +205,12 @@ func (l *look) judged() (*Failure, []Condition) {
 
 // imageOf reads what the ARN of an image says of it.
 func imageOf(arn string) Image {
-	match := imageARN.FindStringSubmatch(arn)
-	return Image{
-		ARN: arn, Name: match[4], Version: match[5] + "/" + match[6],
-		LogGroup: "/aws/imagebuilder/" + match[4], LogStream: match[5] + "/" + match[6],
+	image := Image{ARN: arn}
+	if parts := imageParts(arn); parts != nil {
+		image.Name, image.Version = parts[0], parts[1]+"/"+parts[2]
+		image.LogGroup, image.LogStream = "/aws/imagebuilder/"+image.Name, image.Version
 	}
+	return image
 }
 
 // parseTime reads a time as Image Builder writes it; the zero time for anything else.

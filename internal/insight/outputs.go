@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Bounds of reading what a task has put out: Step Functions cuts it at 256 KB, but texts come from outside.
@@ -13,8 +14,26 @@ const (
 	maxNested = 3
 )
 
-// imageARN is the form of the ARN of an image's build.
-var imageARN = regexp.MustCompile(`^arn:(aws[a-z-]*):imagebuilder:([a-z0-9-]{5,30}):(\d{12}):image/([a-z0-9_-]{1,200})/(\d{1,9}\.\d{1,9}\.\d{1,9})/(\d{1,9})$`)
+// maxARN is how long an ARN may be.
+const maxARN = 1024
+
+// imagePattern is the form of the ARN of an image's build. Like all patterns here it is compiled when it is
+// used: the command starts more often than it looks.
+var imagePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:\d+:image/([a-z0-9_-]+)/(\d+\.\d+\.\d+)/(\d+)$`)
+})
+
+// imageParts returns the name, the version and the number of the build that the ARN of an image's build
+// names; nil for what is no such ARN.
+func imageParts(arn string) []string {
+	if len(arn) > maxARN {
+		return nil
+	}
+	if match := imagePattern().FindStringSubmatch(arn); match != nil {
+		return match[1:]
+	}
+	return nil
+}
 
 // read takes out of a task's JSON what decides, wherever below it stands. The members are told by their
 // names alone, whether written like_this or likeThis; of several in one text the last counts, since a state
@@ -108,7 +127,7 @@ func (f *findings) take(member string, value json.Token) {
 			f.otherExports = "some"
 		}
 	case !isText || len(text) > maxRaw:
-	case name == "imagebuildversionarn" && imageARN.MatchString(text):
+	case name == "imagebuildversionarn" && imageParts(text) != nil:
 		f.imageARN = text
 	case name == "errormessage":
 		f.errorMessage = text

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The log of a build mixes Image Builder's own messages ("Started step ApplyBuildComponents with action
@@ -20,12 +21,16 @@ import (
 //
 // A date and a level may stand before each (2020-07-31 11:57:10.575 Info ). Only the first line of an event
 // is the runner's own: what a command prints follows on the lines after it.
-var (
-	toePrefix = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)? +[A-Za-z]+ +`)
-	toeStep   = regexp.MustCompile(`^Step ([A-Za-z0-9_-]{1,128})$`)
-	toeExit   = regexp.MustCompile(`^(?:[A-Za-z]+: )?ExitCode (-?\d{1,10})$`)
-	toeStderr = regexp.MustCompile(`^(?:[A-Za-z]+: )?Stderr: (.*\S)`)
-)
+type toePatterns struct{ prefix, step, exit, stderr *regexp.Regexp }
+
+var toe = sync.OnceValue(func() toePatterns {
+	return toePatterns{
+		prefix: regexp.MustCompile(`^\d+-\d+-\d+ \d+:\d+:\d+(?:[.,]\d+)? +[A-Za-z]+ +`),
+		step:   regexp.MustCompile(`^Step ([A-Za-z0-9_-]+)$`),
+		exit:   regexp.MustCompile(`^(?:[A-Za-z]+: )?ExitCode (-?\d+)$`),
+		stderr: regexp.MustCompile(`^(?:[A-Za-z]+: )?Stderr: (.*\S)`),
+	}
+})
 
 var toePhases = []string{"build", "validate", "test"}
 
@@ -38,25 +43,26 @@ var rebootCodes = []int{194, 3010}
 func failedComponent(messages []string) *ComponentFailure {
 	var at, last ComponentFailure
 	var found *ComponentFailure
+	toe := toe()
 	for _, message := range messages {
 		line, _, _ := strings.Cut(message, "\n")
 		line = strings.TrimSpace(line)
-		line = strings.TrimPrefix(line, toePrefix.FindString(line))
+		line = strings.TrimPrefix(line, toe.prefix.FindString(line))
 		switch {
 		case strings.HasPrefix(line, "Document ") && !strings.Contains(line[len("Document "):], " "):
 			at = ComponentFailure{Component: strings.TrimPrefix(line, "Document ")}
 		case strings.HasPrefix(line, "Phase ") && slices.Contains(toePhases, strings.TrimPrefix(line, "Phase ")):
 			at = ComponentFailure{Component: at.Component, Phase: strings.TrimPrefix(line, "Phase ")}
-		case toeStep.MatchString(line):
-			at = ComponentFailure{Component: at.Component, Phase: at.Phase, Step: toeStep.FindStringSubmatch(line)[1]}
+		case toe.step.MatchString(line) && len(line) <= maxName:
+			at = ComponentFailure{Component: at.Component, Phase: at.Phase, Step: toe.step.FindStringSubmatch(line)[1]}
 			last = at
-		case toeStderr.MatchString(line):
-			at.Stderr = lastLine(toeStderr.FindStringSubmatch(line)[1], message)
+		case toe.stderr.MatchString(line):
+			at.Stderr = lastLine(toe.stderr.FindStringSubmatch(line)[1], message)
 			if found != nil && found.Step == at.Step && found.Phase == at.Phase && found.Component == at.Component && found.Stderr == "" {
 				found.Stderr = at.Stderr // some versions print the exit code first
 			}
-		case toeExit.MatchString(line):
-			code, err := strconv.Atoi(toeExit.FindStringSubmatch(line)[1])
+		case toe.exit.MatchString(line):
+			code, err := strconv.Atoi(toe.exit.FindStringSubmatch(line)[1])
 			if err == nil && code != 0 && !slices.Contains(rebootCodes, code) {
 				failed := at
 				failed.ExitCode = code
