@@ -1,6 +1,8 @@
 package insight
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
@@ -146,6 +148,27 @@ type Failure struct {
 
 // Holds reports whether the failure is to be believed by then.
 func (f *Failure) Holds(now time.Time) bool { return f != nil && !now.Before(f.HoldsFrom) }
+
+// Where says in one line what of the build failed: the workflow's step, and the phase and the step of the
+// component; "" if neither is known.
+func (f *Failure) Where() string {
+	var parts []string
+	if f.WorkflowStep != nil && f.WorkflowStep.Name != "" {
+		parts = append(parts, f.WorkflowStep.Name)
+	}
+	if c := f.Component; c != nil {
+		if c.Phase != "" {
+			parts = append(parts, "phase "+c.Phase)
+		}
+		if c.Step != "" {
+			parts = append(parts, "step "+c.Step)
+		}
+		if c.ExitCode != 0 {
+			parts = append(parts, fmt.Sprintf("exit code %d", c.ExitCode))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
 
 // ComponentFailure is where in a component the build stopped, as its log tells.
 type ComponentFailure struct {

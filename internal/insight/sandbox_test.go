@@ -187,6 +187,7 @@ func TestAFailedBuildIsExplained(t *testing.T) {
 	assert.Equal(t, "InstallPackages", final.Component.Step)
 	assert.Equal(t, 1, final.Component.ExitCode)
 	assert.Equal(t, "Error: Unable to find a match: htpd", final.Component.Stderr)
+	assert.Equal(t, "ApplyBuildComponents, phase build, step InstallPackages, exit code 1", final.Where())
 	assert.Contains(t, final.Hint, "AMI_CREATE")
 	assert.True(t, final.Holds(time.Now()), "at once")
 	assert.LessOrEqual(t, len(report.Log), insight.LogLines)
