@@ -66,12 +66,12 @@ func TestHugeAnswersMakeSmallReports(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes large answers")
 	}
-	huge := strings.Repeat("word ", 1<<18)
+	huge := strings.Repeat("word ", 1<<15)
 	many := func(n int, one string) string { return "[" + strings.TrimSuffix(strings.Repeat(one+",", n), ",") + "]" }
 	fake := failedBuild(huge)
-	fake.set("GetExecutionHistory", 200, `{"nextToken": "again", "events": `+many(5000, `{"id": 1, "type": "TaskStateExited", "stateExitedEventDetails": {"name": "x", "output": "{\"image_build_version_arn\": \"`+imageARN+`\"}"}}`)+`}`)
-	fake.set("ListWorkflowStepExecutions", 200, `{"steps": `+many(20_000, `{"name": "x", "status": "FAILED"}`)+`}`)
-	fake.set("GetLogEvents", 200, `{"nextBackwardToken": "b/1", "nextForwardToken": "f/1", "events": `+many(20_000, `{"message": "line\nline"}`)+`}`)
+	fake.set("GetExecutionHistory", 200, `{"nextToken": "again", "events": `+many(1000, `{"id": 1, "type": "TaskStateExited", "stateExitedEventDetails": {"name": "x", "output": "{\"image_build_version_arn\": \"`+imageARN+`\"}"}}`)+`}`)
+	fake.set("ListWorkflowStepExecutions", 200, `{"steps": `+many(2_000, `{"name": "x", "status": "FAILED"}`)+`}`)
+	fake.set("GetLogEvents", 200, `{"nextBackwardToken": "b/1", "nextForwardToken": "f/1", "events": `+many(3_000, `{"message": "line\nline"}`)+`}`)
 	event := build()
 	event.Started = time.Time{}
 	w := insight.New(insight.Options{AWS: fake.config})
