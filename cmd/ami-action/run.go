@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
@@ -105,6 +106,7 @@ func (p process) connect(
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
+		Insight:      insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text}),
 		Pipeline:     where,
 		Redactor:     redactor,
 		Random:       rand.Reader,
