@@ -55,6 +55,9 @@ func (c *Client) write(ctx context.Context, w write) (Accepted, error) {
 	}
 	var accepted Accepted
 	err = c.retry(ctx, w.operation, w.id, func() (verdict, error) {
+		if err := mayGoOut(ctx); err != nil {
+			return verdict{}, err
+		}
 		a := c.exchange(ctx, c.writes, w.method, base+w.path, body)
 		verdict, err := c.judgeWrite(w, a, key)
 		if err == nil {

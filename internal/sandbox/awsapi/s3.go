@@ -76,11 +76,32 @@ func (h *Handler) putObject(w http.ResponseWriter, r *http.Request, call Call) {
 			object.Metadata[own] = strings.Join(values, ",")
 		}
 	}
+	condition := conditionOf(r.Header)
+	if condition.isSet() {
+		if _, racing := h.conditional.LoadOrStore(call.key, true); racing {
+			h.s3Error(w, r, call, http.StatusConflict, "ConditionalRequestConflict",
+				"The conditional request cannot succeed due to a conflicting operation against this resource.")
+			return
+		}
+		defer h.conditional.Delete(call.key)
+	}
+	var refused *refusal
 	err = h.Store.Update(r.Context(), func(tx *store.Tx) error {
+		current, err := tx.Object(call.bucket, call.key)
+		if err != nil {
+			return err
+		}
+		if refused = condition.check(current); refused != nil {
+			return nil
+		}
 		return tx.PutObject(call.bucket, call.key, object)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		h.s3Error(w, r, call, http.StatusInternalServerError, "InternalError", err.Error())
+		return
+	case refused != nil:
+		h.s3Error(w, r, call, refused.status, refused.code, refused.message)
 		return
 	}
 	w.Header().Set("ETag", object.ETag)
@@ -121,6 +142,8 @@ func (h *Handler) getObject(w http.ResponseWriter, r *http.Request, call Call) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(object.Body)))
 	w.Header().Set("ETag", object.ETag)
 	w.Header().Set("Last-Modified", object.Modified.UTC().Format(http.TimeFormat))
+	// By the same clock as the date before: clients learn from the two how old the object is.
+	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
 	for name, value := range object.Metadata {
 		w.Header().Set(metadataPrefix+name, value)
 	}
