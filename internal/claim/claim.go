@@ -133,11 +133,15 @@ func (c *Claim) Permit(ctx context.Context) error {
 			c.permitted = true
 			return nil
 		}
-		if err := c.rewrite(ctx, func(r *Record) { r.Written = time.Now().UTC() }); err != nil {
+		err := c.rewrite(ctx, func(r *Record) { r.Written = time.Now().UTC() })
+		if errors.Is(err, ErrLost) {
 			return err
 		}
+		if err != nil {
+			return c.claims.explain(ctx, c.key, err)
+		}
 	}
-	return errors.New("the claim cannot be renewed in time: S3 is too slow")
+	return c.claims.explain(ctx, c.key, errors.New("it cannot be renewed in time: S3 is too slow"))
 }
 
 // elapsed is by the clock that has gone further: one stands still while a machine sleeps, the other can be set.

@@ -296,17 +296,17 @@ func TestNoScheduleStartsTwice(t *testing.T) {
 		after []time.Duration
 		every int
 	}{
-		"a job is repeated at once":               {run: (*model).create, starts: 1, after: []time.Duration{0, 0}, every: 60},
-		"a job is repeated while it sends":        {run: (*model).create, starts: 1, after: []time.Duration{0, 20 * time.Second}, every: 60},
-		"a job is repeated long after":            {run: (*model).create, starts: 1, after: []time.Duration{0, time.Hour}, every: 60},
-		"the list is cut":                         {world: setting{isListCut: true}, run: (*model).create, starts: 1, after: []time.Duration{0, 20 * time.Second}, every: 60},
-		"the first request is refused":            {world: setting{refuses: 1}, run: (*model).create, starts: 1, after: []time.Duration{0, 0}, every: 60},
-		"three runs of one job":                   {run: (*model).create, starts: 1, after: []time.Duration{0, 0, 30 * time.Second}, every: 250},
-		"what the first has built fails":          {world: setting{hasFailed: true}, run: (*model).create, starts: 2, after: []time.Duration{0, time.Hour, time.Hour}, every: 250},
-		"two runs ask for one event":              {run: (*model).update, starts: 1, after: []time.Duration{0, 0}, every: 60},
-		"two runs ask for one event, one later":   {run: (*model).update, starts: 1, after: []time.Duration{0, 20 * time.Second}, every: 60},
-		"three runs ask for one event":            {run: (*model).update, starts: 1, after: []time.Duration{0, 0, 0}, every: 250},
-		"three, and the first request is refused": {world: setting{refuses: 1}, run: (*model).update, starts: 1, after: []time.Duration{0, 0, 0}, every: 250},
+		"a job is repeated at once":               {run: (*model).create, starts: 1, after: []time.Duration{0, 0}, every: 2},
+		"a job is repeated while it sends":        {run: (*model).create, starts: 1, after: []time.Duration{0, 20 * time.Second}, every: 2},
+		"a job is repeated long after":            {run: (*model).create, starts: 1, after: []time.Duration{0, time.Hour}, every: 2},
+		"the list is cut":                         {world: setting{isListCut: true}, run: (*model).create, starts: 1, after: []time.Duration{0, 20 * time.Second}, every: 2},
+		"the first request is refused":            {world: setting{refuses: 1}, run: (*model).create, starts: 1, after: []time.Duration{0, 0}, every: 2},
+		"three runs of one job":                   {run: (*model).create, starts: 1, after: []time.Duration{0, 0, 30 * time.Second}, every: 6},
+		"what the first has built fails":          {world: setting{hasFailed: true}, run: (*model).create, starts: 2, after: []time.Duration{0, time.Hour, time.Hour}, every: 6},
+		"two runs ask for one event":              {run: (*model).update, starts: 1, after: []time.Duration{0, 0}, every: 2},
+		"two runs ask for one event, one later":   {run: (*model).update, starts: 1, after: []time.Duration{0, 20 * time.Second}, every: 2},
+		"three runs ask for one event":            {run: (*model).update, starts: 1, after: []time.Duration{0, 0, 0}, every: 6},
+		"three, and the first request is refused": {world: setting{refuses: 1}, run: (*model).update, starts: 1, after: []time.Duration{0, 0, 0}, every: 6},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -323,6 +323,19 @@ func TestNoScheduleStartsTwice(t *testing.T) {
 			})
 			assert.Greater(t, ran, 50)
 			t.Logf("%d schedules", ran)
+		})
+	}
+}
+
+// TestFiveRunsOfOneLifecycleStartAnEventOnce tries what is too much to explore.
+func TestFiveRunsOfOneLifecycleStartAnEventOnce(t *testing.T) {
+	for runs := 2; runs <= 5; runs++ {
+		schedules.Sample(t, 250, 6*time.Hour, func(world *schedules.World) func() string {
+			m := &model{objects: map[string]object{}}
+			for place := range runs {
+				m.update(world, place, time.Duration(place%3)*time.Second)
+			}
+			return func() string { return m.check(1) }
 		})
 	}
 }

@@ -140,7 +140,7 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 		}
 		claim, held, err = c.Acquire(ctx, r.Key, r.Statement)
 	}
-	return Result{}, c.explain(ctx, r, err)
+	return Result{}, c.explain(ctx, r.Key, err)
 }
 
 // unclaimed sends without a claim, as well as that goes.
@@ -184,7 +184,7 @@ func (c *Claims) secondWrite(ctx context.Context, write func(context.Context) er
 }
 
 // explain gives an error of the store its kind.
-func (c *Claims) explain(ctx context.Context, r Request, err error) error {
+func (c *Claims) explain(ctx context.Context, key string, err error) error {
 	if _, ok := errors.AsType[*outcome.Error](err); ok {
 		return err
 	}
@@ -192,11 +192,11 @@ func (c *Claims) explain(ctx context.Context, r Request, err error) error {
 		return context.Cause(ctx)
 	}
 	hint := "nothing was sent: run this again"
-	if isPermanent(err) {
+	if isPermanent(err) && c.Mode == Require {
 		hint = "nothing was sent, because claims are required: fix that, or set --claims=auto"
 	}
 	return &outcome.Error{
-		Kind: outcome.Unavailable, Reason: fmt.Sprintf("claim %s can neither be read nor written", r.Key), Hint: hint, Err: err,
+		Kind: outcome.Unavailable, Reason: fmt.Sprintf("claim %s can neither be read nor written", key), Hint: hint, Err: err,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
@@ -24,8 +25,9 @@ const (
 	maxClaim = 64 << 10
 	// conflicts bounds how often a write is repeated that S3 answers with 409: it asks for that.
 	conflicts = 5
-	// conflictPause is the pause before the first such repetition; it doubles.
-	conflictPause = 50 * time.Millisecond
+	// conflictPause bounds the pauses before such repetitions, which grow, and are random: two that race must not
+	// come back together.
+	conflictPause = time.Second
 	// skew is how far the clocks of S3's own servers may be apart, and the whole second that its dates are cut to.
 	skew = 2 * time.Second
 )
@@ -102,7 +104,7 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 	ctx, cancel := context.WithTimeout(ctx, claimTimeout)
 	defer cancel()
 	input.Bucket, input.ContentType = &bucket, aws.String("application/json")
-	pause := conflictPause
+	pauses := retry.NewExponentialJitterBackoff(conflictPause)
 	for attempt := 1; ; attempt++ {
 		input.Body = bytes.NewReader(content)
 		output, err := files.PutObject(ctx, input)
@@ -114,8 +116,7 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 		case input.IfMatch != nil && hasStatus(err, http.StatusNotFound) && !hasCode(err, "NoSuchBucket"):
 			return "", false, nil // somebody has deleted it
 		case hasStatus(err, http.StatusConflict) && attempt < conflicts:
-			if sleep(ctx, pause) == nil {
-				pause *= 2
+			if pause, _ := pauses.BackoffDelay(attempt-1, err); sleep(ctx, pause) == nil {
 				continue
 			}
 		}

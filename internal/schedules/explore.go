@@ -1,6 +1,7 @@
 package schedules
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -18,9 +19,9 @@ type Options struct {
 	Limit time.Duration
 }
 
-// Explore runs test once for each schedule, each time in a bubble of its own. start starts the processes of a
-// world; check is called when all have ended, and says what is wrong with what they did, or "".
-// It returns how many schedules it ran.
+// Explore runs the processes that start gives a world, once for each schedule, each time in a bubble of its own.
+// check is called when all have ended, and says what is wrong with what they did, or "". Explore returns how
+// many schedules it ran.
 func Explore(t *testing.T, o Options, start func(*World) (check func() string)) int {
 	t.Helper()
 	ran, thinned := 0, 0
@@ -30,32 +31,13 @@ func Explore(t *testing.T, o Options, start func(*World) (check func() string)) 
 	for len(queue) > 0 {
 		schedule := queue[0]
 		queue = queue[1:]
-		var options []int
-		problem, trace := "", []string(nil)
-		synctest.Test(t, func(*testing.T) {
-			world := &World{arrived: make(chan *pending, 64)}
-			world.decide = func(n int) int {
-				step := len(options)
-				options = append(options, n)
-				if i := slices.IndexFunc(schedule, func(d deviation) bool { return d.step == step }); i >= 0 {
-					return min(schedule[i].choice, n-1)
-				}
-				return 0
+		options := runOne(t, schedule, o.Limit, start, func(step, n int) int {
+			if i := slices.IndexFunc(schedule, func(d deviation) bool { return d.step == step }); i >= 0 {
+				return min(schedule[i].choice, n-1)
 			}
-			check := start(world)
-			if !world.run(o.Limit) {
-				problem = "it did not end"
-			}
-			if found := check(); found != "" {
-				problem = strings.TrimPrefix(problem+"; "+found, "; ")
-			}
-			trace = world.Trace()
-			time.Sleep(Pause + Lateness) // what is late comes, and ends with the bubble
+			return 0
 		})
 		ran++
-		if problem != "" {
-			t.Fatalf("schedule %v: %s\n%s", schedule, problem, strings.Join(trace, "\n"))
-		}
 		if len(schedule) == o.Deviations {
 			continue
 		}
@@ -75,4 +57,45 @@ func Explore(t *testing.T, o Options, start func(*World) (check func() string)) 
 		}
 	}
 	return ran
+}
+
+// Sample runs n schedules that decide at random, each by a seed of its own, so that a schedule that fails can be run
+// again: three of four decisions take the first option, for a protocol all of whose requests fail does nothing.
+func Sample(t *testing.T, n int, limit time.Duration, start func(*World) (check func() string)) {
+	t.Helper()
+	for seed := range n {
+		random := rand.New(rand.NewPCG(uint64(seed), 0)) //nolint:gosec // not for secrets
+		runOne(t, seed, limit, start, func(_, options int) int {
+			if random.IntN(4) > 0 {
+				return 0
+			}
+			return random.IntN(options)
+		})
+	}
+}
+
+// runOne runs one schedule and returns how many options each of its decisions had. name is what a failure calls it.
+func runOne(t *testing.T, name any, limit time.Duration, start func(*World) func() string, decide func(step, options int) int) (options []int) {
+	t.Helper()
+	problem, trace := "", []string(nil)
+	synctest.Test(t, func(*testing.T) {
+		world := &World{arrived: make(chan *pending, 64)}
+		world.decide = func(n int) int {
+			options = append(options, n)
+			return decide(len(options)-1, n)
+		}
+		check := start(world)
+		if !world.run(limit) {
+			problem = "it did not end"
+		}
+		if found := check(); found != "" {
+			problem = strings.TrimPrefix(problem+"; "+found, "; ")
+		}
+		trace = world.Trace()
+		time.Sleep(Pause + Lateness) // what is late comes, and ends with the bubble
+	})
+	if problem != "" {
+		t.Fatalf("schedule %v: %s\n%s", name, problem, strings.Join(trace, "\n"))
+	}
+	return options
 }

@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -41,3 +42,39 @@ func (c condition) check(current *store.Object) *refusal {
 
 // unquoted takes an ETag with its quotes or without, as S3 does.
 func unquoted(etag string) string { return strings.Trim(etag, `"`) }
+
+// writeObject stores the object if the condition holds, and returns how S3 refuses it otherwise. While one
+// conditional write to a key is under way another one, whose condition still holds, is told to come again.
+func (h *Handler) writeObject(ctx context.Context, call Call, condition condition, object *store.Object) (refused *refusal, err error) {
+	if condition.isSet() {
+		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
+			refused, err = condition.checkIn(tx, call)
+			return err
+		})
+		if err != nil || refused != nil {
+			return refused, err
+		}
+		if _, racing := h.conditional.LoadOrStore(call.key, true); racing {
+			return &refusal{
+				http.StatusConflict, "ConditionalRequestConflict",
+				"The conditional request cannot succeed due to a conflicting operation against this resource.",
+			}, nil
+		}
+		defer h.conditional.Delete(call.key)
+	}
+	err = h.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		if refused, err = condition.checkIn(tx, call); err != nil || refused != nil {
+			return err
+		}
+		return tx.PutObject(call.bucket, call.key, object)
+	})
+	return refused, err
+}
+
+func (c condition) checkIn(tx *store.Tx, call Call) (*refusal, error) {
+	current, err := tx.Object(call.bucket, call.key)
+	if err != nil {
+		return nil, err
+	}
+	return c.check(current), nil
+}

@@ -76,26 +76,7 @@ func (h *Handler) putObject(w http.ResponseWriter, r *http.Request, call Call) {
 			object.Metadata[own] = strings.Join(values, ",")
 		}
 	}
-	condition := conditionOf(r.Header)
-	if condition.isSet() {
-		if _, racing := h.conditional.LoadOrStore(call.key, true); racing {
-			h.s3Error(w, r, call, http.StatusConflict, "ConditionalRequestConflict",
-				"The conditional request cannot succeed due to a conflicting operation against this resource.")
-			return
-		}
-		defer h.conditional.Delete(call.key)
-	}
-	var refused *refusal
-	err = h.Store.Update(r.Context(), func(tx *store.Tx) error {
-		current, err := tx.Object(call.bucket, call.key)
-		if err != nil {
-			return err
-		}
-		if refused = condition.check(current); refused != nil {
-			return nil
-		}
-		return tx.PutObject(call.bucket, call.key, object)
-	})
+	refused, err := h.writeObject(r.Context(), call, conditionOf(r.Header), object)
 	switch {
 	case err != nil:
 		h.s3Error(w, r, call, http.StatusInternalServerError, "InternalError", err.Error())
