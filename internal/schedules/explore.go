@@ -1,6 +1,7 @@
 package schedules
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -24,20 +25,32 @@ type Options struct {
 // many schedules it ran.
 func Explore(t *testing.T, o Options, start func(*World) (check func() string)) int {
 	t.Helper()
-	ran, thinned := 0, 0
+	ran, failure := explore(t, o, start)
+	if failure != "" {
+		t.Fatal(failure)
+	}
+	return ran
+}
+
+func explore(t *testing.T, o Options, start func(*World) func() string) (ran int, failure string) {
+	t.Helper()
+	thinned := 0
 	// A schedule is what it decides otherwise than the first option: which decision, and how.
 	type deviation struct{ step, choice int }
 	queue := [][]deviation{nil}
 	for len(queue) > 0 {
 		schedule := queue[0]
 		queue = queue[1:]
-		options := runOne(t, schedule, o.Limit, start, func(step, n int) int {
+		options, failure := runOne(t, schedule, o.Limit, start, func(step, n int) int {
 			if i := slices.IndexFunc(schedule, func(d deviation) bool { return d.step == step }); i >= 0 {
 				return min(schedule[i].choice, n-1)
 			}
 			return 0
 		})
 		ran++
+		if failure != "" {
+			return ran, failure
+		}
 		if len(schedule) == o.Deviations {
 			continue
 		}
@@ -56,7 +69,7 @@ func Explore(t *testing.T, o Options, start func(*World) (check func() string)) 
 			}
 		}
 	}
-	return ran
+	return ran, ""
 }
 
 // Sample runs n schedules that decide at random, each by a seed of its own, so that a schedule that fails can be run
@@ -65,17 +78,23 @@ func Sample(t *testing.T, n int, limit time.Duration, start func(*World) (check 
 	t.Helper()
 	for seed := range n {
 		random := rand.New(rand.NewPCG(uint64(seed), 0)) //nolint:gosec // not for secrets
-		runOne(t, seed, limit, start, func(_, options int) int {
+		_, failure := runOne(t, seed, limit, start, func(_, options int) int {
 			if random.IntN(4) > 0 {
 				return 0
 			}
 			return random.IntN(options)
 		})
+		if failure != "" {
+			t.Fatal(failure)
+		}
 	}
 }
 
-// runOne runs one schedule and returns how many options each of its decisions had. name is what a failure calls it.
-func runOne(t *testing.T, name any, limit time.Duration, start func(*World) func() string, decide func(step, options int) int) (options []int) {
+// runOne runs one schedule and returns how many options each of its decisions had, and what is wrong with it, or
+// "". name is what a failure calls it.
+func runOne(
+	t *testing.T, name any, limit time.Duration, start func(*World) func() string, decide func(step, options int) int,
+) (options []int, failure string) {
 	t.Helper()
 	problem, trace := "", []string(nil)
 	synctest.Test(t, func(*testing.T) {
@@ -95,7 +114,7 @@ func runOne(t *testing.T, name any, limit time.Duration, start func(*World) func
 		time.Sleep(Pause + Lateness) // what is late comes, and ends with the bubble
 	})
 	if problem != "" {
-		t.Fatalf("schedule %v: %s\n%s", name, problem, strings.Join(trace, "\n"))
+		failure = fmt.Sprintf("schedule %v: %s\n%s", name, problem, strings.Join(trace, "\n"))
 	}
-	return options
+	return options, failure
 }

@@ -178,11 +178,25 @@ func (w *World) run(limit time.Duration) bool {
 		case <-ended:
 			return true
 		case <-timeout.C:
-			for _, process := range w.processes {
-				process.Dead = true
-				process.kill()
-			}
+			w.killAll(ended)
 			return false
+		}
+	}
+}
+
+// killAll ends the processes that did not end by themselves.
+func (w *World) killAll(ended <-chan struct{}) {
+	synctest.Wait()
+	for _, process := range w.processes {
+		process.Dead = true
+		process.kill()
+	}
+	for {
+		select {
+		case request := <-w.arrived:
+			close(request.done)
+		case <-ended:
+			return
 		}
 	}
 }
