@@ -79,8 +79,10 @@ func (b bucket) Create(ctx context.Context, key string, body []byte) (string, bo
 	return b.Replace(ctx, key, "", body)
 }
 
-func (b bucket) Replace(_ context.Context, key, version string, body []byte) (newVersion string, won bool, err error) {
-	err = b.process.Request(schedules.Write, "write the claim", func() {
+func (b bucket) Replace(_ context.Context, key, version string, body []byte) (string, bool, error) {
+	// What is carried out late writes these when nobody reads them any more.
+	newVersion, won := "", false
+	err := b.process.Request(schedules.Write, "write the claim", func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if b.objects[key].version != version {
@@ -129,10 +131,11 @@ func (m *model) send(p *schedules.Process, token string, find func(context.Conte
 		sender := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}
 		return sender.Send(ctx, once.Request{
 			Operation: lifecycle.Create, Find: find,
-			Send: func(ctx context.Context) (accepted orchestrator.Accepted, err error) {
+			Send: func(ctx context.Context) (orchestrator.Accepted, error) {
 				if err := permit(ctx); err != nil {
-					return accepted, err
+					return orchestrator.Accepted{}, err
 				}
+				var accepted orchestrator.Accepted
 				var refused error
 				if p.Request(schedules.Unpausable, "start", func() {
 					m.mu.Lock()

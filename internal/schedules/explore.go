@@ -21,7 +21,8 @@ type Options struct {
 }
 
 // Explore runs the processes that start gives a world, once for each schedule, each time in a bubble of its own.
-// check is called when all have ended, and says what is wrong with what they did, or "". Explore returns how
+// check is called when all have ended and nothing is on its way any more, and says what is wrong with what they
+// did, or "". Explore returns how
 // many schedules it ran.
 func Explore(t *testing.T, o Options, start func(*World) (check func() string)) int {
 	t.Helper()
@@ -107,11 +108,12 @@ func runOne(
 		if !world.run(limit) {
 			problem = "it did not end"
 		}
+		time.Sleep(Pause + Lateness) // what is late comes, and counts
+		synctest.Wait()
 		if found := check(); found != "" {
 			problem = strings.TrimPrefix(problem+"; "+found, "; ")
 		}
 		trace = world.Trace()
-		time.Sleep(Pause + Lateness) // what is late comes, and ends with the bubble
 	})
 	if problem != "" {
 		failure = fmt.Sprintf("schedule %v: %s\n%s", name, problem, strings.Join(trace, "\n"))
