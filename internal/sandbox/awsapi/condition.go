@@ -12,8 +12,8 @@ import (
 // (If-None-Match: *), or that it has an ETag (If-Match).
 type condition struct{ ifMatch, ifNoneMatch string }
 
-// refusal is the error that a condition which does not hold is answered with.
-type refusal struct {
+// rejection is the error that a condition which does not hold is answered with.
+type rejection struct {
 	status        int
 	code, message string
 }
@@ -25,15 +25,15 @@ func conditionOf(header http.Header) condition {
 func (c condition) isSet() bool { return c != condition{} }
 
 // check returns how S3 refuses the write, or nil. current is nil where there is no object.
-func (c condition) check(current *store.Object) *refusal {
-	failed := &refusal{http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"}
+func (c condition) check(current *store.Object) *rejection {
+	failed := &rejection{http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"}
 	switch {
 	case c.ifNoneMatch != "" && c.ifNoneMatch != "*", c.ifMatch == "*", c.ifMatch != "" && c.ifNoneMatch != "":
-		return &refusal{http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented"}
+		return &rejection{http.StatusNotImplemented, "NotImplemented", "A header you provided implies functionality that is not implemented"}
 	case c.ifNoneMatch != "" && current != nil:
 		return failed
 	case c.ifMatch != "" && current == nil:
-		return &refusal{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."}
+		return &rejection{http.StatusNotFound, "NoSuchKey", "The specified key does not exist."}
 	case c.ifMatch != "" && unquoted(c.ifMatch) != unquoted(current.ETag):
 		return failed
 	}
@@ -45,7 +45,7 @@ func unquoted(etag string) string { return strings.Trim(etag, `"`) }
 
 // writeObject stores the object if the condition holds, and returns how S3 refuses it otherwise. While one
 // conditional write to a key is under way another one, whose condition still holds, is told to come again.
-func (h *Handler) writeObject(ctx context.Context, call Call, condition condition, object *store.Object) (refused *refusal, err error) {
+func (h *Handler) writeObject(ctx context.Context, call Call, condition condition, object *store.Object) (refused *rejection, err error) {
 	if condition.isSet() {
 		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
 			refused, err = condition.checkIn(tx, call)
@@ -55,7 +55,7 @@ func (h *Handler) writeObject(ctx context.Context, call Call, condition conditio
 			return refused, err
 		}
 		if _, racing := h.conditional.LoadOrStore(call.key, true); racing {
-			return &refusal{
+			return &rejection{
 				http.StatusConflict, "ConditionalRequestConflict",
 				"The conditional request cannot succeed due to a conflicting operation against this resource.",
 			}, nil
@@ -71,7 +71,7 @@ func (h *Handler) writeObject(ctx context.Context, call Call, condition conditio
 	return refused, err
 }
 
-func (c condition) checkIn(tx *store.Tx, call Call) (*refusal, error) {
+func (c condition) checkIn(tx *store.Tx, call Call) (*rejection, error) {
 	current, err := tx.Object(call.bucket, call.key)
 	if err != nil {
 		return nil, err
