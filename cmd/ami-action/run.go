@@ -38,13 +38,19 @@ type process struct {
 }
 
 // run is the whole command. It returns the exit code.
-func run(ctx context.Context, p process) int {
+func run(ctx context.Context, p process) (code int) {
 	redactor := redact.New()
 	redactor.Add(secretsOf(p.environ)...)
 	where := pipeline.Detect(p.environ, pipeline.Options{
-		Stdout: p.stdout, Stderr: p.stderr, Width: widthOf(p.stderr), Redactor: redactor,
+		Stdout: p.stdout, Stderr: p.stderr, Width: widthOf(p.stderr), Redactor: redactor, Ending: ctx.Done(),
 	})
-	defer where.Close()
+	defer func() {
+		if err := where.Close(); err != nil && code == outcome.ExitOK {
+			err = outcome.NotWrittenError("the result on stdout", err)
+			outcome.Report(where, err)
+			code = outcome.ExitCode(err)
+		}
+	}()
 
 	settings, err := config.Load(p.args, p.environ, impliedBy(where), faceOf(where.Name()))
 	switch {
@@ -106,6 +112,7 @@ func (p process) connect(
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
 		Pipeline:     where,
+		Files:        where.Workspace(),
 		Redactor:     redactor,
 		Random:       rand.Reader,
 		Jitter:       mathrand.Float64,

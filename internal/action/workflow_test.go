@@ -20,6 +20,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // world is a server, a bucket and the jobs that work on them, with the command's own limits.
@@ -50,7 +51,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 		s.WaitTimeout = 5*time.Hour + 45*time.Minute
 	}
 	return action.Run(ctx, action.Options{
-		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Redactor: redact.New(),
+		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
 		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits,
 	})
 }
