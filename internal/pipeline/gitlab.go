@@ -130,7 +130,7 @@ func (g *gitlab) artifactURL(path string) string {
 
 func (g *gitlab) setOutput(name, value string) error { return g.outputs.set(name, value) }
 
-// mask does nothing: GitLab has no masks at run time, redaction is all there is (issue 4).
+// mask does nothing: GitLab has no masks at run time: redaction is all there is.
 func (g *gitlab) mask(string) {}
 
 // group writes GitLab's marker of a section, whose title is the line after it.

@@ -5,7 +5,7 @@ import "slices"
 // Output is a value that later jobs can use: by its name on GitHub, by its variable on GitLab.
 type Output struct{ Name, Variable string }
 
-// Outputs returns every output (design.md, "What goes out"), the most wanted first: a dotenv file is
+// Outputs returns every output (docs/architecture.md, "What goes out"), the most wanted first: a dotenv file is
 // small, and what comes last may have to stay out of it.
 //
 // A variable is the one that the binary itself reads, so that a later job goes on with the lifecycle

@@ -122,8 +122,8 @@ func (p *Pipeline) Name() string { return p.host.name() }
 // Implied returns what the place says about owner, stack tag, commit and product version.
 func (p *Pipeline) Implied() Implied { return p.host.implied() }
 
-// Properties returns the ids of this run by the names of design.md, "What goes out". No value is empty or
-// could harm the server (orchestrator-api.md, "Refused, and done all the same"). Locally there are none.
+// Properties returns the ids of this run by the names of docs/architecture.md, "What goes out". No value is empty or
+// could harm the server (docs/wire-contract.md, "Refused, and done all the same"). Locally there are none.
 func (p *Pipeline) Properties() map[string]string {
 	properties := maps.Clone(p.host.properties())
 	for name, value := range properties {
@@ -165,7 +165,7 @@ func (p *Pipeline) CheckOutputs() error { return p.host.checkOutputs() }
 
 // RunKey returns a short text of [A-Za-z0-9_] that no other attempt of this job has. Operations on an
 // existing lifecycle record the ids of their run under keys that end in it: the server keeps the old
-// value of a key (orchestrator-api.md, "What a client must not be fooled by").
+// value of a key (docs/wire-contract.md, "What a client must not be fooled by").
 func (p *Pipeline) RunKey() string { return p.host.runKey() }
 
 // Job returns the page of this run, or the zero Link where there is none.

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
-	"os"
 	"strings"
-	"syscall"
 )
 
 // Source is the branch that a pipeline runs for, and where it is from.
@@ -101,12 +99,12 @@ func readEvent(path string) (e event) {
 	if path == "" {
 		return event{}
 	}
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := openRegular(path)
 	if err != nil {
 		return event{}
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxEvent {
+	if info, err := file.Stat(); err != nil || info.Size() > maxEvent {
 		return event{}
 	}
 	var present struct {
