@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/component"
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
@@ -25,7 +26,7 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	// A faulty component would fail at AWS only after half an hour.
-	content, err := component.Read(s.PatchComponent)
+	content, err := r.component()
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,18 @@ func (r *run) patch(ctx context.Context) error {
 // placeOf is where a component goes, as a dry run shows it: only AWS knows the name of the bucket.
 func placeOf(lifecycleID, path string) string {
 	return "s3://BUCKET/" + lifecycleID + "/" + filepath.Base(path)
+}
+
+// component returns the content of the patch component, which has no fault: what was checked is what is sent.
+func (r *run) component() ([]byte, error) {
+	content, err := r.Files.Read(r.file(config.PatchComponent, r.Settings.PatchComponent), component.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	if problems := component.Check(content); len(problems) > 0 {
+		return nil, &component.Error{File: r.Settings.PatchComponent, Problems: problems}
+	}
+	return content, nil
 }
 
 // lookForPatch looks at the lifecycle, and whether an earlier attempt of this job has patched it. After
