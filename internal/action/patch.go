@@ -26,9 +26,12 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	// A faulty component would fail at AWS only after half an hour.
-	content, err := component.Read(s.PatchComponent)
+	content, warnings, err := component.Read(s.PatchComponent)
 	if err != nil {
 		return err
+	}
+	for _, warning := range warnings {
+		r.Pipeline.Annotate(outcome.ComponentAnnotation(s.PatchComponent, warning))
 	}
 	if err := r.prefetch(ctx); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // FuzzCheck holds Check to its promises for any file: it ends, its places lie within the text, and its
 // messages are single lines that no log could misread.
 func FuzzCheck(f *testing.F) {
-	files, err := filepath.Glob("testdata/valid/*.yaml")
+	files, err := filepath.Glob("testdata/accepted/*.yml")
 	if err != nil || len(files) == 0 {
 		f.Fatal("no seeds", err)
 	}

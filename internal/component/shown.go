@@ -1,0 +1,31 @@
+package component
+
+import (
+	"strconv"
+	"strings"
+)
+
+const shownLength = 80
+
+// shown makes text of unknown origin safe for a message: escaped, and shortened.
+func shown(text string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(quoted(text), `"`), `"`)
+}
+
+// quoted is shown, in quotes.
+func quoted(text string) string {
+	if len(text) > shownLength {
+		if runes := []rune(strings.ToValidUTF8(text, "\uFFFD")); len(runes) > shownLength {
+			text = string(runes[:shownLength]) + "…"
+		}
+	}
+	return strconv.QuoteToGraphic(text)
+}
+
+// either lists words of which one is meant: "a", "a or b", "a, b or c".
+func either(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
