@@ -33,6 +33,10 @@ func (r *run) patch(ctx context.Context) error {
 	for _, warning := range warnings {
 		r.Pipeline.Annotate(outcome.ComponentAnnotation(s.PatchComponent, warning))
 	}
+	if s.DryRun && s.LifecycleID == "" {
+		r.story.Say("The component %s has no error. Without a lifecycle nothing else can be checked.", filepath.Base(s.PatchComponent))
+		return r.showDryRun(wanted, r.properties())
+	}
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}

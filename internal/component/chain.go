@@ -101,7 +101,7 @@ func (c *checker) member(e expression, step declaredStep, parts []string, a advi
 			c.refuse(e, parts[0], a, "invalid index %s: must be a number, counted from 0", quoted(index))
 			return
 		case module.IsList && inputs.Kind == yaml.SequenceNode && number >= len(inputs.Content):
-			c.refuse(e, parts[0], advice{"indexes count from 0", a.link}, "invalid index %d: the step %s has %d inputs", number, shown(step.name), len(inputs.Content))
+			c.refuse(e, parts[0], advice{"indexes count from 0", a.link}, "invalid index %d: the inputs of the step %s end at %d", number, shown(step.name), len(inputs.Content)-1)
 			return
 		case !module.IsList:
 			c.doubt(e, parts[0], a, "the inputs of %s have no index: they are a mapping", module.Name)
@@ -143,7 +143,7 @@ func (c *checker) output(e expression, module awstoe.Module, name string, a advi
 		c.doubt(e, name, a, "%s has no documented outputs", module.Name)
 		return
 	}
-	c.doubt(e, name, a, "%s has no documented output %s: its outputs are %s", module.Name, quoted(name), either(module.Outputs))
+	c.doubt(e, name, a, "%s has no documented output %s: its outputs are %s", module.Name, quoted(name), all(module.Outputs))
 }
 
 // loopReference checks a reference of two parts. One to a loop that the step does not have is left as it is by

@@ -6,19 +6,23 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
 // Bounds on what is looked at. Aliases can make a small file stand for a huge document.
 const (
-	maxNodes    = 100_000
-	maxProblems = 100
+	maxNodes    = 50_000
+	maxProblems = 100 // of errors, and of warnings
 	maxMerges   = 16
 )
 
 // checker collects the problems of one document.
 type checker struct {
 	source   *source
+	platform awstoe.Platform
 	problems []Problem
+	errors   int
 	budget   int
 	names    declared
 }
@@ -28,8 +32,11 @@ type advice struct{ hint, link string }
 
 // add reports a problem at a place.
 func (c *checker) add(warning bool, line, column int, a advice, format string, arguments ...any) {
-	if len(c.problems) >= maxProblems {
+	if c.isFull(warning) {
 		return
+	}
+	if !warning {
+		c.errors++
 	}
 	line, column = max(line, 1), max(column, 1)
 	problem := Problem{
@@ -38,6 +45,14 @@ func (c *checker) add(warning bool, line, column int, a advice, format string, a
 	}
 	problem.Source, problem.Caret = c.source.excerpt(line, column)
 	c.problems = append(c.problems, problem)
+}
+
+// isFull reports whether there are so many errors, or warnings, that no more are kept.
+func (c *checker) isFull(warning bool) bool {
+	if warning {
+		return len(c.problems)-c.errors >= maxProblems
+	}
+	return c.errors >= maxProblems
 }
 
 // fail reports an error at a node.
@@ -61,7 +76,7 @@ func (c *checker) spend(node *yaml.Node) bool {
 	if c.budget == 0 {
 		c.fail(node, advice{}, "the aliases of the file make a document of more than %d parts", maxNodes)
 	}
-	return c.budget > 0 && len(c.problems) < maxProblems
+	return c.budget > 0 && !c.isFull(false)
 }
 
 // resolved follows an alias to what it stands for.

@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
 // MaxSize is how many bytes a component can have: the default quota of EC2 Image Builder for a document
@@ -45,11 +47,11 @@ func HasErrors(problems []Problem) bool {
 
 // Check returns every problem of a component document for a Linux image: the errors in the order of the text, then
 // the warnings. There is no error if EC2 Image Builder takes the document.
-func Check(data []byte) []Problem { return check(data) }
+func Check(data []byte) []Problem { return CheckOn(data, awstoe.Linux) }
 
-func check(data []byte) []Problem {
-	source := newSource(data)
-	c := &checker{source: source, budget: maxNodes}
+// CheckOn is Check for an image of a platform.
+func CheckOn(data []byte, platform awstoe.Platform) []Problem {
+	c := &checker{source: newSource(data), platform: platform, budget: maxNodes}
 	if c.encoding(data); len(c.problems) == 0 {
 		if root := c.parse(data); root != nil {
 			c.document(root)

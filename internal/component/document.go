@@ -47,7 +47,9 @@ func (c *checker) schemaVersion(node *yaml.Node) {
 	a := advice{link: awstoe.PageSchema}
 	value := c.text(node, "schemaVersion", a)
 	if number, err := strconv.ParseFloat(value, 64); value != "" && (err != nil || number != 1) {
-		a.hint = "write schemaVersion: 1.0"
+		if a = c.meant(value, nil, a); a.hint == "" {
+			a.hint = "write schemaVersion: 1.0"
+		}
 		c.fail(c.resolved(node), a, "invalid value %s for schemaVersion: must be 1.0", quoted(value))
 	}
 }

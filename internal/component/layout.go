@@ -1,6 +1,7 @@
 package component
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -26,11 +27,18 @@ type layout struct {
 	opened bool
 	// plain says that the last line ended with a text without quotes, which may go on in lines that are indented more.
 	plain   bool
+	text    place // where that text begins
 	anchors map[string]bool
 
 	block block
 	quote quote
 	flow  flow
+}
+
+// place is a text in a line, at a byte.
+type place struct {
+	line, at int
+	text     string
 }
 
 type level struct {
@@ -179,13 +187,20 @@ func (l *layout) isKey(content string) bool {
 // readLine reads a line outside of block texts, quotes and brackets: its dashes, its key, its value.
 func (l *layout) readLine(text, content string, indent int) {
 	at, wasOpened, wasPlain := indent, l.opened, l.plain
+	if strings.HasPrefix(content, "-\t") {
+		l.fail(indent+1, "a tab is not allowed behind the dash: YAML takes spaces only", "replace the tab with a space")
+		return
+	}
 	_, _, hasKey := splitKey(content)
 	if !isEntry(content) && !hasKey {
 		l.readLoose(text, content, indent)
 		return
 	}
 	if wasPlain && len(l.levels) > 0 && indent > l.levels[len(l.levels)-1].column {
-		if hasKey && !isEntry(content) {
+		if name, _, hasColon := strings.Cut(l.text.text, ":"); hasKey && hasColon && nameCharacters.MatchString(name) {
+			l.line = l.text.line
+			l.fail(l.text.at, fmt.Sprintf("the key %s has no space behind its colon", shown(name)), `put a space after the ":"`)
+		} else if hasKey && !isEntry(content) {
 			l.fail(indent, "the line is indented too far: it is part of the text above", "indent it like the keys above it")
 		}
 		return // a dash is text here
@@ -199,7 +214,7 @@ func (l *layout) readLine(text, content string, indent int) {
 		at = len(text) - len(rest)
 		l.opened, l.plain = true, false
 	}
-	parent := indent - 1
+	parent, keyAt := indent-1, at
 	if len(l.levels) > 0 {
 		parent = l.levels[len(l.levels)-1].column
 	}
@@ -210,7 +225,7 @@ func (l *layout) readLine(text, content string, indent int) {
 		at += valueStart
 		l.opened, l.plain = true, false
 	}
-	l.value(text, at, parent, hasKey)
+	l.value(text, at, keyAt, parent, hasKey)
 }
 
 // readLoose reads a line that is neither a key nor an entry of a list: the end of a text, or a fault.
@@ -219,7 +234,7 @@ func (l *layout) readLoose(text, content string, indent int) {
 	switch {
 	case l.plain && isDeeper:
 	case l.opened && (isDeeper || len(l.levels) > 0 && l.levels[len(l.levels)-1].isList):
-		l.value(text, indent, indent-1, false)
+		l.value(text, indent, indent, indent-1, false)
 	default:
 		hint := ""
 		name, _, hasColon := strings.Cut(content, ":")

@@ -78,6 +78,9 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 				meant, isError = key.name, true
 			}
 		}
+		if !isError && c.isFull(true) {
+			continue
+		}
 		advised := c.meant(typed.Value, names, a)
 		if isError && !in.meant[meant] {
 			in.meant[meant] = true
@@ -85,7 +88,7 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 			c.fail(typed, advised, "unknown key %s in %s: must be %s", quoted(typed.Value), in.what, either(names))
 			continue
 		}
-		c.warn(typed, advised, "unknown key %s in %s: the known keys are %s", quoted(typed.Value), in.what, either(names))
+		c.warn(typed, advised, "unknown key %s in %s: the known keys are %s", quoted(typed.Value), in.what, all(names))
 	}
 }
 

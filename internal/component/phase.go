@@ -56,7 +56,7 @@ func (c *checker) phases(node *yaml.Node) {
 	}
 	for _, other := range others {
 		if other.Value != "container-host-test" {
-			c.warn(other, c.meant(other.Value, phaseNames, a), "Image Builder does not run the phase %s: it runs %s", quoted(other.Value), either(phaseNames))
+			c.warn(other, c.meant(other.Value, phaseNames, a), "Image Builder does not run the phase %s: it runs %s", quoted(other.Value), all(phaseNames))
 		}
 	}
 }

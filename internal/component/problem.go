@@ -39,6 +39,9 @@ func (p Problem) Advice() string {
 	case p.Hint == "":
 		return "see " + p.Link
 	}
+	if strings.HasSuffix(p.Hint, "?") || strings.HasSuffix(p.Hint, ".") {
+		return p.Hint + " See " + p.Link
+	}
 	return p.Hint + "; see " + p.Link
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -44,7 +45,7 @@ func (c *checker) loopReferences(node *yaml.Node, place stepPlace) { c.texts(nod
 
 func (c *checker) texts(node *yaml.Node, place stepPlace, isLoop bool) {
 	todo := []*yaml.Node{c.resolved(node)}
-	for len(todo) > 0 && len(c.problems) < maxProblems {
+	for len(todo) > 0 && !c.isFull(isLoop) {
 		node, todo = todo[len(todo)-1], todo[:len(todo)-1]
 		if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "{{") {
 			c.expressions(node, place, isLoop)
@@ -69,7 +70,7 @@ func (c *checker) expressions(node *yaml.Node, place stepPlace, isLoop bool) {
 	value, end, nth := node.Value, -1, -1
 	for at := 0; ; {
 		start := strings.Index(value[at:], "{{")
-		if start < 0 || len(c.problems) >= maxProblems {
+		if start < 0 || c.isFull(isLoop) {
 			return
 		}
 		start += at
@@ -150,7 +151,7 @@ func (c *checker) prefixed(e expression) {
 		if _, isMisspelled := misspelled(key, awstoe.Context); isMisspelled {
 			c.refuse(e, key, c.meant(key, awstoe.Context, a), "unknown context variable %s: must be %s", quoted(key), either(awstoe.Context))
 		} else {
-			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), either(awstoe.Context))
+			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), all(awstoe.Context))
 		}
 	case strings.HasPrefix(e.text, "aws:") && !strings.HasPrefix(e.text, awstoe.PrefixSSM):
 		end := strings.LastIndex(e.text[:min(len(e.text), len("aws:")+8)], ":") + 1
@@ -191,14 +192,24 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 
 // refuse reports an error at a reference, or at a part of it. In the values of a loop it is a warning.
 func (c *checker) refuse(e expression, part string, a advice, format string, arguments ...any) {
-	line, column := c.placeOf(e, part)
-	c.add(e.isLoop, line, column, a, format, arguments...)
+	c.at(e, part, e.isLoop, a, format, arguments...)
 }
 
 // doubt reports a warning at a reference, or at a part of it.
 func (c *checker) doubt(e expression, part string, a advice, format string, arguments ...any) {
+	c.at(e, part, true, a, format, arguments...)
+}
+
+func (c *checker) at(e expression, part string, warning bool, a advice, format string, arguments ...any) {
 	line, column := c.placeOf(e, part)
-	c.add(true, line, column, a, format, arguments...)
+	if before := len(c.problems); part != "" {
+		defer func() {
+			if len(c.problems) > before {
+				c.problems[before].EndColumn = column + utf8.RuneCountInString(part)
+			}
+		}()
+	}
+	c.add(warning, line, column, a, format, arguments...)
 }
 
 // failReference reports an error at the first {{ of a text.

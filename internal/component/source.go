@@ -17,6 +17,9 @@ type source struct {
 
 	// The place that was asked for last: nodes are visited in the order of the text, so the next one is near.
 	line, column, offset int
+	// The line that was shown last, by characters.
+	runesOf int
+	runes   []rune
 }
 
 func newSource(data []byte) *source {
@@ -45,6 +48,14 @@ func (s *source) lineText(line int) string {
 		text = strings.TrimPrefix(text, "\uFEFF")
 	}
 	return text
+}
+
+// lineRunes returns a line by its characters, which must not be changed.
+func (s *source) lineRunes(line int) []rune {
+	if s.runesOf != line {
+		s.runesOf, s.runes = line, []rune(s.lineText(line))
+	}
+	return s.runes
 }
 
 // offsetOf returns where in the text a line and a column are.
@@ -86,7 +97,7 @@ func (s *source) placeOf(offset int) (line, column int) {
 // dashBefore returns the column of the "-" of the list entry that begins at a place, or the column itself where
 // the entry has none, as in JSON.
 func (s *source) dashBefore(line, column int) int {
-	before := []rune(s.lineText(line))
+	before := s.lineRunes(line)
 	for at := min(column, len(before)+1) - 1; at > 0; at-- {
 		switch before[at-1] {
 		case ' ':
@@ -101,11 +112,11 @@ func (s *source) dashBefore(line, column int) int {
 
 // endOf returns the column after the word, the key, the quoted text or the reference that begins at a place.
 func (s *source) endOf(line, column int) int {
-	text := []rune(s.lineText(line))
+	text := s.lineRunes(line)
 	if column < 1 || column > len(text) {
 		return column + 1
 	}
-	rest := text[column-1:]
+	rest := text[column-1 : min(len(text), column-1+2*sourceWidth)]
 	switch first := rest[0]; {
 	case first == '"' || first == '\'':
 		for i := 1; i < len(rest); i++ {
@@ -134,8 +145,8 @@ func (s *source) endOf(line, column int) int {
 // excerpt returns the line for a message, shortened to what is around the fault, and how many characters of it
 // stand before that.
 func (s *source) excerpt(line, column int) (text string, caret int) {
-	runes := []rune(s.lineText(line))
-	if len(strings.TrimSpace(string(runes))) == 0 && column > len(runes)+1 || len(runes) == 0 {
+	runes := s.lineRunes(line)
+	if len(runes) == 0 || column > len(runes)+1 {
 		return "", 0
 	}
 	caret = min(column-1, len(runes))

@@ -144,12 +144,19 @@ func (c *checker) action(node *yaml.Node, what string) (awstoe.Module, bool) {
 			a.hint = "did you mean ExecuteBash?"
 		}
 		c.fail(at, a, "unknown action module %s: must be %s", quoted(name), either(awstoe.ModuleNames()))
-	case module.On == awstoe.Windows:
+	case module.On != "" && module.On != c.platform:
 		a.link = module.Page()
-		if module.Name == "ExecutePowerShell" {
+		switch module.Name {
+		case "ExecutePowerShell":
 			a.hint = "use ExecuteBash"
+		case "ExecuteBash":
+			a.hint = "use ExecutePowerShell"
 		}
-		c.fail(at, a, "%s is not allowed: it runs on Windows only, and the orchestrator builds Linux images", name)
+		if c.platform == awstoe.Linux {
+			c.fail(at, a, "%s is not allowed: it runs on Windows only, and the orchestrator builds Linux images", name)
+		} else {
+			c.fail(at, a, "%s is not allowed: it does not run on %s", name, c.platform)
+		}
 	}
 	return module, ok
 }

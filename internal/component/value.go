@@ -9,12 +9,12 @@ import (
 
 var (
 	blockHeader = regexp.MustCompile(`^[|>][0-9+-]{0,2}[ \t]*(#.*)?$`)
-	properties  = regexp.MustCompile(`^(?:[&!][^\s\[\]{},]*[ \t]+)+`)
+	properties  = regexp.MustCompile(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
 )
 
-// value reads a value at a byte of a line. parent is the column of what the value belongs to, and
-// hasKey says that a key is before it.
-func (l *layout) value(text string, at, parent int, hasKey bool) {
+// value reads a value at a byte of a line. keyAt is where the key before it begins, if hasKey,
+// and parent the column of what the value belongs to.
+func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	at += len(properties.FindString(text[at:]))
 	rest := strings.TrimRight(text[at:], " \t")
 	if rest == "" || rest[0] == '#' {
@@ -48,8 +48,11 @@ func (l *layout) value(text string, at, parent int, hasKey bool) {
 	case hasKey && (rest == "-" || strings.HasPrefix(rest, "- ")):
 		l.fail(at, "a list must begin on a line of its own", "begin the list on the next line, or put the text in quotes")
 	default:
-		l.plain = true
+		l.plain, l.text = true, place{l.line, at, rest}
 		if _, _, isKey := splitKey(rest); isKey && hasKey {
+			if key := text[keyAt:at]; strings.Contains(strings.TrimRight(key, ": "), " ") {
+				at = keyAt // a text, and no key
+			}
 			l.fail(at, `the text contains ": ", which makes a key of what is before it`, inQuotes)
 		}
 	}
@@ -153,7 +156,7 @@ func (l *layout) readFlow(text string, at int) {
 			if l.flow.depth--; l.flow.depth == 0 {
 				after := strings.TrimLeft(text[at+1:], " \t")
 				if after != "" && after[0] != '#' && after[0] != ':' {
-					l.fail(len(text)-len(after), "text is not allowed behind the closing bracket", "put the whole text in quotes")
+					l.found = &fault{l.flow.line, l.flow.column, "the text begins with a bracket, and goes on behind the closing one", "put the whole text in quotes"}
 				}
 				return
 			}

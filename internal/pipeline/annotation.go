@@ -109,6 +109,9 @@ func (c *console) annotateLine(a Annotation) {
 		}
 	}
 	c.line(styleOf(a.Level), strings.Join(parts, ": "))
+	if a.Excerpt != "" {
+		c.line("", a.Excerpt)
+	}
 	for _, line := range a.advice() {
 		c.line("", line)
 	}
