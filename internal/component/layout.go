@@ -20,6 +20,8 @@ type layout struct {
 	source *source
 	line   int // the current one, counted from 1
 	found  *fault
+	// tab is a tab before a comment or alone in a line: the fault if there is no other.
+	tab *fault
 
 	// levels are the columns, from 0, of the lists and mappings that are open.
 	levels []level
@@ -71,6 +73,8 @@ var (
 	anchorName     = regexp.MustCompile(`(?:^|[\s\[{,])&([^\s\[\]{},]+)`)
 )
 
+const tabMessage = "the line is indented with a tab: YAML takes spaces only"
+
 // findFault returns the first cause that it finds.
 func findFault(s *source) (fault, bool) {
 	l := &layout{source: s, anchors: map[string]bool{}}
@@ -83,6 +87,8 @@ func findFault(s *source) (fault, bool) {
 		l.unclosedQuote()
 	case l.flow.depth > 0:
 		l.found = &fault{l.flow.line, l.flow.column, "the bracket is not closed", ""}
+	case l.tab != nil:
+		l.found = l.tab
 	default:
 		return fault{}, false
 	}
@@ -107,6 +113,9 @@ func (l *layout) read(text string) {
 		return
 	}
 	if trimmed == "" || trimmed[0] == '#' {
+		if l.tab == nil && strings.HasPrefix(content, "\t") && l.flow.depth == 0 {
+			l.tab = &fault{l.line, indent + 1, tabMessage, "remove it"}
+		}
 		return
 	}
 	if conflictMarker.MatchString(text) {
@@ -120,7 +129,7 @@ func (l *layout) read(text string) {
 	first, _ := utf8.DecodeRuneInString(content)
 	switch {
 	case first == '\t':
-		l.fail(indent, "the line is indented with a tab: YAML takes spaces only", "replace the tab with spaces")
+		l.fail(indent, tabMessage, "replace the tab with spaces")
 		return
 	case unicode.IsSpace(first) || first == '\u200B' || first == '\u2060':
 		l.fail(indent, "the line is indented with a space that is not an ordinary one, as web pages have it", "replace it with ordinary spaces")

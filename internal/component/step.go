@@ -101,7 +101,9 @@ func (c *checker) step(entry *yaml.Node, place stepPlace, names, loops map[strin
 	c.require(step, "name", a)
 	c.require(step, "action", a)
 	c.policy(step, module)
-	if value, ok := step.values["if"]; ok {
+	if value, ok := step.values["if"]; ok && isNull(c.resolved(value)) {
+		c.fail(step.keyNode("if"), advice{link: awstoe.PageConditions}, "if must have a condition")
+	} else if ok {
 		c.condition(value, condition{what: "if", top: true, link: awstoe.PageConditions})
 		c.references(value, place)
 	}
