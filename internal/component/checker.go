@@ -24,6 +24,7 @@ type checker struct {
 	problems []Problem
 	errors   int
 	budget   int
+	isSpent  bool
 	names    declared
 }
 
@@ -73,7 +74,8 @@ func (c *checker) failEntry(node *yaml.Node, a advice, format string, arguments 
 // spend counts a node and reports whether the budget still holds.
 func (c *checker) spend(node *yaml.Node) bool {
 	c.budget--
-	if c.budget == 0 {
+	if c.budget <= 0 && !c.isSpent {
+		c.isSpent = true
 		c.fail(node, advice{}, "the aliases of the file make a document of more than %d parts", maxNodes)
 	}
 	return c.budget > 0 && !c.isFull(false)

@@ -135,6 +135,6 @@ func (c *checker) lookup(node *yaml.Node, key string, merges int) *yaml.Node {
 
 // afford counts a look-up and reports whether the budget still holds.
 func (c *checker) afford() bool {
-	c.budget--
+	c.budget -= 1 + mergeCost
 	return c.budget > 0
 }

@@ -7,6 +7,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// mergeCost is what a merged key counts beside itself: merges of merges multiply, and no document needs many.
+const mergeCost = 4
+
 // key is a key that a mapping can have, with the words that people write instead of it.
 type key struct {
 	name     string
@@ -122,6 +125,9 @@ func (c *checker) fill(into *mapping, node *yaml.Node, a advice, merges int) boo
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := c.resolved(node.Content[i]), node.Content[i+1]
+		if merges > 0 {
+			c.budget -= mergeCost
+		}
 		if !c.spend(key) {
 			return false
 		}
