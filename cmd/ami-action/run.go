@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
 	"github.com/org/ami-action/internal/insight"
@@ -52,6 +53,9 @@ func run(ctx context.Context, p process) (code int) {
 			code = outcome.ExitCode(err)
 		}
 	}()
+	if len(p.args) > 0 && p.args[0] == componentcheck.Command {
+		return p.checkComponents(where)
+	}
 
 	settings, err := config.Load(p.args, p.environ, impliedBy(where), faceOf(where.Name()))
 	switch {
@@ -77,6 +81,15 @@ func run(ctx context.Context, p process) (code int) {
 	}
 	outcome.Report(where, err)
 	return outcome.ExitCode(err)
+}
+
+// checkComponents is the command check-component. Places other than GitHub show the text at no line of the file.
+func (p process) checkComponents(where *pipeline.Pipeline) int {
+	o := componentcheck.Options{Stdin: os.Stdin, Stdout: where.Stdout(), Stderr: where.Stderr()}
+	if where.Name() == "github" {
+		o.Annotator = where
+	}
+	return componentcheck.Run(p.args[1:], o)
 }
 
 // connect connects the rooms of the house for the operation. closeRooms ends what it started.

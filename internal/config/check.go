@@ -44,6 +44,8 @@ func (r *reading) checkNeeded(s *Settings) {
 			continue
 		}
 		switch {
+		case setting.Name == LifecycleID && s.DryRun && s.Operation == lifecycle.Patch:
+			// The component can be checked before there is anything to patch.
 		case setting.Name == Events:
 			r.faulty(Events, "is missing: %s needs one or more of %s", s.Operation, listed(s.Operation.Choices()))
 		case len(setting.Options) > 0:

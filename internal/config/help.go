@@ -15,6 +15,7 @@ each event has really finished.
 
 Usage:
   ami-action --operation OPERATION [settings]   carry out one operation
+  ami-action check-component FILE...             check patch components; see its --help
   ami-action --help | --version
 
 Try it without an AWS account: add --sandbox to any command.

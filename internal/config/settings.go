@@ -68,6 +68,8 @@ type Settings struct {
 
 	// BuildLog streams the build's log into the job.
 	BuildLog bool
+	// Claims is require, auto or off.
+	Claims string
 
 	// StackTagGiven tells a stack tag that the user gave from one that the pipeline implies: only the
 	// former filters the list of all lifecycles.
