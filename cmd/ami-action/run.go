@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
@@ -50,10 +51,10 @@ func run(ctx context.Context, p process) int {
 	switch {
 	case errors.Is(err, config.ErrHelp):
 		fmt.Fprint(p.stdout, config.Help())
-		return outcome.ExitOK
+		return exitcode.OK
 	case errors.Is(err, config.ErrVersion):
 		fmt.Fprintln(p.stdout, "ami-action "+versionText())
-		return outcome.ExitOK
+		return exitcode.OK
 	case err == nil && settings.Mode == config.ModeUI:
 		err = &config.Problems{All: []config.Problem{{
 			Setting: config.Mode,

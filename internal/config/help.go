@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
@@ -78,26 +79,6 @@ not set. Flags match without regard to case and hyphens: --stacktag is --stackTa
 AWS is found as by every AWS tool: AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL.
 `
 
-// ExitCode is what the process says when it ends.
-type ExitCode struct {
-	Code    string
-	Meaning string
-}
-
-// ExitCodes returns the exit codes and what each means (design.md, "What goes out").
-func ExitCodes() []ExitCode {
-	return []ExitCode{
-		{"0", "All that was asked for has finished, and well."},
-		{"1", "An event ended FAILED or in ERROR, was blocked by one that did, or a gate was not passed."},
-		{"2", "The configuration or the component file is wrong; nothing was sent."},
-		{"3", "The orchestrator refused."},
-		{"4", "AWS or the orchestrator could not be reached, or gave no usable answer."},
-		{"5", "The wait timed out; the event goes on, and the line that resumes it was printed."},
-		{"6", "It is not known whether the request was carried out; nothing was sent twice."},
-		{"130, 143", "Interrupted; the event goes on, and the line that resumes it was printed."},
-	}
-}
-
 // Help returns the text of --help, for a terminal of 100 columns.
 func Help() string {
 	var help strings.Builder
@@ -119,7 +100,7 @@ func Help() string {
 	title(&help, "Environment")
 	help.WriteString(helpEnvironment)
 	title(&help, "Exit codes")
-	for _, code := range ExitCodes() {
+	for _, code := range exitcode.Entries() {
 		indented(&help, fmt.Sprintf("  %-8s  ", code.Code), code.Meaning)
 	}
 	return help.String()

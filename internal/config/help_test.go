@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
@@ -19,7 +20,7 @@ func TestHelpNamesEverySettingOperationAndExitCode(t *testing.T) {
 	for _, operation := range lifecycle.Operations() {
 		assert.Contains(t, help, "\n  "+string(operation)+"\n")
 	}
-	for _, code := range config.ExitCodes() {
+	for _, code := range exitcode.Entries() {
 		assert.Contains(t, help, "\n  "+code.Code+" ")
 	}
 }

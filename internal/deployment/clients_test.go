@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/org/ami-action/internal/location"
 )
 
 func TestOnlyAMetadataServiceThatIsNotThereIsNotAskedAgain(t *testing.T) {
@@ -47,7 +49,7 @@ func TestPlainHTTPIsTakenFromWhereTheKeysCameByPlainHTTP(t *testing.T) {
 			}
 			clients := &awsClients{secrets: secretsmanager.NewFromConfig(config)}
 
-			_, err := checkedEndpoint(test.endpoint, clients.sandboxHost())
+			_, err := location.ParseEndpoint(test.endpoint, clients.mayBePlain)
 
 			assert.Equal(t, test.taken, err == nil)
 		})

@@ -36,8 +36,7 @@ func (g *github) implied() Implied {
 	implied := Implied{
 		Owner:     g.env["GITHUB_ACTOR"],
 		CommitRef: g.env["GITHUB_SHA"],
-		// Of a pull request GITHUB_REF_NAME is 12/merge; its branch is GITHUB_HEAD_REF.
-		StackTag: slug(cmp.Or(g.env["GITHUB_HEAD_REF"], g.env["GITHUB_REF_NAME"])),
+		StackTag:  g.stackTag(),
 	}
 	if g.env["GITHUB_REF_TYPE"] == "tag" {
 		implied.ProductVer = versionOf(g.env["GITHUB_REF_NAME"])

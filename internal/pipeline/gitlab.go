@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // The files that a job leaves behind, in the project's directory. templates/gitlab/template.yml declares
@@ -47,12 +50,27 @@ func (g *gitlab) name() string { return "gitlab" }
 func (g *gitlab) implied() Implied {
 	return Implied{
 		Owner:      g.env["GITLAB_USER_LOGIN"],
-		StackTag:   cmp.Or(g.env["CI_COMMIT_REF_SLUG"], slug(g.env["CI_COMMIT_REF_NAME"])),
+		StackTag:   g.stackTag(),
 		CommitRef:  g.env["CI_COMMIT_SHA"],
 		ProductVer: versionOf(g.env["CI_COMMIT_TAG"]),
 		// A job that GitLab ends at its time limit uploads nothing, not even the lifecycle's id.
 		WaitTimeout: waitWithin(g.env["CI_JOB_TIMEOUT"], g.env["CI_JOB_STARTED_AT"], g.now()),
 	}
+}
+
+// stackTag is that of the branch. A merge request of a fork has its own: the fork's branch may have the name of a
+// protected one here.
+func (g *gitlab) stackTag() string {
+	source, target := g.env["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"], g.env["CI_MERGE_REQUEST_PROJECT_ID"]
+	if g.env["CI_MERGE_REQUEST_IID"] != "" && source != target {
+		return "mr-" + g.env["CI_MERGE_REQUEST_IID"]
+	}
+	// GitLab's slug is empty, or that of other branches too, where the branch has no letter of a-z.
+	slug := g.env["CI_COMMIT_REF_SLUG"]
+	if strings.ContainsFunc(slug, unicode.IsLower) {
+		return slug
+	}
+	return lifecycle.StackTagOf(cmp.Or(g.env["CI_COMMIT_REF_NAME"], slug))
 }
 
 func (g *gitlab) properties() map[string]string {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"github.com/org/ami-action/internal/joboutput"
 )
 
 // maxDotenv is the size in bytes that a dotenv report must stay under (e2e-notes.md).
@@ -41,7 +43,7 @@ func (d *dotenv) set(name, value string) error {
 // of the value (e2e-notes.md). A value that does not fit is left out, never cut.
 func (d *dotenv) report() []byte {
 	var report strings.Builder
-	for _, output := range Outputs() {
+	for _, output := range joboutput.All() {
 		value := d.values[output.Name]
 		line := output.Variable + "=" + value + "\n"
 		if value != "" && fitsDotenv(value) && report.Len()+len(line) < maxDotenv {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/joboutput"
 )
 
 const width = 108
@@ -35,7 +36,7 @@ const (
 func actionOutputs() string {
 	var outputs strings.Builder
 	outputs.WriteString("outputs:\n")
-	for _, output := range config.JobOutputs() {
+	for _, output := range joboutput.All() {
 		fmt.Fprintf(&outputs, "  %s:\n    description: %s", output.Name, folded(6, output.Description))
 	}
 	return outputs.String()
