@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -47,11 +46,15 @@ func run(ctx context.Context, p process) int {
 	})
 	defer where.Close()
 
-	settings, err := config.Load(p.args, p.environ, impliedBy(where), faceOf(where.Name()))
+	settings, err := config.Load(p.args, p.environ, impliedBy(where), platformOf(where.Name()))
+	var help *config.HelpRequest
 	switch {
-	case errors.Is(err, config.ErrHelp):
-		fmt.Fprint(p.stdout, config.Help())
+	case errors.As(err, &help):
+		fmt.Fprint(p.stdout, config.Help(help.Operation, columnsOf(p.stdout)))
 		return exitcode.OK
+	case errors.Is(err, config.ErrUsage):
+		fmt.Fprint(p.stderr, config.Usage(columnsOf(p.stderr)))
+		return exitcode.Invalid
 	case errors.Is(err, config.ErrVersion):
 		fmt.Fprintln(p.stdout, "ami-action "+versionText())
 		return exitcode.OK
@@ -62,6 +65,9 @@ func run(ctx context.Context, p process) int {
 		}}}
 	}
 	if err == nil {
+		for _, warning := range settings.Warnings {
+			where.Annotate(pipeline.Annotation{Level: pipeline.Warning, Message: warning.Message, Hint: warning.Hint})
+		}
 		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
 		if connectErr == nil {
 			defer closeRooms()
@@ -108,15 +114,13 @@ func (p process) connect(
 	}, closeRooms, nil
 }
 
-// impliedBy is what the place implies. A create without a commit leaves a lifecycle behind that nobody
-// can use (docs/wire-contract.md, "Refused, and done all the same"), and the documentation's examples give
-// none: outside of a checkout they go on without one.
+// impliedBy is what the place implies.
 func impliedBy(where *pipeline.Pipeline) config.Implied {
-	implied := config.Implied(where.Implied())
-	if where.Name() == "local" {
-		implied.CommitRef = cmp.Or(implied.CommitRef, "unknown")
+	implied := where.Implied()
+	return config.Implied{
+		Owner: implied.Owner, StackTag: implied.StackTag, CommitRef: implied.CommitRef, ProductVer: implied.ProductVer,
+		WaitTimeout: implied.WaitTimeout, RunIDs: where.Properties(),
 	}
-	return implied
 }
 
 // secretsOf returns the secrets that the environment itself holds: an error of some library may show
@@ -134,7 +138,7 @@ func secretsOf(environ []string) []string {
 	return secrets
 }
 
-func faceOf(place string) config.Face {
+func platformOf(place string) config.Platform {
 	switch place {
 	case "github":
 		return config.GitHubAction
@@ -154,6 +158,15 @@ func widthOf(w io.Writer) func() (int, bool) {
 		columns, _, err := term.GetSize(int(file.Fd()))
 		return columns, err == nil
 	}
+}
+
+// columnsOf returns the width of the terminal that w is, or zero where it is none.
+func columnsOf(w io.Writer) int {
+	if width := widthOf(w); width != nil {
+		columns, _ := width()
+		return columns
+	}
+	return 0
 }
 
 func versionText() string {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestHelpNamesEverySettingOperationAndExitCode(t *testing.T) {
-	help := config.Help()
+	help := config.Help("", 80)
 	for _, setting := range config.Declared() {
 		assert.Contains(t, help, "\n  "+setting.Name.Flag())
 	}
@@ -25,15 +25,15 @@ func TestHelpNamesEverySettingOperationAndExitCode(t *testing.T) {
 	}
 }
 
-func TestHelpFitsAHundredColumns(t *testing.T) {
-	for _, line := range strings.Split(config.Help(), "\n") {
-		assert.LessOrEqual(t, utf8.RuneCountInString(line), 100, line)
+func TestHelpFitsTheTerminal(t *testing.T) {
+	for _, line := range strings.Split(config.Help("", 80), "\n") {
+		assert.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
 		assert.Equal(t, strings.TrimRight(line, " "), line, "a line ends in blanks")
 	}
 }
 
 func TestHelpSaysOfEachOperationWhatItNeeds(t *testing.T) {
-	_, patch, found := strings.Cut(config.Help(), "\n  AMI_PATCH\n")
+	_, patch, found := strings.Cut(config.Help("", 80), "\n  AMI_PATCH\n")
 	assert.True(t, found)
 	patch, _, _ = strings.Cut(patch, "\n  AMI_PATCH_UPDATE\n")
 	for _, needed := range []config.Name{config.LifecycleID, config.PatchComponent, config.SemverBumpType} {

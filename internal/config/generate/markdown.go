@@ -35,7 +35,7 @@ func settingsTables() string {
 func explained(setting config.Setting) string {
 	text := cell(setting.Description)
 	if len(setting.Options) > 0 && setting.Name != config.Operation {
-		text += " Can be " + strings.Join(codes(setting.Options), ", ") + "."
+		text += " Must be one of " + strings.Join(codes(setting.Options), ", ") + "."
 	}
 	switch {
 	case setting.Default != "":
