@@ -90,7 +90,7 @@ func (p process) connect(
 		OnSecret: where.Mask, Redact: redactor.Text,
 	}
 	if settings.Sandbox {
-		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir})
+		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir, Fail: settings.SandboxFail.Events})
 		if err != nil {
 			return action.Options{}, closeRooms, fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
 		}

@@ -12,7 +12,7 @@ import (
 const methodEmail = "EMAIL"
 
 // nextNotification is where another METHOD::TARGET begins in the same entry.
-var nextNotification = regexp.MustCompile(`[,;\s]+([A-Za-z][A-Za-z0-9_-]*::)`)
+var nextNotification = regexp.MustCompile(`[,;\s]+([A-Za-z][A-Za-z0-9_-]{2,}::)`)
 
 var betweenAddresses = regexp.MustCompile(`[,;\s]+`)
 

@@ -83,9 +83,9 @@ func outputsTable() string {
 
 func exitCodesTable() string {
 	var table strings.Builder
-	table.WriteString("\n| exit code | what it means |\n| --- | --- |\n")
+	table.WriteString("\n| exit code | name | what it means |\n| --- | --- | --- |\n")
 	for _, exit := range exitcode.Entries() {
-		fmt.Fprintf(&table, "| %s | %s |\n", exit.Code, cell(exit.Meaning))
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", exit.Code, exit.Name, cell(exit.Meaning))
 	}
 	table.WriteString("\n")
 	return table.String()
