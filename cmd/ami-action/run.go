@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -90,7 +91,10 @@ func (p process) connect(
 		OnSecret: where.Mask, Redact: redactor.Text,
 	}
 	if settings.Sandbox {
-		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir, Fail: settings.SandboxFail.Events})
+		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{
+			Dir: settings.SandboxDir, Fail: settings.SandboxFail.Events,
+			EventDuration: time.Duration(float64(sandbox.DefaultEventDuration) / settings.SandboxSpeed),
+		})
 		if err != nil {
 			return action.Options{}, closeRooms, fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
 		}

@@ -13,6 +13,7 @@ func (r *reading) check(s *Settings) {
 	r.checkTexts(s)
 	r.checkTimes(s)
 	r.checkSandbox(s)
+	r.checkAWS(s)
 	if s.Mode == ModeUI {
 		return // the user chooses the operation and what it needs in the menus
 	}
