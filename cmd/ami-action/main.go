@@ -8,14 +8,10 @@ import (
 	"syscall"
 
 	"github.com/org/ami-action/internal/action"
-	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/outcome"
 )
 
 func main() {
-	for name, value := range config.TrimmedAWS(os.Environ()) {
-		_ = os.Setenv(name, value) // fails for a name or a value that no environment can have
-	}
 	ctx, stop := interruptible(context.Background())
 	code := run(ctx, process{
 		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, limits: action.DefaultLimits(),

@@ -1,31 +1,12 @@
 package config
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
-// The variables of AWS in which white space or quotes around the value are never meant: they come from secrets that
-// were pasted with a line break, and make every request fail with a message that does not name them.
-var (
-	awsNames = []string{
-		"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE",
-		"AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "AWS_ACCESS_KEY_ID",
-	}
-	awsSecrets = []string{"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
-)
-
-// TrimmedAWS returns the AWS variables of the environment ("NAME=value" each) that have white space or quotes around
-// their value, by name, without them. The AWS SDK reads them from the process's own environment.
-func TrimmedAWS(environ []string) map[string]string {
-	found := variables(environ)
-	changed := map[string]string{}
-	for _, name := range append(awsNames, awsSecrets...) {
-		if value := found[name]; unquoted(value) != value {
-			changed[name] = unquoted(value)
-		}
-	}
-	return changed
+// awsNames are the variables of AWS that name something; how white space around them is treated is up to package
+// deployment, which reads them.
+var awsNames = []string{
+	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "AWS_ACCESS_KEY_ID",
 }
 
 // checkAWS refuses an AWS variable in which another variable stands for itself, unless the sandbox plays AWS.
@@ -41,14 +22,4 @@ func (r *reading) checkAWS(s *Settings) {
 			})
 		}
 	}
-}
-
-func variables(environ []string) map[string]string {
-	found := map[string]string{}
-	for _, variable := range environ {
-		if name, value, ok := strings.Cut(variable, "="); ok {
-			found[name] = value
-		}
-	}
-	return found
 }

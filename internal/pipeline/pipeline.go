@@ -98,7 +98,7 @@ func Detect(environ []string, o Options) *Pipeline {
 		c.colour = isTerminal && env["NO_COLOR"] == "" && env["TERM"] != "dumb"
 		p.host = newLocal(env, c, o)
 	}
-	p.stdout = o.Redactor.Writer(c.sink(o.Stdout))
+	p.stdout = &lines{to: c.sink(o.Stdout)}
 	p.stderr = o.Redactor.Writer(c.sink(o.Stderr))
 	return p
 }
@@ -141,27 +141,46 @@ func (p *Pipeline) Job() Link { return p.host.job() }
 func (p *Pipeline) ArtifactURL(path string) string { return p.host.artifactURL(path) }
 
 // SetOutput hands a value to later jobs, at once. The name is one of [joboutput.All]. A value that the place
-// cannot carry is left out, not damaged. The error says what could not be written.
+// cannot carry, or that is a secret, is left out, not damaged. The error says what could not be written.
 func (p *Pipeline) SetOutput(name, value string) error {
 	if !joboutput.IsName(name) {
-		return fmt.Errorf("there is no output named %q", name)
+		return fmt.Errorf("unknown output %q", name)
+	}
+	clean := p.redactor.Value(value)
+	if document, isDocument := p.document(value); isDocument {
+		clean = document
+	} else if clean != value {
+		p.Say(Warning, fmt.Sprintf("Warning: output %s holds a value that is a secret of this job: it is left out.", name))
+		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.host.setOutput(name, strings.ToValidUTF8(p.redactor.Text(value), "\ufffd"))
+	return p.host.setOutput(name, strings.ToValidUTF8(clean, "\ufffd"))
+}
+
+// document redacts a value by member if it is a JSON object or array.
+func (p *Pipeline) document(value string) (redacted string, ok bool) {
+	if !strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "[") {
+		return "", false
+	}
+	document, err := p.redactor.JSON([]byte(value))
+	return string(document), err == nil
 }
 
 // Mask makes a secret known to the redaction and to the pipeline itself.
 func (p *Pipeline) Mask(secret string) {
 	p.redactor.Add(secret)
-	// A value that the redactor does not take (too short) must not be masked either: the runner would
-	// eat ordinary text.
-	if p.redactor.Text(secret) != secret {
+	// The runner replaces a mask anywhere, and drops each job output that holds one: a short value, or one that
+	// has the form of a result, must not be one.
+	if secret = strings.TrimSpace(secret); len(secret) >= shortestMask && p.redactor.Value(secret) != secret {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.host.mask(strings.TrimSpace(secret))
+		p.host.mask(secret)
 	}
 }
+
+// shortestMask is the length in bytes from which a secret is masked.
+const shortestMask = 8
 
 // Group begins a part of the story that can be folded; it ends the part before.
 func (p *Pipeline) Group(title string) {
@@ -187,11 +206,12 @@ func (p *Pipeline) endGroup() {
 }
 
 // Summary shows the Markdown on the page of the run, in place of what an earlier call showed. It is cut
-// where it is larger than the place takes, and goes nowhere where there is no such page.
+// where it is larger than the place takes, and goes nowhere where there is no such page. Its parts have been
+// redacted before they were laid out: what is redacted afterwards can eat the marks of the layout.
 func (p *Pipeline) Summary(markdown string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.host.summary(p.clean(markdown))
+	return p.host.summary(redact.ControlCharacters(markdown))
 }
 
 // Link shows a link on the page of the job, where there is a place for it.
@@ -201,11 +221,12 @@ func (p *Pipeline) Link(link Link) error {
 	return p.host.link(Link{Title: oneLine(p.clean(link.Title)), URL: oneLine(p.clean(link.URL))})
 }
 
-// Stdout returns the way to stdout: text is redacted and neutralised a line at a time, and written when
-// the line ends or at Close.
+// Stdout returns the way of the result to stdout: its lines are neutralised, and written when they end or at
+// Close. Its parts have been redacted by member: a result is never rewritten.
 func (p *Pipeline) Stdout() io.Writer { return p.stdout }
 
-// Stderr returns the way to stderr, as Stdout does to stdout.
+// Stderr returns the way to stderr: text is redacted and neutralised a line at a time, and written when the line
+// ends or at Close.
 func (p *Pipeline) Stderr() io.Writer { return p.stderr }
 
 // Live shows one line that each call rewrites in place, below everything else; "" takes it away. Where

@@ -158,10 +158,10 @@ func TestUnknownSecretsAreGivenAwayByTheirSurroundings(t *testing.T) {
 
 func TestOrdinaryTextStaysAsItIs(t *testing.T) {
 	redactor := redact.New()
-	redactor.Add(key, "short", "", "main")
+	redactor.Add(key, "brief", "", "dev", "no")
 	redactor.Learn([]byte(`{"api_key":"` + lifecycleID + `","x":[{"api_key":"` + amiID + `"},{"api_key":"COMPLETED"}]}`))
 	for _, text := range []string{
-		lifecycleID, amiID, "main", "short", "COMPLETED", "us-east-1", "123456789012",
+		lifecycleID, amiID, "main", "device", "briefly", "no", "dev_1", "COMPLETED", "us-east-1", "123456789012",
 		"build-" + lifecycleID + "-x1", "s3://bucket/" + lifecycleID + "/component.yaml",
 		"/ami-lifecycle/api-keys/ami_creation_post_api_key: ResourceNotFoundException",
 		"api_key: missing", "Invalid API Key provided", "the signature of the component",
@@ -171,6 +171,47 @@ func TestOrdinaryTextStaysAsItIs(t *testing.T) {
 		base64.StdEncoding.EncodeToString([]byte("nothing of interest")),
 	} {
 		assert.Equal(t, text, redactor.Text(text))
+	}
+}
+
+func TestAShortSecretIsReplacedWhereItIsAWord(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add("dev-1", "brief")
+	assert.Equal(t, "a *** device, ***: (***) briefly", redactor.Text("a brief device, dev-1: (brief) briefly"))
+	assert.Equal(t, "***", redactor.Value("brief"))
+}
+
+// A dummy key that is an ordinary word, or that has the form of a result, must not damage a result.
+func TestAResultKeepsItsFormWhateverTheSecretsAre(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add("us-east-1", "0123456789abcdef0", "lifecycle_id", "COMPLETED", "1.0.0", "123456789012", "BUILD_AMI", "web", lifecycleID)
+	document := `{"lifecycle_id":"` + lifecycleID + `","status":"COMPLETED","ami_details":[{"region":"us-east-1","image":"` + amiID +
+		`","accountId":"123456789012","ami_semver":"1.0.0"}],"name":"BUILD_AMI","status_date":"01/02/2026, 10:00:00"}`
+	redacted, err := redactor.JSON([]byte(document))
+	require.NoError(t, err)
+	assert.Equal(t, document, string(redacted))
+	for _, value := range []string{"us-east-1", amiID, "1.0.0", "COMPLETED", lifecycleID, "us-gov-west-1", "ap-southeast-3"} {
+		assert.Equal(t, value, redactor.Value(value))
+	}
+	assert.Equal(t, "***", redactor.Value("web"), "what is a secret and has no such form is not shown")
+}
+
+// Texts that took minutes once: what a pattern looks at again and again.
+func TestRedactionIsLinear(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(key, awsSecret, strings.Repeat("a", 100))
+	for _, part := range []string{
+		"http:/", "secret", "api_key", "api_key=", "x-amz-", "http://h?x-amz-", `\\`, `"password`, "aws_session_token", "\n ", "%25", "&amp;", "a", "a=",
+		`{"api_key":`, "secret ", "key:\t", `\"`, "\u200b", "password: ", "signature", "token'",
+	} {
+		steps := func(size int) float64 {
+			text := strings.Repeat(part, size/len(part))
+			return testing.AllocsPerRun(1, func() { redactor.Text(text) })
+		}
+		// What is done again for each part of a text allocates again, too: ten times the text, ten times the
+		// allocations, and a margin for what grows by doubling.
+		small, large := steps(10_000), steps(100_000)
+		assert.LessOrEqual(t, large, 11*small+100, part)
 	}
 }
 

@@ -68,6 +68,9 @@ func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
 	if id, ok := matchPath("lifecycles/{id}/age", path); ok && r.Method == http.MethodPost {
 		return s.age(r, id, body)
 	}
+	if id, ok := matchPath("lifecycles/{id}/image", path); ok && r.Method == http.MethodPost {
+		return s.setImage(r, id, body)
+	}
 	switch r.Method + " " + path {
 	case "POST queue":
 		return s.setQueue(r, body)

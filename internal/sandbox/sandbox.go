@@ -55,6 +55,10 @@ type Options struct {
 	HandoverDelay time.Duration
 	// Fail and Error are the events that end FAILED or in ERROR, for demonstrations.
 	Fail, Error []lifecycle.Event
+	// FailBehind are the events that fail in AWS without the orchestrator hearing of it, at half of their
+	// time: the image of a build or a patch, the export of a QA certification request, the backup of an
+	// approval, the instance of a scan; smoke tests time out. Abort are those whose execution is aborted then.
+	FailBehind, Abort []lifecycle.Event
 
 	// StackName is the CloudFormation stack's; AmiLifecycle by default.
 	StackName string
@@ -89,7 +93,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	for _, event := range append(slices.Clone(o.Fail), o.Error...) {
+	for _, event := range slices.Concat(o.Fail, o.Error, o.FailBehind, o.Abort) {
 		if !engine.Runs(event) {
 			return o, fmt.Errorf("%s is no event that the sandbox can let fail", event)
 		}
@@ -134,14 +138,14 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	s := &Server{options: options, url: "http://" + reachable(listener.Addr()), served: make(chan struct{})}
 	s.engine = &engine.Engine{
 		BaseURL: s.url + Stage, Now: options.Now, Rand: options.Rand, Manual: options.Manual,
-		Duration: options.duration, Outcome: options.outcome,
+		Duration: options.duration, Outcome: options.outcome, Fate: options.fate,
 		QueueDelay: options.QueueDelay, HandoverDelay: options.HandoverDelay,
 	}
 	if s.store, err = store.Open(options.Dir, s.engine.RotateKeys); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s.aws = &awsapi.Handler{
-		Store: s.store, Now: options.Now, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
+		Store: s.store, Now: options.Now, Settle: s.engine.Settle, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
 		Bucket: Bucket, Outputs: map[string]string{
 			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
 			"amiLifecyclePatchComponentBucket": Bucket,

@@ -32,6 +32,8 @@ const (
 type Handler struct {
 	Store *store.Store
 	Now   func() time.Time
+	// Settle makes all happen in a transaction that was due by then.
+	Settle func(tx *store.Tx, until time.Time) error
 	// Outputs are the outputs of the stack.
 	StackName string
 	Outputs   map[string]string
@@ -65,6 +67,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 	case call.Service != "":
 	case strings.HasPrefix(target, SecretsManager+"."):
 		call.Service = SecretsManager
+	case serviceBehind(r) != "":
+		call.Service = serviceBehind(r)
 	case isForm && strings.Contains(string(body), "Action="), r.URL.Path == "/" && r.URL.Query().Has("Action"):
 		call.Service = CloudFormation
 	case hostBucket != "", r.URL.Path == "/"+h.Bucket, strings.HasPrefix(r.URL.Path, "/"+h.Bucket+"/"):
@@ -81,6 +85,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 		call.Operation = call.parameters.Get("Action")
 	case SecretsManager:
 		_, call.Operation, _ = strings.Cut(target, ".")
+	case StepFunctions, ImageBuilder, Logs:
+		call.Operation = operationBehind(r)
 	case S3:
 		call.bucket, call.key = hostBucket, strings.TrimPrefix(r.URL.Path, "/")
 		if hostBucket == "" {
@@ -130,9 +136,11 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.secretsManager(w, r, call)
 	case S3:
 		h.s3(w, r, call)
+	case StepFunctions, ImageBuilder, Logs:
+		h.behind(w, r, call)
 	default:
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
-			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager and s3")
+			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager, s3, states, imagebuilder and logs")
 	}
 }
 

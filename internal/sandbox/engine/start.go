@@ -26,7 +26,12 @@ func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event
 		return err
 	}
 	execution := store.Execution{ARN: machines[event].execution(id), Event: event, Input: dict(input)}
-	if !e.Manual && understood(inner, execution.Input) {
+	isUnderstood := understood(inner, execution.Input)
+	fate, err := e.startRun(tx, one.ID, execution, at, isUnderstood)
+	if err != nil {
+		return err
+	}
+	if !e.Manual && isUnderstood && fate == "" {
 		execution.Outcome = e.Outcome(event)
 		err := tx.Enqueue(store.Pending{
 			At: at.Add(e.Duration(event)), Kind: store.ExecutionEnds, LifecycleID: one.ID, ARN: execution.ARN,

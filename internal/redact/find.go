@@ -1,0 +1,154 @@
+package redact
+
+import (
+	"slices"
+	"strings"
+)
+
+// span is a part of a text, in bytes.
+type span struct{ begin, end int }
+
+// Parts of the patterns below. A text may be JSON within JSON (any number of backslashes), or a URL within a
+// URL (any number of %25).
+const (
+	equals = `(?:=|%(?:25)*3D|\\+u003d)`
+	quote  = `(?:\\*["']|&quot;|&#34;|&#39;|%22)`
+)
+
+var (
+	// assignment stands between a name and its value. Each group tells another way of writing it: a query or an
+	// environment; a member of JSON, of a Python dump, of DynamoDB; an element of XML; a header, a line of a
+	// configuration.
+	assignment = lazily(`(?i)(` + equals + `)|(` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote +
+		`\s*:\s*)?u?` + quote + `)|(>)|(\s?[:=]\s{0,8})`)
+	// Each of these is the value of one group, from its beginning to where the text around it goes on.
+	queryValue  = lazily(`(?i)^(?:[^&\s"'<>\\#]|\\+u[0-9a-f]{4}|\\+/)*`)
+	quotedValue = lazily(`(?i)^(?:[^"'\\&]|\\+u[0-9a-f]{4}|\\+/)*`)
+	wordValue   = lazily(`^[^\s"'<>\\]*`)
+)
+
+// named returns where in the text secrets stand that their names give away.
+func named(text string) []span {
+	lower := lowerCase(text)
+	if !slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) }) {
+		return nil
+	}
+	found := presigned(text, lower)
+	for from := 0; from < len(text); {
+		at := assignment().FindStringSubmatchIndex(text[from:])
+		if at == nil {
+			break
+		}
+		name, begin := nameBefore(text[:from+at[0]]), from+at[1]
+		from = begin
+		// AWS's own header has a signature of this name; elsewhere it is a word.
+		if !isSecretName(name) && (at[2] < 0 || !strings.EqualFold(name, "signature")) {
+			continue
+		}
+		value := wordValue()
+		switch {
+		case at[2] >= 0:
+			value = queryValue()
+		case at[4] >= 0:
+			value = quotedValue()
+		}
+		end := begin + value.FindStringIndex(text[begin:])[1]
+		from = end
+		// "api_key: missing" is a sentence.
+		if isBare := at[8] >= 0; isBare && !looksRandom(text[begin:end]) {
+			continue
+		}
+		found = append(found, span{begin, end})
+	}
+	return found
+}
+
+// nameBefore returns the name that the text ends in, at most 64 bytes of it.
+func nameBefore(text string) string {
+	text = text[max(0, len(text)-64):]
+	begin := len(text)
+	for begin > 0 && (text[begin-1] == '_' || text[begin-1] == '-' || isAlphanumeric(text[begin-1])) {
+		begin--
+	}
+	return text[begin:]
+}
+
+func isAlphanumeric(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// presigned returns the queries of presigned URLs: the whole of one is a capability.
+func presigned(text, lower string) (found []span) {
+	delimiter := func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>", r) }
+	for from := 0; ; {
+		at := strings.Index(lower[from:], "x-amz-")
+		if at < 0 {
+			return found
+		}
+		at += from
+		begin := max(from, strings.LastIndexFunc(text[from:at], delimiter)+from+1)
+		end := len(text)
+		if next := strings.IndexFunc(text[at:], delimiter); next >= 0 {
+			end = at + next
+		}
+		// A backslash before the closing quote is JSON's.
+		end = begin + len(strings.TrimRight(text[begin:end], `\`))
+		from = max(end, at+1)
+		address := strings.LastIndex(lower[begin:at], "http")
+		if address < 0 {
+			continue
+		}
+		if query := strings.IndexByte(text[begin+address:at], '?'); query >= 0 {
+			found = append(found, span{begin + address + query + 1, end})
+		}
+	}
+}
+
+// fixedLength are secrets of a known length (docs/wire-contract.md, "Finding it"). They are looked for in what
+// was unfolded: there nothing tells the end of a secret from the line after it, but its length does.
+var fixedLength = lazily(`(?i)(?:api_key[^0-9a-z]{1,8}([0-9a-z]{30})|x-amz-signature[^0-9a-z]{1,8}([0-9a-f]{64}))`)
+
+func (v view) fixedLength() (found []span) {
+	text := string(v.text)
+	if lower := lowerCase(text); !strings.Contains(lower, "api_key") && !strings.Contains(lower, "x-amz-signature") {
+		return nil
+	}
+	for _, at := range fixedLength().FindAllStringSubmatchIndex(text, -1) {
+		begin, end := max(at[2], at[4]), max(at[3], at[5])
+		if looksRandom(text[begin:end]) {
+			found = append(found, v.original(begin, end))
+		}
+	}
+	return found
+}
+
+// lowerCase is strings.ToLower for ASCII: it keeps the length of the text.
+func lowerCase(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
+}
+
+// replace returns the text with a placeholder for each span, one for those that overlap.
+func replace(text string, spans []span) string {
+	if len(spans) == 0 {
+		return text
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.begin - b.begin })
+	var out strings.Builder
+	done := 0
+	for _, s := range spans {
+		if s.begin == s.end {
+			continue
+		}
+		if s.begin >= done {
+			out.WriteString(text[done:s.begin] + Placeholder)
+		}
+		done = max(done, s.end)
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}

@@ -1,0 +1,49 @@
+package redact
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// secretNames are the ends of the names, without hyphens and underscores, of what holds a secret: the
+// orchestrator's own (docs/wire-contract.md, "Finding it"), AWS's, and those that such members have anywhere.
+// An unknown member may appear in any document.
+var secretNames = []string{
+	"apikey", "certificationkey", "forproductionkey", "receiverkey", "recevierkey",
+	"secretaccesskey", "sessiontoken", "securitytoken", "tasktoken", "amzsignature", "amzcredential",
+	"password", "passwd", "passphrase", "secret", "secretkey", "privatekey", "secretstring", "authorization",
+	"accesstoken", "authtoken", "bearertoken", "refreshtoken", "idtoken", "jobtoken",
+}
+
+// stems are parts of secretNames: a text without any of them names no secret.
+var stems = []string{"key", "token", "amz", "pass", "secret", "authoriz", "signature"}
+
+// isSecretName reports whether what has that name holds a secret, in any spelling of the name.
+func isSecretName(name string) bool {
+	name = strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+	return slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
+}
+
+func isPresignedName(name string) bool { return strings.Contains(strings.ToLower(name), "presign") }
+
+// publicForms are what results are made of: ids of lifecycles, images and accounts, regions, versions, times,
+// and the words of the lifecycle. Nothing of these forms is a secret, even where an answer declares one, or a
+// dummy key of the environment happens to be one.
+var publicForms = lazily(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|ami-[0-9a-f]+|[0-9]{12}` +
+	`|[a-z]{2,3}(?:-[a-z]+){1,3}-[0-9]{1,2}|v?[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}|[A-Z][A-Z_]*` +
+	`|[0-9]{2}/[0-9]{2}/[0-9]{4}, [0-9]{2}:[0-9]{2}:[0-9]{2})$`)
+
+// isPublic reports whether the value has a form that no secret has.
+func isPublic(value string) bool { return len(value) <= 64 && publicForms().MatchString(value) }
+
+// looksRandom reports whether a value looks like a key, and not like a word or a sentence.
+func looksRandom(s string) bool {
+	return len(s) >= 12 && strings.ContainsAny(s, "0123456789") && !strings.ContainsAny(s, " \t\r\n")
+}
+
+// lazily compiles a pattern when it is used first: most commands need few of them.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
