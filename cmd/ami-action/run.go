@@ -18,6 +18,7 @@ import (
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
 	"github.com/org/ami-action/internal/exitcode"
+	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
@@ -112,7 +113,7 @@ func (p process) connect(
 		p.client.TLS = tlsConfig(p.environ)
 	}
 	p.client.Redact, p.client.Learn = redactor.Text, redactor.Learn
-	return action.Options{
+	options = action.Options{
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
@@ -121,7 +122,11 @@ func (p process) connect(
 		Random:       rand.Reader,
 		Jitter:       mathrand.Float64,
 		Limits:       p.limits,
-	}, closeRooms, nil
+	}
+	if settings.Insight {
+		options.Insight = insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text})
+	}
+	return options, closeRooms, nil
 }
 
 // impliedBy is what the place implies.

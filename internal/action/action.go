@@ -60,13 +60,15 @@ type Pipeline interface {
 	Stdout() io.Writer
 }
 
-// Options are what an action works with. All are needed.
+// Options are what an action works with. All are needed but Insight.
 type Options struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Deployment   Deployment
-	Pipeline     Pipeline
-	Redactor     *redact.Redactor
+	// Insight looks behind the status document; nil looks nowhere.
+	Insight  Insight
+	Pipeline Pipeline
+	Redactor *redact.Redactor
 	// Random gives the tokens of requests; it need not be unpredictable, but unique.
 	Random io.Reader
 	// Jitter returns a number in [0, 1) that spreads polls.

@@ -116,7 +116,10 @@ func (r *run) view(err error) report.Report {
 		})
 	}
 	if failure := outcome.Of(err); failure != nil {
-		view.Failure, view.NextStep = failure.Error(), failure.Hint
+		view.Failure, view.NextStep, view.Log = failure.Error(), failure.Hint, failure.Log
+		for _, link := range failure.Links {
+			view.Links = append(view.Links, report.Link(link))
+		}
 		if failure.Kind == outcome.EventFailed {
 			view.Failure = fmt.Sprintf("%s: %s", failure.Event, failure.Reason)
 		}

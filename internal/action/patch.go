@@ -84,8 +84,12 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 		return nil, false, err
 	}
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
-		if document, err = r.look(ctx); err != nil || uploaded == "" {
+		if document, err = r.look(ctx); err != nil {
 			return 0, err
+		}
+		r.lookBehind(ctx, document)
+		if uploaded == "" {
+			return 0, nil
 		}
 		if uploaded == uploadToken(document, uploaded) {
 			return r.Limits.Settle, nil // no patch since, but its request may be under way

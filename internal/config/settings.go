@@ -69,9 +69,10 @@ type Settings struct {
 	// for.
 	FailOnSeverity lifecycle.Severity `env:"AMI_FAIL_ON_SEVERITY"`
 	// Claims is ClaimsRequire, ClaimsAuto or ClaimsOff.
-	Claims   string `env:"AMI_CLAIMS"`
-	Insight  bool   `env:"AMI_INSIGHT"`
-	BuildLog bool   `env:"AMI_BUILD_LOG"`
+	Claims  string `env:"AMI_CLAIMS"`
+	Insight bool   `env:"AMI_INSIGHT"`
+	// BuildLog streams the build's log into the job.
+	BuildLog bool `env:"AMI_BUILD_LOG"`
 	// Summary is SummaryFull, SummaryShort or SummaryOff.
 	Summary string `env:"AMI_SUMMARY"`
 	DryRun  bool   `env:"AMI_DRY_RUN"`

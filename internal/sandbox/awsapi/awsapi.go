@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/org/ami-action/internal/sandbox/store"
@@ -41,6 +42,9 @@ type Handler struct {
 	SecretPrefix string
 	// Bucket is the only bucket there is.
 	Bucket string
+
+	// conditional holds the keys of the objects that a conditional write is under way to.
+	conditional sync.Map
 }
 
 // Call is an AWS call, recognised.
