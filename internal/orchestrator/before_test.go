@@ -39,7 +39,7 @@ func TestAWriteAsksBeforeEachAttempt(t *testing.T) {
 				return nil
 			})
 
-			_, err := clientOf(&fixedDeployment{url: server.URL}).Create(ctx, createRequest())
+			_, err := clientOf(&fixedDeployment{url: server.URL}).Send(ctx, createRequest())
 
 			assert.Equal(t, test.ends, outcomeOf(err))
 			require.Len(t, seen.all(), test.sent)
