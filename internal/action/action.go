@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"github.com/org/ami-action/internal/claim"
@@ -249,11 +250,9 @@ func (r *run) properties() map[string]string {
 		suffix, tokenKey = "_"+r.Pipeline.RunKey(), tokenProperty+"_"+r.token.nonce
 	}
 	properties := map[string]string{}
+	maps.Copy(properties, r.Settings.Properties)
 	for key, value := range r.Pipeline.Properties() {
-		properties[key+suffix] = value
-	}
-	for key, value := range r.Settings.Properties {
-		properties[key] = value // a user's own property of the same name wins
+		properties[key+suffix] = value // nothing else takes the place of the run's ids
 	}
 	properties[tokenKey] = r.token.String()
 	return properties

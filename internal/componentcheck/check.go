@@ -15,6 +15,7 @@ import (
 
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/outcome"
 )
 
@@ -41,13 +42,13 @@ type settings struct {
 	files                                    []string
 }
 
-// Run is the command, without its name in args. It returns [outcome.ExitOK] if no component has an error, else
-// [outcome.ExitInvalid]: an error in a component, a file that cannot be read, or a wrong argument.
+// Run is the command, without its name in args. It returns [exitcode.OK] if no component has an error, else
+// [exitcode.Invalid]: an error in a component, a file that cannot be read, or a wrong argument.
 func Run(args []string, o Options) int {
 	s, err := parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprint(o.Stdout, help)
-		return outcome.ExitOK
+		return exitcode.OK
 	}
 	var results []checked
 	if err == nil {
@@ -59,14 +60,14 @@ func Run(args []string, o Options) int {
 		for _, line := range strings.Split(err.Error(), "\n") {
 			fmt.Fprintln(o.Stderr, "error: "+line)
 		}
-		return outcome.ExitInvalid
+		return exitcode.Invalid
 	}
 	for _, result := range results {
 		if component.HasErrors(result.problems) {
-			return outcome.ExitInvalid
+			return exitcode.Invalid
 		}
 	}
-	return outcome.ExitOK
+	return exitcode.OK
 }
 
 const help = `Checks patch components, and says what is wrong at which place.

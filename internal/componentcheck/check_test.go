@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/componentcheck"
-	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/exitcode"
 )
 
 const faulty = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - name: One\n        action: UpdateOs\n"
@@ -25,7 +25,7 @@ func fingerprints(t *testing.T, document string) []string {
 	code := componentcheck.Run([]string{"--codeQualityFile", report, "-"}, componentcheck.Options{
 		Stdin: strings.NewReader(document), Stdout: &stdout, Stderr: &stderr,
 	})
-	assert.Equal(t, outcome.ExitInvalid, code, stderr.String())
+	assert.Equal(t, exitcode.Invalid, code, stderr.String())
 	text, err := os.ReadFile(report)
 	require.NoError(t, err)
 	var findings []struct{ Fingerprint string }
@@ -49,7 +49,7 @@ func TestEachFileIsCheckedOnce(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(faulty), 0o600))
 	var stdout, stderr bytes.Buffer
 	code := componentcheck.Run([]string{file, filepath.Dir(file) + "/*.yml"}, componentcheck.Options{Stdout: &stdout, Stderr: &stderr})
-	assert.Equal(t, outcome.ExitInvalid, code)
+	assert.Equal(t, exitcode.Invalid, code)
 	assert.Contains(t, stdout.String(), "1 component: 1 error, 0 warnings")
 	assert.Empty(t, stderr.String())
 }

@@ -22,7 +22,7 @@ func Report(to Annotator, err error) {
 	}
 	if problems, ok := errors.AsType[*config.Problems](err); ok {
 		for _, problem := range problems.All {
-			to.Annotate(pipeline.Annotation{Level: pipeline.Error, Message: problem.Message})
+			to.Annotate(pipeline.Annotation{Level: pipeline.Error, Message: problem.Message, Hint: problem.Hint})
 		}
 		return
 	}

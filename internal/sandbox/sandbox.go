@@ -30,6 +30,9 @@ const (
 	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
 )
 
+// DefaultEventDuration is how long an event takes unless told otherwise.
+const DefaultEventDuration = 2 * time.Second
+
 // Options say how a sandbox behaves. The zero value of each but Dir is a good one.
 type Options struct {
 	// Dir is the directory that keeps the state. Several sandboxes may work on one at once.
@@ -41,7 +44,7 @@ type Options struct {
 
 	// Manual keeps every event in progress until it is ended by hand.
 	Manual bool
-	// EventDuration is how long an event takes; two seconds by default, and not less than a millisecond.
+	// EventDuration is how long an event takes; [DefaultEventDuration] by default, and not less than a millisecond.
 	EventDuration time.Duration
 	// EventDurations are those of single events.
 	EventDurations map[lifecycle.Event]time.Duration
@@ -76,7 +79,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("the sandbox needs a directory for its state")
 	}
 	setDefault(&o.Listen, "127.0.0.1:0")
-	setDefault(&o.EventDuration, 2*time.Second)
+	setDefault(&o.EventDuration, DefaultEventDuration)
 	setDefault(&o.QueueDelay, 500*time.Millisecond)
 	setDefault(&o.HandoverDelay, 50*time.Millisecond)
 	setDefault(&o.StackName, defaultStackName)
