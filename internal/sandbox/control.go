@@ -94,7 +94,7 @@ func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
 func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) {
 	var request struct {
 		Status       lifecycle.Status `json:"status"`
-		Name         lifecycle.Event  `json:"name"`
+		Name         string           `json:"name"`
 		Properties   json.RawMessage  `json:"properties"`
 		ErrorMessage string           `json:"error_message"`
 		StackTrace   string           `json:"stack_trace"`
@@ -102,8 +102,13 @@ func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) 
 	if err := decode(body, &request); err != nil {
 		return nil, err
 	}
+	request.Status = lifecycle.Status(strings.ToUpper(string(request.Status)))
 	if !slices.Contains([]lifecycle.Status{lifecycle.Completed, lifecycle.Failed, lifecycle.Error}, request.Status) {
 		return nil, fmt.Errorf("%w: status must be COMPLETED, FAILED or ERROR", errInvalid)
+	}
+	names := eventsNamed(request.Name)
+	if request.Name != "" && len(names) == 0 {
+		return nil, fmt.Errorf("%w: unknown event %q: must be %s", errInvalid, request.Name, oneOf(documentedNames()))
 	}
 	ending := engine.Ending{Status: request.Status, ErrorMessage: request.ErrorMessage, StackTrace: request.StackTrace}
 	if len(request.Properties) > 0 {
@@ -116,7 +121,7 @@ func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) 
 	}
 	var delivery engine.Delivery
 	err := s.store.Update(r.Context(), func(tx *store.Tx) (err error) {
-		delivery, err = s.engine.EndEvent(tx, id, request.Name, ending)
+		delivery, err = s.engine.EndEvent(tx, id, names, ending)
 		return err
 	})
 	return delivery, err

@@ -1,5 +1,5 @@
 // Package sandbox is an AMI lifecycle orchestrator in a box: a real HTTP server on loopback that behaves
-// as orchestrator-api.md says, quirks included, and answers the AWS calls that finding it takes. The
+// as docs/wire-contract.md says, quirks included, and answers the AWS calls that finding it takes. The
 // unmodified client, with AWS_ENDPOINT_URL and any credentials, takes the same path as in production.
 //
 // # State

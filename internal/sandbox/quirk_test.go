@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// These are the rows of orchestrator-api.md, "Refused, and done all the same" and "What a client must
+// These are the rows of docs/wire-contract.md, "Refused, and done all the same" and "What a client must
 // not be fooled by".
 
 func manual(t *testing.T) *box {

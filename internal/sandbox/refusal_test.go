@@ -16,7 +16,7 @@ import (
 // no is a list of events without any.
 var no []lifecycle.Event
 
-// Each row is a sentence of orchestrator-api.md, "Errors" or "Requests".
+// Each row is a sentence of docs/wire-contract.md, "Errors" or "Requests".
 func TestARequestThatTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	box := start(t, sandbox.Options{Manual: true})

@@ -43,14 +43,15 @@ type Options struct {
 	Manual bool
 	// EventDuration is how long an event takes; two seconds by default, and not less than a millisecond.
 	EventDuration time.Duration
-	// EventDurations are those of single events.
+	// EventDurations are those of single events, each under any of its names. Where two names fit, the one
+	// that stands for fewer events counts.
 	EventDurations map[lifecycle.Event]time.Duration
 	// QueueDelay is how long a certification or a refused approval travels; half a second by default.
 	QueueDelay time.Duration
 	// HandoverDelay is the moment without an event in progress between a result and the next event;
 	// 50 ms by default. Events that are ended by hand have none.
 	HandoverDelay time.Duration
-	// Fail and Error are the events that end FAILED or in ERROR, for demonstrations.
+	// Fail and Error are the events that end FAILED or in ERROR, each under any of its names.
 	Fail, Error []lifecycle.Event
 
 	// StackName is the CloudFormation stack's; AmiLifecycle by default.
@@ -86,12 +87,15 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	for _, event := range append(slices.Clone(o.Fail), o.Error...) {
-		if !engine.Runs(event) {
-			return o, fmt.Errorf("%s is no event that the sandbox can let fail", event)
-		}
+	var err error
+	if o.Fail, err = running("--fail", o.Fail); err != nil {
+		return o, err
 	}
-	return o, nil
+	if o.Error, err = running("--error", o.Error); err != nil {
+		return o, err
+	}
+	o.EventDurations, err = durations(o.EventDurations)
+	return o, err
 }
 
 func setDefault[T comparable](value *T, standard T) {
@@ -169,6 +173,27 @@ func (s *Server) Close() error {
 	return err
 }
 
+// durations gives each event its duration. Names that stand for several events are taken first, so that a
+// more exact name overrides them.
+func durations(named map[lifecycle.Event]time.Duration) (map[lifecycle.Event]time.Duration, error) {
+	all := map[lifecycle.Event]time.Duration{}
+	for _, exact := range []bool{false, true} {
+		for name, duration := range named {
+			events, err := running("the duration of an event", []lifecycle.Event{name})
+			if err != nil {
+				return nil, err
+			}
+			if (len(events) == 1) != exact {
+				continue
+			}
+			for _, event := range events {
+				all[event] = duration
+			}
+		}
+	}
+	return all, nil
+}
+
 func (o Options) duration(event lifecycle.Event) time.Duration {
 	duration, ok := o.EventDurations[event]
 	if !ok {
@@ -191,13 +216,13 @@ func (o Options) outcome(event lifecycle.Event) lifecycle.Status {
 func checkLoopback(o Options) error {
 	host, _, err := net.SplitHostPort(o.Listen)
 	if err != nil {
-		return fmt.Errorf("%q is no address to listen on, such as 127.0.0.1:0: %w", o.Listen, err)
+		return fmt.Errorf("invalid value %q for --listen: must be HOST:PORT, such as 127.0.0.1:0: %w", o.Listen, err)
 	}
 	if ip := net.ParseIP(host); o.AllowRemote || strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("%s is reachable from other machines, and whoever reaches a sandbox can do all in it: "+
-		"listen on 127.0.0.1, or allow remote access explicitly", o.Listen)
+	return fmt.Errorf("%s is reachable from other machines, and anyone who reaches a sandbox can read and change "+
+		"everything in it: listen on 127.0.0.1, or set --allow-remote", o.Listen)
 }
 
 // reachable is the address as this machine reaches it: one that listens everywhere is on loopback too.

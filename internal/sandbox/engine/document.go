@@ -16,7 +16,7 @@ const (
 )
 
 // errUnknown is what looking for a lifecycle that is not there ends in: the handler raises an error of
-// the SDK wrongly (orchestrator-api.md, "Errors").
+// the SDK wrongly (docs/wire-contract.md, "Errors").
 const errUnknown = python.Error("ClientError.__init__() missing 1 required positional argument: 'operation_name'")
 
 // find returns the lifecycle of that id; any other value than a known id is an error.

@@ -1,5 +1,5 @@
 // Package engine behaves as the handlers of a deployed orchestrator do, quirks included: what each
-// request stores, starts, answers and refuses (orchestrator-api.md), and what happens by itself
+// request stores, starts, answers and refuses (docs/wire-contract.md), and what happens by itself
 // afterwards.
 //
 // It keeps nothing in memory. State is in the store, and what happens by itself is pending there with

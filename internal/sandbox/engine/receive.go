@@ -111,7 +111,7 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 }
 
 // setVersion gives the images of a build the stack tag's seed, and moves the seed to the next major; it
-// gives those of a patch the next version of their parent (orchestrator-api.md, "Order and versions").
+// gives those of a patch the next version of their parent (docs/wire-contract.md, "Order and versions").
 func setVersion(tx *store.Tx, document, result python.Dict) error {
 	var version string
 	switch result["name"] {

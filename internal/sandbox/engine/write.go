@@ -53,7 +53,7 @@ func (e *Engine) authorized(tx *store.Tx, call Call) (python.Dict, error) {
 }
 
 // create stores a lifecycle and starts its build. What fails after the storing leaves an orphan behind
-// (orchestrator-api.md, "Refused, and done all the same").
+// (docs/wire-contract.md, "Refused, and done all the same").
 func (e *Engine) create(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if err := validateCreate(body); err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func validateCreate(body python.Dict) error {
 }
 
 // update stores what an update brings and starts the next event. What the rules refuse is stored
-// already (orchestrator-api.md, "Refused, and done all the same").
+// already (docs/wire-contract.md, "Refused, and done all the same").
 func (e *Engine) update(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if _, ok := body["lifecycle_id"]; !ok {
 		return nil, python.Error(creationWording.missingID)
