@@ -154,8 +154,11 @@ func TestTheTimelineShowsWhatRunsAndWhatWentWrong(t *testing.T) {
 func TestAnOrphanHasNoTimeline(t *testing.T) {
 	box := manual(t)
 	requireRefused(t, box.tryCreate(with{"product_ver": absent}), "'product_ver'")
+	before := dump(box.statuses().Body)
 	id := box.statuses().Body.([]any)[0].(map[string]any)["lifecycle_id"].(string)
 	page := box.send(http.MethodGet, "/ami-creation/lifecycles/"+id+"/timeline",
 		map[string][]string{"api_key": {box.keys["ami_creation_timeline_api_key"]}}, nil)
-	requireRefused(t, page, "'product_ver'")
+	assert.Equal(t, http.StatusInternalServerError, page.Status)
+	assert.Equal(t, map[string]any{"message": "Internal Server Error"}, page.Body)
+	assert.Equal(t, before, dump(box.statuses().Body), "nothing is stored")
 }

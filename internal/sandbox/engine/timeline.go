@@ -29,12 +29,15 @@ type timelineAMI struct{ Region, Image, Name, Version string }
 
 type timelineDetail struct{ Name, Value string }
 
-// timeline is the page of one phase of a lifecycle. An orphan that lacks what the page names is an
-// error, as it is at the server.
+// timeline is the page of one phase of a lifecycle. An orphan that lacks what the page names is an error; the
+// handler of the creation's page crashes over it (docs/wire-contract.md, "Errors").
 func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.Time) ([]byte, error) {
 	document := one.Document
 	for _, key := range []string{"stack_tag", "product_ver", "product_name", "commit_ref"} {
 		if _, err := python.Item(document, key); err != nil {
+			if phase == lifecycle.Creation {
+				return nil, errCrash
+			}
 			return nil, err
 		}
 	}

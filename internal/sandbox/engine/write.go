@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
@@ -196,7 +197,11 @@ func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 	return answer, nil
 }
 
-// subscribe subscribes the channels of a new lifecycle or patch to its topic.
+// emailAddress is what SNS takes for the address of a subscriber.
+var emailAddress = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+
+// subscribe subscribes the channels of a new lifecycle or patch to its topic. Only the method EMAIL, spelt
+// so, subscribes anybody (docs/wire-contract.md, "Notifications").
 func subscribe(notifications any) error {
 	entries, err := python.Elements(notifications)
 	if err != nil {
@@ -214,9 +219,14 @@ func subscribe(notifications any) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := target.(string); !ok {
+		address, ok := target.(string)
+		if !ok {
 			return python.Errorf("Parameter validation failed:\nInvalid type for parameter Endpoint, "+
 				"type: <class '%s'>, valid types: <class 'str'>", python.TypeName(target))
+		}
+		if !emailAddress.MatchString(address) {
+			return python.Errorf("An error occurred (InvalidParameter) when calling the Subscribe operation: " +
+				"Invalid parameter: Email address")
 		}
 	}
 	return nil
