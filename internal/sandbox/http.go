@@ -37,6 +37,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return // Otherwise the client has gone.
 	}
+	if reason := s.foreign(r); reason != "" {
+		s.options.Log.Warn("request refused", "reason", reason)
+		s.refuse(w, r, body, reason)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.control(w, r, body)
 		return
