@@ -102,7 +102,12 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	if errors.Is(err, store.ErrReadOnly) {
 		err = s.store.Update(r.Context(), do)
 	}
+	failure, isFailure := errors.AsType[*store.Failure](err)
 	switch {
+	case isFailure:
+		// This is an answer of the orchestrator's kind, not of the gateway's: nothing was done.
+		s.options.Log.Error(failure.Reason, "route", r.name, "hint", failure.Hint, "error", failure.Err)
+		writeJSON(w, http.StatusInternalServerError, python.Dict{"error": failure.Error()})
 	case err != nil:
 		s.options.Log.Error("the request could not be handled", "route", r.name, "error", err)
 		writeJSON(w, http.StatusInternalServerError, python.Dict{"message": "Internal Server Error"})

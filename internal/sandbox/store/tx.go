@@ -163,7 +163,7 @@ func decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("the sandbox's database holds something unreadable: %w", err)
+		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	return nil
 }
