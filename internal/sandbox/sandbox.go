@@ -25,6 +25,10 @@ const (
 	Stage = "/dev"
 	// Bucket is the bucket for patch components.
 	Bucket = "ami-lifecycle-patch-components"
+	// ImageTable is the look-up table of images, and ImageTableRole the ARN of the role with which other
+	// accounts may query it.
+	ImageTable     = "ami-lifecycle-image-lookup"
+	ImageTableRole = "arn:aws:iam::123456789012:role/ami-lifecycle-selection-read-only"
 
 	defaultStackName    = "AmiLifecycle"
 	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
@@ -143,9 +147,11 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	}
 	s.aws = &awsapi.Handler{
 		Store: s.store, Now: options.Now, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
-		Bucket: Bucket, Outputs: map[string]string{
+		Bucket: Bucket, Table: ImageTable, Outputs: map[string]string{
 			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
 			"amiLifecyclePatchComponentBucket": Bucket,
+			"amiSelectionTableName":            ImageTable,
+			"amiSelectionCAReadOnly":           ImageTableRole,
 		},
 	}
 	s.server = &http.Server{

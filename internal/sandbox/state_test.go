@@ -101,14 +101,14 @@ func TestAFileWhereTheStateBelongsIsNamed(t *testing.T) {
 	}
 }
 
-// A state of an earlier version lacks a bucket of the database.
+// A state of an earlier version has no table of images.
 func TestAStateOfAnEarlierVersionIsServed(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
 	first := start(t, sandbox.Options{Dir: dir, Manual: true})
 	id := first.create(nil)
 	require.NoError(t, first.Close())
-	dropBucket(t, filepath.Join(dir, "sandbox.db"), "objects")
+	dropBucket(t, filepath.Join(dir, "sandbox.db"), "images")
 	second := start(t, sandbox.Options{Dir: dir, Manual: true})
 	require200(t, second.status(id))
 	second.end(id, "COMPLETED")

@@ -1,6 +1,6 @@
-// Package awsapi answers the calls to AWS that finding an orchestrator and giving it a patch component
-// takes: CloudFormation DescribeStacks, Secrets Manager GetSecretValue, and S3 PutObject, GetObject and
-// HeadObject. It speaks the protocols of the services, so that any SDK or tool in any language works
+// Package awsapi answers the calls to AWS that a client of the orchestrator makes beside its API: CloudFormation
+// DescribeStacks and Secrets Manager GetSecretValue to find it, S3 PutObject, GetObject and HeadObject for patch
+// components, and DynamoDB Query and GetItem for the look-up table of images. It speaks the protocols of the services, so that any SDK or tool in any language works
 // with AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
 package awsapi
 
@@ -21,6 +21,7 @@ const (
 	CloudFormation = "cloudformation"
 	SecretsManager = "secretsmanager"
 	S3             = "s3"
+	DynamoDB       = "dynamodb"
 )
 
 const (
@@ -39,6 +40,8 @@ type Handler struct {
 	SecretPrefix string
 	// Bucket is the only bucket there is.
 	Bucket string
+	// Table is the look-up table of images.
+	Table string
 }
 
 // Call is an AWS call, recognised.
@@ -65,6 +68,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 	case call.Service != "":
 	case strings.HasPrefix(target, SecretsManager+"."):
 		call.Service = SecretsManager
+	case strings.HasPrefix(target, dynamoDBTarget):
+		call.Service = DynamoDB
 	case isForm && strings.Contains(string(body), "Action="), r.URL.Path == "/" && r.URL.Query().Has("Action"):
 		call.Service = CloudFormation
 	case hostBucket != "", r.URL.Path == "/"+h.Bucket, strings.HasPrefix(r.URL.Path, "/"+h.Bucket+"/"):
@@ -79,7 +84,7 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 			call.parameters = r.URL.Query()
 		}
 		call.Operation = call.parameters.Get("Action")
-	case SecretsManager:
+	case SecretsManager, DynamoDB:
 		_, call.Operation, _ = strings.Cut(target, ".")
 	case S3:
 		call.bucket, call.key = hostBucket, strings.TrimPrefix(r.URL.Path, "/")
@@ -130,9 +135,11 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.secretsManager(w, r, call)
 	case S3:
 		h.s3(w, r, call)
+	case DynamoDB:
+		h.dynamoDB(w, r, call)
 	default:
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
-			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager and s3")
+			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager, s3 and dynamodb")
 	}
 }
 
@@ -160,6 +167,8 @@ func WriteError(w http.ResponseWriter, call Call, status int, code, message stri
 			Resource  string
 			RequestID string `xml:"RequestId"`
 		}{Code: code, Message: message, Resource: "/" + call.bucket + "/" + call.key, RequestID: requestID})
+	case DynamoDB:
+		writeDynamoDB(w, status, map[string]string{"__type": dynamoDBTypes + code, "message": message})
 	default:
 		w.Header().Set("X-Amzn-Errortype", code)
 		writeJSON(w, status, map[string]string{"__type": code, "message": message, "Message": message})

@@ -23,8 +23,13 @@ var (
 	pendingBucket    = []byte("pending")
 	settingsBucket   = []byte("settings")
 	objectsBucket    = []byte("objects")
+	imagesBucket     = []byte("images")
+	imageTagsBucket  = []byte("image tags")
 
-	buckets = [][]byte{lifecyclesBucket, seedsBucket, keysBucket, pendingBucket, settingsBucket, objectsBucket}
+	buckets = [][]byte{
+		lifecyclesBucket, seedsBucket, keysBucket, pendingBucket, settingsBucket, objectsBucket,
+		imagesBucket, imageTagsBucket,
+	}
 )
 
 // Tx is one transaction.
