@@ -77,6 +77,9 @@ func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
 ) (options action.Options, closeRooms func(), err error) {
 	closeRooms = func() {}
+	if err := checkNetwork(p.environ); err != nil {
+		return action.Options{}, closeRooms, err
+	}
 	located := deployment.Options{
 		AWSEndpoint: p.awsEndpoint,
 		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
@@ -94,7 +97,10 @@ func (p process) connect(
 		closeRooms()
 		return action.Options{}, closeRooms, err
 	}
-	p.client.Redact = redactor.Text
+	if p.client.TLS == nil {
+		p.client.TLS = tlsConfig(p.environ)
+	}
+	p.client.Redact, p.client.Learn = redactor.Text, redactor.Learn
 	return action.Options{
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),

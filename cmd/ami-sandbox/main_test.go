@@ -187,6 +187,9 @@ func TestTheCommandLine(t *testing.T) {
 		"an unknown flag":          {[]string{"--nonsense"}, exitUsage, "", "unknown flag: --nonsense"},
 		"an argument":              {[]string{"now"}, exitUsage, "", `unexpected argument "now"`},
 		"beyond loopback":          {[]string{"--listen", "0.0.0.0:0"}, exitCannotServe, "", "reachable from other machines"},
+		"an image of no build":     {[]string{"--fail-image", "SMOKE_TESTS"}, exitUsage, "", `invalid value "SMOKE_TESTS" for --fail-image`},
+		"an unknown abort":         {[]string{"--abort", "NONSENSE"}, exitUsage, "", `invalid value "NONSENSE" for --abort: unknown event`},
+		"no way to fail":           {[]string{"--fail-behind", "QA_CERTIFICATION_RESPONSE"}, exitCannotServe, "", "QA_CERTIFICATION_RESPONSE"},
 		"an event that has no end": {[]string{"--fail", "NONSENSE"}, exitCannotServe, "", "NONSENSE"},
 		"a port that nobody has":   {[]string{"--listen", "127.0.0.1:99999"}, exitCannotServe, "", "cannot listen"},
 	}
@@ -209,18 +212,21 @@ func TestEveryFlagReachesTheSandbox(t *testing.T) {
 	options, err := parse([]string{
 		"--dir", "d", "--event-duration", "3s", "--build-duration", "4s", "--patch-approval-duration", "5s",
 		"--fail", "smoke_tests_ami_create", "--error", "BUILD_AMI,PATCH_AMI", "--manual", "--allow-remote",
+		"--fail-image", "build_ami", "--fail-behind", "VULNERABILITY_SCANS", "--abort", "PATCH_AMI",
 		"--queue-delay", "6s", "--stack-name", "S", "--secret-prefix", "/p/",
 	}, io.Discard, io.Discard)
 	require.NoError(t, err)
 	encoded, err := json.Marshal(map[string]any{
 		"dir": options.Dir, "event": options.EventDuration.String(), "events": len(options.EventDurations),
 		"build": options.EventDurations["BUILD_AMI"].String(), "approval": options.EventDurations["MARK_FOR_PRODUCTION_PATCH"].String(),
+		"behind": options.FailBehind, "abort": options.Abort,
 		"fail": options.Fail, "error": options.Error, "manual": options.Manual, "remote": options.AllowRemote,
 		"queue": options.QueueDelay.String(), "stack": options.StackName, "prefix": options.SecretPrefix,
 	})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
 		"dir": "d", "event": "3s", "events": 2, "build": "4s", "approval": "5s",
+		"behind": ["BUILD_AMI", "VULNERABILIY_SCANS_AMI_CREATE", "VULNERABILITY_SCANS_AMI_PATCH"], "abort": ["PATCH_AMI"],
 		"fail": ["smoke_tests_ami_create"], "error": ["BUILD_AMI", "PATCH_AMI"], "manual": true, "remote": true,
 		"queue": "6s", "stack": "S", "prefix": "/p/"
 	}`, string(encoded))

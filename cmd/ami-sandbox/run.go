@@ -98,6 +98,8 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 		"events end only by POST /_sandbox/lifecycles/ID/event")
 	fail := flags.StringSlice("fail", nil, "`event` that ends FAILED, such as SMOKE_TESTS (repeat)")
 	fault := flags.StringSlice("error", nil, "`event` that ends in ERROR, such as VULNERABILITY_SCANS (repeat)")
+	var silent silentFailures
+	silent.register(flags)
 	flags.StringVar(&options.StackName, "stack-name", "AmiLifecycle", "`name` of the CloudFormation stack")
 	flags.StringVar(&options.SecretPrefix, "secret-prefix", "/ami-lifecycle/api-keys/",
 		"`prefix` of the names of the API keys' secrets")
@@ -115,6 +117,9 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 		}
 	}
 	options.Fail, options.Error = events(*fail), events(*fault)
+	if err := silent.apply(&options); err != nil {
+		return options, err
+	}
 	if *verbose {
 		options.Log = slog.New(slog.NewTextHandler(stderr, nil))
 	}

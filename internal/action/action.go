@@ -2,6 +2,8 @@ package action
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -17,12 +19,7 @@ import (
 
 // Orchestrator is the API as the workflows use it.
 type Orchestrator interface {
-	Create(context.Context, orchestrator.CreateRequest) (orchestrator.Accepted, error)
-	Update(context.Context, orchestrator.UpdateRequest) (orchestrator.Accepted, error)
-	Patch(context.Context, orchestrator.PatchRequest) (orchestrator.Accepted, error)
-	PatchUpdate(context.Context, orchestrator.PatchUpdateRequest) (orchestrator.Accepted, error)
-	Certify(ctx context.Context, id string, r orchestrator.CertifyRequest) (orchestrator.Accepted, error)
-	Approve(ctx context.Context, phase lifecycle.Phase, id string, r orchestrator.ApproveRequest) (orchestrator.Accepted, error)
+	Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error)
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 	Statuses(context.Context) ([]*lifecycle.Document, error)
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
@@ -185,19 +182,42 @@ func (r *run) prefetch(ctx context.Context) error {
 func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	document, err := r.Orchestrator.Status(ctx, r.Settings.LifecycleID)
 	if err != nil {
+		// It is the user's own operation that was refused.
+		if refusal, ok := errors.AsType[*orchestrator.RefusedError](err); ok {
+			refusal.Operation = r.Settings.Operation
+		}
 		return nil, err
 	}
-	r.Redactor.Learn(document.Raw)
 	r.document, r.record.LifecycleID = document, document.ID
 	r.outputs.SetRecord(&r.record)
 	return document, nil
 }
 
-// send sends a request once.
-func (r *run) send(ctx context.Context, request once.Request) (id string, err error) {
-	request.Operation, request.LifecycleID = r.Settings.Operation, r.Settings.LifecycleID
+// maxDocument is what a lifecycle's document may grow to. Past it the server answers with an error, and the event
+// runs all the same (docs/wire-contract.md, "Refused, and done all the same").
+const maxDocument = 256 << 10
+
+// send sends a request once. find looks for its trace where its answer is lost, started for its event where it was
+// refused.
+func (r *run) send(
+	ctx context.Context, request orchestrator.Request, find finder, started func(context.Context) (*lifecycle.Document, error),
+) (id string, err error) {
+	if r.document != nil {
+		preview, err := orchestrator.PreviewOf(request)
+		if err != nil {
+			return "", err
+		}
+		if stored := len(r.document.Raw); stored+len(preview.Body) > maxDocument {
+			return "", notAllowed(r.document.ID,
+				fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, maxDocument>>10),
+				"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
+		}
+	}
 	sender := once.Sender{Story: r.story, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
-	return sender.Send(ctx, request)
+	return sender.Send(ctx, once.Request{
+		Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID, Find: find, Started: started,
+		Send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Send(ctx, request) },
+	})
 }
 
 // properties are what goes out with a request: the user's own, the pipeline's ids and this request's token. A

@@ -25,7 +25,7 @@ func (r *run) create(ctx context.Context) error {
 		CommitRef: s.CommitRef, Notifications: r.notifications(), Events: events, Properties: r.properties(),
 	}
 	if s.DryRun {
-		return r.showDryRun(events, request.Properties)
+		return r.showDryRun(request)
 	}
 	if err := r.prefetch(ctx); err != nil {
 		return err
@@ -42,10 +42,7 @@ func (r *run) create(ctx context.Context) error {
 	}
 
 	r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
-	id, err := r.send(ctx, once.Request{
-		Send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Create(ctx, request) },
-		Find: r.findByToken,
-	})
+	id, err := r.send(ctx, request, r.findByToken, nil)
 	if err != nil {
 		return err
 	}
@@ -134,7 +131,6 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	}
 	size := 0
 	for _, document := range documents {
-		r.Redactor.Learn(document.Raw)
 		size += len(document.Raw)
 	}
 	return documents, size < listLimit, nil

@@ -123,7 +123,25 @@ func (s *server) find(id string) *record {
 	return nil
 }
 
-func (s *server) Create(ctx context.Context, r orchestrator.CreateRequest) (orchestrator.Accepted, error) {
+func (s *server) Send(ctx context.Context, request orchestrator.Request) (orchestrator.Accepted, error) {
+	switch r := request.(type) {
+	case orchestrator.CreateRequest:
+		return s.create(ctx, r)
+	case orchestrator.UpdateRequest:
+		return s.update(ctx, r)
+	case orchestrator.PatchRequest:
+		return s.patch(ctx, r)
+	case orchestrator.PatchUpdateRequest:
+		return s.patchUpdate(ctx, r)
+	case orchestrator.CertifyRequest:
+		return s.certify(ctx, r)
+	case orchestrator.ApproveRequest:
+		return s.approve(ctx, r)
+	}
+	panic("unknown request")
+}
+
+func (s *server) create(ctx context.Context, r orchestrator.CreateRequest) (orchestrator.Accepted, error) {
 	return s.write(ctx, "create", func() (*record, error) {
 		one := &record{
 			id:         fmt.Sprintf("%08d-fa7e-473e-a2ba-734ccfe1d0d7", len(s.lifecycles)+1),
@@ -153,15 +171,15 @@ func (s *server) again(ctx context.Context, method, id string, phase lifecycle.P
 	})
 }
 
-func (s *server) Update(ctx context.Context, r orchestrator.UpdateRequest) (orchestrator.Accepted, error) {
+func (s *server) update(ctx context.Context, r orchestrator.UpdateRequest) (orchestrator.Accepted, error) {
 	return s.again(ctx, "update", r.LifecycleID, lifecycle.Creation, r.Events, r.Properties)
 }
 
-func (s *server) PatchUpdate(ctx context.Context, r orchestrator.PatchUpdateRequest) (orchestrator.Accepted, error) {
+func (s *server) patchUpdate(ctx context.Context, r orchestrator.PatchUpdateRequest) (orchestrator.Accepted, error) {
 	return s.again(ctx, "patch update", r.LifecycleID, lifecycle.Patching, r.Events, nil)
 }
 
-func (s *server) Patch(ctx context.Context, r orchestrator.PatchRequest) (orchestrator.Accepted, error) {
+func (s *server) patch(ctx context.Context, r orchestrator.PatchRequest) (orchestrator.Accepted, error) {
 	return s.write(ctx, "patch", func() (*record, error) {
 		one := s.find(r.LifecycleID)
 		if one == nil {
@@ -173,9 +191,9 @@ func (s *server) Patch(ctx context.Context, r orchestrator.PatchRequest) (orches
 	})
 }
 
-func (s *server) Certify(ctx context.Context, id string, r orchestrator.CertifyRequest) (orchestrator.Accepted, error) {
+func (s *server) certify(ctx context.Context, r orchestrator.CertifyRequest) (orchestrator.Accepted, error) {
 	return s.write(ctx, "certify", func() (*record, error) {
-		one := s.find(id)
+		one := s.find(r.LifecycleID)
 		if one == nil {
 			return nil, refusal("unknown")
 		}
@@ -191,9 +209,9 @@ func (s *server) Certify(ctx context.Context, id string, r orchestrator.CertifyR
 	})
 }
 
-func (s *server) Approve(ctx context.Context, phase lifecycle.Phase, id string, r orchestrator.ApproveRequest) (orchestrator.Accepted, error) {
+func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (orchestrator.Accepted, error) {
 	return s.write(ctx, "approve", func() (*record, error) {
-		one := s.find(id)
+		one, phase := s.find(r.LifecycleID), r.Phase
 		event := lifecycle.MarkForProductionCreate
 		if phase == lifecycle.Patching {
 			event = lifecycle.MarkForProductionPatch

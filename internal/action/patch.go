@@ -11,7 +11,6 @@ import (
 
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/watch"
@@ -49,32 +48,32 @@ func (r *run) patch(ctx context.Context) error {
 	if running := document.Running; running.IsRunning() {
 		r.story.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
 	}
-	properties := r.properties()
+	request := orchestrator.PatchRequest{
+		LifecycleID: document.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
+		Notifications: r.notifications(), Events: wanted, ComponentURL: placeOf(document.ID, s.PatchComponent),
+		ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: r.properties(),
+	}
 	if s.DryRun {
-		return r.showDryRun(wanted, properties)
+		return r.showDryRun(request)
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
-	url, err := r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content,
+	request.ComponentURL, err = r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content,
 		uploadToken(document, r.token.String()))
 	if err != nil {
 		return err
 	}
 	r.story.Say("Patching (%s): %s.", s.SemverBumpType, names(wanted))
-	_, err = r.send(ctx, once.Request{
-		Send: func(ctx context.Context) (orchestrator.Accepted, error) {
-			return r.Orchestrator.Patch(ctx, orchestrator.PatchRequest{
-				LifecycleID: document.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-				Notifications: r.notifications(), Events: wanted, ComponentURL: url,
-				ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: properties,
-			})
-		},
-		Find: r.findStarted(document, wanted),
-	})
+	_, err = r.send(ctx, request, r.findStarted(document, wanted), r.startedSince(document, wanted))
 	if err != nil {
 		return err
 	}
 	return r.wait(ctx, document, wanted)
+}
+
+// placeOf is where a component goes, as a dry run shows it: only AWS knows the name of the bucket.
+func placeOf(lifecycleID, path string) string {
+	return "s3://BUCKET/" + lifecycleID + "/" + filepath.Base(path)
 }
 
 // lookForPatch looks at the lifecycle, and whether an earlier attempt of this job has patched it. After

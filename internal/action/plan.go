@@ -22,6 +22,8 @@ type plan struct {
 	// unsettled is set when the first event to start may be about to start by itself: between two events
 	// there is a moment without event_in_progress ("How an event goes", 3). Look again.
 	unsettled bool
+	// nothing is set when what was asked for stands there already.
+	nothing bool
 }
 
 // notAllowed says that a request was not sent, because the lifecycle does not allow it as it stands: the

@@ -9,36 +9,23 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// showDryRun shows what would go out, and sends nothing.
-func (r *run) showDryRun(events []lifecycle.Event, properties map[string]string) error {
-	s := r.Settings
-	request := struct {
-		DryRun        bool                        `json:"dry_run"`
-		Operation     lifecycle.Operation         `json:"operation"`
-		LifecycleID   string                      `json:"lifecycle_id,omitempty"`
-		StackTag      string                      `json:"stack_tag"`
-		Owner         string                      `json:"owner,omitempty"`
-		ProductName   string                      `json:"product_name,omitempty"`
-		ProductVer    string                      `json:"product_ver,omitempty"`
-		CommitRef     string                      `json:"commit_ref,omitempty"`
-		Notifications []orchestrator.Notification `json:"notifications,omitempty"`
-		Events        []lifecycle.Event           `json:"events"`
-		Verdict       string                      `json:"verdict,omitempty"`
-		Properties    map[string]string           `json:"properties"`
-	}{
-		DryRun: true, Operation: s.Operation, LifecycleID: s.LifecycleID, StackTag: s.StackTag, Owner: s.Owner,
-		ProductName: s.ProductName, ProductVer: s.ProductVer, CommitRef: s.CommitRef,
-		Notifications: r.notifications(), Events: events, Properties: properties,
-		Verdict: s.CertificationStatus + s.ApprovalStatusAMICreation + s.ApprovalStatusAMIPatch,
-	}
+// showDryRun shows the very request that would go out, without its key, and sends nothing.
+func (r *run) showDryRun(request orchestrator.Request) error {
 	r.dryRun = true
 	r.story.Say("Dry run: nothing is sent.")
-	text, err := json.MarshalIndent(request, "", "  ")
+	preview, err := orchestrator.PreviewOf(request)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(r.Pipeline.Stdout(), string(text))
-	return err
+	text, err := json.Marshal(struct {
+		DryRun    bool                `json:"dry_run"`
+		Operation lifecycle.Operation `json:"operation"`
+		orchestrator.Preview
+	}{true, r.Settings.Operation, preview})
+	if err != nil {
+		return err
+	}
+	return r.printDocument(text)
 }
 
 // printDocument prints the server's own JSON, redacted.

@@ -17,26 +17,22 @@ func (r *run) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.proceed(ctx, wanted, r.sendUpdate)
+	return r.proceed(ctx, wanted, step{request: r.updateRequest, find: r.findStarted})
 }
 
-// sendUpdate asks for the events of a lifecycle that stood as before just now.
-func (r *run) sendUpdate(ctx context.Context, before *lifecycle.Document, events []lifecycle.Event) error {
+// updateRequest asks for the events of a lifecycle that stood as before just now.
+func (r *run) updateRequest(before *lifecycle.Document, events []lifecycle.Event) orchestrator.Request {
 	s := r.Settings
-	send := func(ctx context.Context) (orchestrator.Accepted, error) {
-		if s.Operation == lifecycle.PatchUpdate {
-			return r.Orchestrator.PatchUpdate(ctx, orchestrator.PatchUpdateRequest{
-				LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-				Notifications: r.notifications(), Events: events, Properties: r.properties(),
-			})
-		}
-		return r.Orchestrator.Update(ctx, orchestrator.UpdateRequest{
-			LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner,
+	if s.Operation == lifecycle.PatchUpdate {
+		return orchestrator.PatchUpdateRequest{
+			LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
 			Notifications: r.notifications(), Events: events, Properties: r.properties(),
-		})
+		}
 	}
-	_, err := r.send(ctx, once.Request{Send: send, Find: r.findStarted(before, events)})
-	return err
+	return orchestrator.UpdateRequest{
+		LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner,
+		Notifications: r.notifications(), Events: events, Properties: r.properties(),
+	}
 }
 
 // finder looks for the trace of a request; see [once.Request].
@@ -57,22 +53,41 @@ func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) 
 	}
 }
 
-// sender asks for events of a lifecycle that stood as before just now.
-type sender func(ctx context.Context, before *lifecycle.Document, events []lifecycle.Event) error
+// startedSince looks whether the first of the events has started, whatever the orchestrator said. A token proves
+// nothing here: what a refused request sends is stored.
+func (r *run) startedSince(before *lifecycle.Document, events []lifecycle.Event) func(context.Context) (*lifecycle.Document, error) {
+	return func(ctx context.Context) (*lifecycle.Document, error) {
+		document, err := r.look(ctx)
+		if err != nil || watch.Judge(before, document, events[:1], watch.Finding{})[0].State == watch.Waiting {
+			return nil, err
+		}
+		return document, nil
+	}
+}
+
+// step is what an operation on a lifecycle that exists does: it asks for events of a lifecycle that stood as before
+// just now, and looks for the trace of that request.
+type step struct {
+	request func(before *lifecycle.Document, events []lifecycle.Event) orchestrator.Request
+	find    func(before *lifecycle.Document, events []lifecycle.Event) finder
+	// check is asked after each look whether the request may be sent; nil allows it. done says that nothing is
+	// left to do.
+	check func(document *lifecycle.Document) (done bool, err error)
+}
 
 // proceed looks at the lifecycle first, attaches to what is in progress already, asks for the rest and
 // waits for all of it. It is the way of every operation on a lifecycle that exists (docs/architecture.md,
 // "Never twice").
-func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender) error {
+func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	document, p, err := r.plan(ctx, wanted)
-	if err != nil {
+	document, p, err := r.plan(ctx, wanted, s.check)
+	if err != nil || p.nothing {
 		return err
 	}
 	if r.Settings.DryRun {
-		return r.showDryRun(p.start, r.properties())
+		return r.showDryRun(s.request(document, p.start))
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
@@ -92,7 +107,7 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender
 		if err := r.wait(ctx, nil, p.attach); err != nil {
 			return err
 		}
-		if document, p, err = r.plan(ctx, p.start); err != nil {
+		if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
 			return err
 		}
 	}
@@ -100,7 +115,7 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender
 		return r.wait(ctx, nil, wanted)
 	}
 	r.story.Say("Asking for %s.", names(p.start))
-	if err := send(ctx, document, p.start); err != nil {
+	if _, err := r.send(ctx, s.request(document, p.start), s.find(document, p.start), r.startedSince(document, p.start)); err != nil {
 		return err
 	}
 	return r.wait(ctx, document, p.start)
@@ -108,10 +123,18 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, send sender
 
 // plan looks at the lifecycle and says what is left to do. Where something may be under way that does
 // not show yet, it looks again until that time has passed.
-func (r *run) plan(ctx context.Context, wanted []lifecycle.Event) (document *lifecycle.Document, p plan, err error) {
+func (r *run) plan(
+	ctx context.Context, wanted []lifecycle.Event, check func(*lifecycle.Document) (bool, error),
+) (document *lifecycle.Document, p plan, err error) {
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
 		if document, err = r.look(ctx); err != nil {
 			return 0, err
+		}
+		if check != nil {
+			if done, err := check(document); err != nil || done {
+				p = plan{nothing: done}
+				return 0, err
+			}
 		}
 		ours := r.token.isOurs(document)
 		isRerun := r.Pipeline.Attempt() > 1

@@ -40,45 +40,29 @@ func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
 // document in the end is the one asked for.
 func (r *run) recordVerdict(ctx context.Context) error {
 	v := verdictOf(r.Settings)
-	wanted := []lifecycle.Event{v.event}
-	if err := r.prefetch(ctx); err != nil {
-		return err
-	}
-	document, err := r.look(ctx)
-	if err != nil {
-		return err
-	}
-	if isDone, err := r.standingVerdict(v, document); err != nil || isDone {
-		return err
-	}
-	send := func(ctx context.Context, before *lifecycle.Document, _ []lifecycle.Event) error {
-		if isDone, err := r.standingVerdict(v, before); err != nil || isDone {
-			return err
-		}
-		return r.sendVerdict(ctx, v, before)
-	}
-	return r.judgeVerdict(v, r.proceed(ctx, wanted, send))
+	return r.judgeVerdict(v, r.proceed(ctx, []lifecycle.Event{v.event}, step{
+		request: func(before *lifecycle.Document, _ []lifecycle.Event) orchestrator.Request {
+			return r.verdictRequest(v, before)
+		},
+		find: func(before *lifecycle.Document, events []lifecycle.Event) finder {
+			if v.startsEvent() {
+				return r.findStarted(before, events)
+			}
+			return uncertainFinder(r.findStarted(before, events))
+		},
+		check: func(document *lifecycle.Document) (done bool, err error) { return r.standingVerdict(v, document) },
+	}))
 }
 
-func (r *run) sendVerdict(ctx context.Context, v verdict, before *lifecycle.Document) error {
-	find := r.findStarted(before, []lifecycle.Event{v.event})
-	if !v.startsEvent() {
-		find = uncertainFinder(find)
+func (r *run) verdictRequest(v verdict, before *lifecycle.Document) orchestrator.Request {
+	if v.event == lifecycle.QACertificationResponse {
+		return orchestrator.CertifyRequest{
+			LifecycleID: before.ID, StackTag: r.Settings.StackTag, CertificationStatus: v.word, Properties: r.properties(),
+		}
 	}
-	_, err := r.send(ctx, once.Request{
-		Send: func(ctx context.Context) (orchestrator.Accepted, error) {
-			if v.event == lifecycle.QACertificationResponse {
-				return r.Orchestrator.Certify(ctx, before.ID, orchestrator.CertifyRequest{
-					StackTag: r.Settings.StackTag, CertificationStatus: v.word, Properties: r.properties(),
-				})
-			}
-			return r.Orchestrator.Approve(ctx, v.event.Phase(), before.ID, orchestrator.ApproveRequest{
-				StackTag: r.Settings.StackTag, ApprovalStatus: v.word, Properties: r.properties(),
-			})
-		},
-		Find: find,
-	})
-	return err
+	return orchestrator.ApproveRequest{
+		LifecycleID: before.ID, Phase: v.event.Phase(), StackTag: r.Settings.StackTag, ApprovalStatus: v.word, Properties: r.properties(),
+	}
 }
 
 // uncertainFinder takes what is not found for unproven: while a verdict is in the queue nothing shows of it,

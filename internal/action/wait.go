@@ -48,7 +48,6 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	for found, err := range watch.Polls(ctx, r.Orchestrator, r.watchOptions(before, events)) {
 		last = found
 		if found.Document != nil && found.Err == nil {
-			r.Redactor.Learn(found.Document.Raw)
 			r.take(found.Verdict, found.Document)
 		}
 		r.story.Observe(found)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -22,13 +21,13 @@ import (
 )
 
 const (
-	// lookupTimeout bounds one question to AWS with all its retries.
-	lookupTimeout = 30 * time.Second
+	// lookupTimeout bounds one question to AWS with all its retries: a throttled one is asked again for about a
+	// minute.
+	lookupTimeout = 75 * time.Second
 	// credentialsTimeout bounds the search for credentials. On a machine that has none the SDK asks the
 	// metadata service of an EC2 instance last, which elsewhere nobody answers.
 	credentialsTimeout = 10 * time.Second
 	dialTimeout        = 5 * time.Second
-	maxBackoff         = 2 * time.Second
 	// sandboxRegion and the sandbox's credentials sign requests that nobody checks.
 	sandboxRegion = "us-east-1"
 )
@@ -48,8 +47,11 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 		if err != nil {
 			return nil, f.explainConfig(err)
 		}
-		if loaded.Region == "" {
+		if loaded.Region = strings.TrimSpace(loaded.Region); loaded.Region == "" {
 			return nil, noRegion()
+		}
+		if !isRegion(loaded.Region) {
+			return nil, invalidRegion(loaded.Region)
 		}
 		return &awsClients{
 			config:  loaded,
@@ -98,17 +100,32 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 	}
 	loaded, err := config.LoadDefaultConfig(ctx,
 		config.WithHTTPClient(client), config.WithRetryer(retryer), config.WithLogger(logging.Nop{}))
-	return withIDToken(loaded), err
+	if err != nil {
+		return loaded, err
+	}
+	loaded.Region = strings.TrimSpace(loaded.Region)
+	loaded.Credentials = trimmed(loaded.Credentials)
+	return withIDToken(loaded), nil
 }
 
-// retryer is the SDK's own with its three attempts (AWS_MAX_ATTEMPTS still counts), but with shorter
-// pauses. And it takes it for an answer when nobody listens at the metadata service's address: a laptop
-// without credentials would otherwise spend five seconds on asking again.
-func retryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxBackoff = maxBackoff
-		o.Retryables = slices.Insert(o.Retryables, 0, retry.IsErrorRetryable(retry.IsErrorRetryableFunc(isNoMetadataService)))
-	})
+// trimmed takes white space from the ends of credentials, which none has: those that were pasted into a variable
+// often end in a line break, and the SDK would put it into a header.
+func trimmed(provider aws.CredentialsProvider) aws.CredentialsProvider {
+	if provider == nil {
+		return nil
+	}
+	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+		found, err := provider.Retrieve(ctx)
+		found.AccessKeyID = strings.TrimSpace(found.AccessKeyID)
+		found.SecretAccessKey = strings.TrimSpace(found.SecretAccessKey)
+		found.SessionToken = strings.TrimSpace(found.SessionToken)
+		return found, err
+	}))
+}
+
+// isRegion reports whether the text has the form of a region's name.
+func isRegion(text string) bool {
+	return strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && len(text) <= 63
 }
 
 func isNoMetadataService(err error) aws.Ternary {

@@ -4,11 +4,15 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestOnlyAMetadataServiceThatIsNotThereIsNotAskedAgain(t *testing.T) {
@@ -25,7 +29,55 @@ func TestOnlyAMetadataServiceThatIsNotThereIsNotAskedAgain(t *testing.T) {
 		Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.ParseIP("169.254.169.254")}, Err: errors.New("connection reset by peer"),
 	}}), "one that is there may be slow")
 	assert.False(t, retryer.IsErrorRetryable(errors.New("something else")))
-	assert.Equal(t, 3, retryer.MaxAttempts())
+}
+
+func TestThrottledRequestsAreAskedAgainForAboutAMinute(t *testing.T) {
+	throttled := &smithy.GenericAPIError{Code: "Throttling", Message: "Rate exceeded"}
+	other := &smithy.GenericAPIError{Code: "InternalFailure"}
+	t.Setenv("AWS_MAX_ATTEMPTS", "")
+	waits := func(r aws.Retryer, err error) (total time.Duration, attempts int) {
+		for attempt := 1; attempt < r.MaxAttempts(); attempt++ {
+			delay, delayErr := r.RetryDelay(attempt, err)
+			if delayErr != nil {
+				return total, attempt
+			}
+			total += delay
+		}
+		return total, r.MaxAttempts()
+	}
+	_, attempts := waits(retryer(), throttled)
+	assert.Equal(t, 12, attempts)
+	total, attempts := waits(retryer(), other)
+	assert.Equal(t, 3, attempts, "what fails otherwise will fail again")
+	assert.LessOrEqual(t, total, 6*time.Second)
+
+	t.Setenv("AWS_MAX_ATTEMPTS", "10")
+	for _, mode := range []string{"standard", "adaptive"} {
+		t.Setenv("AWS_RETRY_MODE", mode)
+		_, attempts = waits(retryer(), other)
+		assert.Equal(t, 10, attempts, mode)
+	}
+}
+
+func TestARegionFromASecretIsTrimmedAndItsQuotesAreNamed(t *testing.T) {
+	for given, want := range map[string]string{"us-east-1\n": "", " us-gov-west-1": "", `"us-east-1"`: "must have letters", "eu west 1": "must have letters"} {
+		t.Setenv("AWS_REGION", given)
+		t.Setenv("AWS_ACCESS_KEY_ID", "AKIA\n")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret\n")
+		finder, err := New(Options{})
+		require.NoError(t, err)
+		clients, err := finder.clients(t.Context())
+		if want != "" {
+			require.ErrorContains(t, err, want)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, strings.TrimSpace(given), clients.config.Region)
+		found, err := clients.config.Credentials.Retrieve(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "AKIA", found.AccessKeyID)
+		assert.Equal(t, "secret", found.SecretAccessKey)
+	}
 }
 
 func TestPlainHTTPIsTakenFromWhereTheKeysCameByPlainHTTP(t *testing.T) {

@@ -23,6 +23,8 @@ type Error struct {
 	Reason string
 	// Hint is what to do about it.
 	Hint string
+	// Invalid is set where what the user has configured is at fault, before anybody was asked.
+	Invalid bool
 	// Cause is the error that it came from, for errors.Is and errors.As; its text is the SDK's own.
 	Cause error
 }
@@ -38,9 +40,9 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Cause }
 
 var (
-	errNoURL    = errors.New("it is no URL with a host")
-	errNotPlain = errors.New("it has a user, a query or a fragment, which a base URL has not")
-	errNoTLS    = errors.New("it is no https URL, and plain http would show the API keys on the way")
+	errNoURL    = errors.New("it is not a URL with a host")
+	errNotPlain = errors.New("it has a user, a query or a fragment, which a base URL must not have")
+	errNoTLS    = errors.New("it is not an https URL, and plain http would show the API keys on the way")
 )
 
 // situation is what explain needs to know of a call to give a hint.
@@ -84,6 +86,13 @@ func noRegion() *Error {
 	}
 }
 
+func invalidRegion(region string) *Error {
+	return &Error{
+		Looked: "the AWS region", Reason: fmt.Sprintf("%q must have letters, digits and hyphens only", region), Invalid: true,
+		Hint: "set AWS_REGION (or AWS_DEFAULT_REGION, or the region of the AWS profile) without quotes, such as eu-west-1",
+	}
+}
+
 const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-aws-credentials, on GitLab id_tokens); " +
 	"on a laptop sign in with aws sso login or set AWS_PROFILE"
 
@@ -95,7 +104,7 @@ func (f *Finder) explainCredentials(err error) *Error {
 		return explained
 	}
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
-		explained.Hint = cmp.Or(hintByCode(refusal.ErrorCode()), "check that the role trusts this job: its trust policy names who may take it on")
+		explained.Hint = cmp.Or(hintByCode(refusal.ErrorCode()), "check that the role trusts this job: its trust policy names which jobs may assume it")
 	} else if _, ok := errors.AsType[*url.Error](err); ok {
 		explained.Hint = hintUnreachable
 	}
@@ -112,7 +121,7 @@ func hintByCode(code string) string {
 	}, code):
 		return "AWS does not accept these credentials: check them, and this machine's clock"
 	case strings.Contains(code, "Throttl") || strings.Contains(code, "TooManyRequests") || code == "SlowDown":
-		return "too many requests at once: run again later"
+		return "AWS throttles this account: it was asked again for a minute; start fewer jobs at once, or raise AWS_MAX_ATTEMPTS"
 	case code == "DecryptionFailure":
 		return "allow kms:Decrypt on the key that encrypts the secret"
 	}

@@ -1,5 +1,5 @@
 // Package deployment finds a deployed orchestrator: its base URL and its bucket in the outputs of a
-// CloudFormation stack, its API keys in Secrets Manager (orchestrator-api.md, "Finding it"). It also
+// CloudFormation stack, its API keys in Secrets Manager (docs/wire-contract.md, "Finding it"). It also
 // uploads patch components, which the orchestrator takes from that bucket.
 package deployment
 
@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// What a deployment is called unless its users say otherwise (orchestrator-api.md, "Finding it").
+// What a deployment is called unless its users say otherwise (docs/wire-contract.md, "Finding it").
 const (
 	DefaultStackName    = "AmiLifecycle"
 	DefaultAPIKeyPrefix = "/ami-lifecycle/api-keys/"
@@ -106,7 +106,7 @@ func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	return endpoint, nil
 }
 
-// Key returns the API key that the secret holds. The secret is named as in orchestrator-api.md,
+// Key returns the API key that the secret holds. The secret is named as in docs/wire-contract.md,
 // "Finding it", without its prefix, as in ami_creation_post_api_key.
 func (f *Finder) Key(ctx context.Context, secret string) (string, error) {
 	return f.keys.get(secret, func() (string, error) { return f.secret(ctx, secret) })

@@ -28,9 +28,10 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 			missingHint: "check that this is the orchestrator's account and region, or say how its secrets begin (--apiKeyPrefix)",
 		})
 	}
-	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken as it is.
-	key := aws.ToString(answer.SecretString)
-	if strings.TrimSpace(key) == "" {
+	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken, without the line break
+	// that one from a file often ends in.
+	key := strings.TrimSpace(aws.ToString(answer.SecretString))
+	if key == "" {
 		return "", &Error{
 			Looked: "API key " + id + " in " + region, Reason: "the secret holds no text",
 			Hint: "deploy the orchestrator again: it writes its keys",

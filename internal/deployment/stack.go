@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
-// The outputs of the orchestrator's stack (orchestrator-api.md, "Finding it").
+// The outputs of the orchestrator's stack (docs/wire-contract.md, "Finding it").
 const (
 	outputEndpoint = "amiOrchestratorApiGatewayUrl"
 	outputBucket   = "amiLifecyclePatchComponentBucket"

@@ -12,7 +12,7 @@ import (
 )
 
 // Upload puts a patch component where the orchestrator looks for it and returns its URL, of the form
-// s3://BUCKET/LIFECYCLE_ID/FILE_NAME (orchestrator-api.md, "Requests"). The token, of
+// s3://BUCKET/LIFECYCLE_ID/FILE_NAME (docs/wire-contract.md, "Requests"). The token, of
 // ASCII letters, digits and dots, goes with it for [Finder.Uploaded].
 func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, content []byte, token string) (string, error) {
 	key := lifecycleID + "/" + fileName
@@ -75,7 +75,7 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 }
 
 // tokenMetadata is the member of an object's metadata that tells which job uploaded it. The server keeps
-// the properties of a lifecycle's first patch only (orchestrator-api.md, "What a client must not be fooled
+// the properties of a lifecycle's first patch only (docs/wire-contract.md, "What a client must not be fooled
 // by"), so those cannot tell.
 const tokenMetadata = "ami-action-token"
 

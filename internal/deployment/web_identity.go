@@ -3,6 +3,7 @@ package deployment
 import (
 	"cmp"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
@@ -20,12 +21,19 @@ type idToken string
 // GetIdentityToken implements stscreds.IdentityTokenRetriever.
 func (t idToken) GetIdentityToken() ([]byte, error) { return []byte(t), nil }
 
-// withIDToken makes the configuration take on the role AWS_ROLE_ARN with the ID token of the environment,
-// where there are both and no file is named. They go before all other credentials: a job that names a role
-// means it, whatever keys the project has besides.
+// RoleInput is the variable of the GitLab component's input aws_role_arn.
+const RoleInput = "INPUT_AWS_ROLE_ARN"
+
+// withIDToken makes the configuration assume a role with the ID token of the environment, where there are both. It
+// goes before all other credentials: a job that names a role means it, whatever keys the project has besides. The
+// role of the input counts whatever else the pod or the project has in its environment; AWS_ROLE_ARN alone only
+// where no token file is named, since then it may be the pod's.
 func withIDToken(loaded aws.Config) aws.Config {
-	role, token := os.Getenv("AWS_ROLE_ARN"), os.Getenv(IDTokenVariable)
-	if role == "" || token == "" || os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != "" || loaded.Region == "" {
+	role, token := unquoted(os.Getenv(RoleInput)), strings.TrimSpace(os.Getenv(IDTokenVariable))
+	if role == "" && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
+		role = unquoted(os.Getenv("AWS_ROLE_ARN"))
+	}
+	if role == "" || token == "" || loaded.Region == "" {
 		return loaded
 	}
 	provider := stscreds.NewWebIdentityRoleProvider(sts.NewFromConfig(loaded), role, idToken(token),
@@ -34,4 +42,15 @@ func withIDToken(loaded aws.Config) aws.Config {
 		})
 	loaded.Credentials = aws.NewCredentialsCache(provider)
 	return loaded
+}
+
+// unquoted trims white space and one pair of quotes: an ARN has neither.
+func unquoted(s string) string {
+	s = strings.TrimSpace(s)
+	for _, quote := range []string{`"`, "'"} {
+		if len(s) >= 2 && strings.HasPrefix(s, quote) && strings.HasSuffix(s, quote) {
+			return strings.TrimSpace(s[1 : len(s)-1])
+		}
+	}
+	return s
 }

@@ -101,7 +101,7 @@ func TestARoleThatDoesNotTrustTheJobIsSaidSo(t *testing.T) {
 	fakeSTS(t, "AccessDenied")
 	_, err := finderOf(t, deployment.Options{}).Key(t.Context(), secretCreate)
 	assert.EqualError(t, err, "AWS credentials: AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity; "+
-		"check that the role trusts this job: its trust policy names who may take it on")
+		"check that the role trusts this job: its trust policy names which jobs may assume it")
 	assertReadable(t, err)
 	assert.Empty(t, fake.seen())
 }

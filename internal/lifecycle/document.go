@@ -1,17 +1,14 @@
 package lifecycle
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"time"
 )
 
 // Status is how an event or its result stands.
 type Status string
 
-// The statuses that a client can meet (orchestrator-api.md, "The status document"). An event that has
+// The statuses that a client can meet (docs/wire-contract.md, "The status document"). An event that has
 // just been started has none at all.
 const (
 	Completed         Status = "COMPLETED"
@@ -22,7 +19,7 @@ const (
 )
 
 // DateLayout is the form of every date in the document: UTC, without a zone, in whole seconds
-// (orchestrator-api.md, "The status document").
+// (docs/wire-contract.md, "The status document").
 const DateLayout = "01/02/2006, 15:04:05"
 
 // Document is a lifecycle as the orchestrator answers it, without the members that are secret: no
@@ -89,49 +86,6 @@ type PatchEventResults struct {
 		Current    *EventResults  `json:"current"`
 		Historical []EventResults `json:"historical"`
 	} `json:"patch_history"`
-}
-
-// Decode reads one status document as the orchestrator sends it. Members that it does not know are
-// kept in Raw only. An answer of another shape (no object, no lifecycle id, a member of another type)
-// is an error whose text quotes nothing of it, since it may hold secrets.
-func Decode(data []byte) (*Document, error) {
-	var document Document
-	if err := json.Unmarshal(data, &document); err != nil {
-		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
-	}
-	if document.ID == "" {
-		return nil, errors.New("not a status document: it has no lifecycle_id")
-	}
-	document.Raw = bytes.Clone(data)
-	return &document, nil
-}
-
-// DecodeAll reads the list of all status documents; the errors are those of [Decode].
-func DecodeAll(data []byte) ([]*Document, error) {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
-	}
-	documents := make([]*Document, 0, len(raw))
-	for _, one := range raw {
-		document, err := Decode(one)
-		if err != nil {
-			return nil, err
-		}
-		documents = append(documents, document)
-	}
-	return documents, nil
-}
-
-// withoutContent keeps of a JSON error where it was and what was expected, and drops what stood there.
-func withoutContent(err error) error {
-	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s has another type than expected (%s)", wrongType.Field, wrongType.Type)
-	}
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("no JSON at byte %d", syntax.Offset)
-	}
-	return errors.New("no JSON of the expected form")
 }
 
 // Results returns the results of the phase, oldest first: of a patch those of the current one.
@@ -211,18 +165,3 @@ func (d *Date) UnmarshalJSON(data []byte) error {
 // Properties are free texts by key. A server that was sent another type keeps it, so any value is
 // taken: what is no text is kept as its JSON.
 type Properties map[string]string
-
-// UnmarshalJSON reads an object of any values; null and any other type read as no properties.
-func (p *Properties) UnmarshalJSON(data []byte) error {
-	var raw map[string]json.RawMessage
-	_ = json.Unmarshal(data, &raw) // what is no object has no properties
-	*p = make(Properties, len(raw))
-	for key, value := range raw {
-		var text string
-		if json.Unmarshal(value, &text) != nil {
-			text = string(value)
-		}
-		(*p)[key] = text
-	}
-	return nil
-}

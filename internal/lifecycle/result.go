@@ -2,9 +2,12 @@ package lifecycle
 
 import (
 	"bytes"
-	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Result is what an event left behind when it ended.
@@ -73,35 +76,55 @@ type Findings struct {
 // UnmarshalJSON reads a result as the orchestrator keeps it. Counts are texts on the wire.
 func (r *Result) UnmarshalJSON(data []byte) error {
 	var wire struct {
-		Name                Event           `json:"name"`
-		Status              Status          `json:"status"`
-		StatusDate          Date            `json:"status_date"`
-		CertificationStatus string          `json:"certification_status"`
-		Properties          json.RawMessage `json:"properties"`
+		Name                Event          `json:"name"`
+		Status              Status         `json:"status"`
+		StatusDate          Date           `json:"status_date"`
+		CertificationStatus string         `json:"certification_status"`
+		Properties          jsontext.Value `json:"properties"`
 	}
-	if err := json.Unmarshal(data, &wire); err != nil {
+	if err := json.Unmarshal(data, &wire, strictly); err != nil {
 		return err
 	}
 	*r = Result{
 		Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate,
 		CertificationStatus: wire.CertificationStatus, raw: bytes.Clone(data),
 	}
-	// What an event says beside its status is information: an unexpected form of it must not hide
-	// that the event has ended.
+	// What an event says beside its status is information: an unexpected form of one member must not hide the
+	// others, nor that the event has ended.
 	var properties struct {
-		AMIs           []AMI  `json:"ami_details"`
-		Ancestry       string `json:"ami_ancestry"`
-		ApprovalStatus string `json:"approval_status"`
-		SmokeTests     string `json:"smoke_tests_status"`
+		AMIs           jsontext.Value `json:"ami_details"`
+		Ancestry       jsontext.Value `json:"ami_ancestry"`
+		ApprovalStatus jsontext.Value `json:"approval_status"`
+		SmokeTests     jsontext.Value `json:"smoke_tests_status"`
 	}
-	if len(wire.Properties) > 0 && json.Unmarshal(wire.Properties, &properties) == nil {
-		r.AMIs, r.Ancestry, r.ApprovalStatus = properties.AMIs, properties.Ancestry, properties.ApprovalStatus
-		r.SmokeTestsStatus = properties.SmokeTests
+	if wire.Properties.Kind() == '{' {
+		if err := json.Unmarshal(wire.Properties, &properties, strictly); err != nil {
+			return err
+		}
 	}
+	if properties.AMIs != nil && json.Unmarshal(properties.AMIs, &r.AMIs, strictly) != nil {
+		r.AMIs = nil
+	}
+	r.Ancestry, r.ApprovalStatus, r.SmokeTestsStatus = word(properties.Ancestry), word(properties.ApprovalStatus), word(properties.SmokeTests)
 	if wire.Name.IsScan() {
 		r.Findings = findingsOf(wire.Properties)
 	}
 	return nil
+}
+
+// word returns the text that a member holds, "" where it is missing or null, and its JSON where it is no text: such
+// a word is none of those that are known.
+func word(value jsontext.Value) string {
+	var text string
+	switch value.Kind() {
+	case '"':
+		if json.Unmarshal(value, &text, strictly) == nil {
+			return text
+		}
+	case 'n', 0:
+		return ""
+	}
+	return string(value)
 }
 
 // HasProperty reports whether the result has a property of which matches is true. Only texts are looked
@@ -110,7 +133,7 @@ func (r *Result) HasProperty(matches func(key, value string) bool) bool {
 	var wire struct {
 		Properties Properties `json:"properties"`
 	}
-	_ = json.Unmarshal(r.raw, &wire) // it was read before
+	_ = json.Unmarshal(r.raw, &wire, strictly) // it was read before
 	for key, value := range wire.Properties {
 		if matches(key, value) {
 			return true
@@ -124,22 +147,23 @@ func (r *Result) SameAs(other *Result) bool {
 	return r != nil && other != nil && bytes.Equal(r.raw, other.raw)
 }
 
-func findingsOf(properties json.RawMessage) *Findings {
+func findingsOf(properties jsontext.Value) *Findings {
 	var wire struct {
-		Total      json.RawMessage            `json:"total_vulnerabilities"`
-		Severities map[string]json.RawMessage `json:"vulnerability_severities"`
+		Contains   jsontext.Value            `json:"ami_contains_vulnerabilities"`
+		Total      jsontext.Value            `json:"total_vulnerabilities"`
+		Severities map[string]jsontext.Value `json:"vulnerability_severities"`
 		Report     struct {
 			Bucket string `json:"S3Bucket"`
 			Key    string `json:"S3Key"`
 		} `json:"vulnerability_scan_report"`
 	}
 	findings := &Findings{BySeverity: map[Severity]int{}}
-	if json.Unmarshal(properties, &wire) != nil || wire.Severities == nil {
+	if json.Unmarshal(properties, &wire, strictly) != nil || wire.Severities == nil {
 		findings.Unreadable = true
 		return findings
 	}
 	sum := 0
-	count := func(raw json.RawMessage) int {
+	count := func(raw jsontext.Value) int {
 		n, err := strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 32)
 		if err != nil || n < 0 {
 			findings.Unreadable, findings.Contradicts = true, true
@@ -156,7 +180,7 @@ func findingsOf(properties json.RawMessage) *Findings {
 			findings.Unreadable, findings.Contradicts = true, true
 		}
 	}
-	if sum != findings.Total {
+	if sum != findings.Total || sum > 0 && strings.EqualFold(word(wire.Contains), "false") {
 		findings.Unreadable, findings.Contradicts = true, true
 	}
 	findings.ReportBucket, findings.ReportKey = wire.Report.Bucket, wire.Report.Key

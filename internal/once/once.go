@@ -30,6 +30,9 @@ type Request struct {
 	// Find looks for the trace of the request: the document that it left, or nil, and whether nil proves
 	// that it was not carried out. Its error proves nothing.
 	Find func(context.Context) (*lifecycle.Document, Certainty, error)
+	// Started looks whether a request that was refused has started its event all the same, as one does that takes
+	// the document past 256 KB (docs/wire-contract.md, "Refused, and done all the same"). nil is not asked.
+	Started func(context.Context) (*lifecycle.Document, error)
 }
 
 // Story is told what happens.
@@ -62,7 +65,7 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		}
 		lost, ok := errors.AsType[*orchestrator.UncertainError](err)
 		if !ok {
-			return "", err
+			return s.refused(ctx, r, err)
 		}
 		unknown := &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.LifecycleID,
@@ -89,6 +92,20 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		}
 		s.Story.Say("It was not done: sending it again.")
 	}
+}
+
+// refused returns the refusal, unless the event has started all the same.
+func (s Sender) refused(ctx context.Context, r Request, err error) (id string, _ error) {
+	refusal, ok := errors.AsType[*orchestrator.RefusedError](err)
+	if !ok || r.Started == nil || ctx.Err() != nil {
+		return "", err
+	}
+	document, lookErr := r.Started(ctx)
+	if lookErr != nil || document == nil {
+		return "", err
+	}
+	s.Story.Warn("The orchestrator refused (%s), and has started it all the same.", refusal.Text)
+	return document.ID, nil
 }
 
 // search looks for the trace of a lost request until it is found, or until nothing can come any more.

@@ -21,7 +21,7 @@ func BenchmarkCreate(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{})
-		_, err := client.Create(b.Context(), createRequest())
+		_, err := client.Send(b.Context(), createRequest())
 		require.NoError(b, err)
 	}
 }

@@ -2,7 +2,6 @@ package orchestrator
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -21,54 +20,16 @@ const maxRequest = 240 << 10
 // through refusals for other reasons.
 const refreshEvery = time.Minute
 
-// write is a request that changes something.
-type write struct {
-	operation    lifecycle.Operation
-	id           string
-	method, path string
-	body         func(key string) any
-}
-
-// question is a request that only reads.
-type question struct {
+// query is a request that only reads.
+type query struct {
 	operation lifecycle.Operation
 	id, path  string
 }
 
-// write sends the request. It is sent again only where the attempt before has surely done nothing.
-func (c *Client) write(ctx context.Context, w write) (Accepted, error) {
-	if w.operation.TakesLifecycleID() && w.id == "" {
-		return Accepted{}, &InvalidError{Operation: w.operation, Reason: "the lifecycle id is missing"}
-	}
-	base, key, err := c.locate(ctx, w.operation)
-	if err != nil {
-		return Accepted{}, err
-	}
-	body, err := json.Marshal(w.body(key))
-	if err != nil {
-		return Accepted{}, &InvalidError{Operation: w.operation, Reason: err.Error()}
-	}
-	if len(body) > maxRequest {
-		return Accepted{}, &InvalidError{
-			Operation: w.operation, Reason: "the request is larger than the 240 KB that the orchestrator can take: use fewer or shorter properties",
-		}
-	}
-	var accepted Accepted
-	err = c.retry(ctx, w.operation, w.id, func() (verdict, error) {
-		a := c.exchange(ctx, c.writes, w.method, base+w.path, body)
-		verdict, err := c.judgeWrite(w, a, key)
-		if err == nil {
-			accepted, err = acceptedOf(w, a)
-		}
-		return verdict, err
-	})
-	return accepted, err
-}
-
-// read sends the question until it has a usable answer, or the budget is spent. A refusal is an answer,
+// read sends the query until it has a usable answer, or the budget is spent. A refusal is an answer,
 // but also what a replaced key looks like: then the key is asked for again, and if it has changed the
-// question is too.
-func read[T any](ctx context.Context, c *Client, q question, decode func([]byte) (T, error)) (T, error) {
+// query is too.
+func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T, error)) (T, error) {
 	var zero, decoded T
 	if q.operation.TakesLifecycleID() && q.id == "" {
 		return zero, &InvalidError{Operation: q.operation, Reason: "the lifecycle id is missing"}
@@ -78,16 +39,16 @@ func read[T any](ctx context.Context, c *Client, q question, decode func([]byte)
 		return zero, err
 	}
 	ask := func() error {
-		return c.retry(ctx, q.operation, q.id, func() (verdict, error) {
+		return c.retry(ctx, q.operation, q.id, func() (advice, error) {
 			a := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil)
-			verdict, err := c.judgeRead(q, a, key)
+			advice, err := c.judgeRead(q, a, key)
 			if err != nil {
-				return verdict, err
+				return advice, err
 			}
 			if decoded, err = decode(a.body); err != nil {
-				return verdict.tryAgain(), c.unusable(q, a.status, err.Error())
+				return advice.tryAgain(), c.unusable(q, a.status, err.Error())
 			}
-			return verdict, nil
+			return advice, nil
 		})
 	}
 	err = ask()

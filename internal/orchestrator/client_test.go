@@ -138,7 +138,7 @@ func createRequest() orchestrator.CreateRequest {
 func TestCreateReturnsWhatTheOrchestratorHasTaken(t *testing.T) {
 	server, seen := serve(t, answering(http.StatusOK, taken))
 
-	accepted, err := clientOf(&fixedDeployment{url: server.URL + "/prod"}).Create(t.Context(), createRequest())
+	accepted, err := clientOf(&fixedDeployment{url: server.URL + "/prod"}).Send(t.Context(), createRequest())
 
 	require.NoError(t, err)
 	assert.Equal(t, orchestrator.Accepted{

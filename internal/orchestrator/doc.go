@@ -1,5 +1,5 @@
 // Package orchestrator is the client of the Orchestrator API: its requests, its answers, its errors, and
-// what of it may be retried (orchestrator-api.md).
+// what of it may be retried (docs/wire-contract.md).
 //
 // Every call ends in a usable answer or in an error that says what is known about the orchestrator's
 // state afterwards:

@@ -10,7 +10,7 @@ import (
 )
 
 // InvalidError says that a request was not sent, because the orchestrator would break on it or store it
-// without doing it (orchestrator-api.md, "Refused, and done all the same").
+// without doing it (docs/wire-contract.md, "Refused, and done all the same").
 type InvalidError struct {
 	Operation lifecycle.Operation
 	// Reason is what is wrong with the request.

@@ -133,7 +133,7 @@ func TestAWriteWhoseConnectionIsResetAtOnceIsNotCalledRefused(t *testing.T) {
 	// The reset comes during the dialling, which proves that nothing was sent, or just after it.
 	server := listen(t, func(_ *wire, _ int, c *net.TCPConn) { reset(c) })
 
-	_, err := clientOf(&fixedDeployment{url: server.url}).Create(t.Context(), createRequest())
+	_, err := clientOf(&fixedDeployment{url: server.url}).Send(t.Context(), createRequest())
 
 	assert.Contains(t, []string{unavailable, uncertain}, outcomeOf(err))
 	_, requests := server.counted()
@@ -178,7 +178,7 @@ func TestNoErrorOfAQuestionShowsItsURL(t *testing.T) {
 }
 
 func TestAWriteGoesOutOnAConnectionOfItsOwn(t *testing.T) {
-	// The connection of the question before it is closed by the server just when the write would use it.
+	// The connection of the query before it is closed by the server just when the write would use it.
 	server := listen(t, func(w *wire, _ int, c *net.TCPConn) {
 		reader := bufio.NewReader(c)
 		if !w.take(reader) {
@@ -198,7 +198,7 @@ func TestAWriteGoesOutOnAConnectionOfItsOwn(t *testing.T) {
 	_, err := client.Status(t.Context(), lifecycleID)
 	require.NoError(t, err)
 
-	_, err = client.Create(t.Context(), createRequest())
+	_, err = client.Send(t.Context(), createRequest())
 
 	require.NoError(t, err)
 	connections, requests := server.counted()
@@ -220,12 +220,12 @@ func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{TLS: trusting(server)})
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{TLS: func() (*tls.Config, error) { return trusting(server), nil }})
 
 	for range 2 {
 		_, err := client.Status(t.Context(), lifecycleID)
 		require.NoError(t, err)
-		_, err = client.Create(t.Context(), createRequest())
+		_, err = client.Send(t.Context(), createRequest())
 		require.NoError(t, err)
 	}
 
@@ -262,7 +262,7 @@ func TestAWriteThatSurelyWasNotSentChangedNothing(t *testing.T) {
 			slept := &pauses{}
 			client := orchestrator.New(&fixedDeployment{url: test.url}, orchestrator.Options{Sleep: slept.sleep})
 
-			_, err := client.Create(t.Context(), createRequest())
+			_, err := client.Send(t.Context(), createRequest())
 
 			assert.Equal(t, unavailable, outcomeOf(err), "%v", err)
 			require.ErrorContains(t, err, test.says)
@@ -279,7 +279,7 @@ func TestARedirectTakesNoKeyElsewhere(t *testing.T) {
 		})
 		client := clientOf(&fixedDeployment{url: server.URL})
 
-		_, err := client.Create(t.Context(), createRequest())
+		_, err := client.Send(t.Context(), createRequest())
 		assert.Equal(t, uncertain, outcomeOf(err))
 		_, err = client.Status(t.Context(), lifecycleID)
 		assert.Equal(t, unavailable, outcomeOf(err))
@@ -296,7 +296,7 @@ func TestAnAnswerThatDoesNotComeIsNotWaitedForForEver(t *testing.T) {
 	t.Cleanup(func() { close(release) }) // before the server's own, which waits for its requests
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Timeout: 20 * time.Millisecond, RetryBudget: -1})
 
-	_, err := client.Create(t.Context(), createRequest())
+	_, err := client.Send(t.Context(), createRequest())
 	assert.Equal(t, uncertain, outcomeOf(err))
 	require.ErrorContains(t, err, "no answer within 20ms")
 	require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller's context has not ended")
@@ -314,11 +314,11 @@ func TestAnInterruptedWriteIsUncertainOnceItWasSent(t *testing.T) {
 	slept := &pauses{}
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep})
 
-	_, err := client.Create(ctx, createRequest())
+	_, err := client.Send(ctx, createRequest())
 	assert.Equal(t, uncertain, outcomeOf(err))
 	require.ErrorIs(t, err, context.Canceled)
 
-	_, err = client.Create(ctx, createRequest())
+	_, err = client.Send(ctx, createRequest())
 	assert.Equal(t, unavailable, outcomeOf(err), "nothing was sent after the end")
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Empty(t, slept.all, "an end is nothing to try again after")

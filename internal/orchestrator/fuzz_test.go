@@ -50,7 +50,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		client := orchestrator.WithTransport(clientOf(&oneKey{fixedDeployment{url: "http://orchestrator.invalid"}}), answerOf{code, body})
 
-		accepted, err := client.Create(t.Context(), createRequest())
+		accepted, err := client.Send(t.Context(), createRequest())
 		checkOutcome(t, err)
 		if err == nil {
 			assert.True(t, code >= 200 && code < 300)
@@ -64,7 +64,7 @@ func FuzzAnswer(f *testing.F) {
 		for _, ask := range questions {
 			err := ask(t.Context(), client)
 			checkOutcome(t, err)
-			assert.NotEqual(t, uncertain, outcomeOf(err), "a question changes nothing")
+			assert.NotEqual(t, uncertain, outcomeOf(err), "a query changes nothing")
 		}
 	})
 }

@@ -2,7 +2,7 @@ package orchestrator
 
 import "github.com/org/ami-action/internal/lifecycle"
 
-// The secrets of the API keys, one an endpoint (orchestrator-api.md, "Finding it").
+// The secrets of the API keys, one an endpoint (docs/wire-contract.md, "Finding it").
 const (
 	keyCreate         = "ami_creation_post_api_key"
 	keyCreateUpdate   = "ami_creation_put_api_key"

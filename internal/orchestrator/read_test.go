@@ -84,7 +84,7 @@ func TestAListWithAnIDThatIsNoneIsNoAnswer(t *testing.T) {
 		_, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
 
 		assert.Equal(t, unavailable, outcomeOf(err), id)
-		require.ErrorContains(t, err, "a lifecycle whose id is none")
+		require.ErrorContains(t, err, "a lifecycle with an invalid id")
 		assert.NotContains(t, err.Error(), "forged")
 	}
 }
@@ -189,7 +189,7 @@ func TestARefusedWriteIsNotRepeatedWithAnotherKey(t *testing.T) {
 	server, seen := serve(t, answering(http.StatusInternalServerError, `{"error": "Invalid API Key"}`))
 	deployment := &fixedDeployment{url: server.URL, replaced: "new"}
 
-	_, err := clientOf(deployment).Create(t.Context(), createRequest())
+	_, err := clientOf(deployment).Send(t.Context(), createRequest())
 
 	assert.Equal(t, refused, outcomeOf(err))
 	assert.Zero(t, deployment.refreshes)

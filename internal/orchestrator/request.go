@@ -1,16 +1,25 @@
 package orchestrator
 
-import (
-	"fmt"
-	"slices"
-
-	"github.com/org/ami-action/internal/lifecycle"
-)
+import "github.com/org/ami-action/internal/lifecycle"
 
 // Notification is a channel that hears of a lifecycle's events, as EMAIL and user@example.com.
 type Notification struct {
 	Method string `json:"method"`
 	Target string `json:"target"`
+}
+
+// Request is a request that changes something: what one operation sends. It is one of this package's types.
+type Request interface {
+	// render returns the call that goes out; the error is an *InvalidError.
+	render() (call, error)
+}
+
+// call is a request as it goes out. Its body has no API key yet.
+type call struct {
+	operation    lifecycle.Operation
+	id           string
+	method, path string
+	body         any
 }
 
 // CreateRequest asks for a new lifecycle.
@@ -67,100 +76,24 @@ type PatchUpdateRequest struct {
 	Properties map[string]string
 }
 
-// CertifyRequest tells the QA team's verdict.
+// CertifyRequest tells the QA team's verdict. It travels through a queue: the result appears in the status some
+// time afterwards.
 type CertifyRequest struct {
-	StackTag string
+	LifecycleID string
+	StackTag    string
 	// CertificationStatus is CERTIFIED or FAILED. The orchestrator takes any other word as FAILED.
 	CertificationStatus string
 	Properties          map[string]string
 }
 
-// ApproveRequest tells whether an AMI may go into production.
+// ApproveRequest tells whether the new AMI of the lifecycle, or with [lifecycle.Patching] the patched one, may go
+// into production.
 type ApproveRequest struct {
-	StackTag string
+	LifecycleID string
+	Phase       lifecycle.Phase
+	StackTag    string
 	// ApprovalStatus is APPROVED or FAILED. The orchestrator takes any other word as FAILED.
 	ApprovalStatus string
 	// Properties are kept with FAILED only.
 	Properties map[string]string
-}
-
-// Accepted is what the orchestrator answers to a request that it has taken. It does not mean that
-// anything has finished, nor always that anything was started (orchestrator-api.md, "Requests").
-type Accepted struct {
-	LifecycleID  string         `json:"lifecycle_id"`
-	Owner        string         `json:"owner"`
-	CreationDate lifecycle.Date `json:"creation_date"`
-	Channels     []Notification `json:"notification_channels"`
-}
-
-// The bodies are what goes over the wire, field by field the table of orchestrator-api.md, "Requests".
-// What is mandatory there is always sent; properties are left out where there are none, never null: the
-// orchestrator breaks on that.
-type (
-	eventsBody struct {
-		APIKey        string                  `json:"api_key"`
-		StackTag      string                  `json:"stack_tag"`
-		Owner         string                  `json:"owner"`
-		Notifications []Notification          `json:"notifications"`
-		Events        []lifecycle.EventSwitch `json:"events"`
-		Properties    map[string]string       `json:"properties,omitempty"`
-	}
-	createBody struct {
-		eventsBody
-		ProductVer  string `json:"product_ver"`
-		ProductName string `json:"product_name"`
-		CommitRef   string `json:"commit_ref"`
-	}
-	updateBody struct {
-		eventsBody
-		LifecycleID string `json:"lifecycle_id"`
-	}
-	patchBody struct {
-		eventsBody
-		LifecycleID string `json:"lifecycle_id"`
-		CommitRef   string `json:"commit_ref"`
-	}
-	verdictBody struct {
-		APIKey              string            `json:"api_key"`
-		StackTag            string            `json:"stack_tag"`
-		LifecycleID         string            `json:"lifecycle_id"`
-		CertificationStatus string            `json:"certification_status,omitempty"`
-		ApprovalStatus      string            `json:"approval_status,omitempty"`
-		Properties          map[string]string `json:"properties,omitempty"`
-	}
-)
-
-// switches lists every event that a request of the operation's phase knows, in order, and says of each
-// whether it is wanted (orchestrator-api.md, "Requests"). The first one makes the image: it is on in the
-// operation that starts the phase and off in the one that goes on with it.
-func switches(o lifecycle.Operation, wanted []lifecycle.Event) ([]lifecycle.EventSwitch, error) {
-	known := o.Phase().Requestable()
-	starts := o == lifecycle.Create || o == lifecycle.Patch
-	for _, event := range wanted {
-		if !slices.Contains(known, event) || event == known[0] && !starts {
-			return nil, &InvalidError{Operation: o, Reason: fmt.Sprintf("event %s cannot be asked for by %s", event, o)}
-		}
-	}
-	list := make([]lifecycle.EventSwitch, 0, len(known))
-	for i, event := range known {
-		list = append(list, lifecycle.EventSwitch{
-			Name: event, Enabled: i == 0 && starts || slices.Contains(wanted, event),
-		})
-	}
-	return list, nil
-}
-
-// eventsOf returns the part of the body that the four operations share which start events.
-func eventsOf(
-	o lifecycle.Operation, stackTag, owner string, channels []Notification, wanted []lifecycle.Event, properties map[string]string,
-) (eventsBody, error) {
-	list, err := switches(o, wanted)
-	if err != nil {
-		return eventsBody{}, err
-	}
-	// A channel without a method makes the orchestrator leave an orphan behind.
-	if len(channels) == 0 || slices.ContainsFunc(channels, func(n Notification) bool { return n.Method == "" || n.Target == "" }) {
-		return eventsBody{}, &InvalidError{Operation: o, Reason: "at least one notification is needed, each with a method and a target"}
-	}
-	return eventsBody{StackTag: stackTag, Owner: owner, Notifications: channels, Events: list, Properties: properties}, nil
 }

@@ -15,25 +15,25 @@ const (
 	maxAttempts = 5
 )
 
-// verdict says whether a failed attempt may be made again, and when the server allows it.
-type verdict struct {
+// advice says whether a failed attempt may be made again, and when the server allows it.
+type advice struct {
 	again bool
 	after time.Duration
 }
 
-func (v verdict) tryAgain() verdict { return verdict{again: true, after: v.after} }
+func (v advice) tryAgain() advice { return advice{again: true, after: v.after} }
 
 // retry makes attempts until one ends well or with an error that another would not change, until there
 // were enough of them, or until the next one would have to wait beyond the budget. It returns the last
 // attempt's error.
-func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, attempt func() (verdict, error)) error {
+func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, attempt func() (advice, error)) error {
 	budget := c.options.RetryBudget
 	for i := 0; ; i++ {
-		verdict, err := attempt()
-		if err == nil || !verdict.again || i == maxAttempts-1 {
+		advice, err := attempt()
+		if err == nil || !advice.again || i == maxAttempts-1 {
 			return err
 		}
-		delay := max(c.delay(i), verdict.after)
+		delay := max(c.delay(i), advice.after)
 		if delay > budget {
 			return err
 		}

@@ -65,7 +65,7 @@ func TestEveryOperationTakesALifecycleThroughTheSandbox(t *testing.T) {
 	}
 	require.NoError(t, box.finder.Prefetch(ctx, slices.Compact(slices.Sorted(slices.Values(needed))), true))
 
-	accepted, err := box.client.Create(ctx, createRequest())
+	accepted, err := box.client.Send(ctx, createRequest())
 	require.NoError(t, err)
 	id := accepted.LifecycleID
 	assert.Equal(t, "me", accepted.Owner)
@@ -75,17 +75,17 @@ func TestEveryOperationTakesALifecycleThroughTheSandbox(t *testing.T) {
 	assert.Equal(t, "1", document.Properties["TICKET"])
 	assert.Equal(t, "0123abc", document.CommitRef)
 
-	_, err = box.client.Update(ctx, orchestrator.UpdateRequest{
+	_, err = box.client.Send(ctx, orchestrator.UpdateRequest{
 		LifecycleID: id, StackTag: "main", Owner: "me", Notifications: channels,
 		Events: []lifecycle.Event{lifecycle.VulnerabilityScansCreate, lifecycle.QACertificationRequest},
 	})
 	require.NoError(t, err)
 	box.complete(t, id, lifecycle.VulnerabilityScansCreate, lifecycle.QACertificationRequest)
 
-	_, err = box.client.Certify(ctx, id, orchestrator.CertifyRequest{StackTag: "main", CertificationStatus: "CERTIFIED"})
+	_, err = box.client.Send(ctx, orchestrator.CertifyRequest{LifecycleID: id, StackTag: "main", CertificationStatus: "CERTIFIED"})
 	require.NoError(t, err)
 	box.control(t, "queue/deliver", "")
-	_, err = box.client.Approve(ctx, lifecycle.Creation, id, orchestrator.ApproveRequest{StackTag: "main", ApprovalStatus: "APPROVED"})
+	_, err = box.client.Send(ctx, orchestrator.ApproveRequest{Phase: lifecycle.Creation, LifecycleID: id, StackTag: "main", ApprovalStatus: "APPROVED"})
 	require.NoError(t, err)
 	document = box.complete(t, id, lifecycle.MarkForProductionCreate)
 	assert.True(t, document.HasCompleted(lifecycle.QACertificationResponse))
@@ -98,7 +98,7 @@ func TestEveryOperationTakesALifecycleThroughTheSandbox(t *testing.T) {
 	token, err = box.finder.Uploaded(ctx, id, "another.yaml")
 	require.NoError(t, err)
 	assert.Empty(t, token)
-	_, err = box.client.Patch(ctx, orchestrator.PatchRequest{
+	_, err = box.client.Send(ctx, orchestrator.PatchRequest{
 		LifecycleID: id, StackTag: "main", Owner: "me", CommitRef: "456def", Notifications: channels,
 		ComponentURL: url, ChangeDescription: "Adds httpd.", SemverBumpType: "MINOR",
 	})
@@ -107,13 +107,13 @@ func TestEveryOperationTakesALifecycleThroughTheSandbox(t *testing.T) {
 	assert.Equal(t, url, document.InputsPatch.Properties["patch_component_url"])
 	assert.Equal(t, "1.1.0", document.ResultOf(lifecycle.PatchAMI).AMIs[0].SemanticVersion)
 
-	_, err = box.client.PatchUpdate(ctx, orchestrator.PatchUpdateRequest{
+	_, err = box.client.Send(ctx, orchestrator.PatchUpdateRequest{
 		LifecycleID: id, StackTag: "main", Owner: "me", CommitRef: "456def", Notifications: channels,
 		Events: []lifecycle.Event{lifecycle.SmokeTestsPatch, lifecycle.VulnerabilityScansPatch},
 	})
 	require.NoError(t, err)
 	box.complete(t, id, lifecycle.SmokeTestsPatch, lifecycle.VulnerabilityScansPatch)
-	_, err = box.client.Approve(ctx, lifecycle.Patching, id, orchestrator.ApproveRequest{StackTag: "main", ApprovalStatus: "APPROVED"})
+	_, err = box.client.Send(ctx, orchestrator.ApproveRequest{Phase: lifecycle.Patching, LifecycleID: id, StackTag: "main", ApprovalStatus: "APPROVED"})
 	require.NoError(t, err)
 	box.complete(t, id, lifecycle.MarkForProductionPatch)
 
@@ -133,16 +133,16 @@ func TestTheSandboxRefusesAsTheOrchestratorDoes(t *testing.T) {
 	require.ErrorContains(t, err, "one that it does not know")
 	assert.Equal(t, refused, outcomeOf(err))
 
-	accepted, err := box.client.Create(t.Context(), createRequest())
+	accepted, err := box.client.Send(t.Context(), createRequest())
 	require.NoError(t, err)
-	_, err = box.client.Approve(t.Context(), lifecycle.Creation, accepted.LifecycleID, orchestrator.ApproveRequest{StackTag: "main", ApprovalStatus: "APPROVED"})
+	_, err = box.client.Send(t.Context(), orchestrator.ApproveRequest{Phase: lifecycle.Creation, LifecycleID: accepted.LifecycleID, StackTag: "main", ApprovalStatus: "APPROVED"})
 	require.ErrorContains(t, err, "that it has been certified")
 	assert.Equal(t, refused, outcomeOf(err))
 }
 
 func TestARedeploymentInTheMiddleOfAWaitIsSurvived(t *testing.T) {
 	box := newBox(t)
-	accepted, err := box.client.Create(t.Context(), createRequest())
+	accepted, err := box.client.Send(t.Context(), createRequest())
 	require.NoError(t, err)
 	_, err = box.client.Status(t.Context(), accepted.LifecycleID)
 	require.NoError(t, err)
@@ -165,7 +165,7 @@ func TestAFaultOfTheSandboxAfterTheWorkLeavesOneLifecycleAndAnUncertainClient(t 
 			box := newBox(t)
 			box.control(t, "faults", `{"route": "POST /ami-creation/lifecycles", "after": true, `+fault+`}`)
 
-			_, err := box.client.Create(t.Context(), createRequest())
+			_, err := box.client.Send(t.Context(), createRequest())
 
 			assert.Equal(t, uncertain, outcomeOf(err))
 			documents, err := box.client.Statuses(t.Context())

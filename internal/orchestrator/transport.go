@@ -12,12 +12,43 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"time"
 )
 
 // maxAnswer bounds an answer, unpacked. The gateway and the Lambda functions behind it answer with 10 MB
 // at most.
 const maxAnswer = 32 << 20
+
+// lazyTransport is made when it is used first: what the certificates of a bundle take to read is not spent on an
+// endpoint that is plain http.
+type lazyTransport struct {
+	make func(*tls.Config) *http.Transport
+	tls  func() (*tls.Config, error)
+
+	once   sync.Once
+	secure *http.Transport
+	err    error
+	plain  sync.Once
+	http   *http.Transport
+}
+
+func (l *lazyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" {
+		l.plain.Do(func() { l.http = l.make(nil) })
+		return l.http.RoundTrip(r)
+	}
+	l.once.Do(func() {
+		var config *tls.Config
+		if config, l.err = l.tls(); l.err == nil {
+			l.secure = l.make(config)
+		}
+	})
+	if l.err != nil {
+		return nil, l.err
+	}
+	return l.secure.RoundTrip(r)
+}
 
 // newReadTransport keeps connections, so that each poll of a long wait is one packet each way.
 func newReadTransport(config *tls.Config) *http.Transport {
@@ -45,9 +76,9 @@ func newWriteTransport(config *tls.Config) *http.Transport {
 	return transport
 }
 
-// answer is what came back from one request. Where err is set, there is no usable answer, and status is
+// response is what came back from one request. Where err is set, there is no usable answer, and status is
 // that of the beginning of one, or 0.
-type answer struct {
+type response struct {
 	status     int
 	body       []byte
 	retryAfter time.Duration
@@ -60,7 +91,7 @@ var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
 
 // exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
 // would follow redirects, with the key, and put the URL, with the key, into its errors.
-func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, method, target string, body []byte) (a answer) {
+func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, method, target string, body []byte) (a response) {
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	// GotConn is called by this goroutine before the first byte is written.
@@ -84,6 +115,8 @@ func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, meth
 		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, err))
 	case len(a.body) > maxAnswer:
 		a.body, a.err = nil, errTooLarge
+	default:
+		c.options.Learn(a.body)
 	}
 	return a
 }

@@ -69,23 +69,23 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 		"no such stage":                     {403, `{"message": "Missing Authentication Token"}`, unavailable, 1, "Missing Authentication Token"},
 		"too large":                         {413, `{"message": "Request Entity Too Large"}`, unavailable, 1, "smaller"},
 		"a request that took too long":      {408, ``, uncertain, 1, ""},
-		"a page instead of an answer":       {200, `<html>welcome</html>`, uncertain, 1, "no JSON"},
-		"an answer cut short":               {200, taken[:40], uncertain, 1, "no JSON"},
-		"an answer of another shape":        {200, `[1, 2]`, uncertain, 1, "no JSON"},
-		"a lifecycle id of another type":    {200, `{"lifecycle_id": 7}`, uncertain, 1, "no JSON"},
+		"a page instead of an answer":       {200, `<html>welcome</html>`, uncertain, 1, "not JSON"},
+		"an answer cut short":               {200, taken[:40], uncertain, 1, "not JSON"},
+		"an answer of another shape":        {200, `[1, 2]`, uncertain, 1, "not JSON"},
+		"a lifecycle id of another type":    {200, `{"lifecycle_id": 7}`, uncertain, 1, "not JSON"},
 		"no lifecycle id":                   {200, `{"owner": "me"}`, uncertain, 1, "names no lifecycle"},
 		"an implausible lifecycle id":       {200, `{"lifecycle_id": "../../x y"}`, uncertain, 1, "names no lifecycle"},
 		"a lifecycle id that is a word":     {200, `{"lifecycle_id": "unknown"}`, uncertain, 1, "names no lifecycle"},
 		"a lifecycle id that is a text":     {200, `{"lifecycle_id": "` + strings.Repeat("a", 129) + `"}`, uncertain, 1, "names no lifecycle"},
 		"a lifecycle id that forges output": {200, `{"lifecycle_id": "3f0bd60d\n::set-output name=x::y"}`, uncertain, 1, "names no lifecycle"},
-		"nothing":                           {204, ``, uncertain, 1, "no JSON"},
+		"nothing":                           {204, ``, uncertain, 1, "not JSON"},
 		"a redirect":                        {303, ``, uncertain, 1, "redirect"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			server, seen := serve(t, answering(test.status, test.body))
 
-			accepted, err := clientOf(&fixedDeployment{url: server.URL}).Create(t.Context(), createRequest())
+			accepted, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), createRequest())
 
 			assert.Equal(t, test.want, outcomeOf(err))
 			assert.Len(t, seen.all(), test.requests)
@@ -127,7 +127,7 @@ func TestAnErrorNamesItsOperationItsLifecycleAndItsStatus(t *testing.T) {
 func TestAnAnswerAboutAnotherLifecycleProvesNothing(t *testing.T) {
 	server, seen := serve(t, answering(http.StatusOK, strings.ReplaceAll(taken, lifecycleID, "00000000-0000-4000-8000-000000000000")))
 
-	_, err := clientOf(&fixedDeployment{url: server.URL}).Certify(t.Context(), lifecycleID, orchestrator.CertifyRequest{CertificationStatus: "FAILED"})
+	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), orchestrator.CertifyRequest{LifecycleID: lifecycleID, CertificationStatus: "FAILED"})
 
 	require.ErrorContains(t, err, "another lifecycle")
 	assert.Equal(t, uncertain, outcomeOf(err))
@@ -147,7 +147,7 @@ func TestAThrottledWriteIsSentAgainWhenTheServerAllowsIt(t *testing.T) {
 	slept := &pauses{}
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep})
 
-	_, err := client.Create(t.Context(), createRequest())
+	_, err := client.Send(t.Context(), createRequest())
 
 	require.NoError(t, err)
 	assert.Len(t, seen.all(), 2)
@@ -162,7 +162,7 @@ func TestTheBudgetIsThatOfAllPausesTogether(t *testing.T) {
 	slept := &pauses{}
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep, RetryBudget: 20 * time.Second})
 
-	_, err := client.Create(t.Context(), createRequest())
+	_, err := client.Send(t.Context(), createRequest())
 
 	assert.Equal(t, unavailable, outcomeOf(err))
 	assert.Equal(t, []time.Duration{8 * time.Second, 8 * time.Second}, slept.all)
@@ -175,7 +175,7 @@ func TestAPauseBeyondTheBudgetIsNotWaitedFor(t *testing.T) {
 		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
 	})
 
-	_, err := clientOf(&fixedDeployment{url: server.URL}).Create(t.Context(), createRequest())
+	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), createRequest())
 
 	var failure *orchestrator.UnavailableError
 	require.ErrorAs(t, err, &failure)
@@ -186,7 +186,7 @@ func TestAPauseBeyondTheBudgetIsNotWaitedFor(t *testing.T) {
 func TestARefusalThatNamesTheKeySaysWhereNewKeysComeFrom(t *testing.T) {
 	server, _ := serve(t, answering(http.StatusInternalServerError, `{"error": "Invalid API Key `+canary+`ami_creation_post_api_key supplied"}`))
 
-	_, err := clientOf(&fixedDeployment{url: server.URL}).Create(t.Context(), createRequest())
+	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), createRequest())
 
 	require.ErrorContains(t, err, "Invalid API Key *** supplied")
 	require.ErrorContains(t, err, "a redeployment replaces every key")
@@ -202,7 +202,7 @@ func TestTheServersWordsAreRedactedBeforeTheyAreCut(t *testing.T) {
 		Redact: func(s string) string { return strings.ReplaceAll(s, secret, "[redacted]") },
 	})
 
-	_, err := client.Create(t.Context(), createRequest())
+	_, err := client.Send(t.Context(), createRequest())
 
 	var refusal *orchestrator.RefusedError
 	require.ErrorAs(t, err, &refusal)

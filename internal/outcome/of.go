@@ -65,7 +65,11 @@ func foreign() []func(error) *Error {
 		row(func(e *deployment.Error) *Error {
 			said := *e
 			said.Hint = ""
-			return &Error{Kind: Unavailable, Reason: said.Error(), Hint: e.Hint}
+			kind := Unavailable
+			if e.Invalid {
+				kind = Invalid
+			}
+			return &Error{Kind: kind, Reason: said.Error(), Hint: e.Hint}
 		}),
 		func(err error) *Error {
 			if errors.Is(err, context.DeadlineExceeded) {

@@ -16,7 +16,8 @@ func TestAWaitEndsBeforeGitLabEndsTheJob(t *testing.T) {
 		{"3600", "", "54m0s"},
 		{"3600", ago(-time.Hour), "54m0s"},
 		{"10800", ago(time.Minute), "2h44m0s"},
-		{"600", ago(time.Hour), "1s"},
+		{"600", ago(599 * time.Second), "1s"},
+		{"3600", ago(2 * time.Hour), "54m0s"}, // GitLab would have ended the job: the clock is off
 		{"21600", ago(0), ""},
 		{"86400", ago(0), ""},
 		{"", ago(0), ""}, {"0", ago(0), ""}, {"-1", ago(0), ""}, {"1h", ago(0), ""}, {"99999999999", ago(0), ""},

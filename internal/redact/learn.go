@@ -1,9 +1,13 @@
 package redact
 
 import (
-	"encoding/json"
+	"bytes"
+	"errors"
+	"io"
 	"net/url"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxNesting is how many JSON texts within JSON texts are opened. The state machines' inputs are two deep.
@@ -11,38 +15,45 @@ const maxNesting = 8
 
 // Learn finds the secrets inside a document that a server sent and makes them known: the values of members
 // whose names say so at any depth, the keys and signatures in URLs, also where a text is a document itself.
-// The document may be of any form; what is not JSON is searched as text.
+// The document may be of any form; what is not JSON is searched as text. It is read token by token: what it
+// takes of memory does not grow with it.
 func (r *Redactor) Learn(document []byte) {
-	var root any
-	if json.Unmarshal(document, &root) != nil {
+	if !r.learnJSON(document, 0) {
 		r.learnText(string(document))
-		return
 	}
-	r.learn(root, false, 0)
 }
 
-func (r *Redactor) learn(node any, secret bool, nesting int) {
-	switch node := node.(type) {
-	case map[string]any:
-		for name, member := range node {
-			// Everything below an api_key is one: DynamoDB's own form is {"S": "..."}.
-			r.learn(member, secret || isSecretName(name), nesting)
+// learnJSON reports whether the document is JSON.
+func (r *Redactor) learnJSON(document []byte, nesting int) bool {
+	decoder := jsontext.NewDecoder(bytes.NewReader(document), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	// Everything below an api_key is one: DynamoDB's own form is {"S": "..."}.
+	secretBelow := -1 // the depth from which on everything is secret
+	isSecret := false // the value that comes next
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return errors.Is(err, io.EOF) && decoder.InputOffset() > 0
 		}
-	case []any:
-		for _, element := range node {
-			r.learn(element, secret, nesting)
+		depth := decoder.StackDepth()
+		if secretBelow >= 0 && depth < secretBelow {
+			secretBelow = -1
 		}
-	case string:
-		if secret {
-			r.declared(node)
-			return
+		if in, count := decoder.StackIndex(depth); in == '{' && count%2 == 1 {
+			isSecret = isSecretName(token.String())
+			continue
 		}
-		var inner any
-		if nesting < maxNesting && looksLikeJSON(node) && json.Unmarshal([]byte(node), &inner) == nil {
-			r.learn(inner, false, nesting+1)
-			return
+		switch kind := token.Kind(); {
+		case (kind == '{' || kind == '[') && isSecret && secretBelow < 0:
+			secretBelow = depth
+		case kind == '"' && (isSecret || secretBelow >= 0):
+			r.declared(token.String())
+		case kind == '"':
+			text := token.String()
+			if nesting == maxNesting || !looksLikeJSON(text) || !r.learnJSON([]byte(text), nesting+1) {
+				r.learnText(text)
+			}
 		}
-		r.learnText(node)
+		isSecret = false
 	}
 }
 

@@ -46,6 +46,9 @@ func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
 	if id, ok := matchPath("lifecycles/{id}/age", path); ok && r.Method == http.MethodPost {
 		return s.age(r, id, body)
 	}
+	if id, ok := matchPath("lifecycles/{id}/image", path); ok && r.Method == http.MethodPost {
+		return s.setImage(r, id, body)
+	}
 	switch r.Method + " " + path {
 	case "POST queue":
 		return s.setQueue(r, body)
@@ -84,9 +87,12 @@ func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) 
 	if !slices.Contains([]lifecycle.Status{lifecycle.Completed, lifecycle.Failed, lifecycle.Error}, request.Status) {
 		return nil, fmt.Errorf("%w: status must be COMPLETED, FAILED or ERROR", errInvalid)
 	}
-	names := eventsNamed(request.Name)
-	if request.Name != "" && len(names) == 0 {
-		return nil, fmt.Errorf("%w: unknown event %q: must be %s", errInvalid, request.Name, oneOf(documentedNames()))
+	var names []lifecycle.Event
+	if request.Name != "" {
+		var err error
+		if names, err = EventsNamed(request.Name); err != nil {
+			return nil, fmt.Errorf("%w: %w", errInvalid, err)
+		}
 	}
 	ending := engine.Ending{Status: request.Status, ErrorMessage: request.ErrorMessage, StackTrace: request.StackTrace}
 	if len(request.Properties) > 0 {

@@ -21,6 +21,12 @@
 // with {receiver, statusCode, body, event, message}: what the receiver was sent, and what it answered.
 // 409 with {"error"} when there is no such event.
 //
+//	POST /_sandbox/lifecycles/{id}/image {"status": "FAILED", "reason"?}
+//
+// gives the image of the build or patch in progress a status of Image Builder: with FAILED, CANCELLED,
+// DELETED or DISABLED the event stays in progress until it times out, as it really does. 409 when neither
+// is in progress.
+//
 //	POST /_sandbox/queue {"auto": false}      holds what certifications and refused approvals queue
 //	POST /_sandbox/queue/deliver              delivers it: {"delivered": [{receiver, statusCode, body, message}]}
 //	POST /_sandbox/lifecycles/{id}/age {"minutes": N}    moves the start of the event in progress back
@@ -32,7 +38,8 @@
 // A fault has these members:
 //
 //	route     "POST /ami-creation/lifecycles", "GET /ami-creation/lifecycles/{id}/status",
-//	          "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject", or "*"
+//	          "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject",
+//	          "states DescribeExecution", "imagebuilder GetImage", "logs GetLogEvents", or "*"
 //	times     how often it strikes; 1 by default, -1 for always
 //	delay     "2s": waits first, with after between the work and its answer; with nothing else the
 //	          answer is only late

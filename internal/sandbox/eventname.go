@@ -9,12 +9,12 @@ import (
 	"github.com/org/ami-action/internal/sandbox/engine"
 )
 
-// eventsNamed returns the events that the name stands for, in the order of the lifecycle. It takes every
+// EventsNamed returns the events that the name stands for, in the order of the lifecycle. It takes every
 // spelling that people meet: the documented name and the word of --events, which can stand for an event of
 // each phase (SMOKE_TESTS); the wire's name; and the wire's name with its spelling corrected or its
 // misspelling carried over to the other phase (docs/wire-contract.md, "Requests"). Case does not count, and
-// blanks and hyphens count as underscores. An unknown name gives nil.
-func eventsNamed(name string) []lifecycle.Event {
+// blanks and hyphens count as underscores. The error names a name that is unknown, and the documented ones.
+func EventsNamed(name string) ([]lifecycle.Event, error) {
 	var named []lifecycle.Event
 	wanted := canonical(name)
 	for _, event := range append(lifecycle.Creation.Order(), lifecycle.Patching.Order()...) {
@@ -22,7 +22,10 @@ func eventsNamed(name string) []lifecycle.Event {
 			named = append(named, event)
 		}
 	}
-	return named
+	if len(named) == 0 {
+		return nil, fmt.Errorf("unknown event %q: must be %s", name, oneOf(documentedNames()))
+	}
+	return named, nil
 }
 
 func spellings(event lifecycle.Event) []string {
@@ -47,7 +50,8 @@ func canonical(name string) string {
 func running(setting string, names []lifecycle.Event) ([]lifecycle.Event, error) {
 	var all []lifecycle.Event
 	for _, name := range names {
-		events := slices.DeleteFunc(eventsNamed(string(name)), func(e lifecycle.Event) bool { return !engine.Runs(e) })
+		events, _ := EventsNamed(string(name))
+		events = slices.DeleteFunc(events, func(e lifecycle.Event) bool { return !engine.Runs(e) })
 		if len(events) == 0 {
 			return nil, fmt.Errorf("invalid value %q for %s: must be %s", string(name), setting, oneOf(documentedNames()))
 		}

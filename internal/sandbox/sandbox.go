@@ -57,6 +57,10 @@ type Options struct {
 	HandoverDelay time.Duration
 	// Fail and Error are the events that end FAILED or in ERROR, each under any of its names.
 	Fail, Error []lifecycle.Event
+	// FailBehind are the events that fail in AWS without the orchestrator hearing of it, at half of their
+	// time: the image of a build or a patch, the export of a QA certification request, the backup of an
+	// approval, the instance of a scan; smoke tests time out. Abort are those whose execution is aborted then.
+	FailBehind, Abort []lifecycle.Event
 
 	// StackName is the CloudFormation stack's; AmiLifecycle by default.
 	StackName string
@@ -92,8 +96,15 @@ func (o Options) withDefaults() (Options, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	var err error
-	if o.Fail, err = running("--fail", o.Fail); err != nil {
-		return o, err
+	for _, setting := range []struct {
+		name   string
+		events *[]lifecycle.Event
+	}{
+		{"--fail", &o.Fail}, {"--error", &o.Error}, {"--fail-behind", &o.FailBehind}, {"--abort", &o.Abort},
+	} {
+		if *setting.events, err = running(setting.name, *setting.events); err != nil {
+			return o, err
+		}
 	}
 	if o.Error, err = running("--error", o.Error); err != nil {
 		return o, err
@@ -139,14 +150,14 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	s := &Server{options: options, url: "http://" + reachable(listener.Addr()), served: make(chan struct{})}
 	s.engine = &engine.Engine{
 		BaseURL: s.url + Stage, Now: options.Now, Rand: options.Rand, Manual: options.Manual,
-		Duration: options.duration, Outcome: options.outcome,
+		Duration: options.duration, Outcome: options.outcome, Fate: options.fate,
 		QueueDelay: options.QueueDelay, HandoverDelay: options.HandoverDelay,
 	}
 	if s.store, err = store.Open(options.Dir, s.engine.RotateKeys); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s.aws = &awsapi.Handler{
-		Store: s.store, Now: options.Now, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
+		Store: s.store, Now: options.Now, Settle: s.engine.Settle, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
 		Bucket: Bucket, Table: ImageTable, Outputs: map[string]string{
 			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
 			"amiLifecyclePatchComponentBucket": Bucket,

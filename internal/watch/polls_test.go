@@ -229,3 +229,45 @@ func TestScheduleShortensPausesByTheJitter(t *testing.T) {
 		assert.Equal(t, 9500*time.Millisecond, s.polls[1]-s.polls[0])
 	})
 }
+
+// hanging answers nothing until its context ends.
+type hanging struct{}
+
+func (hanging) Status(ctx context.Context, _ string) (*lifecycle.Document, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestNoPollOutlastsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		o := options(lifecycle.BuildAMI)
+		o.Timeout = 20 * time.Second
+		var last error
+		for _, err := range watch.Polls(t.Context(), hanging{}, o) {
+			last = err
+		}
+		require.ErrorAs(t, last, new(*watch.TimeoutError))
+		assert.Less(t, time.Since(begun), 25*time.Second)
+	})
+}
+
+func TestAWaitEndsWhenWhatIsBehindTheDocumentIsFinal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(func(time.Duration) (*lifecycle.Document, error) {
+			return document(t, running("BUILD_AMI", "arn-1")), nil
+		})
+		o := options(lifecycle.BuildAMI)
+		begun := time.Now()
+		o.Behind = func(execution *lifecycle.EventInProgress) watch.Finding {
+			if time.Since(begun) < 10*time.Minute {
+				return watch.Finding{ExecutionARN: "another", Reason: "not ours"}
+			}
+			return watch.Finding{ExecutionARN: execution.ExecutionARN, Reason: "the image is FAILED"}
+		}
+		verdict, _, err := until(t.Context(), s, o)
+		require.NoError(t, err)
+		assert.Equal(t, watch.Errored, verdict.Cause().State)
+		assert.Equal(t, "the image is FAILED", verdict.Cause().Reason)
+	})
+}

@@ -5,8 +5,10 @@
 package awsapi
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -33,6 +35,8 @@ const (
 type Handler struct {
 	Store *store.Store
 	Now   func() time.Time
+	// Settle makes all happen in a transaction that was due by then.
+	Settle func(tx *store.Tx, until time.Time) error
 	// Outputs are the outputs of the stack.
 	StackName string
 	Outputs   map[string]string
@@ -70,6 +74,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 		call.Service = SecretsManager
 	case strings.HasPrefix(target, dynamoDBTarget):
 		call.Service = DynamoDB
+	case serviceBehind(r) != "":
+		call.Service = serviceBehind(r)
 	case isForm && strings.Contains(string(body), "Action="), r.URL.Path == "/" && r.URL.Query().Has("Action"):
 		call.Service = CloudFormation
 	case hostBucket != "", r.URL.Path == "/"+h.Bucket, strings.HasPrefix(r.URL.Path, "/"+h.Bucket+"/"):
@@ -86,6 +92,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 		call.Operation = call.parameters.Get("Action")
 	case SecretsManager, DynamoDB:
 		_, call.Operation, _ = strings.Cut(target, ".")
+	case StepFunctions, ImageBuilder, Logs:
+		call.Operation = operationBehind(r)
 	case S3:
 		call.bucket, call.key = hostBucket, strings.TrimPrefix(r.URL.Path, "/")
 		if hostBucket == "" {
@@ -137,10 +145,30 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.s3(w, r, call)
 	case DynamoDB:
 		h.dynamoDB(w, r, call)
+	case StepFunctions, ImageBuilder, Logs:
+		h.behind(w, r, call)
 	default:
-		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
-			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager, s3 and dynamodb")
+		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox has no "+call.Service+
+			": it answers cloudformation, secretsmanager, s3, dynamodb, states, imagebuilder and logs")
 	}
+}
+
+// settled calls read in a transaction in which all that was due has happened. It changes something only
+// where something was due.
+func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error {
+	do := func(tx *store.Tx) error {
+		if h.Settle != nil {
+			if err := h.Settle(tx, h.Now().UTC()); err != nil {
+				return err
+			}
+		}
+		return read(tx)
+	}
+	err := h.Store.View(ctx, do)
+	if errors.Is(err, store.ErrReadOnly) {
+		err = h.Store.Update(ctx, do)
+	}
+	return err
 }
 
 // WriteError answers an error in the form of the call's protocol.

@@ -81,7 +81,7 @@ func (h *Handler) dynamoDB(w http.ResponseWriter, r *http.Request, call Call) {
 	case len(request.AttributesToGet)+len(request.KeyConditions)+len(request.QueryFilter) > 0:
 		err = invalid("the sandbox takes expressions only: AttributesToGet, KeyConditions and QueryFilter are legacy parameters")
 	default:
-		err = h.Store.View(r.Context(), func(tx *store.Tx) (err error) {
+		err = h.settled(r.Context(), func(tx *store.Tx) (err error) {
 			if call.Operation == "Query" {
 				answer, err = query(tx, request)
 			} else {
@@ -121,8 +121,8 @@ func getItem(tx *store.Tx, request dynamoDBRequest) (any, error) {
 	return map[string]any{"Item": project(attributesOf(image))}, nil
 }
 
-// page is the answer to a query.
-type page struct {
+// queryPage is the answer to a query.
+type queryPage struct {
 	Items            []item `json:",omitzero"`
 	Count            int
 	ScannedCount     int
@@ -164,7 +164,7 @@ func query(tx *store.Tx, request dynamoDBRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, size := page{}, 0
+	found, size := queryPage{}, 0
 	if request.Select != "COUNT" {
 		found.Items = []item{}
 	}

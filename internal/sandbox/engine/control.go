@@ -99,6 +99,9 @@ func (e *Engine) Age(tx *store.Tx, id string, minutes int) error {
 		return fmt.Errorf("%w: lifecycle %s has no event in progress", ErrNoSuchEvent, id)
 	}
 	event["execution_startdate"] = date(started.Add(-time.Duration(minutes) * time.Minute))
+	if err := ageRun(tx, text(event["execution_arn"]), time.Duration(minutes)*time.Minute); err != nil {
+		return err
+	}
 	return tx.PutLifecycle(one)
 }
 

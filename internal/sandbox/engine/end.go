@@ -26,6 +26,9 @@ func (e *Engine) end(tx *store.Tx, one *store.Lifecycle, execution store.Executi
 	if err := tx.PutLifecycle(one); err != nil {
 		return Delivery{}, err
 	}
+	if err := endRun(tx, execution.ARN, ending, at); err != nil {
+		return Delivery{}, err
+	}
 	receiver, message := errorReceiver, python.Dict{
 		"lifecycle_id": one.ID, "api_key": tx.Key(errorReceiverKey),
 		"status": string(ending.Status), "status_date": date(at),

@@ -31,6 +31,9 @@ type Engine struct {
 	Duration func(lifecycle.Event) time.Duration
 	// Outcome says how an execution of the event ends; it is asked when the execution starts.
 	Outcome func(lifecycle.Event) lifecycle.Status
+	// Fate says what happens to an execution of the event that the orchestrator never hears of; nil means
+	// nothing. It is asked when the execution starts.
+	Fate func(lifecycle.Event) store.Fate
 	// QueueDelay is how long a queued certification or refusal travels.
 	QueueDelay time.Duration
 	// HandoverDelay is the moment without an event in progress between a result and the next event.

@@ -29,7 +29,11 @@ func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event
 	if isRead {
 		execution.Input = read
 	}
-	if !e.Manual && isRead {
+	fate, err := e.startRun(tx, one.ID, execution, at, isRead)
+	if err != nil {
+		return err
+	}
+	if !e.Manual && isRead && fate == "" {
 		execution.Outcome = e.Outcome(event)
 		if missing(execution) != "" {
 			execution.Outcome = lifecycle.Error

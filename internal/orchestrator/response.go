@@ -13,69 +13,69 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// judgeWrite says what the answer to a write means (orchestrator-api.md, "Errors"). No error means an
+// judgeWrite says what the answer to a write means (docs/wire-contract.md, "Errors"). No error means an
 // answer of success that still has to be read.
-func (c *Client) judgeWrite(w write, a answer, key string) (verdict, error) {
+func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	unchanged := &UnavailableError{
 		Operation: w.operation, LifecycleID: w.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
 	}
 	switch {
 	case a.err != nil && !a.sent:
 		unchanged.Reason, unchanged.Err = c.clean(a.err.Error(), key), a.err
-		return verdict{again: !isPermanent(a.err) && !isEnd(a.err)}, unchanged
+		return advice{again: !isPermanent(a.err) && !isEnd(a.err)}, unchanged
 	case a.err != nil:
-		return verdict{}, uncertain(w, a.status, c.clean(a.err.Error(), key), a.err)
+		return advice{}, uncertain(w, a.status, c.clean(a.err.Error(), key), a.err)
 	case isSuccess(a.status):
-		return verdict{}, nil
+		return advice{}, nil
 	}
-	said := wordsOf(a)
+	said := errorBodyOf(a)
 	switch {
 	case said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)):
-		return verdict{}, c.refused(w.operation, w.id, a.status, *said.Error, key)
+		return advice{}, c.refused(w.operation, w.id, a.status, *said.Error, key)
 	case a.status == http.StatusTooManyRequests:
 		// The gateway refuses these before anyone sees them.
 		unchanged.Reason = "too many requests at once"
-		return verdict{again: true, after: a.retryAfter}, unchanged
+		return advice{again: true, after: a.retryAfter}, unchanged
 	case isClientError(a.status) && a.status != http.StatusRequestTimeout:
 		// The orchestrator itself answers 200 or 500 only: the gateway did not let this through.
 		unchanged.Reason = c.clean(said.Message, key)
-		return verdict{}, unchanged
+		return advice{}, unchanged
 	}
-	return verdict{}, uncertain(w, a.status, c.clean(said.Message, key), nil)
+	return advice{}, uncertain(w, a.status, c.clean(said.Message, key), nil)
 }
 
-// judgeRead says what the answer to a question means.
-func (c *Client) judgeRead(q question, a answer, key string) (verdict, error) {
+// judgeRead says what the answer to a query means.
+func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 	failed := &UnavailableError{
 		Operation: q.operation, LifecycleID: q.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
 	}
 	if a.err != nil {
 		failed.Reason, failed.Err = c.clean(a.err.Error(), key), a.err
-		return verdict{again: !isPermanent(a.err) && !isEnd(a.err)}, failed
+		return advice{again: !isPermanent(a.err) && !isEnd(a.err)}, failed
 	}
 	if isSuccess(a.status) {
-		return verdict{}, nil
+		return advice{}, nil
 	}
-	said := wordsOf(a)
+	said := errorBodyOf(a)
 	if said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)) {
-		return verdict{}, c.refused(q.operation, q.id, a.status, *said.Error, key)
+		return advice{}, c.refused(q.operation, q.id, a.status, *said.Error, key)
 	}
 	failed.Reason = c.clean(said.Message, key)
 	again := a.status >= 500 || a.status == http.StatusTooManyRequests || a.status == http.StatusRequestTimeout
-	return verdict{again: again, after: a.retryAfter}, failed
+	return advice{again: again, after: a.retryAfter}, failed
 }
 
 func (c *Client) refused(o lifecycle.Operation, id string, status int, text, key string) *RefusedError {
 	return &RefusedError{Operation: o, LifecycleID: id, Status: status, Text: c.clean(text, key), Hint: hintRefused(o, text)}
 }
 
-func (c *Client) unusable(q question, status int, reason string) *UnavailableError {
+func (c *Client) unusable(q query, status int, reason string) *UnavailableError {
 	return &UnavailableError{
 		Operation: q.operation, LifecycleID: q.id, Status: status, Reason: reason, Hint: hintUnavailable(status),
 	}
 }
 
-func uncertain(w write, status int, reason string, cause error) *UncertainError {
+func uncertain(w call, status int, reason string, cause error) *UncertainError {
 	return &UncertainError{
 		Operation: w.operation, LifecycleID: w.id, Status: status, Reason: reason, Hint: hintUncertain, Err: cause,
 	}
@@ -91,20 +91,20 @@ func isEnd(err error) bool {
 
 // words are what the orchestrator (error) or its gateway (message) says beside a status. Error is nil
 // where the body has none of that form.
-type words struct {
+type errorBody struct {
 	Error   *string `json:"error"`
 	Message string  `json:"message"`
 }
 
-func wordsOf(a answer) words {
+func errorBodyOf(a response) errorBody {
 	if a.status >= 300 && a.status < 400 {
-		return words{Message: "a redirect, which is not followed: the key would go with it"}
+		return errorBody{Message: "a redirect, which is not followed: the key would go with it"}
 	}
 	var said struct {
 		Error   json.RawMessage `json:"error"`
 		Message json.RawMessage `json:"message"`
 	}
-	var found words
+	var found errorBody
 	if json.Unmarshal(a.body, &said) != nil {
 		return found
 	}
@@ -145,12 +145,12 @@ func isPlausibleID(id string) bool {
 }
 
 // acceptedOf reads the answer of success to a write. One that cannot be read proves nothing.
-func acceptedOf(w write, a answer) (Accepted, error) {
+func acceptedOf(w call, a response) (Accepted, error) {
 	var accepted Accepted
 	var reason string
 	switch err := json.Unmarshal(a.body, &accepted); {
 	case err != nil:
-		reason = "the answer is no JSON of the expected form"
+		reason = "the answer is not JSON of the expected form"
 	case !isPlausibleID(accepted.LifecycleID):
 		reason = "the answer names no lifecycle"
 	case w.id != "" && accepted.LifecycleID != w.id:
@@ -181,7 +181,7 @@ func documentsOf(body []byte) ([]*lifecycle.Document, error) {
 	}
 	for _, document := range documents {
 		if !isPlausibleID(document.ID) {
-			return nil, errors.New("the list has a lifecycle whose id is none")
+			return nil, errors.New("the list has a lifecycle with an invalid id")
 		}
 	}
 	return documents, nil
@@ -189,7 +189,7 @@ func documentsOf(body []byte) ([]*lifecycle.Document, error) {
 
 func pageOf(body []byte) ([]byte, error) {
 	if page := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF"))); len(page) == 0 || page[0] != '<' {
-		return nil, fmt.Errorf("the answer is no page of HTML")
+		return nil, fmt.Errorf("the answer is not a page of HTML")
 	}
 	return body, nil
 }

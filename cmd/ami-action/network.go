@@ -1,0 +1,80 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/org/ami-action/internal/outcome"
+)
+
+// tlsConfig trusts the certificates of AWS_CA_BUNDLE beside the system's, as every AWS tool does: a proxy that
+// breaks TLS open stands before the orchestrator as before AWS.
+func tlsConfig(environ []string) func() (*tls.Config, error) {
+	path := variable(environ, "AWS_CA_BUNDLE")
+	if path == "" {
+		return nil
+	}
+	return func() (*tls.Config, error) {
+		bundle, err := os.ReadFile(path) //nolint:gosec // the user's own setting
+		if err != nil {
+			return nil, fmt.Errorf("AWS_CA_BUNDLE: %w", err)
+		}
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(bundle) {
+			return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate", path)
+		}
+		return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
+	}
+}
+
+// checkNetwork says which of the variables that everything on the network goes by cannot be meant: Go's own client
+// passes over a proxy whose address it cannot read, without a word.
+func checkNetwork(environ []string) error {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		address := variable(environ, name)
+		if address == "" || isProxy(address) {
+			continue
+		}
+		return &outcome.Error{
+			Kind: outcome.Invalid, Reason: name + " is not the address of a proxy",
+			Hint: `write http://USER:PASSWORD@HOST:PORT, with "%25" for a "%" in the password, "%40" for an "@" and "%23" for a "#"`,
+		}
+	}
+	if path := variable(environ, "AWS_CA_BUNDLE"); path != "" {
+		if _, err := os.Stat(path); err != nil {
+			return &outcome.Error{
+				Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, and there is no such file", path),
+				Hint: "in a container action the file must be in the workspace, and the path relative to it",
+			}
+		}
+	}
+	return nil
+}
+
+// isProxy reports whether Go's client takes the text for the address of a proxy: an URL, or a host and a port.
+func isProxy(address string) bool {
+	for _, text := range []string{address, "http://" + address} {
+		parsed, err := url.Parse(text)
+		if err == nil && parsed.Hostname() != "" && (parsed.Scheme == "http" || parsed.Scheme == "https" || strings.HasPrefix(parsed.Scheme, "socks5")) {
+			return true
+		}
+	}
+	return false
+}
+
+// variable returns the value of an environment variable without white space at its ends; the last of two counts.
+func variable(environ []string, name string) (value string) {
+	for _, entry := range environ {
+		if n, v, _ := strings.Cut(entry, "="); n == name {
+			value = strings.TrimSpace(v)
+		}
+	}
+	return value
+}

@@ -1,0 +1,141 @@
+package insight
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
+	imagetypes "github.com/aws/aws-sdk-go-v2/service/imagebuilder/types"
+)
+
+// Bounds of reading a log from its end: the step that failed may have written much.
+const (
+	logPage  = 1000
+	logPages = 3
+	maxLine  = 400
+)
+
+// image asks for the image's status.
+func (l *look) image(ctx context.Context) {
+	var answer *imagebuilder.GetImageOutput
+	l.known.Status, l.known.Reason = "", ""
+	if !l.ask(getImage, func() (err error) {
+		answer, err = l.services.images.GetImage(ctx, &imagebuilder.GetImageInput{ImageBuildVersionArn: &l.known.ARN})
+		return err
+	}) || answer.Image == nil {
+		return
+	}
+	image := answer.Image
+	if image.State != nil {
+		l.known.Status = l.watcher.clean.line(string(image.State.Status), maxName)
+		l.known.Reason = l.text(image.State.Reason, maxText)
+	}
+	// The log's group is named after the image as its maker wrote it; the ARN has it in small letters.
+	if name := l.text(image.Name, maxName); name != "" {
+		l.known.Name = name
+		l.known.LogGroup = "/aws/imagebuilder/" + name
+	}
+	if image.LoggingConfiguration != nil {
+		if group := l.text(image.LoggingConfiguration.LogGroupName, 2*maxName); group != "" {
+			l.known.LogGroup = group
+		}
+	}
+}
+
+// workflows asks for the steps of the workflow that has begun last, or of the one that has failed.
+func (l *look) workflows(ctx context.Context) {
+	var answer *imagebuilder.ListWorkflowExecutionsOutput
+	if !l.ask(workflowExecutions, func() (err error) {
+		answer, err = l.services.images.ListWorkflowExecutions(ctx, &imagebuilder.ListWorkflowExecutionsInput{ImageBuildVersionArn: &l.known.ARN})
+		return err
+	}) || len(answer.WorkflowExecutions) == 0 {
+		return
+	}
+	executions := answer.WorkflowExecutions
+	latest := slices.MaxFunc(executions, func(a, b imagetypes.WorkflowExecutionMetadata) int {
+		return parseTime(a.StartTime).Compare(parseTime(b.StartTime))
+	})
+	if i := slices.IndexFunc(executions, func(one imagetypes.WorkflowExecutionMetadata) bool {
+		return one.Status == imagetypes.WorkflowExecutionStatusFailed
+	}); i >= 0 {
+		latest = executions[i]
+	}
+	var steps *imagebuilder.ListWorkflowStepExecutionsOutput
+	if aws.ToString(latest.WorkflowExecutionId) == "" || !l.ask(workflowSteps, func() (err error) {
+		steps, err = l.services.images.ListWorkflowStepExecutions(ctx, &imagebuilder.ListWorkflowStepExecutionsInput{
+			WorkflowExecutionId: latest.WorkflowExecutionId,
+		})
+		return err
+	}) {
+		return
+	}
+	for _, step := range steps.Steps[:min(len(steps.Steps), maxSteps)] {
+		l.report.Steps = append(l.report.Steps, Step{
+			Name: l.text(step.Name, maxName), Action: l.text(step.Action, maxName),
+			Status: l.watcher.clean.line(string(step.Status), maxName), Message: l.text(step.Message, maxText),
+			Started: parseTime(step.StartTime), Ended: parseTime(step.EndTime),
+		})
+	}
+}
+
+// log reads the end of the image's log: the lines to show, and in which step of a component the build
+// stopped. It goes on towards the beginning until it finds a step.
+func (l *look) log(ctx context.Context) {
+	input := &cloudwatchlogs.GetLogEventsInput{
+		LogGroupName: &l.known.LogGroup, LogStreamName: &l.known.LogStream, Limit: aws.Int32(logPage), StartFromHead: aws.Bool(false),
+	}
+	var messages []string // oldest first
+	for range logPages {
+		answer, ok := l.logPage(ctx, input)
+		if !ok {
+			break
+		}
+		messages = append(messagesOf(answer.Events), messages...)
+		token := aws.ToString(answer.NextBackwardToken)
+		if l.component = failedComponent(messages); l.component != nil && l.component.Step != "" || token == "" || token == aws.ToString(input.NextToken) {
+			break
+		}
+		input.NextToken = &token
+	}
+	l.report.Log = l.watcher.clean.tail(messages, LogLines)
+	if l.component != nil {
+		clean := *l.component
+		clean.Component = l.watcher.clean.line(clean.Component, maxName)
+		clean.Stderr = l.watcher.clean.line(clean.Stderr, maxLine)
+		l.component = &clean
+	}
+}
+
+// logPage asks for one page of the log. A group that is not there is looked for under the image's name as
+// its ARN writes it.
+func (l *look) logPage(ctx context.Context, input *cloudwatchlogs.GetLogEventsInput) (answer *cloudwatchlogs.GetLogEventsOutput, ok bool) {
+	for _, group := range slices.Compact([]string{l.known.LogGroup, imageOf(l.known.ARN).LogGroup}) {
+		input.LogGroupName = &group
+		found := true
+		ok = l.ask(logEvents, func() (err error) {
+			answer, err = l.services.logs.GetLogEvents(ctx, input)
+			if codeOf(err) == "ResourceNotFoundException" {
+				answer, found = &cloudwatchlogs.GetLogEventsOutput{}, false
+				return nil
+			}
+			return err
+		})
+		if found || !ok {
+			l.known.LogGroup = group
+			return answer, ok
+		}
+	}
+	return answer, ok
+}
+
+func messagesOf(events []logtypes.OutputLogEvent) []string {
+	var messages []string
+	for _, event := range events[:min(len(events), 10*logPage)] {
+		messages = append(messages, strings.TrimRight(aws.ToString(event.Message), "\r\n"))
+	}
+	return messages
+}

@@ -1,0 +1,236 @@
+package insight
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// findings are what the outputs of the state machine's tasks say, newest first.
+type findings struct {
+	imageARN   string
+	imageState string
+	// export is the status of the export to VMDK. otherExports says whether exports run in the account that
+	// keep this one waiting: some, none, "" if that is unknown.
+	export       string
+	otherExports string
+	backup       string
+	scanCode     string
+	scanReason   string
+	errorMessage string
+}
+
+// seen is what one look has seen, as far as it decides.
+type seen struct {
+	event     lifecycle.Event
+	execution Execution
+	image     *Image
+	findings  findings
+}
+
+// The words that are final, each from AWS's API reference. What is not in these lists is in progress: a
+// word that is unknown ends nothing.
+var (
+	finalImages     = []string{"FAILED", "CANCELLED", "DELETED", "DISABLED"}
+	finalExports    = []string{"DELETING", "DELETED", "CANCELLING", "CANCELLED", "FAILED"}
+	finalBackups    = []string{"FAILED", "CANCELLED"}
+	finalScans      = []string{"UNSUPPORTED_OS", "RESOURCE_TERMINATED"}
+	finalExecutions = []string{"FAILED", "TIMED_OUT", "ABORTED"}
+)
+
+// judge says whether what was seen is final and bad, and what of it may pass. It is pure: nothing that was
+// not seen counts, and what is not known to be final is in progress.
+func judge(s seen) (*Failure, []Condition) {
+	if failure := s.failure(); failure != nil {
+		return failure, nil
+	}
+	return nil, s.passing()
+}
+
+func (s seen) failure() *Failure {
+	f := s.findings
+	switch {
+	case makesImage(s.event):
+		if failure := s.imageFailure(); failure != nil {
+			return failure
+		}
+	case s.event == lifecycle.QACertificationRequest && isOneOf(f.export, finalExports):
+		return &Failure{
+			Kind: ExportFailed, Status: strings.ToUpper(f.export), Reason: f.errorMessage,
+			What: "the export of the image to VMDK ended " + strings.ToUpper(f.export),
+			Hint: "read the execution in the AWS console, check what VM Import/Export needs of the image and its bucket, then ask for QA_CERTIFICATION_REQUEST again",
+		}
+	case isApproval(s.event) && isOneOf(f.backup, finalBackups):
+		return &Failure{
+			Kind: BackupFailed, Status: strings.ToUpper(f.backup), Reason: f.errorMessage,
+			What: "the backup of the image ended " + strings.ToUpper(f.backup),
+			Hint: "read the execution in the AWS console, check the bucket of the backups and its permissions, then approve again",
+		}
+	case s.event.IsScan() && !strings.EqualFold(f.scanCode, "ACTIVE") && isOneOf(f.scanReason, finalScans):
+		return &Failure{
+			Kind: ScanUnsupported, Status: strings.ToUpper(f.scanReason), Reason: f.errorMessage,
+			What: "Amazon Inspector does not scan the instance: " + strings.ToUpper(f.scanReason),
+			Hint: scanHints[strings.ToUpper(f.scanReason)],
+		}
+	}
+	if isOneOf(s.execution.Status, finalExecutions) {
+		return executionFailure(s.execution)
+	}
+	return nil
+}
+
+// imageFailure prefers Image Builder's word to what the state machine heard when it asked last.
+func (s seen) imageFailure() *Failure {
+	status, reason, name := s.findings.imageState, s.findings.errorMessage, ""
+	if s.image != nil && s.image.Status != "" {
+		status, reason = s.image.Status, s.image.Reason
+	}
+	if s.image != nil {
+		name = strings.TrimSpace(" " + s.image.Name + " " + s.image.Version)
+	}
+	if !isOneOf(status, finalImages) {
+		return nil
+	}
+	status = strings.ToUpper(status)
+	return &Failure{
+		Kind: ImageFailed, Status: status, Reason: reason,
+		What: strings.Join(strings.Fields("the image "+name+" is "+status+" in EC2 Image Builder"), " "),
+		Hint: imageHint(s.event, status),
+	}
+}
+
+func imageHint(event lifecycle.Event, status string) string {
+	again := "start a new lifecycle (AMI_CREATE): after a failed build no update can restart it"
+	if event == lifecycle.PatchAMI {
+		again = "patch again (AMI_PATCH)"
+	}
+	if status != "FAILED" {
+		return "find out who did that (AWS CloudTrail has it), then " + again
+	}
+	return "fix what the log shows, then " + again
+}
+
+func executionFailure(e Execution) *Failure {
+	failure := &Failure{
+		Kind: ExecutionEnded, Status: strings.ToUpper(e.Status),
+		What:   "the execution of the event's state machine is " + strings.ToUpper(e.Status),
+		Reason: strings.TrimSuffix(strings.TrimSpace(e.Error+": "+e.Cause), ":"),
+		Hint:   "read the execution in the AWS console, then ask for the event again",
+	}
+	failure.Reason = strings.TrimPrefix(failure.Reason, ": ")
+	return failure
+}
+
+var scanHints = map[string]string{
+	"UNSUPPORTED_OS":      "Amazon Inspector cannot scan this operating system: build the image on one that it supports",
+	"RESOURCE_TERMINATED": "the instance was terminated before it was scanned: ask for VULNERABILITY_SCANS again",
+}
+
+// scanConditions are the reasons of Inspector for which a scan waits, and what to do if one lasts.
+var scanConditions = map[string]struct{ text, hint string }{
+	"PENDING_INITIAL_SCAN": {
+		"Amazon Inspector has not scanned the instance yet", "check that the instance reaches AWS Systems Manager and Amazon Inspector",
+	},
+	"UNMANAGED_EC2_INSTANCE": {
+		"the instance is not managed by AWS Systems Manager yet",
+		"check that the image has the SSM Agent, and the instance a role and a network that let it reach AWS Systems Manager",
+	},
+	"NO_INVENTORY": {
+		"Amazon Inspector has no software inventory of the instance yet", "check that the SSM Agent of the image runs and may gather inventory",
+	},
+	"STALE_INVENTORY": {
+		"the software inventory of the instance is out of date", "check that the SSM Agent of the image runs and may gather inventory",
+	},
+	"ACCESS_DENIED": {
+		"Amazon Inspector is denied access to the instance", "check Amazon Inspector's service-linked role",
+	},
+}
+
+func (s seen) passing() []Condition {
+	var conditions []Condition
+	reason := strings.ToUpper(s.findings.scanReason)
+	if s.event.IsScan() && !strings.EqualFold(s.findings.scanCode, "ACTIVE") && reason != "" && reason != "SUCCESSFUL" {
+		known, ok := scanConditions[reason]
+		if !ok {
+			known.text, known.hint = "Amazon Inspector does not scan the instance yet", "look the reason up in the documentation of Amazon Inspector"
+		}
+		conditions = append(conditions, Condition{Text: known.text + " (" + reason + ")", Hint: known.hint})
+	}
+	if s.event == lifecycle.QACertificationRequest && s.findings.export == "" && s.findings.otherExports == "some" {
+		conditions = append(conditions, Condition{
+			Text: "another export to VMDK runs in the account",
+			Hint: "the export starts when that has ended: aws ec2 describe-export-image-tasks lists them",
+		})
+	}
+	if strings.EqualFold(s.execution.Status, "SUCCEEDED") {
+		conditions = append(conditions, Condition{
+			Text: "the execution has succeeded, and the orchestrator has not recorded its result yet",
+			Hint: "look for messages that were not delivered in the orchestrator's logs",
+		})
+	}
+	return conditions
+}
+
+func makesImage(event lifecycle.Event) bool {
+	return event == lifecycle.BuildAMI || event == lifecycle.PatchAMI
+}
+
+func isApproval(event lifecycle.Event) bool {
+	return event == lifecycle.MarkForProductionCreate || event == lifecycle.MarkForProductionPatch
+}
+
+// isOneOf compares without regard to case: some services of AWS write Failed, others FAILED.
+func isOneOf(word string, words []string) bool {
+	return slices.Contains(words, strings.ToUpper(strings.TrimSpace(word)))
+}
+
+// holdsFrom returns from when the end of an execution is to be believed. How long ago it ended is told by
+// AWS's clock alone, answered and stopped; ours may be wrong.
+func holdsFrom(now, answered, stopped time.Time) time.Time {
+	if stopped.IsZero() || answered.IsZero() {
+		return now.Add(Grace)
+	}
+	age := max(answered.Sub(stopped), 0)
+	return now.Add(max(Grace-age, 0))
+}
+
+// placeOf returns the place of the state among those of the event, as the reference deployment has them;
+// 0, 0 if it has no such state. Names are prose: this is for showing only.
+func placeOf(event lifecycle.Event, state string) (n, of int) {
+	places := placesOf(event)
+	i := slices.IndexFunc(places, func(name string) bool { return strings.EqualFold(name, state) })
+	if i < 0 {
+		return 0, 0
+	}
+	return i + 1, len(places)
+}
+
+func placesOf(event lifecycle.Event) []string {
+	return referenceStates[cmp.Or(map[lifecycle.Event]lifecycle.Event{
+		lifecycle.SmokeTestsPatch:         lifecycle.SmokeTestsCreate,
+		lifecycle.VulnerabilityScansPatch: lifecycle.VulnerabilityScansCreate,
+		lifecycle.MarkForProductionPatch:  lifecycle.MarkForProductionCreate,
+	}[event], event)]
+}
+
+// referenceStates are the states of the reference deployment, in order (docs/behind-the-document.md, "The
+// states, in order").
+var referenceStates = map[lifecycle.Event][]string{
+	lifecycle.BuildAMI: {"Start Image Builder pipeline", "Wait for AMI", "Poll AMI status", "Get AMI details", "Notify"},
+	lifecycle.PatchAMI: {
+		"Gather patch details", "Create patch component", "Create patch recipe", "Create patch pipeline", "Start patch pipeline",
+		"Wait for AMI", "Poll AMI status", "Get AMI details", "Delete dynamic resources", "Notify",
+	},
+	lifecycle.SmokeTestsCreate: {"Prepare smoke tests", "Execute smoke tests", "Wait for logs", "Terminate instance", "Notify"},
+	lifecycle.VulnerabilityScansCreate: {
+		"Prepare scan", "Launch instance", "Wait for Inspector", "Poll Inspector status", "Get findings", "Publish metrics",
+		"Terminate instance", "Notify",
+	},
+	lifecycle.QACertificationRequest: {
+		"Start QA request", "Poll image status", "Export to VMDK", "Wait for export", "Poll export status", "Get download URL", "Tell QA", "Notify",
+	},
+	lifecycle.MarkForProductionCreate: {"Start approval", "Back up AMI", "Wait for backup", "Poll backup status", "Notify"},
+}

@@ -1,0 +1,58 @@
+package insight
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Links are pages of the AWS console, in the partition and region of the execution; "" where there is none.
+type Links struct{ Execution, Image, Log string }
+
+// executionPattern is the form of the ARN of a standard execution.
+var executionPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:(aws[a-z-]*):states:([a-z]+(?:-[a-z]+)+-\d+):\d+:execution:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$`)
+})
+
+// consoles are the hosts of the console by partition. Other partitions have none that is public.
+var consoles = map[string]string{
+	"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+// place returns the partition and region that an execution is in; "" for what is no ARN of one.
+func place(arn string) (partition, region string) {
+	if len(arn) > maxARN {
+		return "", ""
+	}
+	if match := executionPattern().FindStringSubmatch(arn); match != nil {
+		return match[1], match[2]
+	}
+	return "", ""
+}
+
+// linksOf returns the pages of the execution and of the image, which may be nil.
+func linksOf(execution string, image *Image) Links {
+	partition, region := place(execution)
+	host := consoles[partition]
+	if host == "" {
+		return Links{}
+	}
+	page := func(service, fragment string) string {
+		return "https://" + region + "." + host + "/" + service + "/home?region=" + region + "#" + fragment
+	}
+	links := Links{Execution: page("states", "/v2/executions/details/"+execution)}
+	if image != nil {
+		links.Image = page("imagebuilder", "/images/"+url.QueryEscape(image.ARN)+"/details")
+		if image.LogGroup != "" {
+			links.Log = page("cloudwatch", "logsV2:log-groups/log-group/"+twice(image.LogGroup)+"/log-events/"+twice(image.LogStream))
+		}
+	}
+	return links
+}
+
+// twice escapes a name as the pages of CloudWatch Logs want it: percent signs are dollar signs, twice over.
+func twice(name string) string {
+	escaped := url.QueryEscape(strings.ReplaceAll(url.QueryEscape(name), "+", "%20"))
+	return strings.ReplaceAll(escaped, "%", "$")
+}

@@ -1,0 +1,223 @@
+package insight
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+)
+
+// Bounds of reading a history, newest event first. A poll of the state machine is about ten events, and all
+// that decides is in the output of the latest.
+const (
+	historyPage  = 20
+	historyPages = 5
+)
+
+// look is one look at an event.
+type look struct {
+	watcher *Watcher
+	event   Event
+	now     time.Time
+	// services are those of AWS in the region of the execution.
+	services *services
+	// known is the event's image as far as any look has learnt of it.
+	known    Image
+	searched bool
+
+	report   Report
+	findings findings
+	// component is where in a component the build stopped, as its log tells.
+	component *ComponentFailure
+	// answered is the time of AWS's clock at which it described the execution.
+	answered     time.Time
+	sawSomething bool
+}
+
+// ask calls AWS if the action is worth it, and reports whether there is an answer.
+func (l *look) ask(a action, call func() error) bool {
+	answered := l.watcher.ask(a, l.now, call)
+	l.sawSomething = l.sawSomething || answered
+	return answered
+}
+
+// all asks for everything that the event has. An image that has failed is asked for its log as well.
+func (l *look) all(ctx context.Context) {
+	_, region := place(l.event.ExecutionARN)
+	if !l.watcher.ask(credentials, l.now, func() (err error) {
+		l.services, err = l.watcher.clients.in(ctx, region)
+		return err
+	}) {
+		return
+	}
+	l.describe(ctx)
+	l.history(ctx)
+	if makesImage(l.event.Name) && l.known.ARN != "" {
+		l.image(ctx)
+		l.workflows(ctx)
+		image := l.known
+		l.report.Image = &image
+		if final, _ := l.judged(); final != nil && final.Kind == ImageFailed {
+			l.log(ctx)
+			image.LogGroup = l.known.LogGroup
+		}
+	}
+	l.report.Links = linksOf(l.event.ExecutionARN, l.report.Image)
+}
+
+func (l *look) text(text *string, limit int) string {
+	return l.watcher.clean.line(aws.ToString(text), limit)
+}
+
+func (l *look) describe(ctx context.Context) {
+	var answer *sfn.DescribeExecutionOutput
+	if !l.ask(describeExecution, func() (err error) {
+		answer, err = l.services.states.DescribeExecution(ctx, &sfn.DescribeExecutionInput{
+			ExecutionArn: &l.event.ExecutionARN,
+		})
+		return err
+	}) {
+		return
+	}
+	l.answered, _ = awsmiddleware.GetServerTime(answer.ResultMetadata)
+	l.report.Execution = Execution{
+		Status: l.watcher.clean.line(string(answer.Status), maxName), Error: l.text(answer.Error, maxName), Cause: l.text(answer.Cause, maxText),
+		Started: aws.ToTime(answer.StartDate), Stopped: aws.ToTime(answer.StopDate),
+	}
+}
+
+// history reads the newest events of the execution's history until it has seen what decides. If those do not
+// name the image of a build, the oldest are read, once: the task that starts it names it.
+func (l *look) history(ctx context.Context) {
+	l.read(ctx, true, historyPages)
+	if makesImage(l.event.Name) && l.findings.imageARN == "" && l.known.ARN == "" && !l.searched && l.sawSomething {
+		l.searched = l.read(ctx, false, 2)
+	}
+	if arn := l.findings.imageARN; arn != "" && arn != l.known.ARN {
+		l.known = imageOf(arn)
+	}
+}
+
+// read reads so many pages of the history, and reports whether it could.
+func (l *look) read(ctx context.Context, newestFirst bool, pages int) bool {
+	input := &sfn.GetExecutionHistoryInput{
+		ExecutionArn: &l.event.ExecutionARN, ReverseOrder: newestFirst, MaxResults: historyPage, IncludeExecutionData: aws.Bool(true),
+	}
+	for range pages {
+		var answer *sfn.GetExecutionHistoryOutput
+		if !l.ask(executionHistory, func() (err error) {
+			answer, err = l.services.states.GetExecutionHistory(ctx, input)
+			return err
+		}) {
+			return false
+		}
+		for _, event := range answer.Events[:min(len(answer.Events), 10*historyPage)] {
+			l.take(event, newestFirst)
+		}
+		if l.hasEnough() || aws.ToString(answer.NextToken) == "" {
+			return true
+		}
+		input.NextToken = answer.NextToken
+	}
+	return true
+}
+
+// hasEnough reports whether older events can add nothing that decides.
+func (l *look) hasEnough() bool {
+	f := l.findings
+	switch {
+	case l.report.State.Name == "":
+		return false
+	case makesImage(l.event.Name):
+		return f.imageARN != "" || l.known.ARN != ""
+	case l.event.Name.IsScan():
+		return f.scanReason != ""
+	case isApproval(l.event.Name):
+		return f.backup != ""
+	}
+	return f.export != ""
+}
+
+// working are the kinds of states that do something: a choice and a wait between two polls are not shown.
+var working = []sfntypes.HistoryEventType{
+	sfntypes.HistoryEventTypeTaskStateEntered, sfntypes.HistoryEventTypeParallelStateEntered, sfntypes.HistoryEventTypeMapStateEntered,
+}
+
+// take reads one event of the history.
+func (l *look) take(event sfntypes.HistoryEvent, newestFirst bool) {
+	var read findings
+	switch {
+	case event.StateEnteredEventDetails != nil:
+		name := l.text(event.StateEnteredEventDetails.Name, maxName)
+		if newestFirst && (l.report.State.Name == "" && slices.Contains(working, event.Type)) {
+			l.report.State = State{Name: name, Entered: aws.ToTime(event.Timestamp)}
+			l.report.State.N, l.report.State.Of = placeOf(l.event.Name, name)
+		}
+		read.read(aws.ToString(event.StateEnteredEventDetails.Input))
+	case event.StateExitedEventDetails != nil:
+		read.read(aws.ToString(event.StateExitedEventDetails.Output))
+	case event.TaskSucceededEventDetails != nil:
+		read.read(aws.ToString(event.TaskSucceededEventDetails.Output))
+	case event.LambdaFunctionSucceededEventDetails != nil:
+		read.read(aws.ToString(event.LambdaFunctionSucceededEventDetails.Output))
+	default:
+		return
+	}
+	if newestFirst {
+		l.findings.merge(read)
+		return
+	}
+	// Of the oldest only the image counts: what else they say is out of date.
+	if l.findings.imageARN == "" {
+		l.findings.imageARN = read.imageARN
+	}
+}
+
+// judged is what the look means.
+func (l *look) judged() (*Failure, []Condition) {
+	clean := l.watcher.clean
+	found := l.findings
+	found.errorMessage = clean.line(found.errorMessage, maxText)
+	for _, word := range []*string{&found.imageState, &found.export, &found.backup, &found.scanCode, &found.scanReason} {
+		*word = clean.line(*word, maxName)
+	}
+	final, passing := judge(seen{event: l.event.Name, execution: l.report.Execution, image: l.report.Image, findings: found})
+	if final == nil {
+		return nil, passing
+	}
+	if final.Kind == ExecutionEnded {
+		final.HoldsFrom = holdsFrom(l.now, l.answered, l.report.Execution.Stopped)
+	}
+	if final.Kind == ImageFailed {
+		final.WorkflowStep = l.report.FailedStep()
+		final.Component = l.component
+		if final.Reason == "" && final.WorkflowStep != nil {
+			final.Reason = final.WorkflowStep.Message
+		}
+	}
+	return final, passing
+}
+
+// imageOf reads what the ARN of an image says of it.
+func imageOf(arn string) Image {
+	image := Image{ARN: arn}
+	if parts := imageParts(arn); parts != nil {
+		image.Name, image.Version = parts[0], parts[1]+"/"+parts[2]
+		image.LogGroup, image.LogStream = "/aws/imagebuilder/"+image.Name, image.Version
+	}
+	return image
+}
+
+// parseTime reads a time as Image Builder writes it; the zero time for anything else.
+func parseTime(text *string) time.Time {
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(aws.ToString(text)))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

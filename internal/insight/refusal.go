@@ -1,0 +1,129 @@
+package insight
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/smithy-go"
+)
+
+// action is an action of IAM that a look needs.
+type action string
+
+// The actions, all of them optional. Credentials are no action, but what comes before each.
+const (
+	credentials        action = ""
+	describeExecution  action = "states:DescribeExecution"
+	executionHistory   action = "states:GetExecutionHistory"
+	getImage           action = "imagebuilder:GetImage"
+	workflowExecutions action = "imagebuilder:ListWorkflowExecutions"
+	workflowSteps      action = "imagebuilder:ListWorkflowStepExecutions"
+	logEvents          action = "logs:GetLogEvents"
+)
+
+// shows is what an action would show.
+var shows = map[action]string{
+	describeExecution:  "whether the execution still runs",
+	executionHistory:   "the state it is in, the image it builds",
+	getImage:           "whether the image has failed, and why",
+	workflowExecutions: "the step that builds the image",
+	workflowSteps:      "the step that builds the image",
+	logEvents:          "the build's log",
+}
+
+// askAgain is how long a denied action is not asked for: a permission may be given while a wait goes on.
+const askAgain = 10 * time.Minute
+
+// refusals keeps what AWS has refused, and what of it was said.
+type refusals struct {
+	denied map[action]time.Time
+	said   map[action]bool
+	// missing are those that were denied in this look for the first time.
+	missing []action
+	// expired is set when the credentials are of no use any more.
+	expired bool
+	// unknown is set when AWS does not know the execution.
+	unknown bool
+	// failed is the last error of another kind in this look, and failures how many looks in a row had one
+	// and saw nothing.
+	failed   error
+	failures int
+}
+
+// mayAsk reports whether the action is worth a request now.
+func (r *refusals) mayAsk(a action, now time.Time) bool {
+	denied, ok := r.denied[a]
+	return !r.expired && (!ok || now.Sub(denied) >= askAgain)
+}
+
+// note keeps why a request failed.
+func (r *refusals) note(a action, err error, now time.Time) {
+	switch code := codeOf(err); {
+	case isExpired(code):
+		r.expired = true
+	case isDenied(code) && a != credentials:
+		r.denied[a] = now
+		if !r.said[a] {
+			r.said[a] = true
+			r.missing = append(r.missing, a)
+		}
+	case code == "ExecutionDoesNotExist", code == "InvalidArn":
+		r.unknown = true
+	case isThrottled(code), errors.Is(err, context.Canceled):
+	default:
+		r.failed = err
+	}
+}
+
+// allowed forgets that the action was denied.
+func (r *refusals) allowed(a action) { delete(r.denied, a) }
+
+func codeOf(err error) string {
+	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
+		return refusal.ErrorCode()
+	}
+	return ""
+}
+
+func isDenied(code string) bool {
+	return strings.Contains(code, "AccessDenied") || strings.HasPrefix(code, "Unauthorized") ||
+		slices.Contains([]string{"Forbidden", "ForbiddenException", "NotAuthorized", "NotAuthorizedException"}, code)
+}
+
+func isThrottled(code string) bool {
+	return strings.Contains(code, "Throttl") || strings.Contains(code, "TooManyRequests") || code == "SlowDown" || code == "RequestLimitExceeded"
+}
+
+// isExpired reports whether no later request with these credentials can succeed.
+func isExpired(code string) bool {
+	return strings.Contains(code, "Expired") || slices.Contains([]string{
+		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidIdentityToken",
+	}, code)
+}
+
+// missingNote is the line that names the permissions that are missing; "" if none is.
+func (r *refusals) missingNote() string {
+	if len(r.missing) == 0 {
+		return ""
+	}
+	var named []string
+	for i, a := range r.missing {
+		text := string(a)
+		// What several would show is said with the last of them.
+		if i+1 == len(r.missing) || shows[r.missing[i+1]] != shows[a] {
+			text += " (" + shows[a] + ")"
+		}
+		named = append(named, text)
+	}
+	r.missing = nil
+	return "AWS denies a look behind the status document, which is optional: allow " + strings.Join(named, ", ") + " to see more"
+}
+
+const expiredNote = "the AWS credentials have expired: from here on the status document alone tells how the event goes"
+
+const unknownNote = "AWS does not know the event's execution in this account and region: the status document alone tells how the event goes"
+
+const unreachableNote = "AWS Step Functions or EC2 Image Builder cannot be reached: the status document alone tells how the event goes"

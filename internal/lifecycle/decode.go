@@ -1,0 +1,147 @@
+package lifecycle
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Bounds of what a document may hold, far above what an orchestrator can store in 400 KB (docs/wire-contract.md,
+// "Refused, and done all the same"): what a hostile answer becomes in memory is bounded by them, and not by its
+// bytes alone.
+const (
+	maxResults    = 1000
+	maxPatches    = 1000
+	maxAMIs       = 1000
+	maxProperties = 10_000
+)
+
+// strictly decodes members by their exact names. A member that stands there twice makes the whole document
+// unusable: which of the two would count is anybody's guess. Bytes that are not UTF-8 are shown as such.
+var strictly = json.JoinOptions(
+	jsontext.AllowInvalidUTF8(true),
+	json.WithUnmarshalers(json.JoinUnmarshalers(
+		bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
+	)),
+)
+
+// bounded decodes lists of T that are not longer than limit.
+func bounded[T any](limit int) *json.Unmarshalers {
+	return json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, list *[]T) error {
+		if decoder.PeekKind() != '[' {
+			return errors.ErrUnsupported // null, or another type: not for us
+		}
+		if _, err := decoder.ReadToken(); err != nil {
+			return err
+		}
+		*list = []T{}
+		for decoder.PeekKind() != ']' {
+			if len(*list) == limit {
+				return fmt.Errorf("a list has more than %d members", limit)
+			}
+			var item T
+			if err := json.UnmarshalDecode(decoder, &item); err != nil {
+				return err
+			}
+			*list = append(*list, item)
+		}
+		_, err := decoder.ReadToken()
+		return err
+	})
+}
+
+// Decode reads one status document as the orchestrator sends it. Members that it does not know are
+// kept in Raw only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
+// that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
+func Decode(data []byte) (*Document, error) {
+	var document Document
+	if err := json.Unmarshal(data, &document, strictly); err != nil {
+		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
+	}
+	if document.ID == "" {
+		return nil, errors.New("not a status document: it has no lifecycle_id")
+	}
+	document.Raw = bytes.Clone(data)
+	return &document, nil
+}
+
+// DecodeAll reads the list of all status documents; the errors are those of [Decode].
+func DecodeAll(data []byte) ([]*Document, error) {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(data), strictly)
+	if decoder.PeekKind() != '[' {
+		return nil, errors.New("not a list of status documents")
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+	}
+	documents := []*Document{}
+	for decoder.PeekKind() != ']' {
+		one, err := decoder.ReadValue()
+		if err != nil {
+			return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+		}
+		document, err := Decode(one)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, document)
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+	}
+	return documents, nil
+}
+
+// withoutContent keeps of a JSON error where it was and what was expected, and drops what stood there.
+func withoutContent(err error) error {
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return errors.New("a member is there twice")
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Errorf("not JSON at byte %d", syntax.ByteOffset)
+	}
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok && wrong.GoType != nil {
+		return fmt.Errorf("it has a %s where %s is expected", kinds[wrong.JSONKind], wrong.GoType)
+	}
+	return errors.New("not JSON of the expected form")
+}
+
+// kinds name the types of JSON, as [jsontext.Kind] has them.
+var kinds = map[jsontext.Kind]string{'n': "null", 't': "boolean", 'f': "boolean", '"': "text", '0': "number", '{': "object", '[': "list"}
+
+// UnmarshalJSONFrom reads an object of any values; null and any other type read as no properties.
+func (p *Properties) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
+	*p = Properties{}
+	if decoder.PeekKind() != '{' {
+		return decoder.SkipValue()
+	}
+	if _, err := decoder.ReadToken(); err != nil {
+		return err
+	}
+	for decoder.PeekKind() != '}' {
+		if len(*p) == maxProperties {
+			return fmt.Errorf("an object has more than %d members", maxProperties)
+		}
+		key, err := decoder.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := key.String()
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		text := string(value)
+		if value.Kind() == '"' {
+			if err := json.Unmarshal(value, &text, strictly); err != nil {
+				return err
+			}
+		}
+		(*p)[name] = text
+	}
+	_, err := decoder.ReadToken()
+	return err
+}

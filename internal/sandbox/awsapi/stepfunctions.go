@@ -1,0 +1,152 @@
+package awsapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/sandbox/behind"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+// maxResults is how many events one page of a history holds by default, and at most.
+const (
+	defaultResults = 100
+	maxResults     = 1000
+)
+
+// execution returns the view of the execution with the ARN.
+func (h *Handler) execution(tx *store.Tx, arn string) (behind.View, error) {
+	run, err := tx.Run(arn)
+	switch {
+	case err != nil:
+		return behind.View{}, err
+	case !strings.HasPrefix(arn, "arn:"):
+		return behind.View{}, refuse("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
+	case run == nil:
+		return behind.View{}, refuse("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'", arn)
+	}
+	return behind.Of(run, h.Now()), nil
+}
+
+// describeExecution answers DescribeExecution. Times are seconds since 1970, as the protocol has them.
+func (h *Handler) describeExecution(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
+	var input struct{ ExecutionArn string } //nolint:revive // the name of the protocol
+	if err := request(body, &input); err != nil {
+		return nil, err
+	}
+	view, err := h.execution(tx, input.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	execution := view.Execution()
+	text, err := json.Marshal(execution.Input)
+	if err != nil {
+		return nil, err
+	}
+	answer := map[string]any{
+		"executionArn": execution.ARN, "stateMachineArn": execution.StateMachine, "name": execution.Name,
+		"status": execution.Status, "startDate": seconds(execution.Started), "input": string(text),
+		"inputDetails": map[string]any{"included": true}, "redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE",
+	}
+	if !execution.Stopped.IsZero() {
+		answer["stopDate"] = seconds(execution.Stopped)
+	}
+	if execution.Error != "" {
+		answer["error"] = execution.Error
+	}
+	if execution.Cause != "" {
+		answer["cause"] = execution.Cause
+	}
+	return answer, nil
+}
+
+func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
+
+// executionHistory answers GetExecutionHistory, a page at a time; the token is where the next page begins.
+func (h *Handler) executionHistory(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
+	input := struct {
+		ExecutionArn         string //nolint:revive // the name of the protocol
+		MaxResults           int
+		ReverseOrder         bool
+		IncludeExecutionData *bool
+		NextToken            string
+	}{}
+	if err := request(body, &input); err != nil {
+		return nil, err
+	}
+	view, err := h.execution(tx, input.ExecutionArn)
+	if err != nil {
+		return nil, err
+	}
+	if input.MaxResults < 0 || input.MaxResults > maxResults {
+		return nil, refuse("ValidationException", "maxResults must be from 0 to %d", maxResults)
+	}
+	size := input.MaxResults
+	if size == 0 {
+		size = defaultResults
+	}
+	events := view.History()
+	if input.ReverseOrder {
+		slices.Reverse(events)
+	}
+	from := 0
+	if input.NextToken != "" {
+		// The token counts from the first event of the order, so that a history that grows at its end keeps
+		// its pages; backwards it names the event that comes next.
+		number, err := strconv.Atoi(input.NextToken)
+		if err != nil || number < 0 {
+			return nil, refuse("InvalidToken", "Invalid Token: '%s'", input.NextToken)
+		}
+		from = slices.IndexFunc(events, func(e behind.HistoryEvent) bool { return e.ID == number })
+		if from < 0 {
+			return nil, refuse("InvalidToken", "Invalid Token: '%s'", input.NextToken)
+		}
+	}
+	page := events[from:min(from+size, len(events))]
+	answer := map[string]any{"events": wireEvents(page, input.IncludeExecutionData == nil || *input.IncludeExecutionData)}
+	if rest := events[from+len(page):]; len(rest) > 0 {
+		answer["nextToken"] = strconv.Itoa(rest[0].ID)
+	}
+	return answer, nil
+}
+
+// wireEvents writes the events as the protocol has them: details under a member that is named after the type.
+func wireEvents(events []behind.HistoryEvent, withData bool) []map[string]any {
+	wire := make([]map[string]any, 0, len(events))
+	for _, event := range events {
+		one := map[string]any{
+			"id": event.ID, "previousEventId": event.Previous, "type": event.Type, "timestamp": seconds(event.Time),
+		}
+		details, member := map[string]any{}, ""
+		switch {
+		case strings.HasSuffix(event.Type, "StateEntered"):
+			member, details["name"] = "stateEnteredEventDetails", event.State
+			addData(details, "input", event.Data, withData)
+		case strings.HasSuffix(event.Type, "StateExited"):
+			member, details["name"] = "stateExitedEventDetails", event.State
+			addData(details, "output", event.Data, withData)
+		case event.Type == "ExecutionStarted":
+			member = "executionStartedEventDetails"
+			addData(details, "input", event.Data, withData)
+		case event.Type == "ExecutionFailed", event.Type == "ExecutionTimedOut", event.Type == "ExecutionAborted":
+			member = "e" + event.Type[1:] + "EventDetails"
+			details["error"], details["cause"] = event.Error, event.Cause
+		}
+		if member != "" {
+			one[member] = details
+		}
+		wire = append(wire, one)
+	}
+	return wire
+}
+
+func addData(details map[string]any, member, data string, withData bool) {
+	if withData && data != "" {
+		details[member] = data
+	}
+	details[member+"Details"] = map[string]any{"truncated": false}
+}

@@ -1,0 +1,102 @@
+// Package behind is what an event does in AWS, which its lifecycle's document never shows: the execution of
+// the state machine and its history, the image that Image Builder makes, the steps and the log of that
+// (docs/behind-the-document.md).
+//
+// Nothing here is kept: everything follows from the run and the time.
+package behind
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/store"
+)
+
+const (
+	// giveUp is how long a state machine asks before it times out, which nobody reports.
+	giveUp = 180 * time.Minute
+	// half is how far a run gets that fails, and one that a person ends.
+	half = 0.5
+	// inTests is how far a run gets that fails in the test phase of a component.
+	inTests = 0.76
+)
+
+// View is a run at a point in time.
+type View struct {
+	run *store.Run
+	at  time.Time
+}
+
+// Of returns the view of a run at a time.
+func Of(run *store.Run, at time.Time) View { return View{run, at.UTC()} }
+
+// fateAt returns when the run's fate strikes.
+func (v View) fateAt() time.Time {
+	switch {
+	case !v.run.FateAt.IsZero():
+		return v.run.FateAt
+	case v.run.Failing >= 0 && v.run.Steps[v.run.Failing].Phase == "test":
+		return v.when(inTests)
+	}
+	return v.when(half)
+}
+
+// isStruck reports whether the run has a fate that has struck.
+func (v View) isStruck() bool { return v.run.Fate != "" && !v.at.Before(v.fateAt()) }
+
+// when returns the time at which so much of the run is done.
+func (v View) when(done float64) time.Time {
+	return v.run.Started.Add(time.Duration(done * float64(v.run.Ends.Sub(v.run.Started))))
+}
+
+// done returns how much of the run is done, from 0 to 1: the fate or the end of the execution stops it.
+func (v View) done() float64 {
+	at := v.at
+	if stopped := v.stopped(); !stopped.IsZero() {
+		if v.run.Status == succeeded {
+			return 1
+		}
+		at = earlier(at, stopped)
+	}
+	if v.isStruck() {
+		at = earlier(at, v.fateAt())
+	}
+	length := v.run.Ends.Sub(v.run.Started)
+	if length <= 0 {
+		return 1
+	}
+	done := max(float64(at.Sub(v.run.Started))/float64(length), 0)
+	if v.run.Manual {
+		return min(done, half)
+	}
+	return min(done, 1)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// makesImage reports whether the run is that of a build or a patch.
+func (v View) makesImage() bool {
+	return v.run.Event == lifecycle.BuildAMI || v.run.Event == lifecycle.PatchAMI
+}
+
+// arn returns the ARN of a resource beside the execution: in its partition, region and account.
+func (v View) arn(service, resource string) string {
+	parts := strings.SplitN(v.run.ARN, ":", 6)
+	return strings.Join([]string{"arn", parts[1], service, parts[3], parts[4], resource}, ":")
+}
+
+// id returns an id that is the run's own, whoever asks for it.
+func (v View) id(purpose string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(v.run.ARN+"\n"+purpose)).String()
+}
+
+// resource returns what of the execution's ARN names it.
+func (v View) resource() string { return strings.SplitN(v.run.ARN, ":", 6)[5] }
