@@ -23,6 +23,9 @@ var errInvalid = errors.New("invalid request")
 
 // control answers the sandbox's own routes, which the package's documentation describes.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
+	if s.pageOf(w, r, strings.TrimPrefix(r.URL.Path, controlPrefix)) {
+		return
+	}
 	value, err := s.controlled(r, body)
 	switch {
 	case err == nil && value == nil:
@@ -59,6 +62,8 @@ func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
 			return err
 		})
 		return python.Dict{"delivered": delivered}, err
+	case "POST seed":
+		return s.seed(r, body)
 	case "POST keys/rotate":
 		return python.Dict{}, s.store.Update(r.Context(), s.engine.RotateKeys)
 	case "POST faults":

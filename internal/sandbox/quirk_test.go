@@ -20,7 +20,7 @@ func manual(t *testing.T) *box {
 	return start(t, sandbox.Options{Manual: true})
 }
 
-func require200(t *testing.T, answer answer) {
+func require200(t testing.TB, answer answer) {
 	t.Helper()
 	require.Equal(t, http.StatusOK, answer.Status, answer.Body)
 }

@@ -2,7 +2,7 @@
 // request stores, starts, answers and refuses (docs/wire-contract.md), and what happens by itself
 // afterwards.
 //
-// It keeps nothing in memory. State is in the store, and what happens by itself is pending there with
+// It keeps nothing in memory but what it can make again. State is in the store, and what happens by itself is pending there with
 // its time: whoever looks next makes all happen that was due, in the order of its times.
 package engine
 
@@ -38,6 +38,8 @@ type Engine struct {
 	QueueDelay time.Duration
 	// HandoverDelay is the moment without an event in progress between a result and the next event.
 	HandoverDelay time.Duration
+
+	rows overviewRows
 }
 
 // Call is one request to the API.

@@ -41,18 +41,24 @@ func (tx *Tx) Lifecycle(id string) (*Lifecycle, error) {
 	if data == nil {
 		return nil, nil
 	}
-	return decodeLifecycle(data)
+	return DecodeLifecycle(data)
 }
 
 // Lifecycles calls visit for each lifecycle, in the order of the ids.
 func (tx *Tx) Lifecycles(visit func(*Lifecycle) error) error {
 	return tx.bolt.Bucket(lifecyclesBucket).ForEach(func(_, data []byte) error {
-		one, err := decodeLifecycle(data)
+		one, err := DecodeLifecycle(data)
 		if err != nil {
 			return err
 		}
 		return visit(one)
 	})
+}
+
+// Records calls visit with the stored text of each lifecycle, in the order of the ids. The text is valid
+// within the transaction only. It is for those who need little of many lifecycles.
+func (tx *Tx) Records(visit func(id string, record []byte) error) error {
+	return tx.bolt.Bucket(lifecyclesBucket).ForEach(func(id, record []byte) error { return visit(string(id), record) })
 }
 
 // PutLifecycle stores the lifecycle under its id.
@@ -158,7 +164,8 @@ func decodePending(key, data []byte) (*Pending, error) {
 	return one, decode(data, one)
 }
 
-func decodeLifecycle(data []byte) (*Lifecycle, error) {
+// DecodeLifecycle reads the stored text of a lifecycle.
+func DecodeLifecycle(data []byte) (*Lifecycle, error) {
 	one := new(Lifecycle)
 	return one, decode(data, one)
 }
