@@ -20,16 +20,26 @@ func main() {
 	os.Exit(code)
 }
 
-// interruptible returns a context that the first SIGINT or SIGTERM ends, with an [outcome.Interrupt] as
-// its cause. A second signal ends the process at once, as its user expects.
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends, with an [outcome.Interrupt] as
+// its cause. A second SIGINT or SIGTERM ends the process at once, as its user expects. A second SIGHUP does not:
+// when a terminal closes, the kernel and the shell send one each. A SIGHUP that nohup ignores stays ignored.
+//
+// SIGPIPE is ignored: somebody who closes stdout or stderr does not end what is under way. The write fails, and
+// package pipeline drops it.
 func interruptible(parent context.Context) (ctx context.Context, stop func()) {
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)
+	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		ending = append(ending, syscall.SIGHUP)
+	}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, ending...)
 	go func() {
 		select {
 		case received := <-signals:
-			signal.Stop(signals)
+			signal.Ignore(syscall.SIGHUP)
+			signal.Reset(os.Interrupt, syscall.SIGTERM)
 			cancel(&outcome.Interrupt{Signal: received})
 		case <-ctx.Done():
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
@@ -38,13 +39,19 @@ type process struct {
 }
 
 // run is the whole command. It returns the exit code.
-func run(ctx context.Context, p process) int {
+func run(ctx context.Context, p process) (code int) {
 	redactor := redact.New()
 	redactor.Add(secretsOf(p.environ)...)
 	where := pipeline.Detect(p.environ, pipeline.Options{
-		Stdout: p.stdout, Stderr: p.stderr, Width: widthOf(p.stderr), Redactor: redactor,
+		Stdout: p.stdout, Stderr: p.stderr, Width: widthOf(p.stderr), Redactor: redactor, Ending: ctx.Done(),
 	})
-	defer where.Close()
+	defer func() {
+		if err := where.Close(); err != nil && code == outcome.ExitOK {
+			err = outcome.NotWrittenError("the result on stdout", err)
+			outcome.Report(where, err)
+			code = outcome.ExitCode(err)
+		}
+	}()
 
 	settings, err := config.Load(p.args, p.environ, impliedBy(where), faceOf(where.Name()))
 	switch {
@@ -105,7 +112,9 @@ func (p process) connect(
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
+		Insight:      insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text}),
 		Pipeline:     where,
+		Files:        where.Workspace(),
 		Redactor:     redactor,
 		Random:       rand.Reader,
 		Jitter:       mathrand.Float64,

@@ -15,6 +15,7 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // Orchestrator is the API as the workflows use it.
@@ -55,17 +56,35 @@ type Pipeline interface {
 	Job() pipeline.Link
 	ArtifactURL(path string) string
 	Link(pipeline.Link) error
+	// CheckOutputs says whether the outputs and the summary can be written, and changes nothing.
+	CheckOutputs() error
+	// TellsLegsApart reports whether no other leg of a matrix has the same Identity.
+	TellsLegsApart() bool
 	// Stdout takes the result.
 	Stdout() io.Writer
 }
 
-// Options are what an action works with. All are needed.
+// Files are the files that settings name.
+type Files interface {
+	// Check says whether a file can be written, and leaves nothing behind.
+	Check(workspace.File) error
+	Write(f workspace.File, content []byte) error
+	// Read returns the content of a regular file of at most limit bytes.
+	Read(f workspace.File, limit int64) ([]byte, error)
+	// Relative returns a path as later steps of the pipeline name the file.
+	Relative(path string) string
+}
+
+// Options are what an action works with. All are needed but Insight.
 type Options struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Deployment   Deployment
-	Pipeline     Pipeline
-	Redactor     *redact.Redactor
+	// Insight looks behind the status document; nil looks nowhere.
+	Insight  Insight
+	Pipeline Pipeline
+	Files    Files
+	Redactor *redact.Redactor
 	// Random gives the tokens of requests; it need not be unpredictable, but unique.
 	Random io.Reader
 	// Jitter returns a number in [0, 1) that spreads polls.
@@ -131,6 +150,9 @@ type run struct {
 }
 
 func (r *run) operate(ctx context.Context) (err error) {
+	if err := r.checkFiles(); err != nil {
+		return err
+	}
 	if r.token, err = newToken(r.Pipeline.Identity(), r.Settings, r.Random); err != nil {
 		return err
 	}

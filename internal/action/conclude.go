@@ -27,11 +27,14 @@ func (r *run) conclude(err error) error {
 		r.record.Error = r.Redactor.Text(failure.Error())
 		r.record.Hint, r.record.Resume = r.Redactor.Text(failure.Hint), failure.Resume
 	}
-	if reportErr := r.writeViews(err); err == nil {
-		err = reportErr
-	}
-	if err == nil {
-		err = r.outputs.Err()
+	for _, unwritten := range []error{r.writeViews(err), r.outputs.Err()} {
+		switch {
+		case err == nil:
+			err = unwritten
+		case unwritten != nil && outcome.Of(err).Kind != outcome.Invalid:
+			// It does not change how the operation ended, and still nobody may rely on what is not there.
+			r.story.Warn("%v. Later jobs would go on without it.", unwritten)
+		}
 	}
 	r.record.ExitCode = outcome.ExitCode(err)
 	if err != nil {
@@ -91,11 +94,12 @@ func (r *run) writeReport(view report.Report) error {
 		page, err = view.HTML()
 	}
 	if err == nil {
-		err = writeFile(path, page)
+		err = r.Files.Write(r.reportFile(), page)
 	}
 	if err != nil {
-		return outcome.NotWrittenError("report "+path, err)
+		return outcome.NotWrittenError("the report", err)
 	}
+	path = r.Files.Relative(path)
 	r.record.ReportFile = path
 	r.outputs.Set("report_file", path)
 	return nil
@@ -116,7 +120,10 @@ func (r *run) view(err error) report.Report {
 		})
 	}
 	if failure := outcome.Of(err); failure != nil {
-		view.Failure, view.NextStep = failure.Error(), failure.Hint
+		view.Failure, view.NextStep, view.Log = failure.Error(), failure.Hint, failure.Log
+		for _, link := range failure.Links {
+			view.Links = append(view.Links, report.Link(link))
+		}
 		if failure.Kind == outcome.EventFailed {
 			view.Failure = fmt.Sprintf("%s: %s", failure.Event, failure.Reason)
 		}

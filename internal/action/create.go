@@ -36,6 +36,9 @@ func (r *run) create(ctx context.Context) error {
 	}
 	if earlier != nil {
 		r.story.Say("An earlier attempt of this job started lifecycle %s: going on with it.", earlier.ID)
+		if !r.Pipeline.TellsLegsApart() {
+			r.story.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
+		}
 		r.identified(earlier.ID, events)
 		r.take(nil, earlier)
 		return r.wait(ctx, nil, events)

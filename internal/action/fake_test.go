@@ -461,6 +461,9 @@ type job struct {
 	summary     string
 	stdout      bytes.Buffer
 	unwritable  error
+
+	unwritableFromTheStart error
+	sharesIdentity         bool
 }
 
 func (j *job) Identity() string { return j.identity }
@@ -472,6 +475,8 @@ func (j *job) RunKey() string            { return j.run }
 func (j *job) Job() pipeline.Link        { return pipeline.Link{} }
 func (j *job) ArtifactURL(string) string { return "" }
 func (j *job) Link(pipeline.Link) error  { return nil }
+func (j *job) CheckOutputs() error       { return j.unwritableFromTheStart }
+func (j *job) TellsLegsApart() bool      { return !j.sharesIdentity }
 func (j *job) Stdout() io.Writer         { return &j.stdout }
 func (j *job) IsInteractive() bool       { return false }
 func (j *job) Live(string)               {}

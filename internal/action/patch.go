@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/component"
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
@@ -25,7 +26,7 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	// A faulty component would fail at AWS only after half an hour.
-	content, err := component.Read(s.PatchComponent)
+	content, err := r.component()
 	if err != nil {
 		return err
 	}
@@ -76,6 +77,18 @@ func placeOf(lifecycleID, path string) string {
 	return "s3://BUCKET/" + lifecycleID + "/" + filepath.Base(path)
 }
 
+// component returns the content of the patch component, which has no fault: what was checked is what is sent.
+func (r *run) component() ([]byte, error) {
+	content, err := r.Files.Read(r.file(config.PatchComponent, r.Settings.PatchComponent), component.MaxSize)
+	if err != nil {
+		return nil, err
+	}
+	if problems := component.Check(content); len(problems) > 0 {
+		return nil, &component.Error{File: r.Settings.PatchComponent, Problems: problems}
+	}
+	return content, nil
+}
+
 // lookForPatch looks at the lifecycle, and whether an earlier attempt of this job has patched it. After
 // such an attempt the patch may be starting just now.
 func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (document *lifecycle.Document, isOurs bool, err error) {
@@ -84,8 +97,12 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 		return nil, false, err
 	}
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
-		if document, err = r.look(ctx); err != nil || uploaded == "" {
+		if document, err = r.look(ctx); err != nil {
 			return 0, err
+		}
+		r.lookBehind(ctx, document)
+		if uploaded == "" {
+			return 0, nil
 		}
 		if uploaded == uploadToken(document, uploaded) {
 			return r.Limits.Settle, nil // no patch since, but its request may be under way

@@ -20,6 +20,7 @@ func (r *run) showStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.lookBehind(ctx, document)
 	r.record.Status = statusOf(document)
 	r.take(nil, document)
 	if r.printsJSON() {

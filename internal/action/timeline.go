@@ -3,8 +3,6 @@ package action
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/org/ami-action/internal/outcome"
 )
@@ -20,13 +18,11 @@ func (r *run) saveTimeline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := r.Settings.TimelineFile
-	if path == "" {
-		path = fmt.Sprintf("ami-timeline-%s.html", id)
+	file := r.timelineFile()
+	if err := r.Files.Write(file, []byte(r.Redactor.Text(string(page)))); err != nil {
+		return outcome.NotWrittenError("the timeline", err)
 	}
-	if err := writeFile(path, []byte(r.Redactor.Text(string(page)))); err != nil {
-		return outcome.NotWrittenError("timeline "+path, err)
-	}
+	path := r.Files.Relative(file.Path)
 	r.record.LifecycleID, r.record.TimelineFile = id, path
 	r.outputs.SetRecord(&r.record)
 	r.outputs.Set("timeline_file", path)
@@ -34,11 +30,4 @@ func (r *run) saveTimeline(ctx context.Context) error {
 		fmt.Fprintln(r.Pipeline.Stdout(), path)
 	}
 	return nil
-}
-
-func writeFile(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, content, 0o644)
 }

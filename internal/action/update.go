@@ -130,6 +130,7 @@ func (r *run) plan(
 		if document, err = r.look(ctx); err != nil {
 			return 0, err
 		}
+		r.lookBehind(ctx, document)
 		if check != nil {
 			if done, err := check(document); err != nil || done {
 				p = plan{nothing: done}

@@ -44,8 +44,12 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		r.story.Say("Not waiting. To wait for it later: %s", r.resume())
 		return nil
 	}
+	observer := r.newObserver(ctx)
+	defer observer.close()
+	options := r.watchOptions(before, events)
+	options.Behind = observer.behind
 	var last watch.Poll
-	for found, err := range watch.Polls(ctx, r.Orchestrator, r.watchOptions(before, events)) {
+	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
 		last = found
 		if found.Document != nil && found.Err == nil {
 			r.take(found.Verdict, found.Document)
@@ -59,10 +63,12 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		}
 	}
 	if cause := last.Verdict.Cause(); cause != nil {
-		return &outcome.Error{
+		failure := &outcome.Error{
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
 			Reason: cause.Reason, Hint: hintFor(cause, last.Document),
 		}
+		r.explain(failure, last.Document)
+		return failure
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // world is a server, a bucket and the jobs that work on them, with the command's own limits.
@@ -50,7 +52,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 		s.WaitTimeout = 5*time.Hour + 45*time.Minute
 	}
 	return action.Run(ctx, action.Options{
-		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Redactor: redact.New(),
+		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
 		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits,
 	})
 }
@@ -352,6 +354,41 @@ func TestAJobThatCannotHandOnItsResultFails(t *testing.T) {
 		failure := outcome.Of(w.run(t.Context(), &job{unwritable: errors.New("no space left")}, create("AMI_BUILD_ONLY")))
 		require.NotNil(t, failure)
 		assert.Equal(t, outcome.NotWritten, failure.Kind)
+	})
+}
+
+func TestNothingIsSentWhenNobodyCouldBeToldOfIt(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		unwritable := &workspace.Error{File: workspace.File{Setting: "GITHUB_OUTPUT", Path: "/x"}, Reason: "is a directory"}
+		err := w.run(t.Context(), &job{unwritableFromTheStart: unwritable}, create("AMI_BUILD_ONLY"))
+		assert.Equal(t, outcome.ExitInvalid, outcome.ExitCode(err))
+
+		s := create("AMI_BUILD_ONLY")
+		s.ReportFile = t.TempDir()
+		assert.Equal(t, outcome.ExitInvalid, outcome.ExitCode(w.run(t.Context(), &job{}, s)))
+		assert.Zero(t, w.server.count("create"))
+	})
+}
+
+func TestEveryEndingSaysWhatCouldNotBeHandedOn(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		s := create("AMI_BUILD_ONLY")
+		s.WaitTimeout = time.Second
+		j := &job{unwritable: errors.New("no space left")}
+		assert.Equal(t, outcome.ExitTimedOut, outcome.ExitCode(w.run(t.Context(), j, s)))
+		assert.Contains(t, j.story.String(), "no space left")
+	})
+}
+
+func TestAReRunWarnsWhereAnotherLegOfAMatrixMayBeMeant(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		s := create("AMI_BUILD_ONLY")
+		require.NoError(t, w.run(t.Context(), &job{identity: "job", attempt: 1, sharesIdentity: true}, s))
+		for _, shares := range []bool{true, false} {
+			j := &job{identity: "job", attempt: 2, sharesIdentity: shares}
+			require.NoError(t, w.run(t.Context(), j, s))
+			assert.Equal(t, shares, strings.Contains(j.story.String(), "INPUT_MATRIX"))
+		}
 	})
 }
 

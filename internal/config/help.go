@@ -94,7 +94,7 @@ func ExitCodes() []ExitCode {
 		{"4", "AWS or the orchestrator could not be reached, or gave no usable answer."},
 		{"5", "The wait timed out; the event goes on, and the line that resumes it was printed."},
 		{"6", "It is not known whether the request was carried out; nothing was sent twice."},
-		{"130, 143", "Interrupted; the event goes on, and the line that resumes it was printed."},
+		{"129, 130, 143", "Interrupted by SIGHUP, SIGINT or SIGTERM; the event goes on, and the line that resumes it was printed."},
 	}
 }
 

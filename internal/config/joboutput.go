@@ -38,5 +38,7 @@ func JobOutputs() []JobOutput {
 		{"vulnerabilities", "What the vulnerability scan found, counted by severity, as JSON."},
 		{"report_file", "The path of the report."},
 		{"timeline_file", "The path of the timeline page."},
+		{"result_file", "The path of a JSON file with all outputs, where one of them is too large to be handed on by itself: " +
+			"over 64 KB on GitHub, or over what is left of 5 KB in a GitLab dotenv report."},
 	}
 }

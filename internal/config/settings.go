@@ -66,6 +66,9 @@ type Settings struct {
 	Sandbox      bool   `env:"AMI_SANDBOX"`
 	SandboxDir   string `env:"AMI_SANDBOX_DIR"`
 
+	// BuildLog streams the build's log into the job.
+	BuildLog bool
+
 	// StackTagGiven tells a stack tag that the user gave from one that the pipeline implies: only the
 	// former filters the list of all lifecycles.
 	StackTagGiven bool

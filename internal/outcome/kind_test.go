@@ -15,6 +15,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/watch"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 func TestExitCodesAndStatuses(t *testing.T) {
@@ -34,6 +35,8 @@ func TestExitCodesAndStatuses(t *testing.T) {
 		{"the configuration is wrong", &config.Problems{}, 2, "REFUSED"},
 		{"the component is wrong", &component.Error{}, 2, "REFUSED"},
 		{"a request has an invalid form", &orchestrator.InvalidError{}, 2, "REFUSED"},
+		{"a file cannot be used", &workspace.Error{}, 2, "REFUSED"},
+		{"a file could not be written in the end", outcome.NotWrittenError("report r.html", &workspace.Error{}), 1, "UNAVAILABLE"},
 		{"the orchestrator refused", refused, 3, "REFUSED"},
 		{"it could only have refused", &outcome.Error{Kind: outcome.Refused}, 3, "REFUSED"},
 		{"the orchestrator gave no usable answer", &orchestrator.UnavailableError{}, 4, "UNAVAILABLE"},
@@ -45,6 +48,7 @@ func TestExitCodesAndStatuses(t *testing.T) {
 		{"a lost answer that nobody resolved", &orchestrator.UncertainError{}, 6, "UNKNOWN"},
 		{"interrupted", &outcome.Error{Kind: outcome.Interrupted, Signal: syscall.SIGINT}, 130, "INTERRUPTED"},
 		{"terminated", &outcome.Error{Kind: outcome.Interrupted, Signal: syscall.SIGTERM}, 143, "INTERRUPTED"},
+		{"hung up", &outcome.Error{Kind: outcome.Interrupted, Signal: syscall.SIGHUP}, 129, "INTERRUPTED"},
 		{"something else", errors.New("disk"), 1, "UNAVAILABLE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

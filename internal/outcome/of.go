@@ -10,6 +10,7 @@ import (
 	"github.com/org/ami-action/internal/deployment"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/watch"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // Of returns err as an [Error]: the one in it, or one made of the error of another room by the first row of
@@ -50,6 +51,11 @@ func foreign() []func(error) *Error {
 		row(func(e *config.Problems) *Error { return &Error{Kind: Invalid, Err: e} }),
 		row(func(e *component.Error) *Error { return &Error{Kind: Invalid, Err: e} }),
 		row(func(e *orchestrator.InvalidError) *Error { return &Error{Kind: Invalid, Err: e} }),
+		row(func(e *workspace.Error) *Error {
+			said := *e
+			said.Hint = ""
+			return &Error{Kind: Invalid, Reason: said.Error(), Hint: e.Hint}
+		}),
 		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }), // the component file went away after it was checked
 
 		row(func(e *orchestrator.RefusedError) *Error {

@@ -9,7 +9,7 @@ import (
 // console is stdout and stderr, which may be the same terminal, and the live line below them.
 type console struct {
 	mu             sync.Mutex
-	stdout, stderr io.Writer
+	stdout, stderr *stream
 	width          func() (int, bool)
 	neutralise     func(text string) string
 	colour         bool
@@ -17,11 +17,11 @@ type console struct {
 }
 
 // sink returns a writer of whole lines of text from anywhere, already redacted.
-func (c *console) sink(to io.Writer) io.Writer { return sink{c, to} }
+func (c *console) sink(to *stream) io.Writer { return sink{c, to} }
 
 type sink struct {
 	console *console
-	to      io.Writer
+	to      *stream
 }
 
 func (s sink) Write(p []byte) (int, error) {
@@ -62,16 +62,19 @@ func (w commands) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// write writes whole lines and keeps the live line below them.
-func (c *console) write(to io.Writer, text string) error {
+// write writes whole lines and keeps the live line below them. Without a terminal there is no live line, and a
+// stream that nobody reads does not hold up the other.
+func (c *console) write(to *stream, text string) error {
+	if _, isTerminal := c.columns(); !isTerminal {
+		return to.write(text)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.live == "" {
-		_, err := io.WriteString(to, text)
-		return err
+		return to.write(text)
 	}
-	_, _ = io.WriteString(c.stderr, eraseLine)
-	_, err := io.WriteString(to, text)
+	_ = c.stderr.write(eraseLine)
+	err := to.write(text)
 	c.drawLive()
 	return err
 }
@@ -85,7 +88,7 @@ func (c *console) setLive(text string) {
 		return
 	}
 	if c.live != "" {
-		_, _ = io.WriteString(c.stderr, eraseLine)
+		_ = c.stderr.write(eraseLine)
 	}
 	c.live = text
 	c.drawLive()
@@ -95,7 +98,7 @@ func (c *console) setLive(text string) {
 // call could erase its last row only.
 func (c *console) drawLive() {
 	columns, _ := c.columns()
-	_, _ = io.WriteString(c.stderr, cutToColumns(c.live, columns-1))
+	_ = c.stderr.write(cutToColumns(c.live, columns-1))
 }
 
 func (c *console) columns() (int, bool) {

@@ -1,10 +1,14 @@
 package pipeline
 
 import (
+	"bufio"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 )
 
 var commitHash = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
@@ -74,25 +78,47 @@ func findGitDir(dir string) string {
 
 // packedRef looks a reference up in the file of those that git has packed: "HASH NAME" lines.
 func packedRef(path, ref string) string {
-	content, err := os.ReadFile(path)
+	file, err := openRegular(path)
 	if err != nil {
 		return ""
 	}
-	for line := range strings.Lines(string(content)) {
-		if hash, name, _ := strings.Cut(strings.TrimSpace(line), " "); name == ref {
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if hash, name, _ := strings.Cut(strings.TrimSpace(lines.Text()), " "); name == ref {
 			return onlyHash(hash)
 		}
 	}
 	return ""
 }
 
+// maxGitLine is more than a path or a reference has.
+const maxGitLine = 64 << 10
+
 func firstLine(path string) string {
-	content, err := os.ReadFile(path)
+	file, err := openRegular(path)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxGitLine))
 	if err != nil {
 		return ""
 	}
 	line, _, _ := strings.Cut(string(content), "\n")
 	return strings.TrimSpace(line)
+}
+
+// openRegular opens a regular file: a FIFO would keep the process until somebody writes to it.
+func openRegular(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		file.Close()
+		return nil, fs.ErrInvalid
+	}
+	return file, nil
 }
 
 func onlyHash(text string) string {

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
+
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // github is a job of GitHub Actions, on github.com or on an Enterprise Server.
@@ -19,6 +22,7 @@ type github struct {
 	rand    io.Reader
 	outputs outputFile
 	page    summaryFile
+	result  resultFile
 }
 
 func newGitHub(env environment, c *console, o Options) *github {
@@ -27,6 +31,10 @@ func newGitHub(env environment, c *console, o Options) *github {
 		env: env, action: action, console: c, dir: o.Dir, rand: o.Rand,
 		outputs: outputFile{path: env["GITHUB_OUTPUT"]},
 		page:    summaryFile{path: env["GITHUB_STEP_SUMMARY"]},
+		result: resultFile{
+			files: workspace.New(cmp.Or(env["GITHUB_WORKSPACE"], o.Dir, "."), env["GITHUB_WORKSPACE"]),
+			file:  workspace.File{Setting: "the file of all outputs", Path: ResultFile},
+		},
 	}
 }
 
@@ -36,8 +44,7 @@ func (g *github) implied() Implied {
 	implied := Implied{
 		Owner:     g.env["GITHUB_ACTOR"],
 		CommitRef: g.env["GITHUB_SHA"],
-		// Of a pull request GITHUB_REF_NAME is 12/merge; its branch is GITHUB_HEAD_REF.
-		StackTag: slug(cmp.Or(g.env["GITHUB_HEAD_REF"], g.env["GITHUB_REF_NAME"])),
+		StackTag:  g.source().stackTag(""),
 	}
 	if g.env["GITHUB_REF_TYPE"] == "tag" {
 		implied.ProductVer = versionOf(g.env["GITHUB_REF_NAME"])
@@ -56,17 +63,42 @@ func (g *github) properties() map[string]string {
 	return properties
 }
 
-// identity leaves out the attempt, which is what makes a re-run another run. The variables of a job do
+// jobIdentity leaves out the attempt, which is what makes a re-run another run. The variables of a job do
 // not tell the legs of a matrix apart, but an input's default may: the runner evaluates it with the
 // contexts github, strategy, matrix, job and runner (actions/runner, action_yaml.json,
 // "input-default-context"). So action.yml has the input matrix with the default ${{ toJSON(matrix) }}.
-func (g *github) identity() string {
+func (g *github) jobIdentity() string {
 	if g.env["GITHUB_RUN_ID"] == "" {
 		return ""
 	}
-	return fmt.Sprintf("github %s/%s run %s job %q step %q matrix %q",
-		g.env["GITHUB_SERVER_URL"], g.env["GITHUB_REPOSITORY"], g.env["GITHUB_RUN_ID"], g.env["GITHUB_JOB"],
-		g.env["GITHUB_ACTION"], g.env["INPUT_MATRIX"])
+	return fmt.Sprintf("github %s/%s workflow %q run %s job %q matrix %q",
+		g.env["GITHUB_SERVER_URL"], g.env["GITHUB_REPOSITORY"], g.env["GITHUB_WORKFLOW"], g.env["GITHUB_RUN_ID"],
+		g.env["GITHUB_JOB"], g.env["INPUT_MATRIX"])
+}
+
+// tellsLegsApart goes by the input, which is null in a job without a matrix.
+func (g *github) tellsLegsApart() bool { return strings.TrimSpace(g.env["INPUT_MATRIX"]) != "" }
+
+func (g *github) step() string { return g.env["GITHUB_ACTION"] }
+
+func (g *github) checkOutputs() error {
+	return cmp.Or(checkRunnerFile("GITHUB_OUTPUT", g.outputs.path), checkRunnerFile("GITHUB_STEP_SUMMARY", g.page.path))
+}
+
+// checkRunnerFile checks a file of the runner's own, which is outside of the workspace.
+func checkRunnerFile(variable, path string) error {
+	if path == "" || path == os.DevNull {
+		return nil
+	}
+	file := workspace.File{Setting: variable, Path: path}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return &workspace.Error{File: file, Reason: "is not a regular file", Hint: "leave the variable to the runner"}
+	}
+	// The runner makes the directory. Where there is none, the file is another machine's.
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return &workspace.Error{File: file, Reason: "is in a directory that does not exist", Hint: "mount the runner's directory into the container"}
+	}
+	return workspace.New("", "").Check(file)
 }
 
 func (g *github) runKey() string {
@@ -97,8 +129,25 @@ func (g *github) setOutput(name, value string) error {
 		}
 		return nil
 	}
-	return g.outputs.set(name, value, g.rand)
+	g.result.set(name, value)
+	if len(value) <= maxOutput {
+		if err := g.outputs.set(name, value, g.rand); err != nil || !g.result.needed {
+			return err
+		}
+		return g.result.write()
+	}
+	g.result.needed = true
+	g.result.set("result_file", ResultFile)
+	if err := g.result.write(); err != nil {
+		return fmt.Errorf("output %s is too large for an output: %w", name, err)
+	}
+	return g.outputs.set("result_file", ResultFile, g.rand)
 }
+
+// maxOutput is the size in bytes from which a value is a file: Linux hands a process no variable of 128 KB or
+// more (execve(2), "Limits on size of arguments and environment"), and GitHub takes 1 MB for all outputs of a job
+// (https://docs.github.com/actions, "Workflow syntax", jobs.<job_id>.outputs).
+const maxOutput = 64 << 10
 
 func (g *github) mask(secret string) { g.action.AddMask(secret) }
 

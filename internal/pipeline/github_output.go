@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // outputFile is the file that GITHUB_OUTPUT names.
@@ -30,17 +31,7 @@ func (f *outputFile) set(name, value string, random io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("output %s: %w", name, err)
 	}
-	//nolint:gosec // the runner reads it, as another user
-	file, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("output %s cannot be handed to later steps: %w", name, err)
-	}
-	// One write: a process that is killed has written all of it or nothing.
-	_, err = fmt.Fprintf(file, "%s<<%s\n%s\n%s\n", name, delimiter, value, delimiter)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := appendWhole(f.path, fmt.Sprintf("%s<<%s\n%s\n%s\n", name, delimiter, value, delimiter)); err != nil {
 		return fmt.Errorf("output %s cannot be handed to later steps: %w", name, err)
 	}
 	if f.written == nil {
@@ -48,6 +39,26 @@ func (f *outputFile) set(name, value string, random io.Reader) error {
 	}
 	f.written[name] = value
 	return nil
+}
+
+// appendWhole appends a text to a file, or nothing: the runner fails a step that leaves half a value behind. One
+// write, so that a process that is killed has written all of it; and what a full disk did not take is taken back.
+func appendWhole(path, text string) error {
+	//nolint:gosec // the runner reads it, as another user
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err == nil {
+		if _, err = file.WriteString(text); err != nil && info.Mode().IsRegular() {
+			_ = file.Truncate(info.Size())
+		}
+	}
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
 // delimiterFor draws a delimiter that the value does not hold.

@@ -1,16 +1,16 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 )
 
-// maxSummary is the size above which the runner drops a summary whole (e2e-notes.md), less some room for
-// what masking makes longer.
+// maxSummary is the size above which the runner drops a summary whole (https://docs.github.com/actions, "Workflow
+// commands", "Step isolation and limits": 1 MiB), less some room for what masking makes longer.
 const maxSummary = 1<<20 - 1<<10
 
 const summaryCut = "\n\n_The summary was longer than GitHub shows. The rest was left out here._\n"
@@ -22,14 +22,38 @@ type summaryFile struct {
 	ours string // what we wrote last
 }
 
-// replace puts markdown where our last one is, and at the end where there is none.
+// replace puts markdown where our last one is, and at the end where there is none. What stands before it is
+// not touched.
 func (f *summaryFile) replace(markdown string) error {
 	if f.path == "" {
 		return nil
 	}
-	content, err := os.ReadFile(f.path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := f.rewrite(markdown); err != nil {
 		return fmt.Errorf("the job's summary cannot be written: %w", err)
+	}
+	return nil
+}
+
+func (f *summaryFile) rewrite(markdown string) error {
+	//nolint:gosec // the runner reads it, as another user
+	file, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return nil // checked before: the null device
+	}
+	if info.Size() > maxSummary {
+		return fmt.Errorf("it has %d bytes already, and GitHub shows none of more than 1 MiB", info.Size())
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxSummary))
+	if err != nil {
+		return err
 	}
 	before, after := string(content), ""
 	if f.ours != "" {
@@ -37,16 +61,24 @@ func (f *summaryFile) replace(markdown string) error {
 			before, after = before[:start], before[start+len(f.ours):]
 		}
 	}
+	start := int64(len(before))
+	lead := ""
 	if before != "" && !strings.HasSuffix(before, "\n") {
-		before += "\n" // a heading must begin a line
+		lead = "\n" // a heading must begin a line
 	}
-	ours := cutMarkdown(markdown, maxSummary-len(before)-len(after))
-	//nolint:gosec // the runner reads it, as another user
-	if err := os.WriteFile(f.path, []byte(before+ours+after), 0o644); err != nil {
-		return fmt.Errorf("the job's summary cannot be written: %w", err)
+	ours := cutMarkdown(markdown, maxSummary-len(before)-len(lead)-len(after))
+	if ours == "" && markdown != "" {
+		return fmt.Errorf("it has %d bytes already, and GitHub shows none of more than 1 MiB", len(before)+len(after))
+	}
+	rest := lead + ours + after
+	if _, err := file.WriteAt([]byte(rest), start); err != nil {
+		return err
+	}
+	if err := file.Truncate(start + int64(len(rest))); err != nil {
+		return err
 	}
 	f.ours = ours
-	return nil
+	return file.Close()
 }
 
 // cutMarkdown cuts a Markdown text to limit bytes at the end of a block, closes what is open there, and

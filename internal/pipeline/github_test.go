@@ -76,6 +76,19 @@ func TestTheSummaryReplacesOursAndKeepsOthers(t *testing.T) {
 	assert.Equal(t, "# Before\n# Three\n# After\n", p.read(t, "summary"))
 }
 
+func TestASummaryThatIsTooLargeAlreadyIsLeftAlone(t *testing.T) {
+	for _, size := range []int{1 << 20, 64 << 20} {
+		p := newPlace(t, gitHub()...)
+		summary := filepath.Join(p.dir, "summary")
+		require.NoError(t, os.WriteFile(summary, nil, 0o600))
+		require.NoError(t, os.Truncate(summary, int64(size)))
+		assert.ErrorContains(t, p.Summary("# Ours\n"), "GitHub shows none of more than 1 MiB")
+		info, err := os.Stat(summary)
+		require.NoError(t, err)
+		assert.EqualValues(t, size, info.Size())
+	}
+}
+
 func TestASummaryIsNeverTooLargeForTheRunner(t *testing.T) {
 	const limit = 1 << 20
 	for name, markdown := range map[string]string{
@@ -103,7 +116,7 @@ func TestASummaryIsNeverTooLargeForTheRunner(t *testing.T) {
 
 	p := newPlace(t, gitHub()...)
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "summary"), make([]byte, limit), 0o600))
-	require.NoError(t, p.Summary("# No room"))
+	require.ErrorContains(t, p.Summary("# No room"), "GitHub shows none of more than 1 MiB")
 	assert.NotContains(t, p.read(t, "summary"), "# No room", "ours must not cost another's")
 }
 

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // The files that a job leaves behind, in the project's directory. templates/gitlab/template.yml declares
@@ -27,6 +29,7 @@ type gitlab struct {
 	console  *console
 	now      func() time.Time
 	dir      string
+	files    *workspace.Workspace
 	outputs  dotenv
 	links    []Link
 	sections int
@@ -35,11 +38,15 @@ type gitlab struct {
 func newGitLab(env environment, c *console, o Options) *gitlab {
 	// Artifacts are named relative to the project, wherever the job's script has changed to.
 	dir := cmp.Or(env["CI_PROJECT_DIR"], o.Dir)
-	path := cmp.Or(env["AMI_DOTENV_FILE"], DotenvFile)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
+	files := workspace.New(cmp.Or(dir, "."), dir)
+	report := workspace.File{Setting: "the dotenv report", Path: DotenvFile}
+	if path := env["AMI_DOTENV_FILE"]; path != "" {
+		report = workspace.File{Setting: "AMI_DOTENV_FILE", Path: path}
 	}
-	return &gitlab{env: env, console: c, now: o.Now, dir: dir, outputs: dotenv{path: path, values: map[string]string{}}}
+	result := resultFile{files: files, file: workspace.File{
+		Setting: "the file of all outputs", Path: filepath.Join(filepath.Dir(report.Path), ResultFile),
+	}}
+	return &gitlab{env: env, console: c, now: o.Now, dir: dir, files: files, outputs: dotenv{files: files, report: report, result: result}}
 }
 
 func (g *gitlab) name() string { return "gitlab" }
@@ -47,7 +54,7 @@ func (g *gitlab) name() string { return "gitlab" }
 func (g *gitlab) implied() Implied {
 	return Implied{
 		Owner:      g.env["GITLAB_USER_LOGIN"],
-		StackTag:   cmp.Or(g.env["CI_COMMIT_REF_SLUG"], slug(g.env["CI_COMMIT_REF_NAME"])),
+		StackTag:   g.source().stackTag(g.env["CI_COMMIT_REF_SLUG"]),
 		CommitRef:  g.env["CI_COMMIT_SHA"],
 		ProductVer: versionOf(g.env["CI_COMMIT_TAG"]),
 		// A job that GitLab ends at its time limit uploads nothing, not even the lifecycle's id.
@@ -68,9 +75,9 @@ func (g *gitlab) properties() map[string]string {
 	}
 }
 
-// identity goes by the job's name and not by its id, which a retry changes. The legs of a matrix have
+// jobIdentity goes by the job's name and not by its id, which a retry changes. The legs of a matrix have
 // names of their own, those of parallel: N an index too.
-func (g *gitlab) identity() string {
+func (g *gitlab) jobIdentity() string {
 	if g.env["CI_PIPELINE_ID"] == "" {
 		return ""
 	}
@@ -78,6 +85,22 @@ func (g *gitlab) identity() string {
 		g.env["CI_SERVER_URL"], g.env["CI_PROJECT_ID"], g.env["CI_PROJECT_PATH"], g.env["CI_PIPELINE_ID"],
 		g.env["CI_JOB_NAME"], g.env["CI_NODE_INDEX"])
 }
+
+func (g *gitlab) tellsLegsApart() bool { return true }
+
+// step is empty: a job is one script.
+func (g *gitlab) step() string { return "" }
+
+func (g *gitlab) checkOutputs() error {
+	for _, file := range []workspace.File{g.outputs.report, g.outputs.result.file, annotationsFile} {
+		if err := g.files.Check(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var annotationsFile = workspace.File{Setting: "the annotations report", Path: AnnotationsFile}
 
 // runKey is the job's id: a retried job has another one.
 func (g *gitlab) runKey() string { return keyOf(cmp.Or(g.env["CI_JOB_ID"], g.env["CI_PIPELINE_ID"])) }
@@ -107,7 +130,7 @@ func (g *gitlab) artifactURL(path string) string {
 
 func (g *gitlab) setOutput(name, value string) error { return g.outputs.set(name, value) }
 
-// mask does nothing: GitLab has no masks at run time, redaction is all there is (issue 4).
+// mask does nothing: GitLab has no masks at run time: redaction is all there is.
 func (g *gitlab) mask(string) {}
 
 // group writes GitLab's marker of a section, whose title is the line after it.
@@ -151,8 +174,5 @@ func (g *gitlab) link(link Link) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(g.dir, AnnotationsFile), append(report, '\n')); err != nil {
-		return fmt.Errorf("the annotations report cannot be written: %w", err)
-	}
-	return nil
+	return g.files.Write(annotationsFile, append(report, '\n'))
 }

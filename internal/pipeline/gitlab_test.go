@@ -74,7 +74,7 @@ func TestWhatADotenvCannotCarryIsInTheResultOnly(t *testing.T) {
 		p := newPlace(t, gitLab()...)
 		require.NoError(t, p.SetOutput("lifecycle_id", "kept"))
 		require.NoError(t, p.SetOutput("ami_name", value))
-		assert.Equal(t, "AMI_LIFECYCLE_ID=kept\n", p.read(t, pipeline.DotenvFile), "%q", value)
+		assert.Equal(t, "AMI_LIFECYCLE_ID=kept\nAMI_RESULT_PATH=ami-lifecycle.json\n", p.read(t, pipeline.DotenvFile), "%q", value)
 		var result map[string]string
 		require.NoError(t, json.Unmarshal([]byte(p.read(t, pipeline.ResultFile)), &result))
 		assert.Equal(t, value, result["ami_name"])
@@ -87,7 +87,7 @@ func TestTheDotenvGoesWhereItIsTold(t *testing.T) {
 	assert.Equal(t, "AMI_LIFECYCLE_ID=a\n", p.read(t, "other.env"))
 	assert.NotEmpty(t, p.read(t, pipeline.ResultFile))
 
-	p = newPlace(t, append(gitLab(), "AMI_DOTENV_FILE=$DIR/missing/other.env")...)
+	p = newPlace(t, append(gitLab(), "AMI_DOTENV_FILE=$DIR/../other.env")...)
 	assert.ErrorContains(t, p.SetOutput("lifecycle_id", "a"), "output lifecycle_id cannot be handed to later jobs")
 }
 
@@ -140,6 +140,7 @@ func FuzzDotenv(f *testing.F) {
 			}
 			delete(variables, variable)
 		}
+		delete(variables, "AMI_RESULT_PATH")
 		require.Empty(t, variables, "nothing else")
 	})
 }

@@ -39,7 +39,13 @@ func (l *local) owner() string {
 
 func (l *local) properties() map[string]string { return map[string]string{} }
 
-func (l *local) identity() string { return "" }
+func (l *local) jobIdentity() string { return "" }
+
+func (l *local) tellsLegsApart() bool { return true }
+
+func (l *local) step() string { return "" }
+
+func (l *local) checkOutputs() error { return nil }
 
 func (l *local) runKey() string {
 	if l.key == "" {

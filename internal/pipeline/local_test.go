@@ -1,9 +1,11 @@
 package pipeline_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -54,6 +56,22 @@ func TestTheCheckoutImpliesBranchAndCommit(t *testing.T) {
 			assert.Equal(t, test.wantRef, implied.CommitRef)
 			assert.NotEmpty(t, implied.Owner)
 			assert.False(t, strings.ContainsAny(implied.Owner, `\"`))
+		})
+	}
+}
+
+func TestACheckoutOfOddFilesIsNone(t *testing.T) {
+	for name, make := range map[string]func(path string) error{
+		"a FIFO":         func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"without an end": func(path string) error { return os.Symlink("/dev/zero", path) },
+		"of several GB":  func(path string) error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 4<<30)) },
+		"a directory":    func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			require.NoError(t, os.Mkdir(filepath.Join(p.dir, ".git"), 0o700))
+			require.NoError(t, make(filepath.Join(p.dir, ".git", "HEAD")))
+			assert.Empty(t, p.Implied().CommitRef)
 		})
 	}
 }

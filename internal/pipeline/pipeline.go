@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // Options are what a Pipeline uses of the world. The zero value is this process's own.
@@ -27,6 +28,9 @@ type Options struct {
 	Now      func() time.Time
 	// Dir is the working directory: relative paths begin there, and its git branch is the local one.
 	Dir string
+	// Ending is closed when the command has to end soon: from then on nothing waits for a reader of Stdout or
+	// Stderr for more than a second.
+	Ending <-chan struct{}
 }
 
 // Pipeline is the place where this process runs. It is safe for concurrent use.
@@ -37,6 +41,7 @@ type Pipeline struct {
 	redactor *redact.Redactor
 	stdout   io.WriteCloser
 	stderr   io.WriteCloser
+	files    *workspace.Workspace
 	grouped  bool
 }
 
@@ -44,8 +49,12 @@ type Pipeline struct {
 type host interface {
 	name() string
 	implied() Implied
+	source() Source
 	properties() map[string]string
-	identity() string
+	jobIdentity() string
+	tellsLegsApart() bool
+	step() string
+	checkOutputs() error
 	runKey() string
 	job() Link
 	artifactURL(path string) string
@@ -83,22 +92,27 @@ func Detect(environ []string, o Options) *Pipeline {
 		o.Now = time.Now
 	}
 	env := newEnvironment(environ)
-	c := &console{stdout: o.Stdout, stderr: o.Stderr, width: o.Width, neutralise: redact.ControlCharacters}
+	c := &console{
+		stdout: &stream{to: o.Stdout, ending: o.Ending}, stderr: &stream{to: o.Stderr, ending: o.Ending, isStory: true}, width: o.Width, neutralise: redact.ControlCharacters,
+	}
 	p := &Pipeline{console: c, redactor: o.Redactor}
 	switch {
 	case env["GITHUB_ACTIONS"] == "true":
 		c.neutralise = withoutWorkflowCommands
+		p.files = workspace.New(cmp.Or(env["GITHUB_WORKSPACE"], o.Dir, "."), o.Dir)
 		p.host = newGitHub(env, c, o)
 	case env["GITLAB_CI"] == "true":
 		c.colour = env["NO_COLOR"] == ""
+		p.files = workspace.New(cmp.Or(env["CI_PROJECT_DIR"], o.Dir, "."), o.Dir)
 		p.host = newGitLab(env, c, o)
 	default:
 		_, isTerminal := c.columns()
 		c.colour = isTerminal && env["NO_COLOR"] == "" && env["TERM"] != "dumb"
+		p.files = workspace.New("", o.Dir)
 		p.host = newLocal(env, c, o)
 	}
-	p.stdout = &lines{to: c.sink(o.Stdout)}
-	p.stderr = o.Redactor.Writer(c.sink(o.Stderr))
+	p.stdout = &lines{to: c.sink(c.stdout)}
+	p.stderr = o.Redactor.Writer(c.sink(c.stderr))
 	return p
 }
 
@@ -108,8 +122,8 @@ func (p *Pipeline) Name() string { return p.host.name() }
 // Implied returns what the place says about owner, stack tag, commit and product version.
 func (p *Pipeline) Implied() Implied { return p.host.implied() }
 
-// Properties returns the ids of this run by the names of design.md, "What goes out". No value is empty or
-// could harm the server (orchestrator-api.md, "Refused, and done all the same"). Locally there are none.
+// Properties returns the ids of this run by the names of docs/architecture.md, "What goes out". No value is empty or
+// could harm the server (docs/wire-contract.md, "Refused, and done all the same"). Locally there are none.
 func (p *Pipeline) Properties() map[string]string {
 	properties := maps.Clone(p.host.properties())
 	for name, value := range properties {
@@ -125,11 +139,33 @@ func (p *Pipeline) Properties() map[string]string {
 // Identity returns what stays the same when the same step of the same job runs again in the same
 // pipeline, and differs for everything else that the place can tell apart. It is empty where there is
 // no such thing: two commands on a laptop are never the same.
-func (p *Pipeline) Identity() string { return p.host.identity() }
+func (p *Pipeline) Identity() string {
+	identity := p.host.jobIdentity()
+	if step := p.host.step(); identity != "" && step != "" {
+		identity += fmt.Sprintf(" step %q", step)
+	}
+	return identity
+}
+
+// JobIdentity returns what stays the same for every attempt and every step of the same job in the same
+// pipeline, and differs for every other job: the repository or project, the workflow, the run or pipeline,
+// the job, and the leg of its matrix as far as [Pipeline.TellsLegsApart]. It is empty on a laptop.
+func (p *Pipeline) JobIdentity() string { return p.host.jobIdentity() }
+
+// TellsLegsApart reports whether the legs of a matrix surely have identities of their own. On GitHub nothing
+// in the environment of a run: step tells them apart: only the action is given its matrix.
+func (p *Pipeline) TellsLegsApart() bool { return p.host.tellsLegsApart() }
+
+// Workspace returns where files that settings name may be.
+func (p *Pipeline) Workspace() *workspace.Workspace { return p.files }
+
+// CheckOutputs says whether the files can be written that hand results to later jobs and to the page of the
+// run. It changes nothing. The error is a *[workspace.Error].
+func (p *Pipeline) CheckOutputs() error { return p.host.checkOutputs() }
 
 // RunKey returns a short text of [A-Za-z0-9_] that no other attempt of this job has. Operations on an
 // existing lifecycle record the ids of their run under keys that end in it: the server keeps the old
-// value of a key (orchestrator-api.md, "What a client must not be fooled by").
+// value of a key (docs/wire-contract.md, "What a client must not be fooled by").
 func (p *Pipeline) RunKey() string { return p.host.runKey() }
 
 // Job returns the page of this run, or the zero Link where there is none.
@@ -232,12 +268,15 @@ func (p *Pipeline) Stderr() io.Writer { return p.stderr }
 // stderr is no terminal it does nothing.
 func (p *Pipeline) Live(text string) { p.console.setLive(oneLine(p.clean(text))) }
 
-// Close ends what is open and writes unfinished lines. The Pipeline can still be used afterwards.
+// Close ends what is open and writes unfinished lines. The error says why the result on stdout was not
+// written; a reader that is gone is none. The Pipeline can still be used afterwards.
 func (p *Pipeline) Close() error {
 	p.EndGroup()
 	p.console.setLive("")
-	outErr := p.stdout.Close()
-	return cmp.Or(outErr, p.stderr.Close())
+	err := p.stdout.Close()
+	_ = p.stderr.Close() // a story that nobody can read is no reason to fail
+	_ = p.console.stderr.flush()
+	return cmp.Or(err, p.console.stdout.flush())
 }
 
 // clean redacts a text and makes it harmless; it may keep its lines.

@@ -28,7 +28,7 @@ func oneLine(text string) string {
 }
 
 // harmless returns a property's value as the orchestrator can take it: quotes, backslashes and control
-// characters break it (orchestrator-api.md, "Refused, and done all the same"), and a workflow's name may
+// characters break it (docs/wire-contract.md, "Refused, and done all the same"), and a workflow's name may
 // hold any of them.
 func harmless(value string) string {
 	value = oneLine(redact.ControlCharacters(value))

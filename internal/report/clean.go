@@ -29,7 +29,7 @@ func newCleaner(redactor *redact.Redactor) cleaner {
 
 // line returns the text in one line of at most limit bytes.
 func (c cleaner) line(text string, limit int) string {
-	text = redact.ControlCharacters(c.redactor.Text(text))
+	text = redact.ControlCharacters(c.redactor.Value(text))
 	return cut(strings.Join(strings.Fields(text), " "), limit)
 }
 

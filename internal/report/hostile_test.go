@@ -138,7 +138,7 @@ func TestOnlyPagesAreLinked(t *testing.T) {
 
 func TestEveryFormIsBoundedWhateverTheServerSends(t *testing.T) {
 	var amis, results []any
-	for i := range 5_000 {
+	for i := range 900 {
 		amis = append(amis, map[string]any{"region": "us-east-1", "image": fmt.Sprintf("ami-%d|@#<>", i), "name": strings.Repeat("#@", 500)})
 		results = append(results, map[string]any{"name": fmt.Sprintf("EVENT_%d%s", i, strings.Repeat("@", 500)), "status": strings.Repeat("|", 500)})
 	}
@@ -161,7 +161,7 @@ func TestEveryFormIsBoundedWhateverTheServerSends(t *testing.T) {
 	assert.Less(t, len(r.Markdown()), 1<<20)
 	assert.Less(t, len(page), 1<<20)
 	assert.Less(t, len(r.Text()), 1<<20)
-	assert.Contains(t, r.Markdown(), "And 4940 images more.")
+	assert.Contains(t, r.Markdown(), "And 840 images more.")
 }
 
 func TestNoSecretIsInAnyForm(t *testing.T) {

@@ -14,6 +14,10 @@ func failureSection(v view) g.Node {
 	return g.If(v.Failure != "" || v.StackTrace != "", section("bad",
 		heading(v.troubleTitle()),
 		g.If(v.Failure != "", block(h.Pre(g.Text(v.Failure)))),
+		g.If(len(v.Links) > 0, block(h.P(g.Map(v.Links, func(link Link) g.Node {
+			return g.Group{h.A(h.Href(link.URL), h.Rel("noopener noreferrer"), g.Text(link.Title)), g.Text(" ")}
+		})))),
+		g.If(v.Log != "", block(h.Details(g.Attr("open"), h.Summary(g.Text("The end of the build's log")), h.Pre(g.Text(v.Log))))),
 		g.If(v.StackTrace != "", block(h.Details(h.Summary(g.Text("Stack trace")), h.Pre(g.Text(v.StackTrace))))),
 	))
 }

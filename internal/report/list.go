@@ -26,10 +26,7 @@ func ListText(documents []*lifecycle.Document, now time.Time, redactor *redact.R
 	table(&b, func(w *tabwriter.Writer) {
 		fmt.Fprint(w, "LIFECYCLE\tPRODUCT\tAMI\tSTACK TAG\tLATEST EVENT\tCHANGED\n")
 		for _, document := range sorted {
-			version := ""
-			if build := newestBuild(document); build != nil && len(build.AMIs) > 0 {
-				version = build.AMIs[0].SemanticVersion
-			}
+			version := document.CurrentVersion().SemanticVersion()
 			event, state := latest(document)
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n",
 				clean.line(document.ID, 40),

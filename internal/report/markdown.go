@@ -39,6 +39,16 @@ func writeTrouble(b *strings.Builder, v view) {
 		b.WriteString("### " + v.troubleTitle() + "\n\n")
 		writeLines(b, "> ", v.Failure)
 	}
+	if len(v.Links) > 0 {
+		var links []string
+		for _, link := range v.Links {
+			links = append(links, fmt.Sprintf("[%s](%s)", markdown(link.Title), markdownAddress(link.URL)))
+		}
+		b.WriteString(strings.Join(links, " · ") + "\n\n")
+	}
+	if v.Log != "" {
+		b.WriteString("<details open>\n<summary>The end of the build's log</summary>\n\n" + fenced(v.Log, "text") + "</details>\n\n")
+	}
 	if v.StackTrace != "" {
 		b.WriteString("<details>\n<summary>Stack trace</summary>\n\n" + fenced(v.StackTrace, "text") + "</details>\n\n")
 	}

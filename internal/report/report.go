@@ -46,6 +46,9 @@ type Report struct {
 	// Failure says what failed, NextStep what to do about it, Resume the command that goes on from here.
 	// Each may have several lines.
 	Failure, NextStep, Resume string
+	// Log is the end of the log of what failed, Links are pages that say more of it.
+	Log   []string
+	Links []Link
 	// FailOnSeverity is the gate that scans had to pass, or "".
 	FailOnSeverity lifecycle.Severity
 	Run            Link

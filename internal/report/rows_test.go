@@ -122,8 +122,8 @@ func TestTheGateIsShownOnlyAtTheScanThatHadToPassIt(t *testing.T) {
 	r := report.Report{
 		Operation: lifecycle.Patch, FailOnSeverity: lifecycle.High,
 		Document: decode(t, `{"lifecycle_id":"x","outputs_ami_creation":{"events":[`+
-			fmt.Sprintf(scan, lifecycle.VulnerabilityScansCreate)+`]},"outputs_ami_patch":{"patch_history":{"current":{"events":[`+
-			fmt.Sprintf(scan, lifecycle.VulnerabilityScansPatch)+`]},"historical":[]}}}`),
+			fmt.Sprintf(scan, string(lifecycle.VulnerabilityScansCreate))+`]},"outputs_ami_patch":{"patch_history":{"current":{"events":[`+
+			fmt.Sprintf(scan, string(lifecycle.VulnerabilityScansPatch))+`]},"historical":[]}}}`),
 	}
 	_, ofThePatch, found := strings.Cut(r.Markdown(), "of the patch: 1 finding")
 	require.True(t, found, r.Markdown())

@@ -65,6 +65,10 @@ func (r Report) Text() string {
 		}
 	}
 	writeBlock(&b, v.troubleTitle(), v.Failure)
+	writeBlock(&b, "The end of the build's log", v.Log)
+	for _, link := range v.Links {
+		writeBlock(&b, link.Title, link.URL)
+	}
 	writeBlock(&b, "What to do next", v.NextStep)
 	writeBlock(&b, "How to go on from here", v.Resume)
 	return b.String()

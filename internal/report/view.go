@@ -24,6 +24,8 @@ type view struct {
 	Scans    []scan
 
 	Failure, StackTrace, NextStep, Resume string
+	Log                                   string
+	Links                                 []Link
 	Run                                   Link
 	Now                                   time.Time
 }
@@ -81,33 +83,32 @@ func (r Report) view() view {
 	if address := clean.address(r.Run.URL); address != "" {
 		v.Run = Link{Title: cmp.Or(clean.name(r.Run.Title), "Run"), URL: address}
 	}
+	v.Log = clean.block(strings.Join(r.Log, "\n"))
+	for _, link := range r.Links {
+		if address := clean.address(link.URL); address != "" {
+			v.Links = append(v.Links, Link{Title: clean.name(link.Title), URL: address})
+		}
+	}
 	if running := document.Running; running != nil && !running.IsRunning() {
 		v.StackTrace = clean.block(running.StackTrace)
 	}
-	build := newestBuild(document)
+	current := document.CurrentVersion()
 	v.Title = cmp.Or(clean.name(strings.TrimSpace(document.ProductName+" "+document.ProductVer)), "AMI lifecycle")
-	v.Facts = facts(document, build, clean)
+	v.Facts = facts(document, current, clean)
 	v.Phases = r.phases(document, clean)
-	if build != nil {
-		v.Ancestry = clean.line(build.Ancestry, maxNote)
-		shown := build.AMIs[:min(len(build.AMIs), maxRows)]
-		v.MoreAMIs = len(build.AMIs) - len(shown)
-		for _, ami := range shown {
-			v.AMIs = append(v.AMIs, lifecycle.AMI{
-				Region: clean.name(ami.Region), ID: clean.name(ami.ID), Name: clean.name(ami.Name),
-				AccountID: clean.name(ami.AccountID), SemanticVersion: clean.name(ami.SemanticVersion),
-			})
-		}
+	if current.Image != nil {
+		v.Ancestry = clean.line(current.Image.Ancestry, maxNote)
 	}
-	for _, event := range []lifecycle.Event{lifecycle.VulnerabilityScansCreate, lifecycle.VulnerabilityScansPatch} {
-		if result := document.ResultOf(event); result != nil && result.Findings != nil {
-			gate := r.FailOnSeverity
-			if event.Phase() != cmp.Or(r.Operation.Phase(), document.CurrentPhase()) {
-				gate = "" // the scan of the other image was no matter of this operation
-			}
-			v.Scans = append(v.Scans, scanOf(event, result.Findings, gate, clean))
-		}
+	amis := current.AMIs()
+	shown := amis[:min(len(amis), maxRows)]
+	v.MoreAMIs = len(amis) - len(shown)
+	for _, ami := range shown {
+		v.AMIs = append(v.AMIs, lifecycle.AMI{
+			Region: clean.name(ami.Region), ID: clean.name(ami.ID), Name: clean.name(ami.Name),
+			AccountID: clean.name(ami.AccountID), SemanticVersion: clean.name(ami.SemanticVersion),
+		})
 	}
+	v.Scans = r.scans(document, clean)
 	return v
 }
 
@@ -128,31 +129,11 @@ func sentence(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// newestBuild returns the result that holds the lifecycle's newest images: the current patch, else the
-// patch before it, else the build; nil where nothing was built.
-func newestBuild(document *lifecycle.Document) *lifecycle.Result {
-	if result := document.ResultOf(lifecycle.PatchAMI); result != nil && len(result.AMIs) > 0 {
-		return result
-	}
-	for _, earlier := range slices.Backward(document.PatchOutputs.History.Historical) {
-		for i := range earlier.Events {
-			if result := &earlier.Events[i]; result.Name == lifecycle.PatchAMI && len(result.AMIs) > 0 {
-				return result
-			}
-		}
-	}
-	return document.ResultOf(lifecycle.BuildAMI)
-}
-
-func facts(document *lifecycle.Document, build *lifecycle.Result, clean cleaner) []fact {
-	version := ""
-	if build != nil && len(build.AMIs) > 0 {
-		version = build.AMIs[0].SemanticVersion
-	}
+func facts(document *lifecycle.Document, current lifecycle.Version, clean cleaner) []fact {
 	all := []fact{
 		{"Lifecycle", document.ID, true},
 		{"Product", strings.TrimSpace(document.ProductName + " " + document.ProductVer), false},
-		{"AMI version", version, false},
+		{"AMI version", current.SemanticVersion(), false},
 		{"Stack tag", document.StackTag, false},
 		{"Owner", document.Owner, false},
 		{"Commit", document.CommitRef, true},
@@ -165,9 +146,37 @@ func facts(document *lifecycle.Document, build *lifecycle.Result, clean cleaner)
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Value == "" })
 }
 
-func scanOf(event lifecycle.Event, findings *lifecycle.Findings, gate lifecycle.Severity, clean cleaner) scan {
-	s := scan{Title: event.Title(), Total: findings.Total, Unreadable: findings.Unreadable}
-	if event.Phase() == lifecycle.Patching {
+// scans returns the scan of the build and that of the newest patch that has one, each with the version that it
+// scanned: the findings of the patch before are not those of a patch that is under way.
+func (r Report) scans(document *lifecycle.Document, clean cleaner) (scans []scan) {
+	newest := map[lifecycle.Phase]lifecycle.Version{}
+	for _, version := range document.Versions() {
+		if version.Findings() != nil {
+			newest[version.Phase] = version
+		}
+	}
+	about := cmp.Or(r.Operation.Phase(), document.CurrentPhase())
+	for _, phase := range []lifecycle.Phase{lifecycle.Creation, lifecycle.Patching} {
+		version, scanned := newest[phase]
+		if !scanned {
+			continue
+		}
+		gate := r.FailOnSeverity
+		if phase != about || phase == lifecycle.Patching && document.IsPatching() {
+			gate = "" // the scan of another image was no matter of this operation
+		}
+		scans = append(scans, scanOf(version, gate, clean))
+	}
+	return scans
+}
+
+func scanOf(version lifecycle.Version, gate lifecycle.Severity, clean cleaner) scan {
+	findings := version.Findings()
+	s := scan{Title: version.Scan.Name.Title(), Total: findings.Total, Unreadable: findings.Unreadable}
+	switch number := clean.name(version.SemanticVersion()); {
+	case number != "":
+		s.Title += " of version " + number
+	case version.Phase == lifecycle.Patching:
 		s.Title += " of the patch"
 	}
 	for _, severity := range lifecycle.Severities() {
@@ -177,9 +186,9 @@ func scanOf(event lifecycle.Event, findings *lifecycle.Findings, gate lifecycle.
 		s.Report = clean.line("s3://"+findings.ReportBucket+"/"+findings.ReportKey, maxNote)
 	}
 	if gate != "" {
-		found := findings.AtLeast(gate)
-		s.GateFailed = found > 0 || findings.Unreadable
-		s.Gate = string(gate) + " and worse: " + plural(found, "finding")
+		measured := findings.Against(gate)
+		s.GateFailed = !measured.Passed()
+		s.Gate = string(gate) + " and worse: " + plural(measured.Found, "finding")
 		if s.GateFailed {
 			s.Gate += ", not passed"
 		} else {

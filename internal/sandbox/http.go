@@ -99,6 +99,12 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	} else {
 		err = s.store.Update(r.Context(), do)
 	}
+	if answer.IsUnknown {
+		hint := "the sandbox in " + s.options.Dir + " does not know this lifecycle, because each sandbox has lifecycles of its own: " +
+			"give every job the same sandbox, by handing its directory on from job to job or by running ami-sandbox as a service"
+		s.options.Log.Warn("unknown lifecycle", "route", r.name, "hint", hint)
+		w.Header().Set(HintHeader, strings.Map(printable, hint))
+	}
 	failure, isFailure := errors.AsType[*store.Failure](err)
 	switch {
 	case isFailure:
@@ -113,6 +119,18 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	default:
 		writeJSON(w, answer.Status, answer.Value)
 	}
+}
+
+// HintHeader is the header of an answer that holds what the sandbox knows better than the orchestrator, whose
+// words its answers keep.
+const HintHeader = "X-Ami-Sandbox-Hint"
+
+// printable keeps what a header can hold.
+func printable(r rune) rune {
+	if r < 0x20 || r > 0x7e {
+		return '?'
+	}
+	return r
 }
 
 // read looks in a transaction that only reads, unless something was due that must be stored first.

@@ -204,3 +204,19 @@ func TestTheGatewayAnswersWhatIsNotTheAPI(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, crashed.Status)
 	assert.Equal(t, map[string]any{"message": "Internal Server Error"}, crashed.Body)
 }
+
+// The answer keeps the orchestrator's words, which do not say that a lifecycle is unknown.
+func TestALifecycleOfAnotherSandboxIsNamedInAHeader(t *testing.T) {
+	box, other := manual(t), start(t, sandbox.Options{Manual: true})
+	id := other.create(nil)
+	for what, answer := range map[string]answer{
+		"status": box.status(id), "update": box.update(id, nil, nil), "certification": box.certify(id, "CERTIFIED", nil),
+		"patch": box.patch(id, nil, nil),
+	} {
+		requireRefused(t, answer, "missing 1 required positional argument")
+		assert.Contains(t, answer.Header.Get(sandbox.HintHeader), "does not know this lifecycle", what)
+	}
+	known := box.create(nil)
+	assert.Empty(t, box.status(known).Header.Get(sandbox.HintHeader))
+	assert.Empty(t, box.certify(known, "CERTIFIED", nil).Header.Get(sandbox.HintHeader))
+}

@@ -33,7 +33,7 @@ type Options struct {
 	Schedule Schedule
 	// Behind returns what is known by now of the execution in progress from behind the document; nil where
 	// nobody looks.
-	Behind func(*lifecycle.EventInProgress) Finding
+	Behind func(*lifecycle.Document) Finding
 }
 
 // Poll is what one poll found.
@@ -170,7 +170,7 @@ func (w *wait) judge(document *lifecycle.Document) {
 	})
 	var found Finding
 	if w.Behind != nil && document.Running.IsRunning() {
-		found = w.Behind(document.Running)
+		found = w.Behind(document)
 	}
 	judged := Judge(w.Before, document, open, found)
 	w.verdict = w.verdict[:0:0]

@@ -259,11 +259,11 @@ func TestAWaitEndsWhenWhatIsBehindTheDocumentIsFinal(t *testing.T) {
 		})
 		o := options(lifecycle.BuildAMI)
 		begun := time.Now()
-		o.Behind = func(execution *lifecycle.EventInProgress) watch.Finding {
+		o.Behind = func(now *lifecycle.Document) watch.Finding {
 			if time.Since(begun) < 10*time.Minute {
 				return watch.Finding{ExecutionARN: "another", Reason: "not ours"}
 			}
-			return watch.Finding{ExecutionARN: execution.ExecutionARN, Reason: "the image is FAILED"}
+			return watch.Finding{ExecutionARN: now.Running.ExecutionARN, Reason: "the image is FAILED"}
 		}
 		verdict, _, err := until(t.Context(), s, o)
 		require.NoError(t, err)

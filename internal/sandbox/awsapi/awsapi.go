@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/org/ami-action/internal/sandbox/store"
@@ -46,6 +47,9 @@ type Handler struct {
 	Bucket string
 	// Table is the look-up table of images.
 	Table string
+
+	// conditional holds the keys of the objects that a conditional write is under way to.
+	conditional sync.Map
 }
 
 // Call is an AWS call, recognised.

@@ -76,11 +76,13 @@ func (h *Handler) putObject(w http.ResponseWriter, r *http.Request, call Call) {
 			object.Metadata[own] = strings.Join(values, ",")
 		}
 	}
-	err = h.Store.Update(r.Context(), func(tx *store.Tx) error {
-		return tx.PutObject(call.bucket, call.key, object)
-	})
-	if err != nil {
+	refused, err := h.writeObject(r.Context(), call, conditionOf(r.Header), object)
+	switch {
+	case err != nil:
 		h.s3Error(w, r, call, http.StatusInternalServerError, "InternalError", err.Error())
+		return
+	case refused != nil:
+		h.s3Error(w, r, call, refused.status, refused.code, refused.message)
 		return
 	}
 	w.Header().Set("ETag", object.ETag)
@@ -121,6 +123,8 @@ func (h *Handler) getObject(w http.ResponseWriter, r *http.Request, call Call) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(object.Body)))
 	w.Header().Set("ETag", object.ETag)
 	w.Header().Set("Last-Modified", object.Modified.UTC().Format(http.TimeFormat))
+	// By the same clock as the date before: clients learn from the two how old the object is.
+	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
 	for name, value := range object.Metadata {
 		w.Header().Set(metadataPrefix+name, value)
 	}

@@ -58,9 +58,11 @@ type Call struct {
 
 // Answer is what a handler answers. Value is the body of a JSON answer, HTML that of a page.
 type Answer struct {
-	Status int
-	Value  any
-	HTML   []byte
+	// IsUnknown says that the call is about a lifecycle that is not there: the answer's own text does not.
+	IsUnknown bool
+	Status    int
+	Value     any
+	HTML      []byte
 }
 
 // errCrash is a handler that fails while it answers a failure: the gateway answers in its place.
@@ -76,7 +78,9 @@ func (e *Engine) Do(tx *store.Tx, call Call) (Answer, error) {
 	}
 	answer, err := e.handle(tx, call, at)
 	if refusal, ok := errors.AsType[python.Error](err); ok {
-		return refused(refusal), nil
+		answer := refused(refusal)
+		answer.IsUnknown = refusal == errUnknown
+		return answer, nil
 	}
 	if errors.Is(err, errCrash) {
 		return Answer{Status: 500, Value: python.Dict{"message": "Internal Server Error"}}, nil

@@ -31,7 +31,7 @@ func tokensOf(parameter, expression string) ([]string, error) {
 	return tokens, nil
 }
 
-// parser compiles a condition, with the precedence of DynamoDB: comparisons and functions, NOT, AND, OR.
+// parser compiles a predicate, with the precedence of DynamoDB: comparisons and functions, NOT, AND, OR.
 type parser struct {
 	*placeholders
 	parameter string
@@ -67,22 +67,22 @@ func (p *parser) expect(word string) error {
 	return nil
 }
 
-func (p *parser) or() (condition, error) {
-	return p.joined("OR", p.and, func(a, b condition) condition {
+func (p *parser) or() (predicate, error) {
+	return p.joined("OR", p.and, func(a, b predicate) predicate {
 		return func(i item) bool { return a(i) || b(i) }
 	})
 }
 
-func (p *parser) and() (condition, error) {
-	return p.joined("AND", p.not, func(a, b condition) condition {
+func (p *parser) and() (predicate, error) {
+	return p.joined("AND", p.not, func(a, b predicate) predicate {
 		return func(i item) bool { return a(i) && b(i) }
 	})
 }
 
-func (p *parser) joined(word string, part func() (condition, error), join func(a, b condition) condition) (condition, error) {
+func (p *parser) joined(word string, part func() (predicate, error), join func(a, b predicate) predicate) (predicate, error) {
 	whole, err := part()
 	for err == nil && p.take(word) {
-		var next condition
+		var next predicate
 		if next, err = part(); err == nil {
 			whole = join(whole, next)
 		}
@@ -90,7 +90,7 @@ func (p *parser) joined(word string, part func() (condition, error), join func(a
 	return whole, err
 }
 
-func (p *parser) not() (condition, error) {
+func (p *parser) not() (predicate, error) {
 	if p.depth++; p.depth > maxDepth {
 		return nil, invalidf("Invalid %s: The expression has too many levels", p.parameter)
 	}
@@ -112,7 +112,7 @@ func (p *parser) not() (condition, error) {
 	return p.comparison()
 }
 
-func (p *parser) comparison() (condition, error) {
+func (p *parser) comparison() (predicate, error) {
 	left, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (p *parser) comparison() (condition, error) {
 	return func(i item) bool { return holds(left, right, i, tests[operator]) }, err
 }
 
-func (p *parser) between(left operand) (condition, error) {
+func (p *parser) between(left operand) (predicate, error) {
 	low, err := p.operand()
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ var functions = map[string]struct {
 	}},
 }
 
-func (p *parser) function() (condition, error) {
+func (p *parser) function() (predicate, error) {
 	known, ok := functions[p.tokens[0]]
 	if !ok {
 		return nil, invalidf("Invalid %s: Invalid function name; function: %s", p.parameter, p.tokens[0])

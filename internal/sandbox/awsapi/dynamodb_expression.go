@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// condition reports whether an item meets an expression.
-type condition func(item) bool
+// predicate reports whether an item meets an expression.
+type predicate func(item) bool
 
 // operand is a value of an expression for an item; false where the item has no such attribute.
 type operand func(item) (value, bool)
@@ -85,7 +85,7 @@ func (p *placeholders) keyCondition(expression, key string) (string, error) {
 }
 
 // filter compiles a filter expression; an empty one lets every item pass.
-func (p *placeholders) filter(expression, key string) (condition, error) {
+func (p *placeholders) filter(expression, key string) (predicate, error) {
 	if expression == "" {
 		return func(item) bool { return true }, nil
 	}

@@ -1,0 +1,207 @@
+package action
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/org/ami-action/internal/insight"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/pipeline"
+	"github.com/org/ami-action/internal/progress"
+	"github.com/org/ami-action/internal/watch"
+)
+
+// Insight looks behind the status document: a build that has failed goes on there as in progress
+// (docs/behind-the-document.md). What it does not see decides nothing.
+type Insight interface {
+	// Look looks once, and returns what is known by then.
+	Look(context.Context, insight.Event) insight.Report
+	// Latest returns what the last look has seen.
+	Latest(insight.Event) insight.Report
+	// Watch looks again and again until the context ends or nothing more can be learned.
+	Watch(context.Context, insight.Event) <-chan insight.Report
+	// BuildLog returns the lines of a build's log that are new since the last call.
+	BuildLog(context.Context, insight.Event) insight.LogChunk
+}
+
+func insightEvent(document *lifecycle.Document) insight.Event {
+	running := document.Running
+	return insight.Event{
+		LifecycleID: document.ID, Name: running.Name, ExecutionARN: running.ExecutionARN, Started: running.Started.Time,
+	}
+}
+
+// observer looks behind the event in progress while a wait goes on, beside its polls.
+type observer struct {
+	run  *run
+	ctx  context.Context //nolint:containedctx // of the wait that it belongs to
+	stop context.CancelFunc
+	told int // how many notes have been said
+
+	mu       sync.Mutex
+	watching insight.Event
+	ended    context.CancelFunc
+	done     sync.WaitGroup
+	warned   map[string]bool
+}
+
+func (r *run) newObserver(ctx context.Context) *observer {
+	ctx, stop := context.WithCancel(ctx)
+	return &observer{run: r, ctx: ctx, stop: stop, warned: map[string]bool{}}
+}
+
+// close ends the looks.
+func (o *observer) close() {
+	o.stop()
+	o.done.Wait()
+}
+
+// behind returns what is known by now of the execution in progress; see [watch.Options].
+func (o *observer) behind(document *lifecycle.Document) watch.Finding {
+	if o.run.Insight == nil || document.Running.ExecutionARN == "" {
+		return watch.Finding{}
+	}
+	event := insightEvent(document)
+	o.follow(event)
+	report := o.run.Insight.Latest(event)
+	if !report.Final.Holds(time.Now()) {
+		return watch.Finding{}
+	}
+	return watch.Finding{ExecutionARN: event.ExecutionARN, Reason: reasonOf(report)}
+}
+
+// follow begins to look behind an execution, once it is another than the one before.
+func (o *observer) follow(event insight.Event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.watching.ExecutionARN == event.ExecutionARN {
+		return
+	}
+	if o.ended != nil {
+		o.ended()
+	}
+	ctx, cancel := context.WithCancel(o.ctx)
+	o.watching, o.ended = event, cancel
+	o.done.Go(func() {
+		for report := range o.run.Insight.Watch(ctx, event) {
+			o.tell(report)
+			if o.run.Settings.BuildLog {
+				o.tellLog(o.run.Insight.BuildLog(ctx, event))
+			}
+		}
+	})
+}
+
+// tell says what a look has shown that is new.
+func (o *observer) tell(report insight.Report) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, note := range report.Notes[min(o.told, len(report.Notes)):] {
+		o.run.story.Say("%s", note)
+	}
+	o.told = max(o.told, len(report.Notes))
+	o.run.story.Step(whereOf(report))
+	for _, condition := range report.Passing {
+		if condition.Warn && !o.warned[condition.Text] {
+			o.warned[condition.Text] = true
+			o.run.story.Warn("%s for %s now. %s", condition.Text, progress.Short(time.Since(condition.Since)), condition.Hint)
+		}
+	}
+}
+
+func (o *observer) tellLog(chunk insight.LogChunk) {
+	if chunk.Omitted > 0 {
+		o.run.story.Say("(%d lines of the build's log left out)", chunk.Omitted)
+	}
+	for _, line := range chunk.Lines {
+		o.run.Pipeline.Say(pipeline.Info, "  | "+line)
+	}
+}
+
+// whereOf says where inside an event the orchestrator is, in a few words, or "".
+func whereOf(report insight.Report) string {
+	var parts []string
+	if name := report.State.Name; name != "" {
+		if report.State.Of > 0 {
+			name += fmt.Sprintf(" (%d of %d)", report.State.N, report.State.Of)
+		}
+		parts = append(parts, name)
+	}
+	if step := report.RunningStep(); step != nil {
+		parts = append(parts, step.Name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// reasonOf says what has failed, where and why, in one line.
+func reasonOf(report insight.Report) string {
+	final := report.Final
+	text := final.What
+	if where := final.Where(); where != "" {
+		text += " (" + where + ")"
+	}
+	if final.Reason != "" {
+		text += ": " + final.Reason
+	}
+	return text
+}
+
+// documentKeepsOn is how long the document goes on to show an event as in progress, from its start
+// (docs/wire-contract.md, "How an event goes", 5).
+const documentKeepsOn = 240 * time.Minute
+
+// explain adds to the error what a look behind its event has shown: the end of the log, the pages that say more,
+// what the document goes on to say, and what to do.
+func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
+	running := document.Running
+	if r.Insight == nil || !running.IsRunning() || running.Name != e.Event {
+		return
+	}
+	report := r.Insight.Latest(insightEvent(document))
+	if report.Final == nil {
+		return
+	}
+	e.Log = report.Log
+	for _, link := range []outcome.Link{
+		{Title: "Image", URL: report.Links.Image}, {Title: "Build log", URL: report.Links.Log}, {Title: "Execution", URL: report.Links.Execution},
+	} {
+		if link.URL != "" {
+			e.Links = append(e.Links, link)
+		}
+	}
+	if report.Final.Hint != "" {
+		e.Hint = report.Final.Hint
+	}
+	if !running.Started.IsZero() {
+		e.Reason += fmt.Sprintf("; the orchestrator goes on to show %s as in progress until %s UTC",
+			running.Name, running.Started.Add(documentKeepsOn).Format("15:04"))
+	}
+	if len(e.Log) == 0 {
+		return
+	}
+	r.Pipeline.Group(fmt.Sprintf("The last %d lines of the build's log", len(e.Log)))
+	for _, line := range e.Log {
+		r.Pipeline.Say(pipeline.Info, "  "+line)
+	}
+	r.Pipeline.EndGroup()
+}
+
+// lookBehind takes an event for ended in an error that can never complete, although the document goes on to show it
+// as in progress. It asks AWS only where something is in progress.
+func (r *run) lookBehind(ctx context.Context, document *lifecycle.Document) {
+	if r.Insight == nil || !document.Running.IsRunning() || document.Running.ExecutionARN == "" {
+		return
+	}
+	report := r.Insight.Look(ctx, insightEvent(document))
+	if !report.Final.Holds(time.Now()) {
+		return
+	}
+	document.Running.Status = lifecycle.Error
+	document.Running.ErrorMessage = reasonOf(report)
+	document.Running.StatusDate = lifecycle.Date{Time: report.Execution.Stopped}
+	r.story.Warn("%s is shown as in progress, and can never complete: %s.", document.Running.Name, document.Running.ErrorMessage)
+}

@@ -1,0 +1,89 @@
+package claim
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/org/ami-action/internal/once"
+	"github.com/org/ami-action/internal/outcome"
+)
+
+// follow finds out what the holder of a claim has started. It returns the claim if the holder has started
+// nothing and can start nothing any more, or the result of attaching to what it has started.
+func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Result, error) {
+	settle := max(c.Settle, r.Settle)
+	said := false
+	for pause := settle / 32; ; pause = min(2*pause, settle/6) {
+		// The order counts: once the claim has settled nothing can come any more, so a look that begins after
+		// that proves it.
+		left := settle - elapsed(held.stands)
+		standing, id, unknown := c.standing(ctx, held, r)
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
+		switch {
+		case standing == Started:
+			c.help(ctx, held, id)
+			return nil, &Result{LifecycleID: id, Holder: held.Record, Same: held.Record.Request == printable(r.Statement.Request)}, nil
+		case held.Record.State == Released, standing == Failed, standing == Absent && left <= 0:
+			claim, now, err := c.TakeOver(ctx, held, r.Statement)
+			if claim != nil || err != nil {
+				return claim, nil, err
+			}
+			held, pause = now, settle/32
+			continue
+		case left <= 0:
+			return nil, nil, unknownStart(held, unknown)
+		}
+		if !said {
+			said = true
+			c.Story.Say("%s asks for %s just now: waiting for it.", held.Record.Holder(), held.Record.Request)
+		}
+		if err := once.Sleep(ctx, min(pause, left)); err != nil {
+			return nil, nil, err
+		}
+		// A claim that cannot be read just now, or that somebody has deleted, says nothing new: its holder may be at
+		// work all the same.
+		if now, err := c.Look(ctx, held.key); err == nil && now != nil && now.version != held.version {
+			held = now
+		}
+	}
+}
+
+// standing looks how the holder's request stands. A released claim need not be looked at: nothing was started
+// under it.
+func (c *Claims) standing(ctx context.Context, held *Held, r Request) (Standing, string, error) {
+	if held.Record.State == Released {
+		return Absent, "", nil
+	}
+	standing, id, err := r.Look(ctx, held.Record)
+	if err != nil {
+		return Unproven, "", err
+	}
+	return standing, id, nil
+}
+
+// help records what a holder has started that did not do so itself, so that the next one need not look for it.
+func (c *Claims) help(ctx context.Context, held *Held, id string) {
+	if held.Record.State == Accepted && held.Record.LifecycleID == id {
+		return
+	}
+	record := held.Record
+	record.State, record.LifecycleID = Accepted, id
+	_ = c.secondWrite(ctx, func(ctx context.Context) error {
+		_, _, err := c.write(ctx, held.key, held.version, record)
+		return err
+	})
+}
+
+func unknownStart(held *Held, err error) error {
+	return &outcome.Error{
+		Kind: outcome.Unknown, LifecycleID: held.Record.LifecycleID,
+		Reason: fmt.Sprintf("%s has claimed %q at %s, and it is not known whether that was started; nothing was sent",
+			held.Record.Holder(), held.Record.Request, held.Record.Written.Format(time.DateTime)),
+		Hint: fmt.Sprintf("look at the statuses for what it started, and give its lifecycle id to AMI_WAIT; "+
+			"if it started nothing, delete the object %s from the bucket for patch components, and run this again", held.key),
+		Err: err,
+	}
+}
