@@ -79,6 +79,14 @@ func run(ctx context.Context, p process) (code int) {
 	return outcome.ExitCode(err)
 }
 
+// sandboxError says why the sandbox does not start. Nothing was sent then.
+func sandboxError(dir string, err error) error {
+	if failure, ok := errors.AsType[*sandbox.Failure](err); ok {
+		return &outcome.Error{Kind: outcome.Invalid, Reason: failure.Reason, Hint: failure.Hint}
+	}
+	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
+}
+
 // connect connects the rooms of the house for the operation. closeRooms ends what it started.
 func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
@@ -95,7 +103,7 @@ func (p process) connect(
 	if settings.Sandbox {
 		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir})
 		if err != nil {
-			return action.Options{}, closeRooms, fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
+			return action.Options{}, closeRooms, sandboxError(settings.SandboxDir, err)
 		}
 		located.AWSEndpoint, closeRooms = server.URL(), func() { _ = server.Close() }
 	}

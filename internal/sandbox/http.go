@@ -100,8 +100,8 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 		err = s.store.Update(r.Context(), do)
 	}
 	if answer.IsUnknown {
-		hint := "the sandbox in " + s.options.Dir + " does not know this lifecycle, because each sandbox has lifecycles of its own: " +
-			"give every job the same sandbox, by handing its directory on from job to job or by running ami-sandbox as a service"
+		hint := "check the lifecycle id: the sandbox in " + s.options.Dir + " does not know it; each sandbox has lifecycles of its own, " +
+			"so give every job the same one: hand its directory on from job to job, or run ami-sandbox as a service"
 		s.options.Log.Warn("unknown lifecycle", "route", r.name, "hint", hint)
 		w.Header().Set(HintHeader, strings.Map(printable, hint))
 	}

@@ -214,7 +214,7 @@ func TestALifecycleOfAnotherSandboxIsNamedInAHeader(t *testing.T) {
 		"patch": box.patch(id, nil, nil),
 	} {
 		requireRefused(t, answer, "missing 1 required positional argument")
-		assert.Contains(t, answer.Header.Get(sandbox.HintHeader), "does not know this lifecycle", what)
+		assert.Contains(t, answer.Header.Get(sandbox.HintHeader), "each sandbox has lifecycles of its own", what)
 	}
 	known := box.create(nil)
 	assert.Empty(t, box.status(known).Header.Get(sandbox.HintHeader))

@@ -120,6 +120,9 @@ func setDefault[T comparable](value *T, standard T) {
 	}
 }
 
+// Failure is why a directory's state cannot be read or written, with what to do about it.
+type Failure = store.Failure
+
 // Server is a running sandbox.
 type Server struct {
 	options Options
@@ -134,7 +137,7 @@ type Server struct {
 }
 
 // Start opens the directory's state and serves until Close is called or the context ends. The error
-// names the directory or the address that cannot be used.
+// names the directory or the address that cannot be used; it is a [Failure] where it is about the state.
 func Start(ctx context.Context, options Options) (*Server, error) {
 	options, err := options.withDefaults()
 	if err != nil {
