@@ -18,7 +18,7 @@ import (
 
 const controlPrefix = "/_sandbox/"
 
-// errInvalid is a request to a route of the sandbox's own that makes no sense.
+// errInvalid is a request to a route of the sandbox's own that is not valid.
 var errInvalid = errors.New("invalid request")
 
 // control answers the sandbox's own routes, which the package's documentation describes.
@@ -29,7 +29,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	value, err := s.controlled(r, body)
 	switch {
 	case err == nil && value == nil:
-		writeJSON(w, http.StatusNotFound, python.Dict{"error": "the sandbox has no route " + r.Method + " " + r.URL.Path})
+		writeJSON(w, http.StatusNotFound, python.Dict{"error": "unknown route " + r.Method + " " + r.URL.Path})
 	case err == nil:
 		writeJSON(w, http.StatusOK, value)
 	case errors.Is(err, engine.ErrNoSuchEvent):
@@ -165,8 +165,8 @@ func (s *Server) addFault(body []byte) (any, error) {
 	return python.Dict{}, nil
 }
 
-// decode reads a request to the sandbox's own routes. A member that it does not know is an error: a
-// fault with a misspelt member would test nothing.
+// decode reads a request to the sandbox's own routes. An unknown member is an error: a fault with a
+// misspelled member would test nothing.
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()

@@ -34,13 +34,14 @@ const (
 	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
 )
 
-// Options say how a sandbox behaves. The zero value of each but Dir is a good one.
+// Options say how a sandbox behaves. All but Dir have a default.
 type Options struct {
 	// Dir is the directory that keeps the state. Several sandboxes may work on one at once.
 	Dir string
 	// Listen is the address to listen on; 127.0.0.1 and a free port by default.
 	Listen string
-	// AllowRemote lets Listen be an address that other machines reach. Whoever reaches it can do all.
+	// AllowRemote lets Listen be an address that other machines reach. Everyone who reaches the sandbox can
+	// read and change everything in it.
 	AllowRemote bool
 
 	// Manual keeps every event in progress until it is ended by hand.
@@ -50,10 +51,10 @@ type Options struct {
 	// EventDurations are those of single events, each under any of its names. Where two names fit, the one
 	// that stands for fewer events counts.
 	EventDurations map[lifecycle.Event]time.Duration
-	// QueueDelay is how long a certification or a refused approval travels; half a second by default.
+	// QueueDelay is how long a certification or a refused approval stays in the queue; half a second by default.
 	QueueDelay time.Duration
 	// HandoverDelay is the moment without an event in progress between a result and the next event;
-	// 50 ms by default. Events that are ended by hand have none.
+	// 50 ms by default. Events that are ended by hand have no such moment.
 	HandoverDelay time.Duration
 	// Fail and Error are the events that end FAILED or in ERROR, each under any of its names.
 	Fail, Error []lifecycle.Event
@@ -78,7 +79,7 @@ type Options struct {
 // withDefaults fills in what is not set, and refuses what cannot be.
 func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
-		return o, errors.New("the sandbox needs a directory for its state")
+		return o, errors.New("the directory for the sandbox's state is missing")
 	}
 	setDefault(&o.Listen, "127.0.0.1:0")
 	setDefault(&o.EventDuration, 2*time.Second)

@@ -3,7 +3,7 @@
 // afterwards.
 //
 // It keeps nothing in memory but what it can make again. State is in the store, and what happens by itself is pending there with
-// its time: whoever looks next makes all happen that was due, in the order of its times.
+// its time: the next request makes everything happen that was due, in the order of its times.
 package engine
 
 import (

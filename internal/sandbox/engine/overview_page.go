@@ -16,8 +16,8 @@ type overviewData struct {
 	Rows                   []overviewRow
 }
 
-// overviewPage is a page of its own, without any script or file from elsewhere; it asks for itself again
-// every few seconds. Its nodes escape whatever a request brought into a document.
+// overviewPage is one file without scripts, which loads nothing from elsewhere and reloads itself every few
+// seconds. Its nodes escape everything that a request brought into a document.
 func overviewPage(data overviewData) g.Node {
 	return h.Doctype(h.HTML(h.Lang("en"),
 		pageHead("Lifecycles · sandbox", 5),

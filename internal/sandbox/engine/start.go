@@ -11,7 +11,7 @@ import (
 )
 
 // start runs the event's state machine on the input and makes it the lifecycle's event in progress,
-// whatever was in progress before (docs/wire-contract.md, "How an event goes").
+// even if another one is in progress (docs/wire-contract.md, "How an event goes").
 func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event,
 	input []python.Member, properties python.Dict, at time.Time) error {
 	text := machineInput(input)

@@ -12,7 +12,7 @@ import (
 //go:embed timeline.css
 var timelineStyle string
 
-// timelinePage is a page of its own, without any file from elsewhere. Its nodes escape whatever a request
+// timelinePage is one file, which loads nothing from elsewhere. Its nodes escape everything that a request
 // brought into the document; only the style is written as it is.
 func timelinePage(data timelineData) g.Node {
 	product := data.ProductName + " " + data.ProductVer

@@ -200,8 +200,8 @@ func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 // emailAddress is what SNS takes for the address of a subscriber.
 var emailAddress = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 
-// subscribe subscribes the channels of a new lifecycle or patch to its topic. Only the method EMAIL, spelt
-// so, subscribes anybody (docs/wire-contract.md, "Notifications").
+// subscribe subscribes the channels of a new lifecycle or patch to its topic. Only the method EMAIL, in
+// upper case, subscribes anybody (docs/wire-contract.md, "Notifications").
 func subscribe(notifications any) error {
 	entries, err := python.Elements(notifications)
 	if err != nil {

@@ -24,7 +24,7 @@ func (f *Failure) Error() string { return f.Reason + ": " + f.Hint }
 // Unwrap returns what the system or the database said.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// errDamaged is a database whose content makes no sense.
+// errDamaged is a database that cannot be read.
 var errDamaged = errors.New("the database is damaged")
 
 // explain makes a [Failure] of an error whose remedy is known, and returns any other as it is.

@@ -170,7 +170,7 @@ func DecodeLifecycle(data []byte) (*Lifecycle, error) {
 	return one, decode(data, one)
 }
 
-// decode keeps numbers as they were written: a document holds whatever a client has sent.
+// decode keeps numbers as they were written: a document can hold anything that a client has sent.
 func decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
