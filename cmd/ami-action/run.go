@@ -101,6 +101,14 @@ func (p process) checkComponents(where *pipeline.Pipeline) int {
 	return componentcheck.Run(p.args[1:], o)
 }
 
+// sandboxError says why the sandbox does not start. Nothing was sent then.
+func sandboxError(dir string, err error) error {
+	if failure, ok := errors.AsType[*sandbox.Failure](err); ok {
+		return &outcome.Error{Kind: outcome.Invalid, Reason: failure.Reason, Hint: failure.Hint}
+	}
+	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
+}
+
 // connect connects the rooms of the house for the operation. closeRooms ends what it started.
 func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
@@ -120,7 +128,7 @@ func (p process) connect(
 			EventDuration: time.Duration(float64(sandbox.DefaultEventDuration) / settings.SandboxSpeed),
 		})
 		if err != nil {
-			return action.Options{}, closeRooms, fmt.Errorf("the sandbox in %s does not start: %w", settings.SandboxDir, err)
+			return action.Options{}, closeRooms, sandboxError(settings.SandboxDir, err)
 		}
 		located.AWSEndpoint, closeRooms = server.URL(), func() { _ = server.Close() }
 	}

@@ -1,4 +1,4 @@
-// Command ami-sandbox serves an AMI lifecycle orchestrator in a box, for as many pipelines as like.
+// Command ami-sandbox serves a sandbox orchestrator of its own, for any number of pipelines at once.
 package main
 
 import (

@@ -227,7 +227,7 @@ func TestEveryFlagReachesTheSandbox(t *testing.T) {
 	assert.JSONEq(t, `{
 		"dir": "d", "event": "3s", "events": 2, "build": "4s", "approval": "5s",
 		"behind": ["BUILD_AMI", "VULNERABILIY_SCANS_AMI_CREATE", "VULNERABILITY_SCANS_AMI_PATCH"], "abort": ["PATCH_AMI"],
-		"fail": ["SMOKE_TESTS_AMI_CREATE"], "error": ["BUILD_AMI", "PATCH_AMI"], "manual": true, "remote": true,
+		"fail": ["smoke_tests_ami_create"], "error": ["BUILD_AMI", "PATCH_AMI"], "manual": true, "remote": true,
 		"queue": "6s", "stack": "S", "prefix": "/p/"
 	}`, string(encoded))
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -24,14 +23,15 @@ const (
 
 const usage = `Usage: ami-sandbox [flags]
 
-Serves an AMI lifecycle orchestrator in a box: its API, and the AWS calls that finding it takes.
-The first line on stdout is "listening on http://127.0.0.1:PORT". Any client finds it there with
+Serves a sandbox orchestrator: the API of the AMI Lifecycle Orchestrator, and the AWS calls that a client
+needs to find it. The first line on stdout is "listening on http://127.0.0.1:PORT". Open that address in
+a browser to see all lifecycles. Clients find the sandbox with these variables:
 
   export AWS_ENDPOINT_URL=http://127.0.0.1:PORT AWS_REGION=us-east-1 \
          AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
 
-It serves until it gets SIGINT or SIGTERM. State stays in the directory, which several
-sandboxes may share.
+It serves until it gets SIGINT or SIGTERM. The state stays in the directory; several sandboxes can
+share one. Events take any of their names: SMOKE_TESTS, or SMOKE_TESTS_AMI_PATCH for those of a patch only.
 
 Flags:
 `
@@ -67,9 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "ami-sandbox: %v\n", err)
 		return exitCannotServe
 	}
-	// Whoever started the sandbox waits for this line.
+	// The process that started the sandbox waits for this line.
 	if _, err := fmt.Fprintf(stdout, "listening on %s\n", server.URL()); err != nil {
-		fmt.Fprintf(stderr, "ami-sandbox: nobody reads where it listens: %v\n", err)
+		fmt.Fprintf(stderr, "ami-sandbox: cannot write the address to stdout: %v\n", err)
 		_ = server.Close()
 		return exitCannotServe
 	}
@@ -86,23 +86,23 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	flags.Usage = func() { fmt.Fprint(stdout, usage, flags.FlagUsages()) }
 	flags.StringVar(&options.Dir, "dir", ".ami-sandbox", "`directory` that keeps the state")
 	flags.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 is any free one")
-	flags.BoolVar(&options.AllowRemote, "allow-remote", false, "let --listen be an address that other machines reach")
+	flags.BoolVar(&options.AllowRemote, "allow-remote", false, "allow an address for --listen that other machines can reach")
 	flags.DurationVar(&options.EventDuration, "event-duration", sandbox.DefaultEventDuration, "how long an event takes")
 	durations := make([]*time.Duration, len(eventFlags))
 	for i, one := range eventFlags {
-		durations[i] = flags.Duration(one.name, 0, "how long "+string(one.event)+" takes (default: --event-duration)")
+		durations[i] = flags.Duration(one.name, 0, "how long "+describe(one.event)+" takes (default: --event-duration)")
 	}
 	flags.DurationVar(&options.QueueDelay, "queue-delay", 500*time.Millisecond,
-		"how long a certification or a refused approval travels")
+		"how long a certification or a refused approval stays in the queue")
 	flags.BoolVar(&options.Manual, "manual", false,
-		"no event ends by itself: POST /_sandbox/lifecycles/ID/event ends it")
-	fail := flags.StringSlice("fail", nil, "`event` that ends FAILED (repeat)")
-	fault := flags.StringSlice("error", nil, "`event` that ends in ERROR (repeat)")
+		"events end only by POST /_sandbox/lifecycles/ID/event")
+	fail := flags.StringSlice("fail", nil, "`event` that ends FAILED, such as SMOKE_TESTS (repeat)")
+	fault := flags.StringSlice("error", nil, "`event` that ends in ERROR, such as VULNERABILITY_SCANS (repeat)")
 	var silent silentFailures
 	silent.register(flags)
 	flags.StringVar(&options.StackName, "stack-name", "AmiLifecycle", "`name` of the CloudFormation stack")
 	flags.StringVar(&options.SecretPrefix, "secret-prefix", "/ami-lifecycle/api-keys/",
-		"what goes before the `names` of the API keys' secrets")
+		"`prefix` of the names of the API keys' secrets")
 	verbose := flags.BoolP("verbose", "v", false, "log each request on stderr")
 	if err := flags.Parse(args); err != nil {
 		return options, err
@@ -126,10 +126,19 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	return options, nil
 }
 
+// events hands the names on as they were written: the sandbox takes every spelling.
 func events(names []string) []lifecycle.Event {
 	var events []lifecycle.Event
 	for _, name := range names {
-		events = append(events, lifecycle.Event(strings.ToUpper(strings.TrimSpace(name))))
+		events = append(events, lifecycle.Event(name))
 	}
 	return events
+}
+
+// describe says which event a flag is for: the documented name does not say of which phase it is.
+func describe(event lifecycle.Event) string {
+	if event.Phase() == lifecycle.Patching && event != lifecycle.PatchAMI {
+		return event.String() + " of a patch"
+	}
+	return event.String()
 }

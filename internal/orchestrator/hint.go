@@ -17,6 +17,10 @@ func hintRefused(o lifecycle.Operation, text string) string {
 	return hint
 }
 
+// hintHeader is the header in which a sandbox says what to do about an answer, such as one for a lifecycle
+// of another sandbox.
+const hintHeader = "X-Ami-Sandbox-Hint"
+
 var refusals = map[lifecycle.Operation]string{
 	lifecycle.Create: "check the request's values; a refused create can leave a lifecycle behind that was never built",
 	lifecycle.CreateUpdate: "check in its status that the orchestrator knows this lifecycle, that its build has completed, and that every event " +

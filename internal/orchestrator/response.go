@@ -2,6 +2,7 @@ package orchestrator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,7 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	said := errorBodyOf(a)
 	switch {
 	case said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)):
-		return advice{}, c.refused(w.operation, w.id, a.status, *said.Error, key)
+		return advice{}, c.refused(w.operation, w.id, a, *said.Error, key)
 	case a.status == http.StatusTooManyRequests:
 		// The gateway refuses these before anyone sees them.
 		unchanged.Reason = "too many requests at once"
@@ -57,15 +58,16 @@ func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 	}
 	said := errorBodyOf(a)
 	if said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)) {
-		return advice{}, c.refused(q.operation, q.id, a.status, *said.Error, key)
+		return advice{}, c.refused(q.operation, q.id, a, *said.Error, key)
 	}
 	failed.Reason = c.clean(said.Message, key)
 	again := a.status >= 500 || a.status == http.StatusTooManyRequests || a.status == http.StatusRequestTimeout
 	return advice{again: again, after: a.retryAfter}, failed
 }
 
-func (c *Client) refused(o lifecycle.Operation, id string, status int, text, key string) *RefusedError {
-	return &RefusedError{Operation: o, LifecycleID: id, Status: status, Text: c.clean(text, key), Hint: hintRefused(o, text)}
+func (c *Client) refused(o lifecycle.Operation, id string, a response, text, key string) *RefusedError {
+	hint := cmp.Or(c.clean(a.hint, key), hintRefused(o, text))
+	return &RefusedError{Operation: o, LifecycleID: id, Status: a.status, Text: c.clean(text, key), Hint: hint}
 }
 
 func (c *Client) unusable(q query, status int, reason string) *UnavailableError {

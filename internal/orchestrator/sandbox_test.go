@@ -130,7 +130,7 @@ func TestEveryOperationTakesALifecycleThroughTheSandbox(t *testing.T) {
 func TestTheSandboxRefusesAsTheOrchestratorDoes(t *testing.T) {
 	box := newBox(t)
 	_, err := box.client.Status(t.Context(), "no-such-lifecycle")
-	require.ErrorContains(t, err, "one that it does not know")
+	require.ErrorContains(t, err, "each sandbox has lifecycles of its own")
 	assert.Equal(t, refused, outcomeOf(err))
 
 	accepted, err := box.client.Send(t.Context(), createRequest())

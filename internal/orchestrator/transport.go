@@ -82,6 +82,8 @@ type response struct {
 	status     int
 	body       []byte
 	retryAfter time.Duration
+	// hint is what a sandbox adds to an answer that keeps the orchestrator's words, or "".
+	hint string
 	// sent is false only if surely no byte of the request has reached the server.
 	sent bool
 	err  error
@@ -109,6 +111,7 @@ func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, meth
 	defer response.Body.Close()
 	a.status = response.StatusCode
 	a.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
+	a.hint = response.Header.Get(hintHeader)
 	a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:

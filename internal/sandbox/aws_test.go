@@ -60,6 +60,8 @@ func TestTheSDKFindsTheStack(t *testing.T) {
 	assert.Equal(t, map[string]string{
 		"amiOrchestratorApiGatewayUrl":     box.URL() + "/dev",
 		"amiLifecyclePatchComponentBucket": "ami-lifecycle-patch-components",
+		"amiSelectionTableName":            "ami-lifecycle-image-lookup",
+		"amiSelectionCAReadOnly":           "arn:aws:iam::123456789012:role/ami-lifecycle-selection-read-only",
 	}, outputs)
 
 	byID, err := client.DescribeStacks(t.Context(), &cloudformation.DescribeStacksInput{StackName: described.Stacks[0].StackId})

@@ -34,7 +34,7 @@ func (a answer) object() map[string]any {
 	return object
 }
 
-// secrets are the names of the keys (orchestrator-api.md, "Finding it").
+// secrets are the names of the keys (docs/wire-contract.md, "Finding it").
 var secrets = []string{
 	"ami_creation_post_api_key", "ami_creation_put_api_key", "ami_patch_post_api_key", "ami_patch_put_api_key",
 	"ami_creation_status_api_key", "ami_creation_timeline_api_key", "ami_patch_timeline_api_key",

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -20,19 +18,18 @@ import (
 
 const controlPrefix = "/_sandbox/"
 
-// errInvalid is a request to a route of the sandbox's own that makes no sense.
+// errInvalid is a request to a route of the sandbox's own that is not valid.
 var errInvalid = errors.New("invalid request")
 
 // control answers the sandbox's own routes, which the package's documentation describes.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
-	if !isOwn(r) {
-		writeJSON(w, http.StatusForbidden, python.Dict{"error": "the sandbox's own routes are not for pages of other sites"})
+	if s.pageOf(w, r, strings.TrimPrefix(r.URL.Path, controlPrefix)) {
 		return
 	}
 	value, err := s.controlled(r, body)
 	switch {
 	case err == nil && value == nil:
-		writeJSON(w, http.StatusNotFound, python.Dict{"error": "the sandbox has no route " + r.Method + " " + r.URL.Path})
+		writeJSON(w, http.StatusNotFound, python.Dict{"error": "unknown route " + r.Method + " " + r.URL.Path})
 	case err == nil:
 		writeJSON(w, http.StatusOK, value)
 	case errors.Is(err, engine.ErrNoSuchEvent):
@@ -42,22 +39,6 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	default:
 		writeJSON(w, http.StatusInternalServerError, python.Dict{"error": err.Error()})
 	}
-}
-
-// isOwn keeps out a page of another site that a browser on this machine shows: its requests name their
-// origin, and one that got here by a name of its own (DNS rebinding) names that as the host.
-func isOwn(r *http.Request) bool {
-	if origin := r.Header.Get("Origin"); origin != "" {
-		address, err := url.Parse(origin)
-		if err != nil || address.Host != r.Host {
-			return false
-		}
-	}
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	return host == "localhost" || net.ParseIP(strings.Trim(host, "[]")) != nil
 }
 
 func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
@@ -81,6 +62,8 @@ func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
 			return err
 		})
 		return python.Dict{"delivered": delivered}, err
+	case "POST seed":
+		return s.seed(r, body)
 	case "POST keys/rotate":
 		return python.Dict{}, s.store.Update(r.Context(), s.engine.RotateKeys)
 	case "POST faults":
@@ -97,7 +80,7 @@ func (s *Server) controlled(r *http.Request, body []byte) (any, error) {
 func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) {
 	var request struct {
 		Status       lifecycle.Status `json:"status"`
-		Name         lifecycle.Event  `json:"name"`
+		Name         string           `json:"name"`
 		Properties   json.RawMessage  `json:"properties"`
 		ErrorMessage string           `json:"error_message"`
 		StackTrace   string           `json:"stack_trace"`
@@ -105,8 +88,16 @@ func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) 
 	if err := decode(body, &request); err != nil {
 		return nil, err
 	}
+	request.Status = lifecycle.Status(strings.ToUpper(string(request.Status)))
 	if !slices.Contains([]lifecycle.Status{lifecycle.Completed, lifecycle.Failed, lifecycle.Error}, request.Status) {
 		return nil, fmt.Errorf("%w: status must be COMPLETED, FAILED or ERROR", errInvalid)
+	}
+	var names []lifecycle.Event
+	if request.Name != "" {
+		var err error
+		if names, err = EventsNamed(request.Name); err != nil {
+			return nil, fmt.Errorf("%w: %w", errInvalid, err)
+		}
 	}
 	ending := engine.Ending{Status: request.Status, ErrorMessage: request.ErrorMessage, StackTrace: request.StackTrace}
 	if len(request.Properties) > 0 {
@@ -119,7 +110,7 @@ func (s *Server) endEvent(r *http.Request, id string, body []byte) (any, error) 
 	}
 	var delivery engine.Delivery
 	err := s.store.Update(r.Context(), func(tx *store.Tx) (err error) {
-		delivery, err = s.engine.EndEvent(tx, id, request.Name, ending)
+		delivery, err = s.engine.EndEvent(tx, id, names, ending)
 		return err
 	})
 	return delivery, err
@@ -174,8 +165,8 @@ func (s *Server) addFault(body []byte) (any, error) {
 	return python.Dict{}, nil
 }
 
-// decode reads a request to the sandbox's own routes. A member that it does not know is an error: a
-// fault with a misspelt member would test nothing.
+// decode reads a request to the sandbox's own routes. An unknown member is an error: a fault with a
+// misspelled member would test nothing.
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()

@@ -32,25 +32,6 @@ func (o Options) fate(event lifecycle.Event) store.Fate {
 	return store.TimesOut
 }
 
-// EventsNamed returns the events that a person means by a name: an event's documented name means it in
-// both phases (SMOKE_TESTS, VULNERABILITY_SCANS, MARK_FOR_PRODUCTION), the wire's own name means itself.
-// Case does not matter. The error names what is unknown.
-func EventsNamed(name string) ([]lifecycle.Event, error) {
-	name = strings.ToUpper(strings.TrimSpace(name))
-	both := map[string][]lifecycle.Event{
-		"SMOKE_TESTS":         {lifecycle.SmokeTestsCreate, lifecycle.SmokeTestsPatch},
-		"VULNERABILITY_SCANS": {lifecycle.VulnerabilityScansCreate, lifecycle.VulnerabilityScansPatch},
-		"MARK_FOR_PRODUCTION": {lifecycle.MarkForProductionCreate, lifecycle.MarkForProductionPatch},
-	}
-	if events, ok := both[name]; ok {
-		return events, nil
-	}
-	if event := lifecycle.Event(name); event.Phase() != "" {
-		return []lifecycle.Event{event}, nil
-	}
-	return nil, fmt.Errorf("unknown event %q", name)
-}
-
 // imageStatuses are Image Builder's.
 var imageStatuses = []string{
 	"PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE",

@@ -133,8 +133,8 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 	_, _ = w.Write(body)
 }
 
-// standIn answers without any work: with the fault's status and body, and where it gives none with
-// those of whoever stands before the work, API Gateway or the AWS service.
+// standIn answers without doing the work: with the fault's status and body, and by default with those of
+// API Gateway or of the AWS service.
 func (f fault) standIn(w http.ResponseWriter, r request) {
 	status := f.Status
 	if status == 0 {
@@ -150,7 +150,7 @@ func (f fault) standIn(w http.ResponseWriter, r request) {
 		if status == http.StatusTooManyRequests {
 			code = "ThrottlingException"
 		}
-		awsapi.WriteError(w, r.call, status, code, "The sandbox was told to answer so.")
+		awsapi.WriteError(w, r.call, status, code, "The sandbox was told to fail this request.")
 	default:
 		writeJSON(w, status, python.Dict{"message": gatewayMessage(status)})
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -37,6 +38,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return // Otherwise the client has gone.
 	}
+	if reason := s.foreign(r); reason != "" {
+		s.options.Log.Warn("request refused", "reason", reason)
+		s.refuse(w, r, body, reason)
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.control(w, r, body)
 		return
@@ -67,10 +73,7 @@ func (s *Server) recognise(r *http.Request, body []byte) request {
 	one.name = r.Method + " " + path
 	one.serve = func(w http.ResponseWriter) {
 		if path == "/" && r.Method == http.MethodGet {
-			writeJSON(w, http.StatusOK, python.Dict{
-				"name": "ami-sandbox", "api": s.BaseURL(), "aws_endpoint_url": s.URL(),
-				"about": "An AMI lifecycle orchestrator in a box. Nothing here is real, and nothing costs anything.",
-			})
+			s.frontPage(w, r)
 			return
 		}
 		writeJSON(w, http.StatusNotFound, python.Dict{"message": "Not Found"})
@@ -90,25 +93,62 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 		answer, err = s.engine.Do(tx, call)
 		return err
 	}
-	err := store.ErrReadOnly
+	var err error
 	if r.Method == http.MethodGet {
-		err = s.store.View(r.Context(), do)
-	}
-	if errors.Is(err, store.ErrReadOnly) {
+		err = s.read(r.Context(), do)
+	} else {
 		err = s.store.Update(r.Context(), do)
 	}
+	if answer.IsUnknown {
+		hint := "check the lifecycle id: the sandbox in " + s.options.Dir + " does not know it; each sandbox has lifecycles of its own, " +
+			"so give every job the same one: hand its directory on from job to job, or run ami-sandbox as a service"
+		s.options.Log.Warn("unknown lifecycle", "route", r.name, "hint", hint)
+		w.Header().Set(HintHeader, strings.Map(printable, hint))
+	}
+	failure, isFailure := errors.AsType[*store.Failure](err)
 	switch {
+	case isFailure:
+		// This is an answer of the orchestrator's kind, not of the gateway's: nothing was done.
+		s.options.Log.Error(failure.Reason, "route", r.name, "hint", failure.Hint, "error", failure.Err)
+		writeJSON(w, http.StatusInternalServerError, python.Dict{"error": failure.Error()})
 	case err != nil:
 		s.options.Log.Error("the request could not be handled", "route", r.name, "error", err)
 		writeJSON(w, http.StatusInternalServerError, python.Dict{"message": "Internal Server Error"})
 	case answer.HTML != nil:
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-		w.WriteHeader(answer.Status)
-		_, _ = w.Write(answer.HTML)
+		writeHTML(w, answer.Status, answer.HTML)
 	default:
 		writeJSON(w, answer.Status, answer.Value)
 	}
+}
+
+// HintHeader is the header of an answer that holds what the sandbox knows better than the orchestrator, whose
+// words its answers keep.
+const HintHeader = "X-Ami-Sandbox-Hint"
+
+// printable keeps what a header can hold.
+func printable(r rune) rune {
+	if r < 0x20 || r > 0x7e {
+		return '?'
+	}
+	return r
+}
+
+// read looks in a transaction that only reads, unless something was due that must be stored first.
+func (s *Server) read(ctx context.Context, do func(*store.Tx) error) error {
+	err := s.store.View(ctx, do)
+	if errors.Is(err, store.ErrReadOnly) {
+		err = s.store.Update(ctx, do)
+	}
+	return err
+}
+
+// writeHTML answers a page that may load nothing from anywhere.
+func writeHTML(w http.ResponseWriter, status int, page []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(page)
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

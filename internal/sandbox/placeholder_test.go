@@ -9,7 +9,7 @@ import (
 )
 
 // bindings are what the placeholders of a recording stand for in this run: the same one for the same
-// value within a file (recordings/README.md).
+// value within a file (docs/wire-contract.md).
 type bindings map[string]string
 
 // forms are the placeholders' values. Those that are bound have one value for each name; the others

@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// These are the rows of orchestrator-api.md, "Refused, and done all the same" and "What a client must
+// These are the rows of docs/wire-contract.md, "Refused, and done all the same" and "What a client must
 // not be fooled by".
 
 func manual(t *testing.T) *box {
@@ -20,7 +20,7 @@ func manual(t *testing.T) *box {
 	return start(t, sandbox.Options{Manual: true})
 }
 
-func require200(t *testing.T, answer answer) {
+func require200(t testing.TB, answer answer) {
 	t.Helper()
 	require.Equal(t, http.StatusOK, answer.Status, answer.Body)
 }

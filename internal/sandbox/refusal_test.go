@@ -16,7 +16,7 @@ import (
 // no is a list of events without any.
 var no []lifecycle.Event
 
-// Each row is a sentence of orchestrator-api.md, "Errors" or "Requests".
+// Each row is a sentence of docs/wire-contract.md, "Errors" or "Requests".
 func TestARequestThatTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	box := start(t, sandbox.Options{Manual: true})
@@ -152,6 +152,10 @@ func TestARefusedCreateLeavesNothingBehindUnlessItFailedLate(t *testing.T) {
 		"no commit":          {with{"commit_ref": absent}, "'commit_ref'", true},
 		"no method":          {with{"notifications": []any{map[string]any{"target": "me@example.com"}}}, "'method'", true},
 		"no target":          {with{"notifications": []any{map[string]any{"method": "EMAIL"}}}, "'target'", true},
+		"no address": {with{"notifications": []any{map[string]any{"method": "EMAIL", "target": "the team"}}},
+			"Invalid parameter: Email address", true},
+		"an empty address": {with{"notifications": []any{map[string]any{"method": "EMAIL", "target": ""}}},
+			"Invalid parameter: Email address", true},
 		"a quoted name":      {with{"product_name": `the "best"`}, "InvalidExecutionInput", true},
 		"a quoted version":   {with{"product_ver": `"1"`}, "InvalidExecutionInput", true},
 		"a quoted commit":    {with{"commit_ref": `"1"`}, "InvalidExecutionInput", true},
@@ -199,4 +203,20 @@ func TestTheGatewayAnswersWhatIsNotTheAPI(t *testing.T) {
 	crashed := box.send(http.MethodPost, "/ami-creation/lifecycles", nil, "5")
 	assert.Equal(t, http.StatusInternalServerError, crashed.Status)
 	assert.Equal(t, map[string]any{"message": "Internal Server Error"}, crashed.Body)
+}
+
+// The answer keeps the orchestrator's words, which do not say that a lifecycle is unknown.
+func TestALifecycleOfAnotherSandboxIsNamedInAHeader(t *testing.T) {
+	box, other := manual(t), start(t, sandbox.Options{Manual: true})
+	id := other.create(nil)
+	for what, answer := range map[string]answer{
+		"status": box.status(id), "update": box.update(id, nil, nil), "certification": box.certify(id, "CERTIFIED", nil),
+		"patch": box.patch(id, nil, nil),
+	} {
+		requireRefused(t, answer, "missing 1 required positional argument")
+		assert.Contains(t, answer.Header.Get(sandbox.HintHeader), "each sandbox has lifecycles of its own", what)
+	}
+	known := box.create(nil)
+	assert.Empty(t, box.status(known).Header.Get(sandbox.HintHeader))
+	assert.Empty(t, box.certify(known, "CERTIFIED", nil).Header.Get(sandbox.HintHeader))
 }

@@ -15,7 +15,7 @@ type route struct {
 
 func (r route) String() string { return r.method + " " + r.pattern }
 
-// routes are those of orchestrator-api.md, "Finding it".
+// routes are those of docs/wire-contract.md, "Finding it".
 var routes = []route{
 	{http.MethodPost, "/ami-creation/lifecycles", lifecycle.Create},
 	{http.MethodPut, "/ami-creation/lifecycles", lifecycle.CreateUpdate},

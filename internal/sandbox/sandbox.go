@@ -25,6 +25,10 @@ const (
 	Stage = "/dev"
 	// Bucket is the bucket for patch components.
 	Bucket = "ami-lifecycle-patch-components"
+	// ImageTable is the look-up table of images, and ImageTableRole the ARN of the role with which other
+	// accounts may query it.
+	ImageTable     = "ami-lifecycle-image-lookup"
+	ImageTableRole = "arn:aws:iam::123456789012:role/ami-lifecycle-selection-read-only"
 
 	defaultStackName    = "AmiLifecycle"
 	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
@@ -33,27 +37,29 @@ const (
 // DefaultEventDuration is how long an event takes unless told otherwise.
 const DefaultEventDuration = 2 * time.Second
 
-// Options say how a sandbox behaves. The zero value of each but Dir is a good one.
+// Options say how a sandbox behaves. All but Dir have a default.
 type Options struct {
 	// Dir is the directory that keeps the state. Several sandboxes may work on one at once.
 	Dir string
 	// Listen is the address to listen on; 127.0.0.1 and a free port by default.
 	Listen string
-	// AllowRemote lets Listen be an address that other machines reach. Whoever reaches it can do all.
+	// AllowRemote lets Listen be an address that other machines reach. Everyone who reaches the sandbox can
+	// read and change everything in it.
 	AllowRemote bool
 
 	// Manual keeps every event in progress until it is ended by hand.
 	Manual bool
 	// EventDuration is how long an event takes; [DefaultEventDuration] by default, and not less than a millisecond.
 	EventDuration time.Duration
-	// EventDurations are those of single events.
+	// EventDurations are those of single events, each under any of its names. Where two names fit, the one
+	// that stands for fewer events counts.
 	EventDurations map[lifecycle.Event]time.Duration
-	// QueueDelay is how long a certification or a refused approval travels; half a second by default.
+	// QueueDelay is how long a certification or a refused approval stays in the queue; half a second by default.
 	QueueDelay time.Duration
 	// HandoverDelay is the moment without an event in progress between a result and the next event;
-	// 50 ms by default. Events that are ended by hand have none.
+	// 50 ms by default. Events that are ended by hand have no such moment.
 	HandoverDelay time.Duration
-	// Fail and Error are the events that end FAILED or in ERROR, for demonstrations.
+	// Fail and Error are the events that end FAILED or in ERROR, each under any of its names.
 	Fail, Error []lifecycle.Event
 	// FailBehind are the events that fail in AWS without the orchestrator hearing of it, at half of their
 	// time: the image of a build or a patch, the export of a QA certification request, the backup of an
@@ -76,7 +82,7 @@ type Options struct {
 // withDefaults fills in what is not set, and refuses what cannot be.
 func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
-		return o, errors.New("the sandbox needs a directory for its state")
+		return o, errors.New("the directory for the sandbox's state is missing")
 	}
 	setDefault(&o.Listen, "127.0.0.1:0")
 	setDefault(&o.EventDuration, DefaultEventDuration)
@@ -93,12 +99,22 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	for _, event := range slices.Concat(o.Fail, o.Error, o.FailBehind, o.Abort) {
-		if !engine.Runs(event) {
-			return o, fmt.Errorf("%s is no event that the sandbox can let fail", event)
+	var err error
+	for _, setting := range []struct {
+		name   string
+		events *[]lifecycle.Event
+	}{
+		{"--fail", &o.Fail}, {"--error", &o.Error}, {"--fail-behind", &o.FailBehind}, {"--abort", &o.Abort},
+	} {
+		if *setting.events, err = running(setting.name, *setting.events); err != nil {
+			return o, err
 		}
 	}
-	return o, nil
+	if o.Error, err = running("--error", o.Error); err != nil {
+		return o, err
+	}
+	o.EventDurations, err = durations(o.EventDurations)
+	return o, err
 }
 
 func setDefault[T comparable](value *T, standard T) {
@@ -107,6 +123,9 @@ func setDefault[T comparable](value *T, standard T) {
 		*value = standard
 	}
 }
+
+// Failure is why a directory's state cannot be read or written, with what to do about it.
+type Failure = store.Failure
 
 // Server is a running sandbox.
 type Server struct {
@@ -122,7 +141,7 @@ type Server struct {
 }
 
 // Start opens the directory's state and serves until Close is called or the context ends. The error
-// names the directory or the address that cannot be used.
+// names the directory or the address that cannot be used; it is a [Failure] where it is about the state.
 func Start(ctx context.Context, options Options) (*Server, error) {
 	options, err := options.withDefaults()
 	if err != nil {
@@ -146,9 +165,11 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	}
 	s.aws = &awsapi.Handler{
 		Store: s.store, Now: options.Now, Settle: s.engine.Settle, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
-		Bucket: Bucket, Outputs: map[string]string{
+		Bucket: Bucket, Table: ImageTable, Outputs: map[string]string{
 			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
 			"amiLifecyclePatchComponentBucket": Bucket,
+			"amiSelectionTableName":            ImageTable,
+			"amiSelectionCAReadOnly":           ImageTableRole,
 		},
 	}
 	s.server = &http.Server{
@@ -176,6 +197,27 @@ func (s *Server) Close() error {
 	return err
 }
 
+// durations gives each event its duration. Names that stand for several events are taken first, so that a
+// more exact name overrides them.
+func durations(named map[lifecycle.Event]time.Duration) (map[lifecycle.Event]time.Duration, error) {
+	all := map[lifecycle.Event]time.Duration{}
+	for _, exact := range []bool{false, true} {
+		for name, duration := range named {
+			events, err := running("the duration of an event", []lifecycle.Event{name})
+			if err != nil {
+				return nil, err
+			}
+			if (len(events) == 1) != exact {
+				continue
+			}
+			for _, event := range events {
+				all[event] = duration
+			}
+		}
+	}
+	return all, nil
+}
+
 func (o Options) duration(event lifecycle.Event) time.Duration {
 	duration, ok := o.EventDurations[event]
 	if !ok {
@@ -198,13 +240,13 @@ func (o Options) outcome(event lifecycle.Event) lifecycle.Status {
 func checkLoopback(o Options) error {
 	host, _, err := net.SplitHostPort(o.Listen)
 	if err != nil {
-		return fmt.Errorf("%q is no address to listen on, such as 127.0.0.1:0: %w", o.Listen, err)
+		return fmt.Errorf("invalid value %q for --listen: must be HOST:PORT, such as 127.0.0.1:0: %w", o.Listen, err)
 	}
 	if ip := net.ParseIP(host); o.AllowRemote || strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("%s is reachable from other machines, and whoever reaches a sandbox can do all in it: "+
-		"listen on 127.0.0.1, or allow remote access explicitly", o.Listen)
+	return fmt.Errorf("%s is reachable from other machines, and anyone who reaches a sandbox can read and change "+
+		"everything in it: listen on 127.0.0.1, or set --allow-remote", o.Listen)
 }
 
 // reachable is the address as this machine reaches it: one that listens everywhere is on loopback too.

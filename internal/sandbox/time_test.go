@@ -165,9 +165,41 @@ func TestADemonstrationOfAnErrorStaysWhereItIs(t *testing.T) {
 	assert.NotEmpty(t, document.Running.ErrorMessage)
 }
 
-func TestATextThatTheStateMachineMisreadsNeverEnds(t *testing.T) {
+func TestABackslashThatFormsAnEscapeIsDecodedByTheStateMachine(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{`C:\x`, "two\nlines", "a\x01b", `tab\t`} {
+	for sent, decoded := range map[string]string{
+		`base\tools`: "base\tools", `D:\new`: "D:\new", `a\\b`: `a\b`, `\u00fc`: "ü",
+	} {
+		clock := newClock()
+		box := start(t, sandbox.Options{Now: clock.Now, EventDuration: time.Minute})
+		id := box.create(with{"product_name": sent})
+		clock.move(time.Hour)
+		document := box.status(id).object()
+		assert.Equal(t, sent, document["product_name"])
+		events := document["outputs_ami_creation"].(map[string]any)["events"].([]any)
+		assert.Equal(t, decoded, events[0].(map[string]any)["product_name"], sent)
+	}
+}
+
+func TestABuildOfSomethingWithoutANameEndsInError(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"product_name", "product_ver", "commit_ref"} {
+		clock := newClock()
+		box := start(t, sandbox.Options{Now: clock.Now, EventDuration: time.Minute})
+		id := box.create(with{key: ""})
+		assert.Equal(t, lifecycle.BuildAMI, running(box.document(id)), key)
+		clock.move(time.Minute)
+		document := box.document(id)
+		require.NotNil(t, document.Running, key)
+		assert.Equal(t, lifecycle.Error, document.Running.Status, key)
+		assert.Contains(t, document.Running.ErrorMessage, key)
+		assert.Empty(t, document.Results(lifecycle.Creation), key)
+	}
+}
+
+func TestATextThatTheStateMachineCannotReadNeverEnds(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`C:\x`, "two\nlines", "a\x01b", `the last\`, `\u12`} {
 		clock := newClock()
 		box := start(t, sandbox.Options{Now: clock.Now, EventDuration: time.Minute})
 		id := box.create(with{"product_name": text})

@@ -1,12 +1,14 @@
-// Package awsapi answers the calls to AWS that finding an orchestrator and giving it a patch component
-// takes: CloudFormation DescribeStacks, Secrets Manager GetSecretValue, and S3 PutObject, GetObject and
-// HeadObject. It speaks the protocols of the services, so that any SDK or tool in any language works
+// Package awsapi answers the calls to AWS that a client of the orchestrator makes beside its API: CloudFormation
+// DescribeStacks and Secrets Manager GetSecretValue to find it, S3 PutObject, GetObject and HeadObject for patch
+// components, and DynamoDB Query and GetItem for the look-up table of images. It speaks the protocols of the services, so that any SDK or tool in any language works
 // with AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
 package awsapi
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -22,6 +24,7 @@ const (
 	CloudFormation = "cloudformation"
 	SecretsManager = "secretsmanager"
 	S3             = "s3"
+	DynamoDB       = "dynamodb"
 )
 
 const (
@@ -42,6 +45,8 @@ type Handler struct {
 	SecretPrefix string
 	// Bucket is the only bucket there is.
 	Bucket string
+	// Table is the look-up table of images.
+	Table string
 
 	// conditional holds the keys of the objects that a conditional write is under way to.
 	conditional sync.Map
@@ -71,6 +76,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 	case call.Service != "":
 	case strings.HasPrefix(target, SecretsManager+"."):
 		call.Service = SecretsManager
+	case strings.HasPrefix(target, dynamoDBTarget):
+		call.Service = DynamoDB
 	case serviceBehind(r) != "":
 		call.Service = serviceBehind(r)
 	case isForm && strings.Contains(string(body), "Action="), r.URL.Path == "/" && r.URL.Query().Has("Action"):
@@ -87,7 +94,7 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 			call.parameters = r.URL.Query()
 		}
 		call.Operation = call.parameters.Get("Action")
-	case SecretsManager:
+	case SecretsManager, DynamoDB:
 		_, call.Operation, _ = strings.Cut(target, ".")
 	case StepFunctions, ImageBuilder, Logs:
 		call.Operation = operationBehind(r)
@@ -140,12 +147,32 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.secretsManager(w, r, call)
 	case S3:
 		h.s3(w, r, call)
+	case DynamoDB:
+		h.dynamoDB(w, r, call)
 	case StepFunctions, ImageBuilder, Logs:
 		h.behind(w, r, call)
 	default:
-		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
-			"the sandbox has no "+call.Service+": it answers cloudformation, secretsmanager, s3, states, imagebuilder and logs")
+		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox has no "+call.Service+
+			": it answers cloudformation, secretsmanager, s3, dynamodb, states, imagebuilder and logs")
 	}
+}
+
+// settled calls read in a transaction in which all that was due has happened. It changes something only
+// where something was due.
+func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error {
+	do := func(tx *store.Tx) error {
+		if h.Settle != nil {
+			if err := h.Settle(tx, h.Now().UTC()); err != nil {
+				return err
+			}
+		}
+		return read(tx)
+	}
+	err := h.Store.View(ctx, do)
+	if errors.Is(err, store.ErrReadOnly) {
+		err = h.Store.Update(ctx, do)
+	}
+	return err
 }
 
 // WriteError answers an error in the form of the call's protocol.
@@ -172,6 +199,8 @@ func WriteError(w http.ResponseWriter, call Call, status int, code, message stri
 			Resource  string
 			RequestID string `xml:"RequestId"`
 		}{Code: code, Message: message, Resource: "/" + call.bucket + "/" + call.key, RequestID: requestID})
+	case DynamoDB:
+		writeDynamoDB(w, status, map[string]string{"__type": dynamoDBTypes + code, "message": message})
 	default:
 		w.Header().Set("X-Amzn-Errortype", code)
 		writeJSON(w, status, map[string]string{"__type": code, "message": message, "Message": message})

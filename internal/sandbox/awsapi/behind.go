@@ -74,19 +74,10 @@ func (h *Handler) behind(w http.ResponseWriter, r *http.Request, call Call) {
 		return
 	}
 	var value any
-	do := func(tx *store.Tx) (err error) {
-		if h.Settle != nil {
-			if err := h.Settle(tx, h.Now().UTC()); err != nil {
-				return err
-			}
-		}
+	err := h.settled(r.Context(), func(tx *store.Tx) (err error) {
 		value, err = answer(tx, r, call.body)
 		return err
-	}
-	err := h.Store.View(r.Context(), do)
-	if errors.Is(err, store.ErrReadOnly) {
-		err = h.Store.Update(r.Context(), do)
-	}
+	})
 	if refused, ok := errors.AsType[refusal](err); ok {
 		WriteError(w, call, refused.status, refused.code, refused.message)
 		return

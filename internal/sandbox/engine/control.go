@@ -20,10 +20,10 @@ const (
 // ErrNoSuchEvent is what ending an event that does not run is answered with.
 var ErrNoSuchEvent = errors.New("no such event")
 
-// EndEvent ends the event in progress of a lifecycle, or with a name the oldest execution of that event
-// that has not ended. It returns what the receiver was sent and what it answered. The error is
+// EndEvent ends the event in progress of a lifecycle, or with names the oldest execution of one of these
+// events that has not ended. It returns what the receiver was sent and what it answered. The error is
 // [ErrNoSuchEvent] with the reason when there is nothing to end.
-func (e *Engine) EndEvent(tx *store.Tx, id string, name lifecycle.Event, ending Ending) (Delivery, error) {
+func (e *Engine) EndEvent(tx *store.Tx, id string, names []lifecycle.Event, ending Ending) (Delivery, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
 		return Delivery{}, err
@@ -33,37 +33,37 @@ func (e *Engine) EndEvent(tx *store.Tx, id string, name lifecycle.Event, ending 
 		return Delivery{}, err
 	}
 	if one == nil {
-		return Delivery{}, fmt.Errorf("%w: there is no lifecycle %s", ErrNoSuchEvent, id)
+		return Delivery{}, fmt.Errorf("%w: lifecycle %s is unknown to this sandbox: each directory of state has lifecycles of its own", ErrNoSuchEvent, id)
 	}
-	execution, err := running(one, name)
+	execution, err := running(one, names)
 	if err != nil {
 		return Delivery{}, err
 	}
 	return e.end(tx, one, execution, ending, at, 0)
 }
 
-func running(one *store.Lifecycle, name lifecycle.Event) (store.Execution, error) {
+func running(one *store.Lifecycle, names []lifecycle.Event) (store.Execution, error) {
 	inProgress := member(one.Document, "event_in_progress")
 	shown := store.Execution{ARN: text(inProgress["execution_arn"]), Event: lifecycle.Event(text(inProgress["name"]))}
-	if name == "" && inProgress == nil {
+	if len(names) == 0 && inProgress == nil {
 		return shown, fmt.Errorf("%w: lifecycle %s has no event in progress", ErrNoSuchEvent, one.ID)
 	}
 	i := slices.IndexFunc(one.Executions, func(x store.Execution) bool {
-		if name != "" {
-			return x.Event == name
+		if len(names) > 0 {
+			return slices.Contains(names, x.Event)
 		}
 		return x.ARN == shown.ARN
 	})
 	switch {
 	case i >= 0:
 		return one.Executions[i], nil
-	case name == "" || name == shown.Event:
-		// It ended in ERROR; a result that comes all the same clears that (orchestrator-api.md, "How an
+	case len(names) == 0 || slices.Contains(names, shown.Event):
+		// It ended in ERROR; a result that comes all the same clears that (docs/wire-contract.md, "How an
 		// event goes"). Its input is still in the document.
 		shown.Input = inputOf(inProgress)
 		return shown, nil
 	}
-	return shown, fmt.Errorf("%w: no execution of %s runs for lifecycle %s", ErrNoSuchEvent, name, one.ID)
+	return shown, fmt.Errorf("%w: %s is not in progress in lifecycle %s", ErrNoSuchEvent, names[0], one.ID)
 }
 
 // inputOf reads the input of the event in progress back from its text.
@@ -91,7 +91,7 @@ func (e *Engine) Age(tx *store.Tx, id string, minutes int) error {
 		return err
 	}
 	if one == nil {
-		return fmt.Errorf("%w: there is no lifecycle %s", ErrNoSuchEvent, id)
+		return fmt.Errorf("%w: lifecycle %s is unknown to this sandbox: each directory of state has lifecycles of its own", ErrNoSuchEvent, id)
 	}
 	event := member(one.Document, "event_in_progress")
 	started, err := time.Parse(lifecycle.DateLayout, text(event["execution_startdate"]))

@@ -16,7 +16,7 @@ const (
 )
 
 // errUnknown is what looking for a lifecycle that is not there ends in: the handler raises an error of
-// the SDK wrongly (orchestrator-api.md, "Errors").
+// the SDK wrongly (docs/wire-contract.md, "Errors").
 const errUnknown = python.Error("ClientError.__init__() missing 1 required positional argument: 'operation_name'")
 
 // find returns the lifecycle of that id; any other value than a known id is an error.
@@ -83,17 +83,26 @@ func patchHistory(document python.Dict) python.Dict {
 	return member(member(document, "outputs_ami_patch"), "patch_history")
 }
 
-// amiOf returns the image that the event's result made in the deployment's own account, or nil.
-func amiOf(results []python.Dict, event lifecycle.Event) python.Dict {
+// imagesOf returns the images that the event's results made in the deployment's own account, one a region.
+func imagesOf(results []python.Dict, event lifecycle.Event) []python.Dict {
+	var images []python.Dict
 	for _, result := range results {
 		if result["name"] != any(string(event)) {
 			continue
 		}
 		for _, detail := range objects(member(result, "properties")["ami_details"]) {
 			if detail["accountId"] == any(accountID) {
-				return detail
+				images = append(images, detail)
 			}
 		}
+	}
+	return images
+}
+
+// amiOf returns the first of these images, or nil.
+func amiOf(results []python.Dict, event lifecycle.Event) python.Dict {
+	if images := imagesOf(results, event); len(images) > 0 {
+		return images[0]
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (e *Engine) end(tx *store.Tx, one *store.Lifecycle, execution store.Executi
 	}
 	if ending.Status == lifecycle.Error {
 		if ending.ErrorMessage == "" {
-			message["error_message"] = "The sandbox ended " + string(execution.Event) + " in ERROR, as it was told to."
+			message["error_message"] = errorMessage(execution)
 		}
 		if ending.StackTrace == "" {
 			message["stack_trace"] = "Traceback (most recent call last): ..."
@@ -54,4 +54,12 @@ func (e *Engine) end(tx *store.Tx, one *store.Lifecycle, execution store.Executi
 	delivery, err := e.receive(tx, receiver, message, at, delay)
 	delivery.Event = execution.Event
 	return delivery, err
+}
+
+// errorMessage is the message of an execution that ends in ERROR by itself.
+func errorMessage(execution store.Execution) string {
+	if key := missing(execution); key != "" {
+		return "An error occurred (ValidationException): the value of " + key + " must not be empty."
+	}
+	return "The sandbox ended " + execution.Event.String() + " in ERROR, as it was told to."
 }

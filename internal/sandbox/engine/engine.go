@@ -1,9 +1,9 @@
 // Package engine behaves as the handlers of a deployed orchestrator do, quirks included: what each
-// request stores, starts, answers and refuses (orchestrator-api.md), and what happens by itself
+// request stores, starts, answers and refuses (docs/wire-contract.md), and what happens by itself
 // afterwards.
 //
-// It keeps nothing in memory. State is in the store, and what happens by itself is pending there with
-// its time: whoever looks next makes all happen that was due, in the order of its times.
+// It keeps nothing in memory but what it can make again. State is in the store, and what happens by itself is pending there with
+// its time: the next request makes everything happen that was due, in the order of its times.
 package engine
 
 import (
@@ -38,6 +38,8 @@ type Engine struct {
 	QueueDelay time.Duration
 	// HandoverDelay is the moment without an event in progress between a result and the next event.
 	HandoverDelay time.Duration
+
+	rows overviewRows
 }
 
 // Call is one request to the API.
@@ -56,9 +58,11 @@ type Call struct {
 
 // Answer is what a handler answers. Value is the body of a JSON answer, HTML that of a page.
 type Answer struct {
-	Status int
-	Value  any
-	HTML   []byte
+	// IsUnknown says that the call is about a lifecycle that is not there: the answer's own text does not.
+	IsUnknown bool
+	Status    int
+	Value     any
+	HTML      []byte
 }
 
 // errCrash is a handler that fails while it answers a failure: the gateway answers in its place.
@@ -74,7 +78,9 @@ func (e *Engine) Do(tx *store.Tx, call Call) (Answer, error) {
 	}
 	answer, err := e.handle(tx, call, at)
 	if refusal, ok := errors.AsType[python.Error](err); ok {
-		return refused(refusal), nil
+		answer := refused(refusal)
+		answer.IsUnknown = refusal == errUnknown
+		return answer, nil
 	}
 	if errors.Is(err, errCrash) {
 		return Answer{Status: 500, Value: python.Dict{"message": "Internal Server Error"}}, nil

@@ -6,7 +6,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The secrets of the receivers, spelt as the deployment spells them (orchestrator-api.md, "Finding it").
+// The secrets of the receivers, as the deployment spells them (docs/wire-contract.md, "Finding it").
 const (
 	createReceiverKey = "ami_creation_recevier_api_key"
 	patchReceiverKey  = "ami_patch_recevier_api_key"

@@ -161,7 +161,7 @@ func validatePatch(body python.Dict) error {
 	return requireEnabled(body, lifecycle.PatchAMI, true)
 }
 
-// componentExists wants the component to be in S3 already (orchestrator-api.md, "Requests").
+// componentExists wants the component to be in S3 already (docs/wire-contract.md, "Requests").
 func componentExists(tx *store.Tx, location any) error {
 	address, err := url.Parse(text(location))
 	if err == nil {

@@ -41,7 +41,7 @@ func (e *Engine) read(tx *store.Tx, call Call, at time.Time) (Answer, error) {
 		document, err := e.status(tx, one, at)
 		return Answer{Status: 200, Value: document}, err
 	}
-	page, err := e.timeline(one, call.Operation.Phase(), at)
+	page, err := e.timeline(one, call.Operation.Phase(), at, 0)
 	return Answer{Status: 200, HTML: page}, err
 }
 

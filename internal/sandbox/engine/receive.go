@@ -95,7 +95,10 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 	if err := put(tx, one); err != nil {
 		return nil, err
 	}
-	if err := tagAndList(one.Document, result, phase); err != nil {
+	if err := checkTags(one.Document, result, phase); err != nil {
+		return nil, err
+	}
+	if err := listImages(tx, one, result, phase, at); err != nil {
 		return nil, err
 	}
 	if delay > 0 {
@@ -111,7 +114,7 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 }
 
 // setVersion gives the images of a build the stack tag's seed, and moves the seed to the next major; it
-// gives those of a patch the next version of their parent (orchestrator-api.md, "Order and versions").
+// gives those of a patch the next version of their parent (docs/wire-contract.md, "Order and versions").
 func setVersion(tx *store.Tx, document, result python.Dict) error {
 	var version string
 	switch result["name"] {
@@ -197,9 +200,9 @@ func recordPatchResult(document, result python.Dict) error {
 	return nil
 }
 
-// tagAndList tags the images and enters them in the deployment's table of images. Both need texts where
-// the request may have brought something else; the result is stored all the same.
-func tagAndList(document, result python.Dict, phase lifecycle.Phase) error {
+// checkTags fails where tagging the images fails: tags, and the items of the look-up table, need texts where
+// the request may have brought something else. The result is stored all the same.
+func checkTags(document, result python.Dict, phase lifecycle.Phase) error {
 	image := builtAMI
 	if phase == lifecycle.Patching {
 		image = patchedAMI

@@ -34,7 +34,7 @@ func immutable(event lifecycle.Event) error {
 		"be repeated. %s", string(event), theOrder)
 }
 
-// mayProceed enforces the order of the events and that a completed one stays so (orchestrator-api.md,
+// mayProceed enforces the order of the events and that a completed one stays so (docs/wire-contract.md,
 // "Order and versions"). The first result of an event is the one that counts.
 func mayProceed(document python.Dict, event lifecycle.Event) error {
 	results, err := resultsOf(document, event.Phase())

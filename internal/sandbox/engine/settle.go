@@ -53,7 +53,7 @@ func (e *Engine) happen(tx *store.Tx, due *store.Pending, until time.Time) error
 }
 
 // ignoreRefusal drops what nobody is there to be told: when the rules forbid the next event, nothing is
-// started and nothing says so (orchestrator-api.md, "How an event goes").
+// started and nothing says so (docs/wire-contract.md, "How an event goes").
 func ignoreRefusal(err error) error {
 	if _, ok := errors.AsType[python.Error](err); ok {
 		return nil

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"reflect"
 	"strings"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 )
 
 // start runs the event's state machine on the input and makes it the lifecycle's event in progress,
-// whatever was in progress before (orchestrator-api.md, "How an event goes").
+// even if another one is in progress (docs/wire-contract.md, "How an event goes").
 func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event,
 	input []python.Member, properties python.Dict, at time.Time) error {
 	text := machineInput(input)
@@ -26,13 +25,19 @@ func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event
 		return err
 	}
 	execution := store.Execution{ARN: machines[event].execution(id), Event: event, Input: dict(input)}
-	isUnderstood := understood(inner, execution.Input)
-	fate, err := e.startRun(tx, one.ID, execution, at, isUnderstood)
+	read, isRead := readInput(inner)
+	if isRead {
+		execution.Input = read
+	}
+	fate, err := e.startRun(tx, one.ID, execution, at, isRead)
 	if err != nil {
 		return err
 	}
-	if !e.Manual && isUnderstood && fate == "" {
+	if !e.Manual && isRead && fate == "" {
 		execution.Outcome = e.Outcome(event)
+		if missing(execution) != "" {
+			execution.Outcome = lifecycle.Error
+		}
 		err := tx.Enqueue(store.Pending{
 			At: at.Add(e.Duration(event)), Kind: store.ExecutionEnds, LifecycleID: one.ID, ARN: execution.ARN,
 		})
@@ -50,17 +55,34 @@ func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event
 	return put(tx, one)
 }
 
-// machineInput is a JSON text in quotes, of which the server escapes the quotes and nothing else: a
-// quote inside a value ends it, and a backslash inside one is lost later.
+// machineInput is a JSON text in quotes, in which the server escapes the quotes and nothing else. A quote
+// inside a value ends the text. A backslash inside one loses its own escape, so that the state machine
+// decodes it together with what follows.
 func machineInput(input []python.Member) string {
 	return `"` + strings.ReplaceAll(python.DumpsCompact(input), `"`, `\"`) + `"`
 }
 
-// understood reports whether the state machine reads in its input what was meant. One that does not
-// breaks and reports nothing: its event stays in progress.
-func understood(inner string, meant python.Dict) bool {
+// readInput is the input as the state machine reads it: base\tools has become base, a tab and ools. A state
+// machine that cannot read its input breaks and reports nothing, so that its event stays in progress
+// (docs/wire-contract.md, "Refused, and done all the same").
+func readInput(inner string) (python.Dict, bool) {
 	read, err := python.Loads([]byte(inner))
-	return err == nil && reflect.DeepEqual(read, any(meant))
+	input, isObject := read.(python.Dict)
+	return input, err == nil && isObject
+}
+
+// missing names the input that a build does not work without and that is empty, or returns ""
+// (docs/wire-contract.md, "Refused, and done all the same").
+func missing(execution store.Execution) string {
+	if execution.Event != lifecycle.BuildAMI {
+		return ""
+	}
+	for _, key := range []string{"product_name", "product_ver", "commit_ref"} {
+		if execution.Input[key] == any("") {
+			return key
+		}
+	}
+	return ""
 }
 
 func dict(members []python.Member) python.Dict {

@@ -15,6 +15,8 @@ type timelineData struct {
 	Title, LifecycleID, ProductName, ProductVer, StackTag, CommitRef, Owner string
 	Created, Shown, Version                                                 string
 	Events                                                                  []timelineEvent
+	// Refresh is after how many seconds the page asks for itself again; a page that is saved does not.
+	Refresh int
 }
 
 type timelineEvent struct {
@@ -29,17 +31,20 @@ type timelineAMI struct{ Region, Image, Name, Version string }
 
 type timelineDetail struct{ Name, Value string }
 
-// timeline is the page of one phase of a lifecycle. An orphan that lacks what the page names is an
-// error, as it is at the server.
-func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.Time) ([]byte, error) {
+// timeline is the page of one phase of a lifecycle. An orphan that lacks what the page names is an error; the
+// handler of the creation's page crashes over it (docs/wire-contract.md, "Errors").
+func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.Time, refresh int) ([]byte, error) {
 	document := one.Document
 	for _, key := range []string{"stack_tag", "product_ver", "product_name", "commit_ref"} {
 		if _, err := python.Item(document, key); err != nil {
+			if phase == lifecycle.Creation {
+				return nil, errCrash
+			}
 			return nil, err
 		}
 	}
 	data := timelineData{
-		Title: "AMI creation", LifecycleID: one.ID, Shown: date(at),
+		Title: "AMI creation", LifecycleID: one.ID, Shown: date(at), Refresh: refresh,
 		ProductName: fmt.Sprint(document["product_name"]), ProductVer: fmt.Sprint(document["product_ver"]),
 		StackTag: fmt.Sprint(document["stack_tag"]), CommitRef: fmt.Sprint(document["commit_ref"]),
 		Owner: fmt.Sprint(document["owner"]), Created: fmt.Sprint(document["creation_date"]),

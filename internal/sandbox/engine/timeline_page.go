@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	_ "embed"
+	"strconv"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -11,17 +12,12 @@ import (
 //go:embed timeline.css
 var timelineStyle string
 
-// timelinePage is a page of its own, without any file from elsewhere. Its nodes escape whatever a request
+// timelinePage is one file, which loads nothing from elsewhere. Its nodes escape everything that a request
 // brought into the document; only the style is written as it is.
 func timelinePage(data timelineData) g.Node {
 	product := data.ProductName + " " + data.ProductVer
 	return h.Doctype(h.HTML(h.Lang("en"),
-		h.Head(
-			h.Meta(h.Charset("utf-8")),
-			h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
-			h.TitleEl(g.Text(data.Title+" · "+product)),
-			h.StyleEl(g.Raw(timelineStyle)),
-		),
+		pageHead(data.Title+" · "+product, data.Refresh),
 		h.Body(h.Main(
 			h.P(h.Class("kicker"), g.Text(data.Title)),
 			h.H1(g.Text(product)),
@@ -39,6 +35,17 @@ func timelinePage(data timelineData) g.Node {
 	))
 }
 
+// pageHead is the head of a page that asks for itself again after so many seconds, or never where that is 0.
+func pageHead(title string, refreshSeconds int) g.Node {
+	return h.Head(
+		h.Meta(h.Charset("utf-8")),
+		h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1")),
+		g.If(refreshSeconds > 0, h.Meta(g.Attr("http-equiv", "refresh"), h.Content(strconv.Itoa(refreshSeconds)))),
+		h.TitleEl(g.Text(title)),
+		h.StyleEl(g.Raw(timelineStyle)),
+	)
+}
+
 func timelineFact(name string, value g.Node) g.Node {
 	return h.Div(h.Dt(g.Text(name)), h.Dd(value))
 }
@@ -49,15 +56,16 @@ func timelineItem(event timelineEvent) g.Node {
 		g.If(event.Date != "", h.Time(g.Text(event.Date+" UTC"))),
 		h.P(g.Text(event.Description)),
 		g.If(event.Error != "", h.P(h.Class("error"), g.Text(event.Error))),
-		g.If(len(event.AMIs) > 0, h.Table(
-			h.Tr(h.Th(g.Text("Region")), h.Th(g.Text("Image")), h.Th(g.Text("Name")), h.Th(g.Text("Version"))),
-			g.Map(event.AMIs, func(ami timelineAMI) g.Node {
-				return h.Tr(h.Td(g.Text(ami.Region)), h.Td(h.Code(g.Text(ami.Image))), h.Td(g.Text(ami.Name)), h.Td(g.Text(ami.Version)))
-			}),
+		g.If(len(event.AMIs) > 0, h.Table(h.Class("overview"),
+			h.THead(h.Tr(columnHead("Region"), columnHead("Image"), columnHead("Name"), columnHead("Version"))),
+			h.TBody(g.Map(event.AMIs, func(ami timelineAMI) g.Node {
+				return h.Tr(cell("Region", g.Text(ami.Region)), cell("Image", h.Code(g.Text(ami.Image))),
+					cell("Name", g.Text(ami.Name)), cell("Version", g.Text(ami.Version)))
+			})),
 		)),
 		g.If(len(event.Details) > 0, h.Table(h.Class("details"),
 			g.Map(event.Details, func(detail timelineDetail) g.Node {
-				return h.Tr(h.Th(g.Text(detail.Name)), h.Td(g.Text(detail.Value)))
+				return h.Tr(h.Th(h.Scope("row"), g.Text(detail.Name)), h.Td(g.Text(detail.Value)))
 			}),
 		)),
 	))

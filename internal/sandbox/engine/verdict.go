@@ -50,7 +50,7 @@ func (e *Engine) certify(tx *store.Tx, body python.Dict, at time.Time) (any, err
 }
 
 // approve starts the backup of an approved image; a refusal is queued, and that of a patch is signed
-// with the key of the wrong receiver, which loses it (orchestrator-api.md, "What a client must not be
+// with the key of the wrong receiver, which loses it (docs/wire-contract.md, "What a client must not be
 // fooled by").
 func (e *Engine) approve(tx *store.Tx, body python.Dict, operation lifecycle.Operation, at time.Time) (any, error) {
 	const request = "lifecycle mark for production approval request"

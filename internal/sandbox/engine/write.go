@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
@@ -53,7 +54,7 @@ func (e *Engine) authorized(tx *store.Tx, call Call) (python.Dict, error) {
 }
 
 // create stores a lifecycle and starts its build. What fails after the storing leaves an orphan behind
-// (orchestrator-api.md, "Refused, and done all the same").
+// (docs/wire-contract.md, "Refused, and done all the same").
 func (e *Engine) create(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if err := validateCreate(body); err != nil {
 		return nil, err
@@ -120,7 +121,7 @@ func validateCreate(body python.Dict) error {
 }
 
 // update stores what an update brings and starts the next event. What the rules refuse is stored
-// already (orchestrator-api.md, "Refused, and done all the same").
+// already (docs/wire-contract.md, "Refused, and done all the same").
 func (e *Engine) update(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if _, ok := body["lifecycle_id"]; !ok {
 		return nil, python.Error(creationWording.missingID)
@@ -196,7 +197,11 @@ func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 	return answer, nil
 }
 
-// subscribe subscribes the channels of a new lifecycle or patch to its topic.
+// emailAddress is what SNS takes for the address of a subscriber.
+var emailAddress = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+
+// subscribe subscribes the channels of a new lifecycle or patch to its topic. Only the method EMAIL, in
+// upper case, subscribes anybody (docs/wire-contract.md, "Notifications").
 func subscribe(notifications any) error {
 	entries, err := python.Elements(notifications)
 	if err != nil {
@@ -214,9 +219,14 @@ func subscribe(notifications any) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := target.(string); !ok {
+		address, ok := target.(string)
+		if !ok {
 			return python.Errorf("Parameter validation failed:\nInvalid type for parameter Endpoint, "+
 				"type: <class '%s'>, valid types: <class 'str'>", python.TypeName(target))
+		}
+		if !emailAddress.MatchString(address) {
+			return python.Errorf("An error occurred (InvalidParameter) when calling the Subscribe operation: " +
+				"Invalid parameter: Email address")
 		}
 	}
 	return nil

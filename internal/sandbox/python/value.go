@@ -1,6 +1,6 @@
 // Package python gives decoded JSON the meaning that it has in Python, for the sandbox's stand-ins of
 // handlers that are written in it: what counts as true, how a value is dumped, and the texts of the
-// errors that Python raises (orchestrator-api.md, "Errors").
+// errors that Python raises (docs/wire-contract.md, "Errors").
 //
 // Values are those of encoding/json with numbers as [json.Number].
 package python

@@ -23,8 +23,13 @@ var (
 	pendingBucket    = []byte("pending")
 	settingsBucket   = []byte("settings")
 	objectsBucket    = []byte("objects")
+	imagesBucket     = []byte("images")
+	imageTagsBucket  = []byte("image tags")
 
-	buckets = [][]byte{lifecyclesBucket, seedsBucket, keysBucket, pendingBucket, settingsBucket, objectsBucket}
+	buckets = [][]byte{
+		lifecyclesBucket, seedsBucket, keysBucket, pendingBucket, settingsBucket, objectsBucket,
+		imagesBucket, imageTagsBucket,
+	}
 )
 
 // Tx is one transaction.
@@ -36,18 +41,24 @@ func (tx *Tx) Lifecycle(id string) (*Lifecycle, error) {
 	if data == nil {
 		return nil, nil
 	}
-	return decodeLifecycle(data)
+	return DecodeLifecycle(data)
 }
 
 // Lifecycles calls visit for each lifecycle, in the order of the ids.
 func (tx *Tx) Lifecycles(visit func(*Lifecycle) error) error {
 	return tx.bolt.Bucket(lifecyclesBucket).ForEach(func(_, data []byte) error {
-		one, err := decodeLifecycle(data)
+		one, err := DecodeLifecycle(data)
 		if err != nil {
 			return err
 		}
 		return visit(one)
 	})
+}
+
+// Records calls visit with the stored text of each lifecycle, in the order of the ids. The text is valid
+// within the transaction only. It is for those who need little of many lifecycles.
+func (tx *Tx) Records(visit func(id string, record []byte) error) error {
+	return tx.bolt.Bucket(lifecyclesBucket).ForEach(func(id, record []byte) error { return visit(string(id), record) })
 }
 
 // PutLifecycle stores the lifecycle under its id.
@@ -153,17 +164,18 @@ func decodePending(key, data []byte) (*Pending, error) {
 	return one, decode(data, one)
 }
 
-func decodeLifecycle(data []byte) (*Lifecycle, error) {
+// DecodeLifecycle reads the stored text of a lifecycle.
+func DecodeLifecycle(data []byte) (*Lifecycle, error) {
 	one := new(Lifecycle)
 	return one, decode(data, one)
 }
 
-// decode keeps numbers as they were written: a document holds whatever a client has sent.
+// decode keeps numbers as they were written: a document can hold anything that a client has sent.
 func decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("the sandbox's database holds something unreadable: %w", err)
+		return fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	return nil
 }

@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sandbox/engine"
+)
+
+// EventsNamed returns the events that the name stands for, in the order of the lifecycle. It takes every
+// spelling that people meet: the documented name and the word of --events, which can stand for an event of
+// each phase (SMOKE_TESTS); the wire's name; and the wire's name with its spelling corrected or its
+// misspelling carried over to the other phase (docs/wire-contract.md, "Requests"). Case does not count, and
+// blanks and hyphens count as underscores. The error names a name that is unknown, and the documented ones.
+func EventsNamed(name string) ([]lifecycle.Event, error) {
+	var named []lifecycle.Event
+	wanted := canonical(name)
+	for _, event := range append(lifecycle.Creation.Order(), lifecycle.Patching.Order()...) {
+		if slices.ContainsFunc(spellings(event), func(s string) bool { return canonical(s) == wanted }) {
+			named = append(named, event)
+		}
+	}
+	if len(named) == 0 {
+		return nil, fmt.Errorf("unknown event %q: must be %s", name, oneOf(documentedNames()))
+	}
+	return named, nil
+}
+
+func spellings(event lifecycle.Event) []string {
+	names := []string{string(event), event.String(), event.Title()}
+	switch event {
+	case lifecycle.BuildAMI:
+		names = append(names, lifecycle.ChoiceBuildOnly)
+	case lifecycle.PatchAMI:
+		names = append(names, lifecycle.ChoicePatchOnly)
+	}
+	return names
+}
+
+// canonical brings the spellings of one name together.
+func canonical(name string) string {
+	name = strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToUpper(strings.TrimSpace(name)))
+	return strings.ReplaceAll(name, "VULNERABILIY", "VULNERABILITY")
+}
+
+// running returns the events that the names stand for, as far as a state machine runs them: only those
+// take time and can fail. The error names the setting and each name that is unknown.
+func running(setting string, names []lifecycle.Event) ([]lifecycle.Event, error) {
+	var all []lifecycle.Event
+	for _, name := range names {
+		events, _ := EventsNamed(string(name))
+		events = slices.DeleteFunc(events, func(e lifecycle.Event) bool { return !engine.Runs(e) })
+		if len(events) == 0 {
+			return nil, fmt.Errorf("invalid value %q for %s: must be %s", string(name), setting, oneOf(documentedNames()))
+		}
+		all = append(all, events...)
+	}
+	return all, nil
+}
+
+// documentedNames are the documented names of the events that a state machine runs.
+func documentedNames() []string {
+	var names []string
+	for _, event := range append(lifecycle.Creation.Order(), lifecycle.Patching.Order()...) {
+		if engine.Runs(event) && !slices.Contains(names, event.String()) {
+			names = append(names, event.String())
+		}
+	}
+	return names
+}
+
+func oneOf(words []string) string {
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"bytes"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// Image is one item of the look-up table of images, with the names of its attributes
+// (docs/behind-the-document.md, "The look-up table of images").
+type Image struct {
+	LookupID    string `json:"lookup_id"`
+	LifecycleID string `json:"lifecycle_id"`
+	StackTag    string `json:"stack_tag"`
+	ProductName string `json:"product_name"`
+	ProductVer  string `json:"product_ver"`
+	CommitRef   string `json:"commit_ref"`
+	AMIID       string `json:"ami_id"`
+	Version     string `json:"ami_semver"`
+	Region      string `json:"aws_region"`
+	// Type is ami-creation or ami-patch.
+	Type string `json:"lifecycle_type"`
+	// Event is the event whose result came last, and Score what it counts; neither says how it ended.
+	Event lifecycle.Event `json:"lifecycle_event"`
+	Score int             `json:"lifecycle_score"`
+	// Modified is a date in the form of [lifecycle.DateLayout].
+	Modified string `json:"last_modified"`
+}
+
+// Image returns the item with the id, or nil where there is none.
+func (tx *Tx) Image(lookupID string) (*Image, error) {
+	data := tx.bolt.Bucket(imagesBucket).Get([]byte(lookupID))
+	if data == nil {
+		return nil, nil
+	}
+	image := new(Image)
+	return image, decode(data, image)
+}
+
+// PutImage stores the item under its id, and under its stack tag.
+func (tx *Tx) PutImage(image *Image) error {
+	if err := tx.put(imagesBucket, []byte(image.LookupID), image); err != nil {
+		return err
+	}
+	return tx.bolt.Bucket(imageTagsBucket).Put(tagKey(image.StackTag, image.LookupID), nil)
+}
+
+// ImagesOf calls visit for the items of a stack tag in the order of their ids, from the one that follows
+// after on, until it returns false or an error.
+func (tx *Tx) ImagesOf(stackTag, after string, visit func(*Image) (bool, error)) error {
+	prefix, last := tagKey(stackTag, ""), tagKey(stackTag, after)
+	cursor := tx.bolt.Bucket(imageTagsBucket).Cursor()
+	for key, _ := cursor.Seek(last); bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
+		if after != "" && bytes.Equal(key, last) {
+			continue
+		}
+		image, err := tx.Image(string(key[len(prefix):]))
+		if err != nil {
+			return err
+		}
+		if image == nil {
+			return errDamaged
+		}
+		if more, err := visit(image); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// tagKey puts the items of a stack tag next to each other. No stack tag that DynamoDB takes as a key holds
+// a NUL, and one that does only stands beside others.
+func tagKey(stackTag, lookupID string) []byte { return []byte(stackTag + "\x00" + lookupID) }
