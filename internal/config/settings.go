@@ -80,6 +80,8 @@ type Settings struct {
 	Output       string `env:"AMI_OUTPUT"`
 	ReportFile   string `env:"AMI_REPORT_FILE"`
 	TimelineFile string `env:"AMI_TIMELINE_FILE"`
+	// CheckFor are the operations that AMI_DOCTOR requires to be possible.
+	CheckFor []lifecycle.Operation `env:"AMI_CHECK_FOR"`
 
 	StackName    string `env:"AMI_STACK_NAME"`
 	APIEndpoint  string `env:"AMI_API_ENDPOINT"`

@@ -126,7 +126,7 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 
 // files returns the S3 client and the bucket. Without them nothing was read or written.
 func (s *ClaimStore) files(ctx context.Context) (*s3.Client, string, error) {
-	bucket, err := s.finder.output(ctx, outputBucket)
+	bucket, err := s.finder.output(ctx, OutputBucket)
 	if err != nil {
 		return nil, "", claimErrorOf(err)
 	}
