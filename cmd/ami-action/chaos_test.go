@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/sandbox"
 )
 
@@ -90,7 +90,7 @@ func TestNoOperationIsDoneTwice(t *testing.T) {
 					require.Zero(t, got.code, got.stderr)
 					require.Equal(t, 1, sent, "sent once, and found")
 				case step.loses:
-					require.Equal(t, outcome.ExitUnknown, got.code, got.stderr)
+					require.Equal(t, exitcode.Unknown, got.code, got.stderr)
 					require.Equal(t, 1, sent, "a second one could spoil the lifecycle")
 					w.attempt = 2
 					got = w.run(t.Context(), step.args...)
@@ -141,9 +141,9 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 				got := w.run(t.Context(), "--operation", "AMI_CREATE", "--events", "AMI_BUILD_ONLY", "--productName", product,
 					"--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com", "--wait=false")
 				switch got.code {
-				case outcome.ExitOK:
+				case exitcode.OK:
 					made[product] = strings.TrimSpace(got.stdout)
-				case outcome.ExitUnknown:
+				case exitcode.Unknown:
 					unknown[product] = true
 				default:
 					t.Fatalf("%s ended with %d: %s", product, got.code, got.stderr)

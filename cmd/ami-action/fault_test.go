@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/sandbox"
 )
 
@@ -311,7 +311,7 @@ func TestFaults(t *testing.T) {
 			w.clearFaults()
 			ids := w.lifecycles()
 			require.Len(t, ids, row.lifecycles, "lifecycles")
-			if row.lifecycles == 1 && row.code != outcome.ExitUnknown {
+			if row.lifecycles == 1 && row.code != exitcode.Unknown {
 				assert.Contains(t, got.stdout, ids[0], "the lifecycle id is on stdout, whatever comes after")
 				output, err := os.ReadFile(w.path("output"))
 				require.NoError(t, err)

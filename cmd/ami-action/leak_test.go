@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
 )
@@ -234,7 +235,7 @@ func TestNoErrorOfAWSShowsASecret(t *testing.T) {
 				require.NoError(t, err)
 				w.post("faults", on(call.route, fmt.Sprintf(`"status": 400, "times": -1, "body": %s`, body)))
 				got := w.run(t.Context(), append(argsOf(w, lifecycle.Patch), "--output", stdoutForms[padding/10%2])...)
-				require.Equal(t, outcome.ExitUnavailable, got.code, got.stderr)
+				require.Equal(t, exitcode.Unavailable, got.code, got.stderr)
 				w.requireNoCanary(got, keys)
 			}
 		}

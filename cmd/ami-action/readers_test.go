@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/joboutput"
 	"github.com/org/ami-action/internal/pipeline"
 )
 
@@ -104,7 +105,7 @@ func (r readers) outputs(content, lifecycleID string) {
 		set[line[:heredoc]], rest = strings.TrimPrefix(value, "\n"), after
 	}
 	for name := range set {
-		require.True(r.t, slices.ContainsFunc(pipeline.Outputs(), func(o pipeline.Output) bool { return o.Name == name }), "%s: output %q", r.where, name)
+		require.True(r.t, slices.ContainsFunc(joboutput.All(), func(o joboutput.Output) bool { return o.Name == name }), "%s: output %q", r.where, name)
 	}
 	if id, ok := set["lifecycle_id"]; ok {
 		require.Equal(r.t, lifecycleID, id, r.where)
@@ -117,7 +118,7 @@ func (r readers) dotenv(content, lifecycleID string) {
 	for line := range strings.Lines(content) {
 		groups := regexp.MustCompile(`^([A-Za-z0-9_]+)=([^\x00-\x1f\x7f$\x{85}\x{2028}\x{2029}]+)\n$`).FindStringSubmatch(line)
 		require.NotNil(r.t, groups, "%s: %q", r.where, line)
-		require.True(r.t, slices.ContainsFunc(pipeline.Outputs(), func(o pipeline.Output) bool { return o.Variable == groups[1] }), "%s: variable %q", r.where, line)
+		require.True(r.t, slices.ContainsFunc(joboutput.All(), func(o joboutput.Output) bool { return o.Variable == groups[1] }), "%s: variable %q", r.where, line)
 		if groups[1] == "AMI_LIFECYCLE_ID" {
 			require.Equal(r.t, lifecycleID, groups[2], r.where)
 		}
@@ -131,7 +132,7 @@ func (r readers) result(content, lifecycleID string) {
 	var result map[string]any
 	require.NoError(r.t, json.Unmarshal([]byte(content), &result), r.where)
 	for name := range result {
-		require.True(r.t, slices.ContainsFunc(pipeline.Outputs(), func(o pipeline.Output) bool { return o.Name == name }), "%s: output %q", r.where, name)
+		require.True(r.t, slices.ContainsFunc(joboutput.All(), func(o joboutput.Output) bool { return o.Name == name }), "%s: output %q", r.where, name)
 	}
 	if id, ok := result["lifecycle_id"]; ok {
 		require.Equal(r.t, lifecycleID, id, r.where)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,12 +10,16 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/claim"
+	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
@@ -46,21 +49,28 @@ func run(ctx context.Context, p process) (code int) {
 		Stdout: p.stdout, Stderr: p.stderr, Width: widthOf(p.stderr), Redactor: redactor, Ending: ctx.Done(),
 	})
 	defer func() {
-		if err := where.Close(); err != nil && code == outcome.ExitOK {
+		if err := where.Close(); err != nil && code == exitcode.OK {
 			err = outcome.NotWrittenError("the result on stdout", err)
 			outcome.Report(where, err)
 			code = outcome.ExitCode(err)
 		}
 	}()
+	if len(p.args) > 0 && p.args[0] == componentcheck.Command {
+		return p.checkComponents(where)
+	}
 
-	settings, err := config.Load(p.args, p.environ, impliedBy(where), faceOf(where.Name()))
+	settings, err := config.Load(p.args, p.environ, impliedBy(where), platformOf(where.Name()))
+	var help *config.HelpRequest
 	switch {
-	case errors.Is(err, config.ErrHelp):
-		fmt.Fprint(p.stdout, config.Help())
-		return outcome.ExitOK
+	case errors.As(err, &help):
+		fmt.Fprint(p.stdout, config.Help(help.Operation, columnsOf(p.stdout)))
+		return exitcode.OK
+	case errors.Is(err, config.ErrUsage):
+		fmt.Fprint(p.stderr, config.Usage(columnsOf(p.stderr)))
+		return exitcode.Invalid
 	case errors.Is(err, config.ErrVersion):
 		fmt.Fprintln(p.stdout, "ami-action "+versionText())
-		return outcome.ExitOK
+		return exitcode.OK
 	case err == nil && settings.Mode == config.ModeUI:
 		err = &config.Problems{All: []config.Problem{{
 			Setting: config.Mode,
@@ -68,6 +78,9 @@ func run(ctx context.Context, p process) (code int) {
 		}}}
 	}
 	if err == nil {
+		for _, warning := range settings.Warnings {
+			where.Annotate(pipeline.Annotation{Level: pipeline.Warning, Message: warning.Message, Hint: warning.Hint})
+		}
 		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
 		if connectErr == nil {
 			defer closeRooms()
@@ -87,6 +100,15 @@ func sandboxError(dir string, err error) error {
 	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
 }
 
+// checkComponents is the command check-component. Places other than GitHub show the text at no line of the file.
+func (p process) checkComponents(where *pipeline.Pipeline) int {
+	o := componentcheck.Options{Stdin: os.Stdin, Stdout: where.Stdout(), Stderr: where.Stderr()}
+	if where.Name() == "github" {
+		o.Annotator = where
+	}
+	return componentcheck.Run(p.args[1:], o)
+}
+
 // connect connects the rooms of the house for the operation. closeRooms ends what it started.
 func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
@@ -101,7 +123,10 @@ func (p process) connect(
 		OnSecret: where.Mask, Redact: redactor.Text,
 	}
 	if settings.Sandbox {
-		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{Dir: settings.SandboxDir})
+		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{
+			Dir: settings.SandboxDir, Fail: settings.SandboxFail.Events, FailBehind: settings.SandboxFail.Images,
+			EventDuration: time.Duration(float64(sandbox.DefaultEventDuration) / settings.SandboxSpeed),
+		})
 		if err != nil {
 			return action.Options{}, closeRooms, sandboxError(settings.SandboxDir, err)
 		}
@@ -116,29 +141,33 @@ func (p process) connect(
 		p.client.TLS = tlsConfig(p.environ)
 	}
 	p.client.Redact, p.client.Learn = redactor.Text, redactor.Learn
-	return action.Options{
+	options = action.Options{
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
-		Insight:      insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text}),
 		Pipeline:     where,
 		Files:        where.Workspace(),
 		Redactor:     redactor,
 		Random:       rand.Reader,
 		Jitter:       mathrand.Float64,
 		Limits:       p.limits,
-	}, closeRooms, nil
+	}
+	if settings.Claims != string(claim.Off) {
+		options.Claims = finder.Claims()
+	}
+	if settings.Insight {
+		options.Insight = insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text})
+	}
+	return options, closeRooms, nil
 }
 
-// impliedBy is what the place implies. A create without a commit leaves a lifecycle behind that nobody
-// can use (docs/wire-contract.md, "Refused, and done all the same"), and the documentation's examples give
-// none: outside of a checkout they go on without one.
+// impliedBy is what the place implies.
 func impliedBy(where *pipeline.Pipeline) config.Implied {
-	implied := config.Implied(where.Implied())
-	if where.Name() == "local" {
-		implied.CommitRef = cmp.Or(implied.CommitRef, "unknown")
+	implied := where.Implied()
+	return config.Implied{
+		Owner: implied.Owner, StackTag: implied.StackTag, CommitRef: implied.CommitRef, ProductVer: implied.ProductVer,
+		WaitTimeout: implied.WaitTimeout, RunIDs: where.Properties(),
 	}
-	return implied
 }
 
 // secretsOf returns the secrets that the environment itself holds: an error of some library may show
@@ -156,7 +185,7 @@ func secretsOf(environ []string) []string {
 	return secrets
 }
 
-func faceOf(place string) config.Face {
+func platformOf(place string) config.Platform {
 	switch place {
 	case "github":
 		return config.GitHubAction
@@ -176,6 +205,15 @@ func widthOf(w io.Writer) func() (int, bool) {
 		columns, _, err := term.GetSize(int(file.Fd()))
 		return columns, err == nil
 	}
+}
+
+// columnsOf returns the width of the terminal that w is, or zero where it is none.
+func columnsOf(w io.Writer) int {
+	if width := widthOf(w); width != nil {
+		columns, _ := width()
+		return columns
+	}
+	return 0
 }
 
 func versionText() string {

@@ -87,7 +87,7 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	flags.StringVar(&options.Dir, "dir", ".ami-sandbox", "`directory` that keeps the state")
 	flags.StringVar(&options.Listen, "listen", "127.0.0.1:0", "`address` to listen on; port 0 is any free one")
 	flags.BoolVar(&options.AllowRemote, "allow-remote", false, "allow an address for --listen that other machines can reach")
-	flags.DurationVar(&options.EventDuration, "event-duration", 2*time.Second, "how long an event takes")
+	flags.DurationVar(&options.EventDuration, "event-duration", sandbox.DefaultEventDuration, "how long an event takes")
 	durations := make([]*time.Duration, len(eventFlags))
 	for i, one := range eventFlags {
 		durations[i] = flags.Duration(one.name, 0, "how long "+describe(one.event)+" takes (default: --event-duration)")

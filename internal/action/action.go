@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
@@ -43,8 +44,8 @@ type Pipeline interface {
 	progress.Console
 	outcome.Setter
 	outcome.Annotator
-	// Identity is the same for every attempt of the same job and step, and "" outside of a pipeline.
-	Identity() string
+	// JobIdentity is the same for every attempt and every step of the same job, and "" outside of a pipeline.
+	JobIdentity() string
 	// Attempt is which attempt of the job this is, from 1 on; 0 where the pipeline does not say.
 	Attempt() int
 	// Properties are the pipeline's ids, to be recorded in the lifecycle.
@@ -58,7 +59,7 @@ type Pipeline interface {
 	Link(pipeline.Link) error
 	// CheckOutputs says whether the outputs and the summary can be written, and changes nothing.
 	CheckOutputs() error
-	// TellsLegsApart reports whether no other leg of a matrix has the same Identity.
+	// TellsLegsApart reports whether no other leg of a matrix has the same JobIdentity.
 	TellsLegsApart() bool
 	// Stdout takes the result.
 	Stdout() io.Writer
@@ -75,11 +76,13 @@ type Files interface {
 	Relative(path string) string
 }
 
-// Options are what an action works with. All are needed but Insight.
+// Options are what an action works with. All are needed but Claims and Insight.
 type Options struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Deployment   Deployment
+	// Claims is where claims are kept; nil keeps none.
+	Claims claim.Store
 	// Insight looks behind the status document; nil looks nowhere.
 	Insight  Insight
 	Pipeline Pipeline
@@ -97,6 +100,8 @@ type Limits struct {
 	// Settle is how long a request whose answer was lost may still be at work: the gateway gives up on
 	// its handler after 30 seconds (docs/wire-contract.md, "Errors").
 	Settle time.Duration
+	// Fence is how long after writing a claim its holder may send ([claim.Claims]).
+	Fence time.Duration
 	// Handover is how long the moment between two events lasts ("How an event goes", 3).
 	Handover time.Duration
 	// Stall is how long nothing may be in progress before a wait gives up (docs/architecture.md, "Waiting").
@@ -116,7 +121,7 @@ type Limits struct {
 // DefaultLimits are those of the command.
 func DefaultLimits() Limits {
 	return Limits{
-		Settle: 45 * time.Second, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
+		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
 		PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
 }
@@ -153,7 +158,7 @@ func (r *run) operate(ctx context.Context) (err error) {
 	if err := r.checkFiles(); err != nil {
 		return err
 	}
-	if r.token, err = newToken(r.Pipeline.Identity(), r.Settings, r.Random); err != nil {
+	if r.token, err = newToken(r.Pipeline.JobIdentity(), r.Settings, r.Random); err != nil {
 		return err
 	}
 	switch r.Settings.Operation {
@@ -219,27 +224,21 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 // runs all the same (docs/wire-contract.md, "Refused, and done all the same").
 const maxDocument = 256 << 10
 
-// send sends a request once. find looks for its trace where its answer is lost, started for its event where it was
-// refused.
-func (r *run) send(
-	ctx context.Context, request orchestrator.Request, find finder, started func(context.Context) (*lifecycle.Document, error),
-) (id string, err error) {
-	if r.document != nil {
-		preview, err := orchestrator.PreviewOf(request)
-		if err != nil {
-			return "", err
-		}
-		if stored := len(r.document.Raw); stored+len(preview.Body) > maxDocument {
-			return "", notAllowed(r.document.ID,
-				fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, maxDocument>>10),
-				"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
-		}
+// checkSize says whether a request would take the lifecycle's document past what the orchestrator can work with.
+func (r *run) checkSize(request orchestrator.Request) error {
+	if r.document == nil {
+		return nil
 	}
-	sender := once.Sender{Story: r.story, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
-	return sender.Send(ctx, once.Request{
-		Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID, Find: find, Started: started,
-		Send: func(ctx context.Context) (orchestrator.Accepted, error) { return r.Orchestrator.Send(ctx, request) },
-	})
+	preview, err := orchestrator.PreviewOf(request)
+	if err != nil {
+		return err
+	}
+	if stored := len(r.document.Raw); stored+len(preview.Body) > maxDocument {
+		return notAllowed(r.document.ID,
+			fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, maxDocument>>10),
+			"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
+	}
+	return nil
 }
 
 // properties are what goes out with a request: the user's own, the pipeline's ids and this request's token. A
@@ -251,11 +250,9 @@ func (r *run) properties() map[string]string {
 		suffix, tokenKey = "_"+r.Pipeline.RunKey(), tokenProperty+"_"+r.token.nonce
 	}
 	properties := map[string]string{}
+	maps.Copy(properties, r.Settings.Properties)
 	for key, value := range r.Pipeline.Properties() {
-		properties[key+suffix] = value
-	}
-	for key, value := range r.Settings.Properties {
-		properties[key] = value // a user's own property of the same name wins
+		properties[key+suffix] = value // nothing else takes the place of the run's ids
 	}
 	properties[tokenKey] = r.token.String()
 	return properties

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/report"
@@ -64,7 +65,7 @@ func (r *run) writeViews(err error) error {
 	}
 	view := r.view(err)
 	if r.Settings.Operation.Waits() {
-		if summaryErr := r.Pipeline.Summary(view.Markdown()); summaryErr != nil {
+		if summaryErr := r.writeSummary(view); summaryErr != nil {
 			r.story.Warn("The summary cannot be written: %v", summaryErr)
 		}
 	}
@@ -75,6 +76,17 @@ func (r *run) writeViews(err error) error {
 		}
 	}
 	return reportErr
+}
+
+// writeSummary writes as much of a summary as the settings want.
+func (r *run) writeSummary(view report.Report) error {
+	switch r.Settings.Summary {
+	case config.SummaryOff:
+		return nil
+	case config.SummaryShort:
+		return r.Pipeline.Summary(view.ShortMarkdown())
+	}
+	return r.Pipeline.Summary(view.Markdown())
 }
 
 // writeReport writes the report file, in the form that its name's ending tells.

@@ -2,9 +2,10 @@ package action
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -30,27 +31,51 @@ func (r *run) create(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	earlier, err := r.earlierAttempt(ctx, events)
+	build := claim.Build{
+		ProductName: s.ProductName, ProductVer: s.ProductVer, StackTag: s.StackTag, CommitRef: s.CommitRef, Events: events,
+	}
+	result, err := r.claims().Start(ctx, claim.Request{
+		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), build),
+		Statement: r.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, names(events))),
+		Look:      r.lookAtCreate(events), IsUndone: isUndone,
+		Earlier: func(ctx context.Context) (string, error) { return r.earlierAttempt(ctx, events) },
+		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
+			r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
+			return r.send(ctx, request, permit, r.findByToken, r.createdAllTheSame)
+		},
+	})
+	defer result.Wait()
 	if err != nil {
 		return err
 	}
-	if earlier != nil {
-		r.story.Say("An earlier attempt of this job started lifecycle %s: going on with it.", earlier.ID)
-		if !r.Pipeline.TellsLegsApart() {
-			r.story.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
-		}
-		r.identified(earlier.ID, events)
-		r.take(nil, earlier)
-		return r.wait(ctx, nil, events)
+	r.identified(result.LifecycleID, events)
+	if result.Sent {
+		return r.wait(ctx, &lifecycle.Document{}, events)
 	}
+	r.sayAttached(result)
+	return r.wait(ctx, nil, events)
+}
 
-	r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
-	id, err := r.send(ctx, request, r.findByToken, nil)
-	if err != nil {
-		return err
+// sayAttached says that another run has started what this one goes on with.
+func (r *run) sayAttached(result claim.Result) {
+	if attempt := r.Pipeline.Attempt(); attempt > 0 && result.Holder.Attempt == attempt {
+		r.story.Say("This job has started lifecycle %s before: going on with it.", result.LifecycleID)
+	} else {
+		r.story.Say("An earlier attempt of this job started lifecycle %s: going on with it.", result.LifecycleID)
 	}
-	r.identified(id, events)
-	return r.wait(ctx, &lifecycle.Document{}, events)
+	if !r.Pipeline.TellsLegsApart() {
+		r.story.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
+	}
+}
+
+// createdAllTheSame looks whether a create that was refused has started its build: a refused one often leaves a
+// lifecycle behind in which nothing runs.
+func (r *run) createdAllTheSame(ctx context.Context) (*lifecycle.Document, error) {
+	document, _, err := r.findByToken(ctx)
+	if err != nil || document == nil || isOrphan(document) {
+		return nil, err
+	}
+	return document, nil
 }
 
 // findByToken looks for the lifecycle that this process's own create left behind.
@@ -59,25 +84,27 @@ func (r *run) findByToken(ctx context.Context) (*lifecycle.Document, once.Certai
 	if err != nil {
 		return nil, once.Uncertain, err
 	}
-	if i := slices.IndexFunc(documents, r.token.isIn); i >= 0 {
-		return documents[i], once.Certain, nil
+	if document := findBuild(documents, r.token.String()); document != nil {
+		return document, once.Certain, nil
 	}
 	return nil, once.Certainty(complete), nil
 }
 
 // earlierAttempt finds the lifecycle that an earlier attempt of this very job started, if it is alive or
-// done. A lifecycle that failed is no reason not to build anew (docs/architecture.md, "Never twice").
-func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (newest *lifecycle.Document, err error) {
+// done, where there is no claim that could tell. A lifecycle that failed is no reason not to build anew
+// (docs/architecture.md, "Never twice").
+func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (id string, err error) {
 	attempt := r.Pipeline.Attempt()
-	if r.token.job == "" || attempt == 1 {
-		return nil, nil
+	if attempt == 1 {
+		return "", nil
 	}
+	var newest *lifecycle.Document
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
 		documents, complete, err := r.statuses(ctx)
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		ours := slices.DeleteFunc(documents, func(d *lifecycle.Document) bool { return !r.token.isOurs(d) })
+		ours := r.ownBuilds(documents)
 		newest = newestAlive(ours, events)
 		switch {
 		case newest != nil:
@@ -99,7 +126,10 @@ func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (new
 		}
 		return 0, nil
 	})
-	return newest, err
+	if newest == nil {
+		return "", err
+	}
+	return newest.ID, err
 }
 
 // newestAlive returns the newest of the lifecycles in which all may still be well, or nil.

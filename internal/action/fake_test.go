@@ -466,8 +466,8 @@ type job struct {
 	sharesIdentity         bool
 }
 
-func (j *job) Identity() string { return j.identity }
-func (j *job) Attempt() int     { return j.attempt }
+func (j *job) JobIdentity() string { return j.identity }
+func (j *job) Attempt() int        { return j.attempt }
 func (j *job) Properties() map[string]string {
 	return map[string]string{"GITHUB_RUN_ID": "77", "GITHUB_ACTOR": "octocat"}
 }

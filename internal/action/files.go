@@ -42,5 +42,5 @@ func (r *run) timelineFile() workspace.File {
 }
 
 func (r *run) file(name config.Name, path string) workspace.File {
-	return workspace.File{Setting: name.On(r.Settings.Face), Path: path}
+	return workspace.File{Setting: name.On(r.Settings.Platform), Path: path}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -30,6 +31,10 @@ func (r *run) patch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.DryRun && s.LifecycleID == "" {
+		r.story.Say("The component %s has no error. Without a lifecycle nothing else can be checked.", filepath.Base(s.PatchComponent))
+		return r.showDryRun(r.patchRequest("LIFECYCLE_ID", wanted))
+	}
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
@@ -46,45 +51,92 @@ func (r *run) patch(ctx context.Context) error {
 	if err := checkPatchable(document); err != nil {
 		return err
 	}
-	if running := document.Running; running.IsRunning() {
-		r.story.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
-	}
-	request := orchestrator.PatchRequest{
-		LifecycleID: document.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-		Notifications: r.notifications(), Events: wanted, ComponentURL: placeOf(document.ID, s.PatchComponent),
-		ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: r.properties(),
-	}
 	if s.DryRun {
-		return r.showDryRun(request)
+		return r.showDryRun(r.patchRequest(document.ID, wanted))
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
-	request.ComponentURL, err = r.Deployment.Upload(ctx, document.ID, filepath.Base(s.PatchComponent), content,
-		uploadToken(document, r.token.String()))
-	if err != nil {
-		return err
-	}
-	r.story.Say("Patching (%s): %s.", s.SemverBumpType, names(wanted))
-	_, err = r.send(ctx, request, r.findStarted(document, wanted), r.startedSince(document, wanted))
-	if err != nil {
-		return err
-	}
-	return r.wait(ctx, document, wanted)
+	return r.startPatch(ctx, r.patchStep(content), document, wanted)
 }
 
-// placeOf is where a component goes, as a dry run shows it: only AWS knows the name of the bucket.
-func placeOf(lifecycleID, path string) string {
-	return "s3://BUCKET/" + lifecycleID + "/" + filepath.Base(path)
+// startPatch asks for the patch, or attaches to that of another run which asked for the very same, of the same
+// component, when the lifecycle stood as this one saw it.
+func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Document, wanted []lifecycle.Event) error {
+	for {
+		if running := document.Running; running.IsRunning() {
+			r.story.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
+		}
+		r.story.Say("Patching (%s): %s.", r.Settings.SemverBumpType, names(wanted))
+		result, err := r.claimed(ctx, s, document, wanted)
+		defer result.Wait()
+		if err != nil {
+			return err
+		}
+		if result.Sent {
+			return r.wait(ctx, document, wanted)
+		}
+		r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
+		if result.Same {
+			return r.wait(ctx, document, wanted)
+		}
+		if document, err = r.look(ctx); err != nil {
+			return err
+		}
+		r.lookBehind(ctx, document)
+		if err := checkPatchable(document); err != nil {
+			return withHolder(err, result.Holder)
+		}
+	}
 }
 
-// component returns the content of the patch component, which has no fault: what was checked is what is sent.
+// patchStep is the patch with a component of that content. It is uploaded once nobody else may patch any more: two
+// components of one name take each other's place in the bucket.
+func (r *run) patchStep(content []byte) step {
+	name := filepath.Base(r.Settings.PatchComponent)
+	digest := sha256.Sum256(content)
+	return step{
+		request: func(before *lifecycle.Document, events []lifecycle.Event) orchestrator.Request {
+			return r.patchRequest(before.ID, events)
+		},
+		ready: func(ctx context.Context, request orchestrator.Request, before *lifecycle.Document, permit func(context.Context) error) (orchestrator.Request, error) {
+			if err := permit(ctx); err != nil {
+				return nil, err
+			}
+			patch := request.(orchestrator.PatchRequest)
+			url, err := r.Deployment.Upload(ctx, before.ID, name, content, uploadToken(before, r.token.String()))
+			patch.ComponentURL = url
+			return patch, err
+		},
+		find: r.findStarted,
+		statement: func(events []lifecycle.Event) string {
+			return fmt.Sprintf("%s (%s) with the component %s (SHA-256 %x): %s", r.Settings.Operation, r.Settings.SemverBumpType, name, digest[:8], names(events))
+		},
+	}
+}
+
+// patchRequest is the request for a patch of a lifecycle, as of before the component is uploaded: only AWS knows
+// the name of the bucket.
+func (r *run) patchRequest(id string, wanted []lifecycle.Event) orchestrator.PatchRequest {
+	s := r.Settings
+	return orchestrator.PatchRequest{
+		LifecycleID: id, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
+		Notifications: r.notifications(), Events: wanted, ComponentURL: "s3://BUCKET/" + id + "/" + filepath.Base(s.PatchComponent),
+		ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: r.properties(),
+	}
+}
+
+// component returns the content of the patch component, which has no error: what was checked is what is sent.
 func (r *run) component() ([]byte, error) {
 	content, err := r.Files.Read(r.file(config.PatchComponent, r.Settings.PatchComponent), component.MaxSize)
 	if err != nil {
 		return nil, err
 	}
-	if problems := component.Check(content); len(problems) > 0 {
+	problems := component.Check(content)
+	if component.HasErrors(problems) {
 		return nil, &component.Error{File: r.Settings.PatchComponent, Problems: problems}
+	}
+	for _, warning := range problems {
+		r.Pipeline.Annotate(outcome.ComponentAnnotation(r.Settings.PatchComponent, warning))
 	}
 	return content, nil
 }
@@ -104,29 +156,57 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 		if uploaded == "" {
 			return 0, nil
 		}
-		if uploaded == uploadToken(document, uploaded) {
+		if patchesIn(uploaded) == patchesOf(document) {
 			return r.Limits.Settle, nil // no patch since, but its request may be under way
 		}
 		// A patch that failed is no reason not to patch anew.
-		isOurs = watch.Judge(nil, document, wanted, watch.Finding{}).Cause() == nil
+		isOurs = r.startedPatch(ctx, document.ID, uploaded) && watch.Judge(nil, document, wanted, watch.Finding{}).Cause() == nil
 		return 0, nil
 	})
 	return document, isOurs, err
 }
 
-// uploadToken is the token that a component is uploaded with: the one given, and which patches the
-// lifecycle had then. The upload comes just before the request, so another patch afterwards is that
-// request's. Dates could not tell that: they have whole seconds only.
+// startedPatch reports whether it was this job that started something when the lifecycle stood as it did at the
+// upload with that token: another run may have taken its claim over since. Where there is no claim, the upload alone
+// must tell: it comes just before the request.
+func (r *run) startedPatch(ctx context.Context, lifecycleID, uploaded string) bool {
+	claims := r.claims()
+	if claims.Mode == claim.Off {
+		return true
+	}
+	digest := uploaded[strings.LastIndex(uploaded, ".")+1:]
+	held, err := claims.Look(ctx, claim.LifecycleKeyOf(lifecycleID, digest))
+	if err != nil || held == nil {
+		return true
+	}
+	return r.token.isSameJob(held.Record.Token) && held.Record.State != claim.Released
+}
+
+// uploadToken is the token that a component is uploaded with: the one given, which patches the lifecycle had then, and
+// how it stood. The upload comes just before the request, so another patch afterwards is that request's, if the
+// claim on what stood then says so. Dates could not tell that: they have whole seconds only.
 func uploadToken(document *lifecycle.Document, token string) string {
-	job, rest, _ := strings.Cut(token, ".")
-	nonce, _, _ := strings.Cut(rest, ".")
+	return strings.Join([]string{token, patchesOf(document), claim.Digest(document)}, ".")
+}
+
+// patchesIn returns what patchesOf was at an upload.
+func patchesIn(uploaded string) string {
+	parts := strings.Split(uploaded, ".")
+	if len(parts) < 4 {
+		return ""
+	}
+	return parts[2]
+}
+
+// patchesOf identifies which patches a lifecycle has, the one in progress included.
+func patchesOf(document *lifecycle.Document) string {
 	history := document.PatchOutputs.History
 	patches := fmt.Sprint(len(history.Historical), history.Current != nil)
-	if running := document.Running; running != nil && running.Name == lifecycle.PatchAMI {
-		patches += running.ExecutionARN
+	if document.IsPatching() {
+		patches += document.Running.ExecutionARN
 	}
 	sum := sha256.Sum256([]byte(patches))
-	return strings.Join([]string{job, nonce, hex.EncodeToString(sum[:8])}, ".")
+	return hex.EncodeToString(sum[:8])
 }
 
 // earlierUpload returns the token with which an earlier attempt of this very job uploaded the component,

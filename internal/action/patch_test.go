@@ -11,7 +11,8 @@ import (
 func TestAnUploadTellsWhetherAPatchCameAfterIt(t *testing.T) {
 	first := []string{patchResults("PATCH_AMI", "COMPLETED", "SMOKE_TESTS_AMI_PATCH", "COMPLETED")}
 	uploaded := uploadToken(lifecycleWith(t, first...), "job.nonce")
-	assert.Regexp(t, `^job\.nonce\.[0-9a-f]{16}$`, uploaded)
+	assert.Regexp(t, `^job\.nonce\.[0-9a-f]{16}\.[0-9a-f]{32}$`, uploaded)
+	assert.Empty(t, patchesIn("job.nonce"))
 
 	second := `"inputs_ami_patch": {"events": []}, "outputs_ami_patch": {"patch_history": {
 		"current": {"events": [{"name": "PATCH_AMI", "status": "COMPLETED"}]},
@@ -27,11 +28,11 @@ func TestAnUploadTellsWhetherAPatchCameAfterIt(t *testing.T) {
 		"a patch has ended":             {[]string{second}, true},
 		"its tests are running":         {[]string{second, inProgress("SMOKE_TESTS_AMI_PATCH", "")}, true},
 	} {
-		assert.Equal(t, c.patched, uploadToken(lifecycleWith(t, c.document...), uploaded) != uploaded, name)
+		assert.Equal(t, c.patched, patchesOf(lifecycleWith(t, c.document...)) != patchesIn(uploaded), name)
 	}
 
 	failedBefore := lifecycleWith(t, first[0], inProgress("PATCH_AMI", "ERROR"))
-	assert.Equal(t, uploadToken(failedBefore, "job.nonce"), uploadToken(failedBefore, uploadToken(failedBefore, "job.nonce")),
+	assert.Equal(t, patchesOf(failedBefore), patchesIn(uploadToken(failedBefore, "job.nonce")),
 		"an error that stood there before is not this job's")
 	assert.NotEqual(t, uploadToken(lifecycleWith(t), "job.nonce"), uploaded, "the first patch")
 }

@@ -82,7 +82,7 @@ func (r *run) checkGate(verdict watch.Verdict, document *lifecycle.Document) err
 	return &outcome.Error{
 		Kind: outcome.GateNotPassed, LifecycleID: document.ID, Event: version.Scan.Name,
 		Reason: fmt.Sprintf("%s of version %s found %s", version.Scan.Name, cmp.Or(version.SemanticVersion(), "(unknown)"), gate),
-		Hint:   fmt.Sprintf("fix the image, or set %s otherwise", config.FailOnSeverity.On(r.Settings.Face)),
+		Hint:   fmt.Sprintf("fix the image, or set %s otherwise", config.FailOnSeverity.On(r.Settings.Platform)),
 	}
 }
 

@@ -26,8 +26,8 @@ type token struct {
 	nonce string
 }
 
-// newToken makes the token of a request: job from the pipeline's identity and what was asked for, for whom;
-// nonce from random. Properties and descriptions are not part of it: they change between attempts.
+// newToken makes the token of a request: job from the job's identity and what was asked for, nonce from random.
+// Owner, notifications, properties and descriptions are not part of it: they may change between attempts.
 func newToken(identity string, settings *config.Settings, random io.Reader) (token, error) {
 	nonce := make([]byte, 8)
 	if _, err := io.ReadFull(random, nonce); err != nil {
@@ -42,10 +42,11 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 		settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef,
 		settings.PatchComponent, settings.SemverBumpType,
 		settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch,
-		strings.Join(settings.Events, ","), settings.Owner,
 	}
-	for _, n := range settings.Notifications {
-		request = append(request, n.Method, n.Target)
+	// The same events may be written in other words, and in another order.
+	events, _ := lifecycle.EventsOf(settings.Operation, settings.Events) // they were checked before
+	for _, event := range events {
+		request = append(request, string(event))
 	}
 	sum := sha256.Sum256([]byte(strings.Join(request, "\x00")))
 	t.job = hex.EncodeToString(sum[:12])
@@ -67,15 +68,13 @@ func (t token) isIn(document *lifecycle.Document) bool {
 
 // isOurs reports whether any attempt of the same job has left its token in the document.
 func (t token) isOurs(document *lifecycle.Document) bool {
-	return t.job != "" && recorded(document, func(value string) bool {
-		return strings.HasPrefix(value, t.job+".")
-	})
+	return recorded(document, t.isSameJob)
 }
 
 // isOursIn reports whether any attempt of the same job has left its token in the result.
 func (t token) isOursIn(result *lifecycle.Result) bool {
-	return t.job != "" && result.HasProperty(func(key, value string) bool {
-		return strings.HasPrefix(key, tokenProperty) && strings.HasPrefix(value, t.job+".")
+	return result.HasProperty(func(key, value string) bool {
+		return strings.HasPrefix(key, tokenProperty) && t.isSameJob(value)
 	})
 }
 

@@ -39,15 +39,18 @@ func TestTokensTellJobsApartAndAttemptsTogether(t *testing.T) {
 	assert.False(t, again.isIn(left), "another attempt did not send it")
 	assert.True(t, again.isOurs(left), "but it is the same job's")
 
-	later := tokenOf(t, "run 1", func(s *config.Settings) { s.Properties["B"] = "3"; s.PatchChangeDescription = "at 10:00" })
-	assert.True(t, later.isOurs(left), "properties and texts change between attempts")
+	later := tokenOf(t, "run 1", func(s *config.Settings) {
+		s.Properties["B"] = "3"
+		s.PatchChangeDescription = "at 10:00"
+		s.Owner = "another"
+	})
+	assert.True(t, later.isOurs(left), "properties, texts and owners change between attempts")
 
 	for name, other := range map[string]token{
 		"another run":          tokenOf(t, "run 2", nil),
 		"another operation":    tokenOf(t, "run 1", func(s *config.Settings) { s.Operation = lifecycle.CreateUpdate }),
 		"another product":      tokenOf(t, "run 1", func(s *config.Settings) { s.ProductName = "Other" }),
 		"other events":         tokenOf(t, "run 1", func(s *config.Settings) { s.Events = nil }),
-		"another owner":        tokenOf(t, "run 1", func(s *config.Settings) { s.Owner = "somebody else" }),
 		"a laptop":             tokenOf(t, "", nil),
 		"what was moved along": tokenOf(t, "run 1", func(s *config.Settings) { s.ProductName, s.ProductVer = "", "Demo" }),
 	} {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -17,7 +19,12 @@ func (r *run) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.proceed(ctx, wanted, step{request: r.updateRequest, find: r.findStarted})
+	return r.proceed(ctx, wanted, step{
+		request: r.updateRequest, find: r.findStarted,
+		statement: func(events []lifecycle.Event) string {
+			return fmt.Sprintf("%s: %s", r.Settings.Operation, names(events))
+		},
+	})
 }
 
 // updateRequest asks for the events of a lifecycle that stood as before just now.
@@ -69,10 +76,28 @@ func (r *run) startedSince(before *lifecycle.Document, events []lifecycle.Event)
 // just now, and looks for the trace of that request.
 type step struct {
 	request func(before *lifecycle.Document, events []lifecycle.Event) orchestrator.Request
-	find    func(before *lifecycle.Document, events []lifecycle.Event) finder
+	// ready prepares the request just before it goes out; nil sends it as it is. It asks permit before it changes
+	// anything.
+	ready func(ctx context.Context, request orchestrator.Request, before *lifecycle.Document, permit func(context.Context) error) (orchestrator.Request, error)
+	find  func(before *lifecycle.Document, events []lifecycle.Event) finder
 	// check is asked after each look whether the request may be sent; nil allows it. done says that nothing is
 	// left to do.
 	check func(document *lifecycle.Document) (done bool, err error)
+	// statement says what is asked for, in the same words for every run that asks for the same.
+	statement func(events []lifecycle.Event) string
+	// settle is how long nothing may show of a request that was taken.
+	settle time.Duration
+}
+
+// prepare returns the request that goes out.
+func (s step) prepare(
+	ctx context.Context, before *lifecycle.Document, events []lifecycle.Event, permit func(context.Context) error,
+) (orchestrator.Request, error) {
+	request := s.request(before, events)
+	if s.ready == nil {
+		return request, nil
+	}
+	return s.ready(ctx, request, before, permit)
 }
 
 // proceed looks at the lifecycle first, attaches to what is in progress already, asks for the rest and
@@ -111,14 +136,49 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 			return err
 		}
 	}
-	if len(p.start) == 0 {
-		return r.wait(ctx, nil, wanted)
+	return r.start(ctx, s, document, p, wanted)
+}
+
+// start asks for what is left to do, or goes on with what another run has asked for.
+func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p plan, wanted []lifecycle.Event) error {
+	for len(p.start) > 0 {
+		r.story.Say("Asking for %s.", names(p.start))
+		result, err := r.claimed(ctx, s, document, p.start)
+		defer result.Wait()
+		if err != nil {
+			return err
+		}
+		if result.Sent {
+			return r.wait(ctx, document, p.start)
+		}
+		r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
+		if result.Same {
+			return r.wait(ctx, document, p.start)
+		}
+		if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
+			return withHolder(err, result.Holder)
+		}
+		if len(p.attach) > 0 {
+			if err := r.wait(ctx, nil, p.attach); err != nil {
+				return err
+			}
+			if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
+				return withHolder(err, result.Holder)
+			}
+		}
 	}
-	r.story.Say("Asking for %s.", names(p.start))
-	if _, err := r.send(ctx, s.request(document, p.start), s.find(document, p.start), r.startedSince(document, p.start)); err != nil {
+	return r.wait(ctx, nil, wanted)
+}
+
+// withHolder adds to a refusal who has asked for what stands in the way.
+func withHolder(err error, holder claim.Record) error {
+	refusal := outcome.Of(err)
+	if refusal == nil || refusal.Kind != outcome.Refused {
 		return err
 	}
-	return r.wait(ctx, document, p.start)
+	named := *refusal
+	named.Reason += fmt.Sprintf("; %s has asked for %s", holder.Holder(), holder.Request)
+	return &named
 }
 
 // plan looks at the lifecycle and says what is left to do. Where something may be under way that does

@@ -40,6 +40,10 @@ func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
 // document in the end is the one asked for.
 func (r *run) recordVerdict(ctx context.Context) error {
 	v := verdictOf(r.Settings)
+	settle := time.Duration(0)
+	if !v.startsEvent() {
+		settle = r.Limits.LostVerdict // nothing shows of it while it is in the queue
+	}
 	return r.judgeVerdict(v, r.proceed(ctx, []lifecycle.Event{v.event}, step{
 		request: func(before *lifecycle.Document, _ []lifecycle.Event) orchestrator.Request {
 			return r.verdictRequest(v, before)
@@ -50,7 +54,9 @@ func (r *run) recordVerdict(ctx context.Context) error {
 			}
 			return uncertainFinder(r.findStarted(before, events))
 		},
-		check: func(document *lifecycle.Document) (done bool, err error) { return r.standingVerdict(v, document) },
+		check:     func(document *lifecycle.Document) (done bool, err error) { return r.standingVerdict(v, document) },
+		statement: func([]lifecycle.Event) string { return fmt.Sprintf("%s: %s", v.event, v.word) },
+		settle:    settle,
 	}))
 }
 

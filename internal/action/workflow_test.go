@@ -17,6 +17,7 @@ import (
 
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
@@ -361,11 +362,11 @@ func TestNothingIsSentWhenNobodyCouldBeToldOfIt(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		unwritable := &workspace.Error{File: workspace.File{Setting: "GITHUB_OUTPUT", Path: "/x"}, Reason: "is a directory"}
 		err := w.run(t.Context(), &job{unwritableFromTheStart: unwritable}, create("AMI_BUILD_ONLY"))
-		assert.Equal(t, outcome.ExitInvalid, outcome.ExitCode(err))
+		assert.Equal(t, exitcode.Invalid, outcome.ExitCode(err))
 
 		s := create("AMI_BUILD_ONLY")
 		s.ReportFile = t.TempDir()
-		assert.Equal(t, outcome.ExitInvalid, outcome.ExitCode(w.run(t.Context(), &job{}, s)))
+		assert.Equal(t, exitcode.Invalid, outcome.ExitCode(w.run(t.Context(), &job{}, s)))
 		assert.Zero(t, w.server.count("create"))
 	})
 }
@@ -375,7 +376,7 @@ func TestEveryEndingSaysWhatCouldNotBeHandedOn(t *testing.T) {
 		s := create("AMI_BUILD_ONLY")
 		s.WaitTimeout = time.Second
 		j := &job{unwritable: errors.New("no space left")}
-		assert.Equal(t, outcome.ExitTimedOut, outcome.ExitCode(w.run(t.Context(), j, s)))
+		assert.Equal(t, exitcode.TimedOut, outcome.ExitCode(w.run(t.Context(), j, s)))
 		assert.Contains(t, j.story.String(), "no space left")
 	})
 }

@@ -41,11 +41,16 @@ func CreateKey(job string, build Build) string {
 // says: the same for all who saw the same results and the same execution. Owner, properties and dates of
 // requests do not count: a refused request changes them, and starts nothing.
 func LifecycleKey(document *lifecycle.Document) string {
-	directory := document.ID
+	return LifecycleKeyOf(document.ID, Digest(document))
+}
+
+// LifecycleKeyOf is [LifecycleKey] of a lifecycle whose document had the digest.
+func LifecycleKeyOf(lifecycleID, digest string) string {
+	directory := lifecycleID
 	if !idForm.MatchString(directory) || strings.Trim(directory, ".") == "" {
-		directory = sum(document.ID)
+		directory = sum(lifecycleID)
 	}
-	return Prefix + "lifecycles/" + directory + "/" + Digest(document) + ".json"
+	return Prefix + "lifecycles/" + directory + "/" + digest + ".json"
 }
 
 // Digest identifies how a lifecycle stands: its results, those of earlier patches too, and its execution.

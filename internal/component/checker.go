@@ -2,40 +2,83 @@ package component
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
 // Bounds on what is looked at. Aliases can make a small file stand for a huge document.
 const (
-	maxNodes    = 100_000
-	maxProblems = 100
+	maxNodes    = 50_000
+	maxProblems = 100 // of errors, and of warnings
 	maxMerges   = 16
 )
 
-// checker collects the faults of one document.
+// checker collects the problems of one document.
 type checker struct {
+	source   *source
+	platform awstoe.Platform
 	problems []Problem
+	errors   int
 	budget   int
+	isSpent  bool
+	names    declared
 }
 
-func (c *checker) report(node *yaml.Node, format string, arguments ...any) {
-	if len(c.problems) < maxProblems {
-		c.problems = append(c.problems, Problem{max(node.Line, 1), max(node.Column, 1), fmt.Sprintf(format, arguments...)})
+// advice is what a message is followed by.
+type advice struct{ hint, link string }
+
+// add reports a problem at a place.
+func (c *checker) add(warning bool, line, column int, a advice, format string, arguments ...any) {
+	if c.isFull(warning) {
+		return
 	}
+	if !warning {
+		c.errors++
+	}
+	line, column = max(line, 1), max(column, 1)
+	problem := Problem{
+		Line: line, Column: column, EndColumn: c.source.endOf(line, column), Warning: warning,
+		Message: fmt.Sprintf(format, arguments...), Hint: a.hint, Link: a.link,
+	}
+	problem.Source, problem.Caret = c.source.excerpt(line, column)
+	c.problems = append(c.problems, problem)
+}
+
+// isFull reports whether there are so many errors, or warnings, that no more are kept.
+func (c *checker) isFull(warning bool) bool {
+	if warning {
+		return len(c.problems)-c.errors >= maxProblems
+	}
+	return c.errors >= maxProblems
+}
+
+// fail reports an error at a node.
+func (c *checker) fail(node *yaml.Node, a advice, format string, arguments ...any) {
+	c.add(false, node.Line, node.Column, a, format, arguments...)
+}
+
+// warn reports a warning at a node.
+func (c *checker) warn(node *yaml.Node, a advice, format string, arguments ...any) {
+	c.add(true, node.Line, node.Column, a, format, arguments...)
+}
+
+// failEntry reports an error at the dash of a list's entry.
+func (c *checker) failEntry(node *yaml.Node, a advice, format string, arguments ...any) {
+	c.add(false, node.Line, c.source.dashBefore(node.Line, node.Column), a, format, arguments...)
 }
 
 // spend counts a node and reports whether the budget still holds.
 func (c *checker) spend(node *yaml.Node) bool {
 	c.budget--
-	if c.budget == 0 {
-		c.report(node, "the file's aliases make a document of more than %d parts", maxNodes)
+	if c.budget <= 0 && !c.isSpent {
+		c.isSpent = true
+		c.fail(node, advice{}, "the aliases of the file make a document of more than %d parts", maxNodes)
 	}
-	return c.budget > 0
+	return c.budget > 0 && !c.isFull(false)
 }
 
 // resolved follows an alias to what it stands for.
@@ -49,83 +92,14 @@ func (c *checker) resolved(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// mapping is a checked mapping: its values by key.
-type mapping struct {
-	node   *yaml.Node
-	keys   []*yaml.Node
-	values map[string]*yaml.Node
-}
-
-// mapping reads node as a mapping that may have the allowed keys only (any, if there are none). It
-// returns nil after reporting a node of another kind. What is a name for the node in messages.
-func (c *checker) mapping(node *yaml.Node, what string, allowed ...string) *mapping {
-	read := &mapping{node: node, values: map[string]*yaml.Node{}}
-	if !c.fill(read, node, what, 0) {
-		return nil
-	}
-	for _, key := range read.keys {
-		if len(allowed) > 0 && !slices.Contains(allowed, key.Value) {
-			c.report(key, "%s has no key %s; its keys are %s", what, quoted(key.Value), strings.Join(allowed, ", "))
-		}
-	}
-	return read
-}
-
-// fill adds the pairs of node, and those of mappings that it merges in ("<<"), which its own win over.
-func (c *checker) fill(into *mapping, node *yaml.Node, what string, merges int) bool {
-	node = c.resolved(node)
-	if node.Kind != yaml.MappingNode {
-		c.report(node, "%s has to be a mapping with keys and values, and is %s", what, kind(node))
-		return false
-	}
-	own := map[string]bool{}
-	var merged []*yaml.Node
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, value := c.resolved(node.Content[i]), node.Content[i+1]
-		if !c.spend(key) {
-			return false
-		}
-		switch {
-		case key.Tag == "!!merge":
-			merged = append(merged, value)
-		case key.Kind != yaml.ScalarNode:
-			c.report(key, "a key of %s has to be a text", what)
-		case own[key.Value]:
-			c.report(key, "%s has the key %s twice", what, quoted(key.Value))
-		default:
-			own[key.Value] = true
-			if _, won := into.values[key.Value]; !won {
-				into.keys = append(into.keys, key)
-				into.values[key.Value] = value
-			}
-		}
-	}
-	for _, source := range merged {
-		if merges >= maxMerges {
-			c.report(source, "%s merges mappings more than %d deep", what, maxMerges)
-			return false
-		}
-		sources := []*yaml.Node{source}
-		if list := c.resolved(source); list.Kind == yaml.SequenceNode {
-			sources = list.Content
-		}
-		for _, one := range sources {
-			if !c.fill(into, one, what, merges+1) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // list reads node as a list with at least one entry, and returns its entries; none after a report.
-func (c *checker) list(node *yaml.Node, what string) []*yaml.Node {
+func (c *checker) list(node *yaml.Node, what string, a advice) []*yaml.Node {
 	node = c.resolved(node)
 	switch {
 	case node.Kind != yaml.SequenceNode:
-		c.report(node, "%s has to be a list, and is %s", what, kind(node))
+		c.fail(node, a, "%s must be a list, and is %s", what, c.kind(node))
 	case len(node.Content) == 0:
-		c.report(node, "%s is empty", what)
+		c.fail(node, a, "%s must not be empty", what)
 	case c.spend(node):
 		return node.Content
 	}
@@ -133,71 +107,124 @@ func (c *checker) list(node *yaml.Node, what string) []*yaml.Node {
 }
 
 // text reads node as a text that is not empty; "" after a report.
-func (c *checker) text(node *yaml.Node, what string) string {
-	node = c.resolved(node)
-	switch {
-	case node.Kind != yaml.ScalarNode || node.Tag == "!!null":
-		c.report(node, "%s has to be a text, and is %s%s", what, kind(node), colonHint(node))
-	case strings.TrimSpace(node.Value) == "":
-		c.report(node, "%s is empty", what)
-	case c.spend(node):
-		return node.Value
+func (c *checker) text(node *yaml.Node, what string, a advice) string {
+	if node = c.resolved(node); !c.scalar(node, what, a) {
+		return ""
 	}
-	return ""
+	if strings.TrimSpace(node.Value) == "" {
+		c.fail(node, a, "%s must not be empty", what)
+	}
+	return node.Value
+}
+
+// scalar reports a node that is not a single value, which may be an empty text.
+func (c *checker) scalar(node *yaml.Node, what string, a advice) bool {
+	if node = c.resolved(node); node.Kind != yaml.ScalarNode || isNull(node) {
+		c.fail(node, c.unquoted(node, a), "%s must be a text, and is %s", what, c.kind(node))
+		return false
+	}
+	return c.spend(node)
 }
 
 // word reads node as one of the words.
-func (c *checker) word(node *yaml.Node, what string, words ...string) {
-	if value := c.text(node, what); value != "" && !slices.Contains(words, value) {
-		c.report(c.resolved(node), "%s is %s; it can be %s", what, quoted(value), strings.Join(words, ", "))
+func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) {
+	value := c.text(node, what, a)
+	if value == "" {
+		return
 	}
+	for _, word := range words {
+		if word == value {
+			return
+		}
+	}
+	c.fail(c.resolved(node), c.meant(value, words, a), "invalid value %s for %s: must be %s", quoted(value), what, either(words))
+}
+
+// meant adds the nearest right word to the advice.
+func (c *checker) meant(typed string, words []string, a advice) advice {
+	if strings.ContainsAny(typed, "“”‘’") {
+		a.hint = `the text has typographic quotes, which are no quotes in YAML; write " or '`
+	} else if word := nearest(typed, words); word != "" {
+		a.hint = fmt.Sprintf("did you mean %s?", word)
+	}
+	return a
 }
 
 // integer reads node as a whole number.
-func (c *checker) integer(node *yaml.Node, what string) (int, bool) {
+func (c *checker) integer(node *yaml.Node, what string, a advice) (int, bool) {
 	node = c.resolved(node)
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!int" && c.spend(node) {
-		if number, err := strconv.Atoi(node.Value); err == nil {
-			return number, true
+		if number, err := strconv.ParseInt(strings.ReplaceAll(node.Value, "_", ""), 0, 64); err == nil {
+			return int(number), true
 		}
 	}
-	c.report(node, "%s has to be a whole number, and is %s", what, kind(node))
+	if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "{{") {
+		c.failReference(node, advice{link: a.link}, "%s must be a whole number; a reference is not allowed here", what)
+		return 0, false
+	}
+	if node.Kind == yaml.ScalarNode && node.Tag == "!!str" {
+		if _, err := strconv.Atoi(node.Value); err == nil {
+			a.hint = "remove the quotes"
+		} else if digits := strings.TrimRight(node.Value, "smhdinecout "); digits != node.Value {
+			if _, err := strconv.Atoi(digits); err == nil {
+				a.hint = "write the number without a unit; it counts seconds"
+			}
+		}
+	}
+	c.fail(node, a, "%s must be a whole number, and is %s", what, c.kind(node))
 	return 0, false
 }
 
-// require reports a key that is missing, and returns its value.
-func (c *checker) require(in *mapping, key, what string) (*yaml.Node, bool) {
-	value, ok := in.values[key]
-	if !ok {
-		c.report(c.resolved(in.node), "%s has no %s", what, key)
+// boolean reports a node that is neither true nor false. The words of YAML 1.1 are taken, as AWSTOE's library does.
+func (c *checker) boolean(node *yaml.Node, what string, a advice) {
+	node = c.resolved(node)
+	if node.Kind == yaml.ScalarNode {
+		switch strings.ToLower(node.Value) {
+		case "true", "false", "yes", "no", "on", "off", "y", "n":
+			return
+		}
+		if strings.Contains(node.Value, "{{") {
+			return
+		}
 	}
-	return value, ok
+	c.fail(node, a, "%s must be true or false, and is %s", what, c.kind(node))
 }
 
-func kind(node *yaml.Node) string {
+func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
+
+// isEmpty reports whether nothing is there: null, or a list or a mapping without entries.
+func isEmpty(node *yaml.Node) bool {
+	return isNull(node) || node.Kind != yaml.ScalarNode && len(node.Content) == 0
+}
+
+// kind says what a node is.
+func (c *checker) kind(node *yaml.Node) string {
 	switch {
+	case c.isReference(node):
+		return "a mapping of YAML, because it begins with {{"
 	case node.Kind == yaml.MappingNode:
 		return "a mapping"
 	case node.Kind == yaml.SequenceNode:
 		return "a list"
-	case node.Tag == "!!null":
-		return "nothing"
+	case isNull(node):
+		return "empty"
 	}
 	return quoted(node.Value)
 }
 
-// colonHint explains the mapping that YAML makes of a text with a colon in it.
-func colonHint(node *yaml.Node) string {
-	if node.Kind == yaml.MappingNode {
-		return "; put a text with a colon in quotes"
-	}
-	return ""
+// isReference reports whether a mapping was meant as a reference that lacks its quotes.
+func (c *checker) isReference(node *yaml.Node) bool {
+	return node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle != 0 &&
+		strings.HasPrefix(c.source.text[c.source.offsetOf(node.Line, node.Column):], "{{")
 }
 
-var variableCharacters = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
-
-// isVariableName says what the user guide allows for the name of a parameter or a constant. The lengths
-// are not for the pattern to count: every start of the command would pay for that with its compilation.
-func isVariableName(name string) bool {
-	return len(name) >= 3 && len(name) <= 128 && variableCharacters.MatchString(name)
+// unquoted explains the mapping that YAML makes of a text with a colon or braces.
+func (c *checker) unquoted(node *yaml.Node, a advice) advice {
+	switch {
+	case c.isReference(node):
+		a.hint = "put the text in quotes: '{{ … }}'"
+	case node.Kind == yaml.MappingNode:
+		a.hint = `the text contains ": ", which makes a mapping of it; put it in quotes`
+	}
+	return a
 }

@@ -1,81 +1,72 @@
 // Package component checks a patch component before it is sent: a YAML document in the EC2 Image Builder
 // component format, of which AWS would find a fault only minutes after a patch was started.
 //
-// The format is that of the EC2 Image Builder User Guide, "Use the AWSTOE component document framework
-// for custom components" and the pages after it. Where the guide does not say what happens to a key that
-// it does not know, it is refused here: a misspelt timeout or failure policy would be lost silently.
+// A document that Image Builder takes must pass. So a key that is not known is a warning, and an error only where
+// it is a misspelling of one that is missing: AWSTOE refuses misspelled fields. The rules are those of the EC2 Image
+// Builder User Guide; package awstoe holds its tables.
 package component
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strings"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
 // MaxSize is how many bytes a component can have: the default quota of EC2 Image Builder for a document
 // that it reads from S3.
 const MaxSize = 64 << 10
 
-// Problem is one fault of a component.
-type Problem struct {
-	// Line and Column say where it is, counted from 1.
-	Line, Column int
-	// Message is one line of text without control characters.
-	Message string
-}
-
-// Error is a component file with faults.
-type Error struct {
-	File     string
-	Problems []Problem
-}
-
-// Error lists the faults as compilers do, one a line: file, line, column, message.
-func (e *Error) Error() string {
-	lines := make([]string, len(e.Problems))
-	for i, problem := range e.Problems {
-		lines[i] = fmt.Sprintf("%s:%d:%d: %s", shown(e.File), problem.Line, problem.Column, problem.Message)
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Read returns the content of a component's file if it has no fault, so that what was checked is what is
-// sent. The error is a *Error if the content has faults, else that of reading.
-func Read(path string) ([]byte, error) {
+// Read returns the content of a component's file if it has no error, so that what was checked is what is
+// sent, and the warnings about it. The error is an [*Error] if the content has errors, else that of reading.
+func Read(path string) (content []byte, warnings []Problem, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
+	data, err := ReadAll(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if problems := Check(data); len(problems) > 0 {
-		return nil, &Error{File: path, Problems: problems}
+	problems := Check(data)
+	if HasErrors(problems) {
+		return nil, nil, &Error{File: path, Problems: problems}
 	}
-	return data, nil
+	return data, problems, nil
 }
 
-// Check returns every fault of a component document, in the order of the text; none if EC2 Image Builder
-// can take it.
-func Check(data []byte) []Problem {
-	if problem, found := unreadable(data); found {
-		return []Problem{problem}
+// ReadAll reads a component, of one that is too large only so much that [Check] says so.
+func ReadAll(from io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(from, MaxSize+1)) }
+
+// HasErrors reports whether one of the problems is more than a warning.
+func HasErrors(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(problem Problem) bool { return !problem.Warning })
+}
+
+// Check returns every problem of a component document for a Linux image: the errors in the order of the text, then
+// the warnings. There is no error if EC2 Image Builder takes the document.
+func Check(data []byte) []Problem { return CheckOn(data, awstoe.Linux) }
+
+// CheckOn is Check for an image of a platform.
+func CheckOn(data []byte, platform awstoe.Platform) []Problem {
+	c := &checker{source: newSource(data), platform: platform, budget: maxNodes}
+	if c.encoding(data); len(c.problems) == 0 {
+		if root := c.parse(data); root != nil {
+			c.document(root)
+		}
 	}
-	root, problem := parse(data)
-	if root == nil {
-		return []Problem{problem}
-	}
-	checker := &checker{budget: maxNodes}
-	checker.document(root)
-	slices.SortStableFunc(checker.problems, func(a, b Problem) int {
-		if a.Line != b.Line {
+	slices.SortStableFunc(c.problems, func(a, b Problem) int {
+		switch {
+		case a.Warning != b.Warning && b.Warning:
+			return -1
+		case a.Warning != b.Warning:
+			return 1
+		case a.Line != b.Line:
 			return a.Line - b.Line
 		}
 		return a.Column - b.Column
 	})
-	return slices.Compact(checker.problems)
+	return slices.Compact(c.problems)
 }

@@ -1,108 +1,85 @@
 package component
 
 import (
-	"maps"
-	"slices"
-	"strings"
+	"strconv"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
-// phaseNames are the phases that Image Builder runs. It takes others and never runs them.
-var phaseNames = []string{"build", "validate", "test", "container-host-test"}
+var documentKeys = []key{
+	{"name", []string{"title"}}, {"description", nil}, {"schemaVersion", []string{"version"}},
+	{"parameters", []string{"params", "inputs"}}, {"constants", []string{"variables", "vars"}}, {"phases", []string{"stages"}},
+}
 
+// document checks a document from its root (User Guide, "Document schema and definitions").
 func (c *checker) document(root *yaml.Node) {
 	const what = "the component"
-	document := c.mapping(root, what, "name", "description", "schemaVersion", "parameters", "constants", "phases")
+	schema := advice{link: awstoe.PageSchema}
+	if kind := otherDocument(root); kind != "" {
+		c.fail(root, advice{"a component has schemaVersion and phases at its top", awstoe.PageDocument}, "the file is %s, and not a component of Image Builder", kind)
+		return
+	}
+	document := c.mapping(root, what, schema, documentKeys)
 	if document == nil {
 		return
 	}
+	c.names = collect(document, c)
 	for _, key := range []string{"name", "description"} {
-		if value, ok := document.values[key]; ok {
-			c.text(value, key)
+		if value, ok := document.values[key]; ok && !isNull(c.resolved(value)) {
+			c.scalar(value, key, schema)
 		}
 	}
-	if version, ok := c.require(document, "schemaVersion", what); ok {
-		c.word(version, "schemaVersion", "1.0")
+	if version, ok := c.require(document, "schemaVersion", schema); ok {
+		c.schemaVersion(version)
 	}
-	names := map[string]bool{}
-	c.variables(document, "parameters", names, []string{"type"}, []string{"type", "default", "description"})
-	c.variables(document, "constants", names, []string{"type", "value"}, []string{"type", "value"})
-	if phases, ok := c.require(document, "phases", what); ok {
+	taken := map[string]bool{}
+	c.variables(document, parameters, taken)
+	c.variables(document, constants, taken)
+	if phases, ok := c.require(document, "phases", schema); ok {
 		c.phases(phases)
 	}
 }
 
-// variables checks the parameters or the constants: a list of mappings with one name each.
-func (c *checker) variables(document *mapping, section string, names map[string]bool, required, allowed []string) {
-	value, ok := document.values[section]
-	if !ok {
-		return
+// schemaVersion wants 1.0, in any spelling of that number.
+func (c *checker) schemaVersion(node *yaml.Node) {
+	a := advice{link: awstoe.PageSchema}
+	value := c.text(node, "schemaVersion", a)
+	if number, err := strconv.ParseFloat(value, 64); value != "" && (err != nil || number != 1) {
+		if a = c.meant(value, nil, a); a.hint == "" {
+			a.hint = "write schemaVersion: 1.0"
+		}
+		c.fail(c.resolved(node), a, "invalid value %s for schemaVersion: must be 1.0", quoted(value))
 	}
-	for _, entry := range c.list(value, section) {
-		named := c.mapping(entry, "an entry of "+section)
-		if named == nil {
-			continue
+}
+
+// otherDocument says what else a document is that is no component, or "".
+func otherDocument(root *yaml.Node) string {
+	has := map[string]bool{}
+	switch root.Kind {
+	case yaml.SequenceNode:
+		if len(root.Content) > 0 && root.Content[0].Kind == yaml.MappingNode {
+			for i := 0; i < len(root.Content[0].Content); i += 2 {
+				has[root.Content[0].Content[i].Value] = true
+			}
 		}
-		if len(named.keys) != 1 {
-			c.report(c.resolved(entry), "an entry of %s has to be one name with its definition below it", section)
-			continue
+		if has["hosts"] || has["tasks"] {
+			return "an Ansible playbook"
 		}
-		name := named.keys[0]
+	case yaml.MappingNode:
+		for i := 0; i < len(root.Content); i += 2 {
+			has[root.Content[i].Value] = true
+		}
 		switch {
-		case !isVariableName(name.Value):
-			c.report(name, "the name %s has to be 3 to 128 letters, digits, - and _", quoted(name.Value))
-		case names[name.Value]:
-			c.report(name, "the name %s is taken already", quoted(name.Value))
-		}
-		names[name.Value] = true
-		definition := c.mapping(named.values[name.Value], "the definition of "+shown(name.Value), allowed...)
-		if definition == nil {
-			continue
-		}
-		for _, key := range required {
-			c.require(definition, key, "the definition of "+shown(name.Value))
-		}
-		for _, key := range slices.Sorted(maps.Keys(definition.values)) {
-			if key == "type" {
-				c.word(definition.values[key], key, "string")
-			} else if slices.Contains(allowed, key) {
-				c.scalar(definition.values[key], key)
-			}
+		case has["phases"]:
+		case has["AWSTemplateFormatVersion"] || has["Resources"]:
+			return "a CloudFormation template"
+		case has["mainSteps"] || has["runtimeConfig"]:
+			return "a document of Systems Manager"
+		case has["jobs"] && has["on"]:
+			return "a GitHub workflow"
 		}
 	}
-}
-
-// scalar reads node as a single value, which may be an empty text.
-func (c *checker) scalar(node *yaml.Node, what string) {
-	if node = c.resolved(node); node.Kind != yaml.ScalarNode || node.Tag == "!!null" {
-		c.report(node, "%s has to be a text, and is %s%s", what, kind(node), colonHint(node))
-	}
-}
-
-func (c *checker) phases(node *yaml.Node) {
-	seen := map[string]bool{}
-	for _, entry := range c.list(node, "phases") {
-		phase := c.mapping(entry, "a phase", "name", "steps")
-		if phase == nil {
-			continue
-		}
-		what := "the phase"
-		if value, ok := c.require(phase, "name", what); ok {
-			name := c.text(value, "the name of the phase")
-			switch {
-			case name == "":
-			case !slices.Contains(phaseNames, name):
-				c.report(c.resolved(value), "the phase %s is none that EC2 Image Builder runs; it runs %s",
-					quoted(name), strings.Join(phaseNames, ", "))
-			case seen[name]:
-				c.report(c.resolved(value), "the phase %s is there twice", name)
-			}
-			seen[name] = true
-			what = "the phase " + quoted(name)
-		}
-		if steps, ok := c.require(phase, "steps", what); ok {
-			c.steps(steps)
-		}
-	}
+	return ""
 }

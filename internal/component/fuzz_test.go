@@ -12,7 +12,7 @@ import (
 // FuzzCheck holds Check to its promises for any file: it ends, its places lie within the text, and its
 // messages are single lines that no log could misread.
 func FuzzCheck(f *testing.F) {
-	files, err := filepath.Glob("testdata/valid/*.yaml")
+	files, err := filepath.Glob("testdata/*/*.yml")
 	if err != nil || len(files) == 0 {
 		f.Fatal("no seeds", err)
 	}
@@ -21,14 +21,16 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(seed)
+		if len(seed) < 4<<10 { // large ones leave no time for others
+			f.Add(seed)
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, problem := range component.Check(data) {
 			if problem.Line < 1 || problem.Column < 1 || problem.Line > len(data)+1 {
 				t.Errorf("a problem outside of the text: %+v", problem)
 			}
-			for _, letter := range problem.Message {
+			for _, letter := range problem.Message + problem.Hint + problem.Source {
 				if unicode.IsControl(letter) {
 					t.Errorf("a control character in %q", problem.Message)
 				}

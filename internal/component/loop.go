@@ -4,86 +4,110 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
-// delimiters are the characters that can separate the values of a forEach loop's list.
-const delimiters = ".,;:\n\t -_"
+var loopAdvice = advice{link: awstoe.PageLoops}
 
-// loop checks a looping construct (user guide, "Use looping constructs in AWSTOE"). Its name is unique
-// among the loops of the phase.
-func (c *checker) loop(node *yaml.Node, names map[string]bool) {
-	loop := c.mapping(node, "loop", "name", "for", "forEach")
-	if loop == nil {
-		return
+// loop checks a looping construct (User Guide, "Use looping constructs in AWSTOE") and returns its name. The name is
+// unique among the loops of the phase.
+func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) string {
+	if list := c.resolved(node); list.Kind == yaml.SequenceNode && len(list.Content) > 0 {
+		c.fail(c.resolved(list.Content[0]), advice{`remove the "- "`, awstoe.PageLoops}, "loop must be a mapping, and is a list")
+		return ""
 	}
-	if value, ok := loop.values["name"]; ok {
-		name := c.text(value, "the name of the loop")
-		if name != "" && names[name] {
-			c.report(c.resolved(value), "the phase has two loops named %s", quoted(name))
+	loop := c.mapping(node, "loop", loopAdvice, []key{
+		{"name", []string{"id"}}, {"for", []string{"range", "count"}}, {"forEach", []string{"items", "each", "with_items", "in"}},
+	})
+	if loop == nil {
+		return ""
+	}
+	name := ""
+	if value, ok := loop.values["name"]; ok && !isNull(c.resolved(value)) && c.scalar(value, "the name of the loop", loopAdvice) {
+		name = c.resolved(value).Value
+		switch at := c.resolved(value); {
+		case name == "":
+		case !nameCharacters.MatchString(name):
+			c.fail(at, loopAdvice, "invalid name %s: the name of a loop must be letters, digits, - and _", quoted(name))
+		case names[name]:
+			c.fail(loop.keyNode("name"), loopAdvice, "the name %s is used twice: the names of the loops of a phase must be unique", quoted(name))
 		}
 		names[name] = true
 	}
 	numbers, counts := loop.values["for"]
 	values, iterates := loop.values["forEach"]
-	if counts == iterates {
-		c.report(c.resolved(node), "loop needs either for or forEach")
+	switch {
+	case counts && iterates:
+		first := loop.keyNode("for")
+		if other := loop.keyNode("forEach"); other.Line < first.Line {
+			first = other
+		}
+		c.fail(first, loopAdvice, "loop must have either for or forEach, and has both")
+	case !counts && !iterates && len(loop.meant) == 0:
+		c.fail(loop.node, loopAdvice, "loop must have for or forEach")
 	}
 	if counts {
 		c.counting(numbers)
 	}
 	if iterates {
 		c.iterating(values)
+		place.loop = name
+		c.loopReferences(values, place)
 	}
+	return name
 }
 
 func (c *checker) counting(node *yaml.Node) {
-	loop := c.mapping(node, "for", "start", "end", "updateBy")
+	loop := c.mapping(node, "for", loopAdvice, []key{
+		{"start", []string{"from", "begin"}}, {"end", []string{"to", "stop"}}, {"updateBy", []string{"step", "increment", "by"}},
+	})
 	if loop == nil {
 		return
 	}
 	numbers, complete := map[string]int{}, true
 	for _, key := range []string{"start", "end", "updateBy"} {
-		value, ok := c.require(loop, key, "for")
+		value, ok := c.require(loop, key, loopAdvice)
 		if ok {
-			numbers[key], ok = c.integer(value, key)
+			numbers[key], ok = c.integer(value, key, loopAdvice)
 		}
 		complete = complete && ok
 	}
 	step := numbers["updateBy"]
 	if complete && (step == 0 || step > 0 && numbers["start"] > numbers["end"] || step < 0 && numbers["start"] < numbers["end"]) {
-		c.report(c.resolved(loop.values["updateBy"]), "updateBy %d never leads from %d to %d", step,
+		c.fail(loop.keyNode("updateBy"), loopAdvice, "invalid value %d for updateBy: it never leads from %d to %d", step,
 			numbers["start"], numbers["end"])
 	}
 }
 
 func (c *checker) iterating(node *yaml.Node) {
-	if values := c.resolved(node); values.Kind != yaml.MappingNode {
-		for _, value := range c.list(node, "forEach") {
-			c.text(value, "a value of forEach")
+	values := c.resolved(node)
+	if values.Kind != yaml.MappingNode || c.isReference(values) {
+		a := loopAdvice
+		if values.Kind == yaml.ScalarNode && !isNull(values) {
+			a.hint = "write a list, or \"list: …\" and \"delimiter: …\" below forEach"
+		}
+		for _, value := range c.list(node, "forEach", a) {
+			c.scalar(value, "a value of forEach", loopAdvice)
 		}
 		return
 	}
-	loop := c.mapping(node, "forEach", "list", "delimiter")
+	loop := c.mapping(node, "forEach", loopAdvice, []key{{"list", []string{"items", "values"}}, {"delimiter", []string{"separator", "sep"}}})
 	if loop == nil {
 		return
 	}
-	if list, ok := c.require(loop, "list", "forEach"); ok {
-		c.text(list, "list")
+	if list, ok := c.require(loop, "list", loopAdvice); ok {
+		c.text(list, "list", loopAdvice)
 	}
 	if value, ok := loop.values["delimiter"]; ok {
 		delimiter := c.resolved(value)
-		if delimiter.Kind != yaml.ScalarNode || len(delimiter.Value) != 1 || !strings.Contains(delimiters, delimiter.Value) {
-			c.report(delimiter, "delimiter has to be one of the characters . , ; : - _, a blank, a tab or a line break")
+		if delimiter.Kind == yaml.ScalarNode && len(delimiter.Value) == 1 && strings.Contains(awstoe.Delimiters, delimiter.Value) {
+			return
 		}
-	}
-}
-
-// nearestAction suggests the module that was meant, where only the case of its letters is wrong.
-func nearestAction(typed string) string {
-	for _, action := range actions {
-		if strings.EqualFold(action, typed) {
-			return "; did you mean " + action + "?"
+		a := loopAdvice
+		if delimiter.Value == `\n` || delimiter.Value == `\t` {
+			a.hint = `write it in double quotes: "` + delimiter.Value + `"`
 		}
+		c.fail(delimiter, a, "invalid value %s for delimiter: must be one of the characters . , ; : - _, a space, a tab or a line break", c.kind(delimiter))
 	}
-	return "; the modules are " + strings.Join(actions, ", ")
 }

@@ -1,142 +1,211 @@
 package component
 
 import (
+	"fmt"
 	"slices"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/component/awstoe"
 )
 
-// actions are the action modules of the user guide, "Action modules supported by AWSTOE component
-// manager".
-var actions = []string{
-	"AppendFile", "Assert", "CopyFile", "CopyFolder", "CreateFile", "CreateFolder", "CreateSymlink",
-	"DeleteFile", "DeleteFolder", "ExecuteBash", "ExecuteBinary", "ExecuteDocument", "ExecutePowerShell",
-	"InstallMSI", "ListFiles", "MoveFile", "MoveFolder", "ReadFile", "Reboot", "S3Download", "S3Upload",
-	"SetFileEncoding", "SetFileOwner", "SetFilePermissions", "SetFolderOwner", "SetFolderPermissions",
-	"SetRegistry", "UninstallMSI", "UpdateOS", "WebDownload",
+// stepKeys are the keys of a step: User Guide, "Document schema and definitions", and the pages on conditions and
+// loops. The guide does not list disableLogging; Image Builder takes it.
+var stepKeys = []key{
+	{"name", []string{"id"}}, {"action", []string{"uses", "module", "type"}}, {"if", []string{"when", "condition"}},
+	{"loop", []string{"foreach", "for", "with_items"}},
+	{"timeoutSeconds", []string{"timeout", "timeoutInSeconds", "timeoutMinutes"}}, {"onFailure", []string{"on_error", "onError", "ignore_errors", "continueOnError"}},
+	{"maxAttempts", []string{"retries", "retry", "attempts", "maxRetries"}}, {"disableLogging", []string{"noLog", "no_log"}},
+	{"inputs", []string{"with", "input", "args", "parameters"}},
 }
 
-// withoutInputs are the modules that need no inputs.
-var withoutInputs = []string{"Reboot", "UpdateOS"}
+// stepPlace is where a step is, for what it refers to.
+type stepPlace struct {
+	phase, step string
+	phaseIndex  int
+	stepIndex   int
+	hasLoop     bool
+	loop        string
+}
 
-func (c *checker) steps(node *yaml.Node) {
+func (c *checker) steps(node *yaml.Node, phase string) {
 	names, loops := map[string]bool{}, map[string]bool{}
-	for _, entry := range c.list(node, "steps") {
-		step := c.mapping(entry, "a step", "name", "action", "if", "loop", "timeoutSeconds", "onFailure",
-			"maxAttempts", "inputs")
-		if step == nil {
+	entries := c.list(node, "steps", advice{link: awstoe.PageSchema})
+	split := c.splitSteps(entries)
+	for i, entry := range entries {
+		if split[i] {
 			continue
 		}
-		what := "the step"
-		if value, ok := c.require(step, "name", what); ok {
-			name := c.text(value, "the name of the step")
-			if name != "" && names[name] {
-				c.report(c.resolved(value), "the phase has two steps named %s", quoted(name))
+		c.step(entry, stepPlace{phase: phase, phaseIndex: c.names.phaseIndex(phase), stepIndex: i}, names, loops)
+	}
+}
+
+// splitSteps reports steps that a "-" too many cut into parts, and returns which entries are such parts: neighbors that
+// have a name or an action only together.
+func (c *checker) splitSteps(entries []*yaml.Node) map[int]bool {
+	split := map[int]bool{}
+	for first := 0; first < len(entries); first++ {
+		has := map[string]bool{}
+		last := first
+		for ; last < len(entries); last++ {
+			part := c.resolved(entries[last])
+			own, fits := map[string]bool{}, part.Kind == yaml.MappingNode && len(part.Content) > 0
+			for i := 0; fits && i < len(part.Content); i += 2 {
+				name := part.Content[i].Value
+				own[name] = true
+				fits = !has[name] && slices.Contains(namesOf(stepKeys), name)
 			}
-			names[name] = true
-			what = "the step " + quoted(name)
-		}
-		c.policy(step)
-		if value, ok := step.values["if"]; ok {
-			if condition := c.mapping(value, "if"); condition != nil && len(condition.keys) == 0 {
-				c.report(c.resolved(value), "if has no condition")
+			if !fits || own["name"] && own["action"] {
+				break
+			}
+			for name := range own {
+				has[name] = true
 			}
 		}
-		if value, ok := step.values["loop"]; ok {
-			c.loop(value, loops)
+		if last-first < 2 || !has["name"] || !has["action"] {
+			continue
 		}
-		if value, ok := c.require(step, "action", what); ok {
-			c.action(step, value, what)
+		split[first] = true
+		for i := first + 1; i < last; i++ {
+			split[i] = true
+			c.failEntry(c.resolved(entries[i]), advice{fmt.Sprintf(`remove the "-", so that the lines belong to the step of line %d`, entries[first].Line), awstoe.PageSchema},
+				`this "-" begins a new step, which has no name or no action of its own`)
 		}
+		first = last - 1
+	}
+	return split
+}
+
+func (c *checker) step(entry *yaml.Node, place stepPlace, names, loops map[string]bool) {
+	a := advice{link: awstoe.PageSchema}
+	step := c.read(entry, "the step", a)
+	if step == nil {
+		return
+	}
+	if value, ok := step.values["name"]; ok {
+		place.step = c.stepName(value, names)
+		step.what = "the step " + quoted(place.step)
+	}
+	if value, ok := step.values["loop"]; ok {
+		place.hasLoop = true
+		place.loop = c.loop(value, loops, place)
+	}
+	module, hasModule := awstoe.Module{}, false
+	if value, ok := step.values["action"]; ok {
+		module, hasModule = c.action(value, step.what)
+	}
+	if hasModule {
+		c.misplacedInputs(step, module)
+	}
+	c.unknown(step, a, stepKeys)
+	c.require(step, "name", a)
+	c.require(step, "action", a)
+	c.policy(step, module)
+	if value, ok := step.values["if"]; ok && isNull(c.resolved(value)) {
+		c.fail(step.keyNode("if"), advice{link: awstoe.PageConditions}, "if must have a condition")
+	} else if ok {
+		c.condition(value, condition{what: "if", top: true, link: awstoe.PageConditions})
+		c.references(value, place)
+	}
+	if hasModule {
+		c.inputs(step, module)
+	}
+	if value, ok := step.values["inputs"]; ok {
+		c.references(value, place)
+	}
+}
+
+// stepName checks the name of a step by the rule that Image Builder's own error states: "Allowed characters are
+// combinations of numbers [0-9], english letters [a-z,A-Z] and special characters [-_]".
+func (c *checker) stepName(node *yaml.Node, names map[string]bool) string {
+	a := advice{link: awstoe.PageDocument}
+	name := c.text(node, "the name of the step", a)
+	switch at := c.resolved(node); {
+	case name == "":
+	case !nameCharacters.MatchString(name):
+		c.fail(at, a, "invalid name %s: the name of a step must be letters, digits, - and _", quoted(name))
+	case names[name]:
+		c.fail(at, a, "the name %s is used twice: the names of the steps of a phase must be unique", quoted(name))
+	}
+	names[name] = true
+	return name
+}
+
+func (c *checker) action(node *yaml.Node, what string) (awstoe.Module, bool) {
+	a := advice{link: awstoe.PageModules}
+	name := c.text(node, "the action of "+what, a)
+	if name == "" {
+		return awstoe.Module{}, false
+	}
+	module, ok := awstoe.ModuleOf(name)
+	switch at := c.resolved(node); {
+	case !ok:
+		a = c.meant(name, awstoe.ModuleNames(), a)
+		switch name {
+		case "aws:runShellScript", "ExecuteShell", "Shell", "Bash", "shell", "bash", "script", "ExecuteScript", "ExecuteCommand":
+			a.hint = "did you mean ExecuteBash?"
+		}
+		c.fail(at, a, "unknown action module %s: must be %s", quoted(name), either(awstoe.ModuleNames()))
+	case module.On != "" && module.On != c.platform:
+		a.link = module.Page()
+		switch module.Name {
+		case "ExecutePowerShell":
+			a.hint = "use ExecuteBash"
+		case "ExecuteBash":
+			a.hint = "use ExecutePowerShell"
+		}
+		if c.platform == awstoe.Linux {
+			c.fail(at, a, "%s is not allowed: it runs on Windows only, and the orchestrator builds Linux images", name)
+		} else {
+			c.fail(at, a, "%s is not allowed: it does not run on %s", name, c.platform)
+		}
+	}
+	return module, ok
+}
+
+// misplacedInputs reports inputs of the module that stand beside inputs instead of in it.
+func (c *checker) misplacedInputs(step *mapping, module awstoe.Module) {
+	for _, key := range slices.Clone(step.keys) {
+		if _, isInput := module.Input(key.Value); !isInput || slices.Contains(namesOf(stepKeys), key.Value) {
+			continue
+		}
+		c.fail(key, advice{"indent it below inputs:", module.Page()}, "%s is an input of %s: it must be below inputs", key.Value, module.Name)
+		step.meant["inputs"] = true
+		step.keys = slices.DeleteFunc(step.keys, func(node *yaml.Node) bool { return node == key })
 	}
 }
 
 // policy checks how long and how often a step runs and what its failure means.
-func (c *checker) policy(step *mapping) {
+func (c *checker) policy(step *mapping, module awstoe.Module) {
+	a := advice{link: awstoe.PageSchema}
 	if value, ok := step.values["timeoutSeconds"]; ok {
-		if seconds, ok := c.integer(value, "timeoutSeconds"); ok && seconds != -1 && seconds < 1 {
-			c.report(c.resolved(value), "timeoutSeconds is %d; it can be -1 for no limit, or 1 and more", seconds)
+		seconds, ok := c.integer(value, "timeoutSeconds", a)
+		key := step.keyNode("timeoutSeconds")
+		switch {
+		case !ok:
+		case seconds != -1 && seconds < 1:
+			c.fail(key, a, "invalid value %d for timeoutSeconds: must be -1 for no limit, or at least 1", seconds)
+		case module.RunsOnce && seconds != -1:
+			c.fail(key, advice{"remove it", module.Page()}, "timeoutSeconds is not allowed for %s: it has no time limit", module.Name)
+		case module.NoTimeout:
+			c.warn(key, advice{"remove it", module.Page()}, "timeoutSeconds has no effect for %s", module.Name)
 		}
 	}
 	if value, ok := step.values["maxAttempts"]; ok {
-		if attempts, ok := c.integer(value, "maxAttempts"); ok && attempts < 1 {
-			c.report(c.resolved(value), "maxAttempts is %d; it can be 1 and more", attempts)
+		attempts, ok := c.integer(value, "maxAttempts", a)
+		key := step.keyNode("maxAttempts")
+		switch {
+		case !ok:
+		case attempts < 1:
+			c.fail(key, a, "invalid value %d for maxAttempts: must be at least 1", attempts)
+		case module.RunsOnce && attempts != 1:
+			c.fail(key, advice{"remove it", module.Page()}, "maxAttempts is not allowed for %s: it runs once", module.Name)
 		}
 	}
 	if value, ok := step.values["onFailure"]; ok {
-		c.word(value, "onFailure", "Abort", "Continue", "Ignore")
+		c.word(value, "onFailure", a, "Abort", "Continue", "Ignore")
 	}
-}
-
-func (c *checker) action(step *mapping, value *yaml.Node, what string) {
-	action := c.text(value, "the action of "+what)
-	if action == "" {
-		return
+	if value, ok := step.values["disableLogging"]; ok {
+		c.boolean(value, "disableLogging", a)
 	}
-	if !slices.Contains(actions, action) {
-		c.report(c.resolved(value), "there is no action module %s%s", quoted(action), nearestAction(action))
-		return
-	}
-	node, ok := step.values["inputs"]
-	if !ok || isEmpty(c.resolved(node)) {
-		if !slices.Contains(withoutInputs, action) {
-			at := step.node
-			if ok {
-				at = node
-			}
-			c.report(c.resolved(at), "%s has no inputs, and %s needs them", what, action)
-		}
-		return
-	}
-	c.inputs(action, node)
-}
-
-// inputs checks the inputs of the modules that run something. The others take lists of files, whose
-// forms the modules check themselves when they run.
-func (c *checker) inputs(action string, node *yaml.Node) {
-	what := "inputs of " + action
-	switch action {
-	case "ExecuteBash":
-		if inputs := c.mapping(node, what, "commands"); inputs != nil {
-			if commands, ok := c.require(inputs, "commands", what); ok {
-				c.commands(commands)
-			}
-		}
-	case "ExecutePowerShell":
-		inputs := c.mapping(node, what, "commands", "file")
-		if inputs == nil {
-			return
-		}
-		commands, hasCommands := inputs.values["commands"]
-		file, hasFile := inputs.values["file"]
-		if hasCommands == hasFile {
-			c.report(c.resolved(node), "%s needs either commands or a file", what)
-		}
-		if hasCommands {
-			c.commands(commands)
-		}
-		if hasFile {
-			c.text(file, "file")
-		}
-	case "ExecuteBinary":
-		if inputs := c.mapping(node, what, "path", "arguments"); inputs != nil {
-			if path, ok := c.require(inputs, "path", what); ok {
-				c.text(path, "path")
-			}
-		}
-	default:
-		if inputs := c.resolved(node); inputs.Kind == yaml.ScalarNode {
-			c.report(inputs, "%s have to be a list or a mapping, and are %s", what, kind(inputs))
-		}
-	}
-}
-
-func (c *checker) commands(node *yaml.Node) {
-	for _, command := range c.list(node, "commands") {
-		c.text(command, "a command")
-	}
-}
-
-func isEmpty(node *yaml.Node) bool {
-	return node.Tag == "!!null" || node.Kind != yaml.ScalarNode && len(node.Content) == 0
 }

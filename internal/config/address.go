@@ -1,10 +1,10 @@
 package config
 
 import (
-	"net/netip"
-	"net/url"
 	"regexp"
-	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/location"
 )
 
 // The patterns of this package count no characters: a pattern that does is large, and every start of the
@@ -17,40 +17,30 @@ var (
 	keyPrefix = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]*$`)
 )
 
-func isStack(text string) bool {
-	return len(text) <= 128 && stackName.MatchString(text) || stackARN.MatchString(text)
+func checkID(text string) string {
+	if !lifecycle.IsID(text) {
+		return "must be a lifecycle id such as bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7"
+	}
+	return ""
 }
 
-// checkAddresses checks what says where the orchestrator is.
-func (r *reading) checkAddresses(s *Settings) {
-	if !r.problems.about(StackName) && !isStack(s.StackName) {
-		r.faulty(StackName, "is %s, which is no name of a CloudFormation stack", quoted(s.StackName, shownOfValue))
+func checkStackName(text string) string {
+	if len(text) <= 128 && stackName.MatchString(text) || stackARN.MatchString(text) {
+		return ""
 	}
-	if !r.problems.about(APIKeyPrefix) && !keyPrefix.MatchString(s.APIKeyPrefix) {
-		r.faulty(APIKeyPrefix, "is %s; names in Secrets Manager have letters, digits and /_+=.@- only",
-			quoted(s.APIKeyPrefix, shownOfValue))
-	}
-	if s.APIEndpoint == "" || r.problems.about(APIEndpoint) {
-		return
-	}
-	s.APIEndpoint = strings.TrimRight(s.APIEndpoint, "/")
-	switch endpoint, err := url.Parse(s.APIEndpoint); {
-	case err != nil, endpoint.Host == "", endpoint.Scheme != "https" && endpoint.Scheme != "http":
-		// The text is not shown: it can hold a key.
-		r.faulty(APIEndpoint, "is no URL; one looks like https://ID.execute-api.REGION.amazonaws.com/STAGE")
-	case endpoint.User != nil, endpoint.RawQuery != "", endpoint.Fragment != "":
-		r.faulty(APIEndpoint, "has more in it than host, port and path; keys are read from Secrets Manager")
-	case endpoint.Scheme == "http" && !isNearby(endpoint.Hostname()):
-		r.faulty(APIEndpoint, "begins with http, which would send API keys readable over the network; use https")
-	}
+	return "must be the name or the ARN of a CloudFormation stack"
 }
 
-// isNearby reports whether a host is this machine, a neighbour in a private network, or a service of the
-// same container network, which has a name without a dot: a sandbox or an emulator has no certificate.
-func isNearby(host string) bool {
-	address, err := netip.ParseAddr(host)
-	if err != nil {
-		return !strings.Contains(host, ".")
+func checkKeyPrefix(text string) string {
+	if keyPrefix.MatchString(text) {
+		return ""
 	}
-	return address.IsLoopback() || address.IsPrivate()
+	return "must contain only letters, digits and /_+=.@-, as names in Secrets Manager do"
+}
+
+func checkEndpoint(text string) string {
+	if _, err := location.ParseEndpoint(text, location.IsNearby); err != nil {
+		return err.Error()
+	}
+	return ""
 }

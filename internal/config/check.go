@@ -1,7 +1,7 @@
 package config
 
 import (
-	"regexp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,8 +11,9 @@ import (
 // check adds every fault that the settings have for their operation.
 func (r *reading) check(s *Settings) {
 	r.checkTexts(s)
-	r.checkAddresses(s)
 	r.checkTimes(s)
+	r.checkSandbox(s)
+	r.checkAWS(s)
 	if s.Mode == ModeUI {
 		return // the user chooses the operation and what it needs in the menus
 	}
@@ -20,6 +21,7 @@ func (r *reading) check(s *Settings) {
 		r.checkOperationGiven()
 		return
 	}
+	r.implyCommit(s)
 	r.checkNeeded(s)
 	r.checkNotWithoutEffect(s)
 	r.checkEvents(s)
@@ -31,7 +33,23 @@ func (r *reading) checkOperationGiven() {
 	if r.problems.about(Operation) || r.problems.about(Mode) {
 		return
 	}
-	r.faulty(Operation, "is missing; it can be %s", listed(declaration(Operation).Options))
+	r.faulty(Operation, "is missing: must be %s", listed(declaration(Operation).Options))
+}
+
+// unknownCommit is what a command outside of a checkout records as the commit: a create without one leaves a
+// lifecycle behind that nobody can use (docs/wire-contract.md, "Refused, and done all the same"), and the
+// documentation's examples give none.
+const unknownCommit = "unknown"
+
+func (r *reading) implyCommit(s *Settings) {
+	if r.platform != CommandLine || s.CommitRef != "" || r.problems.about(CommitRef) ||
+		!slices.Contains(declaration(CommitRef).RequiredBy, s.Operation) {
+		return
+	}
+	s.CommitRef = unknownCommit
+	r.given[CommitRef] = given{source: fromPipeline, called: CommitRef.Flag(), text: unknownCommit}
+	r.warn(CommitRef, "run the command in the checkout, or give "+CommitRef.Flag(),
+		"this is not a git checkout: %q is recorded as the commit that the AMI is made from", unknownCommit)
 }
 
 func (r *reading) checkNeeded(s *Settings) {
@@ -44,6 +62,8 @@ func (r *reading) checkNeeded(s *Settings) {
 			continue
 		}
 		switch {
+		case setting.Name == LifecycleID && s.DryRun && s.Operation == lifecycle.Patch:
+			// The component can be checked before there is anything to patch.
 		case setting.Name == Events:
 			r.faulty(Events, "is missing: %s needs one or more of %s", s.Operation, listed(s.Operation.Choices()))
 		case len(setting.Options) > 0:
@@ -60,25 +80,22 @@ func (r *reading) checkNeeded(s *Settings) {
 func (r *reading) checkNotWithoutEffect(s *Settings) {
 	for i := range declared {
 		setting := &declared[i]
-		if setting.Harmless || slices.Contains(setting.UsedBy, s.Operation) || !r.explicitly(setting.Name) {
+		if setting.AcceptedEverywhere || slices.Contains(setting.UsedBy, s.Operation) || !r.explicitly(setting.Name) {
 			continue
 		}
 		hint := listed(textsOf(setting.UsedBy))
 		if setting.Name == LifecycleID && s.Operation == lifecycle.GetStatuses {
 			hint = string(lifecycle.GetStatus) + ", which shows one lifecycle"
 		}
-		r.faulty(setting.Name, "has no effect on %s; it is for %s", s.Operation, hint)
+		r.faulty(setting.Name, "has no effect on %s; it is used by %s", s.Operation, hint)
 	}
 	if s.Operation == lifecycle.Wait && !s.Wait && r.explicitly(Wait) {
 		r.faulty(Wait, "is false, but waiting is all that %s does", s.Operation)
 	}
-	if s.Sandbox && r.explicitly(APIEndpoint) {
-		r.faulty(APIEndpoint, "has no effect together with %s, which brings its own", r.called(Sandbox))
-	}
 }
 
 func (r *reading) checkEvents(s *Settings) {
-	s.Events = eventsFor(s.Operation, s.Events)
+	s.Events = lifecycle.NormalizeChoices(s.Operation, s.Events)
 	if len(s.Events) == 0 || r.problems.about(Events) || !slices.Contains(declaration(Events).UsedBy, s.Operation) {
 		return
 	}
@@ -89,11 +106,11 @@ func (r *reading) checkEvents(s *Settings) {
 		_, err = lifecycle.EventsOf(s.Operation, s.Events)
 	}
 	if err != nil {
-		r.problems.add(Events, r.called(Events)+": "+escaped(err.Error()))
+		r.problems.add(Problem{Setting: Events, Message: r.called(Events) + ": " + escaped(err.Error())})
 	}
 }
 
-// checkGate refuses a gate that would never close, whose user believes the AMI to be guarded by it. One
+// checkGate refuses a gate that would never close, although its user relies on it. One
 // that a variable sets for many jobs is taken away where no scan is waited for.
 func (r *reading) checkGate(s *Settings) {
 	if s.FailOnSeverity == "" || r.problems.about(FailOnSeverity) || r.problems.about(Events) {
@@ -127,22 +144,15 @@ func (s *Settings) meetsScan() bool {
 	}
 }
 
-// lifecycleID is what an id may look like. Those that the orchestrator makes are UUIDs; nothing relies on
-// it, but an id becomes part of a URL's path and of an S3 key and must not lead elsewhere in either.
-var lifecycleID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
-
-func isLifecycleID(text string) bool { return len(text) <= 64 && lifecycleID.MatchString(text) }
-
-// longestWait is a week: no event lives longer than four hours, so more is a slip of the unit.
-const longestWait = 7 * 24 * time.Hour
+// maxWait is a week: no event lives longer than four hours, so a longer time has the wrong unit.
+const maxWait = 7 * 24 * time.Hour
 
 func (r *reading) checkTimes(s *Settings) {
-	if !r.problems.about(WaitTimeout) && (s.WaitTimeout < time.Second || s.WaitTimeout > longestWait) {
-		r.faulty(WaitTimeout, "is %s; it can be from 1s to 168h, and %s false does not wait at all",
-			s.WaitTimeout, Wait.On(r.face))
+	if !r.problems.about(WaitTimeout) && (s.WaitTimeout < time.Second || s.WaitTimeout > maxWait) {
+		r.invalid(WaitTimeout, r.given[WaitTimeout].text,
+			fmt.Sprintf("must be from 1s to 168h; %s false does not wait at all", Wait.On(r.platform)))
 	}
 	if s.PollInterval != 0 && (s.PollInterval < time.Second || s.PollInterval > time.Hour) {
-		r.faulty(PollInterval, "is %s; it can be from 1s to 1h, or 0 to let it grow with the time waited",
-			s.PollInterval)
+		r.invalid(PollInterval, r.given[PollInterval].text, "must be from 1s to 1h, or 0 to let it grow with the time waited")
 	}
 }

@@ -4,11 +4,12 @@ import (
 	"slices"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/location"
 )
 
 // defaultWaitTimeout ends a wait before the pipeline does: a job on GitHub's runners is cut off after six
 // hours, and one that still has a quarter of an hour says what it knows and how to resume. The
-// orchestrator itself gives up on a single event after four hours (orchestrator-api.md, "How an event
+// orchestrator itself gives up on a single event after four hours (docs/wire-contract.md, "How an event
 // goes"), so less than four would abandon events that can still end well.
 const defaultWaitTimeout = "5h45m"
 
@@ -39,62 +40,62 @@ var declared = []Setting{
 	{
 		Name: Events, Kind: List, Placeholder: "EVENT",
 		Description: "The events to run, in any order. AMI_BUILD_ONLY and AMI_PATCH_ONLY override every other " +
-			"one. AMI_WAIT waits for these, or without any for whatever is going on.",
+			"one. AMI_WAIT waits for these, or without any for everything in progress.",
 		UsedBy: append(slices.Clone(starts), lifecycle.Wait), RequiredBy: starts,
 	},
 	{
 		Name: LifecycleID, Placeholder: "ID",
 		Description: "The lifecycle to work on, as AMI_CREATE returned it.",
-		UsedBy:      existing, RequiredBy: existing,
+		UsedBy:      existing, RequiredBy: existing, MaxBytes: 4 << 10, Check: checkID,
 	},
 	{
 		Name: Owner, Placeholder: "NAME", DefaultNote: "who started the pipeline",
-		Description: "The person or process that asks.",
-		UsedBy:      starts, RequiredBy: starts, Harmless: true,
+		Description: "The person or process that makes the request.",
+		UsedBy:      starts, RequiredBy: starts, AcceptedEverywhere: true,
 	},
 	{
 		Name: StackTag, Placeholder: "TAG", DefaultNote: "the branch, as a slug",
 		Description: "The stack tag of the branch. AMI versions are counted for each stack tag; " +
 			"AMI_GET_STATUSES shows only the lifecycles of a tag that is given.",
-		UsedBy: append(slices.Clone(writes), lifecycle.GetStatuses), RequiredBy: writes, Harmless: true,
+		UsedBy: append(slices.Clone(writes), lifecycle.GetStatuses), RequiredBy: writes, AcceptedEverywhere: true, InServerJSON: true,
 	},
 	{
 		Name: ProductName, Placeholder: "TEXT",
 		Description: "A product name to label the AMI with.",
-		UsedBy:      creates, RequiredBy: creates, Harmless: true,
+		UsedBy:      creates, RequiredBy: creates, InServerJSON: true,
 	},
 	{
 		Name: ProductVer, Placeholder: "TEXT", DefaultNote: "the version that the pipeline's tag names, 1.2.0 of v1.2.0",
 		Description: "A product version to label the AMI with. It is not the AMI's own semantic version.",
-		UsedBy:      creates, RequiredBy: creates, Harmless: true,
+		UsedBy:      creates, RequiredBy: creates, InServerJSON: true,
 	},
 	{
 		Name: Notifications, Kind: List, Placeholder: "METHOD::TARGET",
-		Description: "Who is told about the lifecycle's events, such as EMAIL::user@domain.com.",
-		UsedBy:      starts, RequiredBy: starts, Harmless: true, Sensitive: true,
+		Description: "Who is notified of the lifecycle's events, such as EMAIL::user@domain.com. The reference deployment notifies by EMAIL only.",
+		UsedBy:      starts, RequiredBy: starts, AcceptedEverywhere: true, Sensitive: true,
 	},
 	{
 		Name: Properties, Kind: List, Placeholder: "KEY::VALUE",
 		Description: "Properties to keep with the lifecycle, such as GITLAB_PIPELINE_ID::6214F038AD.",
-		UsedBy:      writes, Harmless: true, Sensitive: true,
+		UsedBy:      writes, AcceptedEverywhere: true, Sensitive: true,
 	},
 	{
 		Name: CommitRef, Placeholder: "REF", DefaultNote: "the pipeline's commit, else git's HEAD",
-		Description: "The commit that the AMI is made from.",
-		UsedBy:      []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
-		RequiredBy:  []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
-		Harmless:    true,
+		Description:        "The commit that the AMI is made from.",
+		UsedBy:             []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
+		RequiredBy:         []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
+		AcceptedEverywhere: true,
 	},
 	{
 		Name: PatchComponent, Placeholder: "FILE",
 		Description: "The patch: a YAML file in the EC2 Image Builder component format. In a pipeline the path " +
-			"is relative to the checkout and stays in it.",
-		UsedBy: patches, RequiredBy: patches,
+			"is relative to the checkout and must not leave it.",
+		UsedBy: patches, RequiredBy: patches, MaxBytes: maxPath,
 	},
 	{
 		Name: PatchChangeDescription, Placeholder: "TEXT",
 		Description: "What the patch changes, and why.",
-		UsedBy:      patches, RequiredBy: patches,
+		UsedBy:      patches, RequiredBy: patches, FreeText: true, InServerJSON: true, MaxBytes: maxDescription,
 	},
 	{
 		Name: SemverBumpType, Placeholder: "PART", Options: []string{"MINOR", "PATCH"},
@@ -103,7 +104,7 @@ var declared = []Setting{
 	},
 	{
 		Name: CertificationStatus, Placeholder: "VERDICT", Options: []string{"CERTIFIED", "FAILED"},
-		Description: "The verdict of the QA team. CERTIFIED is final; FAILED can be followed by another.",
+		Description: "The verdict of the QA team. CERTIFIED is final; FAILED can be followed by another one.",
 		UsedBy:      []lifecycle.Operation{lifecycle.QACertification},
 		RequiredBy:  []lifecycle.Operation{lifecycle.QACertification},
 	},
@@ -121,78 +122,111 @@ var declared = []Setting{
 	},
 	{
 		Name: Wait, Kind: Boolean, Default: "true",
-		Description: "Wait until all that was asked for has finished. With false the job ends as soon as the " +
+		Description: "Wait until everything that was asked for has finished. With false the job ends as soon as the " +
 			"request is accepted; AMI_WAIT waits later.",
-		UsedBy: writes, Harmless: true,
+		UsedBy: writes, AcceptedEverywhere: true,
 	},
 	{
 		Name: WaitTimeout, Kind: Duration, Placeholder: "TIME", Default: defaultWaitTimeout,
-		Description: "How long to wait at most, with units: 90m, 5h45m. The event goes on afterwards, and the " +
-			"line that resumes the wait is printed.",
-		UsedBy: waits, Harmless: true,
+		Description: "How long to wait at most, with units: 90m, 5h45m. The event continues afterwards, and the " +
+			"command that resumes the wait is printed.",
+		UsedBy: waits, AcceptedEverywhere: true,
 	},
 	{
 		Name: PollInterval, Kind: Duration, Placeholder: "TIME",
 		DefaultNote: "5 % of the time already waited",
-		Description: "The time between two looks at the status, with units: 30s, 2m.",
-		UsedBy:      waits, Harmless: true,
+		Description: "The time between two requests for the status, with units: 30s, 2m.",
+		UsedBy:      waits, AcceptedEverywhere: true,
 	},
 	{
 		Name: FailOnSeverity, Placeholder: "SEVERITY", Options: gates(),
-		Description: "Fail when a vulnerability scan finds something of this severity or worse. Findings that " +
-			"nobody has rated count always.",
+		Description: "Fail when a vulnerability scan finds something of this severity or worse. Findings " +
+			"without a severity always count.",
 		DefaultNote: "findings never fail a job",
 		UsedBy:      append(slices.Clone(starts), lifecycle.Wait),
 	},
 	{
-		Name: DryRun, Kind: Boolean, Default: "false",
-		Description: "Check everything and show what would be sent, without sending it.",
-		UsedBy:      writes, Harmless: true,
+		Name: Claims, Placeholder: "USE", Default: ClaimsAuto, Options: []string{ClaimsRequire, ClaimsAuto, ClaimsOff},
+		Description: "Whether a job claims its request in the deployment's bucket, so that concurrent jobs never start it twice. " +
+			"auto continues with a warning where claims cannot be written; require sends nothing then; off writes none.",
+		UsedBy: writes, AcceptedEverywhere: true,
 	},
 	{
-		Name: Output, Placeholder: "FORM", Default: OutputText, Options: []string{OutputText, OutputJSON},
-		Description: "The form of the result on stdout.",
+		Name: Insight, Kind: Boolean, Default: "true",
+		Description: "Look at the state machine and the image behind an event in progress, so that a failed build is known in " +
+			"minutes. Needs optional permissions; without them the wait works as before.",
+		UsedBy: append(slices.Clone(waits), lifecycle.GetStatus), AcceptedEverywhere: true,
+	},
+	{
+		Name: BuildLog, Kind: Boolean, Default: "false",
+		Description: "Show the log of the build in the job while it runs.",
+		UsedBy:      []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.Wait}, AcceptedEverywhere: true,
+	},
+	{
+		Name: Summary, Placeholder: "LENGTH", Default: SummaryFull, Options: []string{SummaryFull, SummaryShort, SummaryOff},
+		Description: "The summary on the page of the job: full, short (the result only), or off.",
+		UsedBy:      waits, AcceptedEverywhere: true,
+	},
+	{
+		Name: DryRun, Kind: Boolean, Default: "false",
+		Description: "Check everything and show what would be sent, without sending it.",
+		UsedBy:      writes, AcceptedEverywhere: true,
+	},
+	{
+		Name: Output, Placeholder: "FORMAT", Default: OutputText, Options: []string{OutputText, OutputJSON},
+		Description: "The format of the result on stdout.",
 		UsedBy:      all, CommandLineOnly: true,
 	},
 	{
 		Name: ReportFile, Placeholder: "FILE",
 		Description: "Write a report of the lifecycle, an HTML page, to this file.",
-		UsedBy:      waits, Harmless: true,
+		UsedBy:      waits, AcceptedEverywhere: true, MaxBytes: maxPath, Check: checkOutputPath,
 	},
 	{
 		Name: TimelineFile, Placeholder: "FILE",
 		Description: "Where the timeline page is saved.", DefaultNote: "a name with the lifecycle id in it",
-		UsedBy:   []lifecycle.Operation{lifecycle.TimelineCreate, lifecycle.TimelinePatch},
-		Harmless: true,
+		UsedBy:             []lifecycle.Operation{lifecycle.TimelineCreate, lifecycle.TimelinePatch},
+		AcceptedEverywhere: true, MaxBytes: maxPath, Check: checkOutputPath,
 	},
 	{
-		Name: StackName, Placeholder: "NAME", Default: "AmiLifecycle",
-		Description: "The CloudFormation stack of the orchestrator.",
-		UsedBy:      all,
+		Name: StackName, Placeholder: "NAME", Default: location.DefaultStackName,
+		Description: "The CloudFormation stack of the orchestrator: its name or its ARN.",
+		UsedBy:      all, MaxBytes: 2 << 10, Check: checkStackName,
 	},
 	{
 		Name: APIEndpoint, Placeholder: "URL", DefaultNote: "looked up in the stack",
-		Description: "The orchestrator's URL with its stage, where the stack does not say it.",
-		UsedBy:      all, Sensitive: true,
+		Description: "The orchestrator's URL with its stage, where the stack does not have it.",
+		UsedBy:      all, Sensitive: true, MaxBytes: maxPath, Check: checkEndpoint,
 	},
 	{
-		Name: APIKeyPrefix, Placeholder: "PREFIX", Default: "/ami-lifecycle/api-keys/",
+		Name: APIKeyPrefix, Placeholder: "PREFIX", Default: location.DefaultAPIKeyPrefix,
 		Description: "What the names of the API keys in Secrets Manager begin with, its last slash included.",
-		UsedBy:      all,
+		UsedBy:      all, MaxBytes: 512, Check: checkKeyPrefix,
 	},
 	{
 		Name: Sandbox, Kind: Boolean, Default: "false",
-		Description: "Work on a sandbox orchestrator inside this command: no AWS account, no real AMI.",
+		Description: "Use a sandbox orchestrator inside this command: no AWS account, no real AMI.",
 		UsedBy:      all,
 	},
 	{
 		Name: SandboxDir, Placeholder: "DIR", Default: ".ami-sandbox",
 		Description: "Where the sandbox keeps its state from one job to the next.",
+		UsedBy:      all, MaxBytes: maxPath,
+	},
+	{
+		Name: SandboxFail, Kind: List, Placeholder: "FAILURE",
+		Description: "What fails in the sandbox: an event, such as SMOKE_TESTS, which ends FAILED; or the image of a build or a " +
+			"patch, image:BUILD_AMI or image:PATCH_AMI, which fails while the event stays in progress.",
+		UsedBy: all,
+	},
+	{
+		Name: SandboxSpeed, Kind: Number, Placeholder: "FACTOR", Default: "1",
+		Description: "How fast events run in the sandbox: 10 is ten times as fast, 0.1 ten times as slow. Must be from 0.01 to 100.",
 		UsedBy:      all,
 	},
 }
 
-// gates are the severities that can fail a job. UNTRIAGED is none: such findings count always.
+// gates are the severities that can fail a job. UNTRIAGED is not one of them: such findings always count.
 func gates() []string {
 	return slices.DeleteFunc(textsOf(lifecycle.Severities()), func(severity string) bool {
 		return severity == string(lifecycle.Untriaged)

@@ -49,7 +49,7 @@ func TestEveryDocumentedExampleIsTakenWordForWord(t *testing.T) {
 func TestEveryExampleOfTheHelpIsTaken(t *testing.T) {
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.WriteFile("sample_component.yaml", []byte("schemaVersion: 1.0\n"), 0o600))
-	help := strings.ReplaceAll(config.Help(), "\\\n", " ")
+	help := strings.ReplaceAll(config.Help("", 80), "\\\n", " ")
 	examples := 0
 	for line := range strings.SplitSeq(help, "\n") {
 		if arguments, ok := strings.CutPrefix(line, "    ami-action "); ok {

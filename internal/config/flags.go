@@ -1,20 +1,25 @@
 package config
 
 import (
-	"errors"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
-const versionFlag = "version"
+// What a command line may ask for beside an operation, as a flag or as its first word.
+const (
+	helpWord    = "help"
+	versionWord = "version"
+)
 
 // readFlags reads the command line: for each setting that it gives, the values in the order given.
 // Flag names match without regard to case and hyphens, because the CLI's documentation writes --stacktag
-// as well as --stackTag. It returns ErrHelp or ErrVersion if the user asked for one of them.
+// as well as --stackTag. It returns a *HelpRequest or ErrVersion if the user asked for one of them.
 func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 	flags := pflag.NewFlagSet("ami-action", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -29,23 +34,49 @@ func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 			flag.NoOptDefVal = "true"
 		}
 	}
-	version := flags.Bool(versionFlag, false, "")
-
-	err := flags.Parse(understood(flags, args, problems))
-	if errors.Is(err, pflag.ErrHelp) {
-		return nil, ErrHelp
+	line := commandLine{flags: flags, problems: problems}
+	switch {
+	case len(args) > 0 && args[0] == versionWord:
+		return nil, ErrVersion
+	case len(args) > 0 && args[0] == helpWord:
+		line.wantsHelp = true
+		args = args[1:]
 	}
-	if err != nil {
-		problems.add("", commandLineFault(err))
+	if err := flags.Parse(line.known(args)); err != nil {
+		problems.add(Problem{Message: "the command line cannot be read: " + quoted(err.Error(), shownOfValue)})
 	}
-	if *version {
+	switch {
+	case line.wantsHelp:
+		return nil, &HelpRequest{Operation: operationIn(append(given[Operation], flags.Args()...))}
+	case line.wantsVersion:
 		return nil, ErrVersion
 	}
 	for _, argument := range flags.Args() {
-		problems.add("", "there is an argument too many: "+quoted(argument, shownOfSensitive)+
-			"; put quotes around a value with spaces, and repeat the flag to give several")
+		problems.add(unexpectedArgument(argument))
 	}
 	return given, nil
+}
+
+// operationIn returns the last operation among the words, or "".
+func operationIn(words []string) lifecycle.Operation {
+	for _, word := range slices.Backward(words) {
+		if operation, ok := lifecycle.ParseOperation(word); ok {
+			return operation
+		}
+	}
+	return ""
+}
+
+func unexpectedArgument(argument string) Problem {
+	problem := Problem{Message: "unexpected argument " + quoted(argument, shownOfSensitive)}
+	if operation := operationIn([]string{argument}); operation != "" {
+		problem.Message = "unexpected argument " + quoted(argument, shownOfValue)
+		problem.Hint = "did you mean " + Operation.Flag() + " " + string(operation) + "?"
+		problem.meant = []Name{Operation}
+		return problem
+	}
+	problem.Hint = "put quotes around a value with spaces, and repeat the flag to give several"
+	return problem
 }
 
 // occurrences collects the values of a flag as a pflag.Value.
@@ -64,10 +95,17 @@ func (o *occurrences) Set(value string) error {
 
 func normalized(flag string) string { return strings.ToLower(strings.ReplaceAll(flag, "-", "")) }
 
-// understood returns the arguments in the form that pflag knows, and reports those that it would give up
-// on at the first: unknown flags, flags with one hyphen, and a flag where a value should be. It also
-// joins "--wait false", which pflag takes for two arguments.
-func understood(flags *pflag.FlagSet, args []string, problems *Problems) []string {
+// commandLine is what the arguments say beside the settings.
+type commandLine struct {
+	flags                   *pflag.FlagSet
+	problems                *Problems
+	wantsHelp, wantsVersion bool
+}
+
+// known returns the arguments in the form that pflag knows, and reports those at which pflag would stop: unknown
+// flags, flags with one hyphen, and a flag where a value should be. It also joins "--wait false", which pflag takes
+// for two arguments.
+func (l *commandLine) known(args []string) []string {
 	var known []string
 	for i := 0; i < len(args); i++ {
 		argument := args[i]
@@ -75,29 +113,35 @@ func understood(flags *pflag.FlagSet, args []string, problems *Problems) []strin
 		if hasNext {
 			next = args[i+1]
 		}
-		switch name, _, hasValue := strings.Cut(strings.TrimPrefix(argument, "--"), "="); {
+		switch name, value, hasValue := strings.Cut(strings.TrimPrefix(argument, "--"), "="); {
 		case argument == "--":
 			return append(known, args[i:]...)
-		case argument == "-h" || argument == "--help":
-			known = append(known, "--help")
+		case argument == "-h" || argument == "-help" || strings.HasPrefix(argument, "--") && normalized(name) == helpWord:
+			l.wantsHelp = true
 		case !strings.HasPrefix(argument, "-") || argument == "-":
 			known = append(known, argument)
-		case !isFlag(flags, argument):
-			problems.add("", unknownFlag(argument))
+		case strings.HasPrefix(argument, "--") && normalized(name) == versionWord:
+			wanted, err := strconv.ParseBool(value)
+			if hasValue && err != nil {
+				l.problems.add(Problem{Message: "invalid value " + quoted(value, shownOfValue) + " for --version: must be true or false"})
+			}
+			l.wantsVersion = l.wantsVersion || !hasValue || wanted
+		case !l.isFlag(argument):
+			l.problems.add(unknownFlag(argument))
 			if !hasValue && hasNext && !strings.HasPrefix(next, "-") {
 				i++ // its value
 			}
-		case hasValue || normalized(name) == versionFlag:
+		case hasValue:
 			known = append(known, argument)
-		case flags.Lookup(name).NoOptDefVal != "":
+		case l.flags.Lookup(name).NoOptDefVal != "":
 			if _, err := strconv.ParseBool(next); hasNext && err == nil {
 				argument += "=" + next
 				i++
 			}
 			known = append(known, argument)
-		case !hasNext || isFlag(flags, next):
+		case !hasNext || l.isFlag(next):
 			of := originalName(name)
-			problems.add(of, of.Flag()+" needs a value after it")
+			l.problems.add(Problem{Setting: of, Message: of.Flag() + " needs a value"})
 		default:
 			known = append(known, argument+"="+next)
 			i++
@@ -106,10 +150,10 @@ func understood(flags *pflag.FlagSet, args []string, problems *Problems) []strin
 	return known
 }
 
-func isFlag(flags *pflag.FlagSet, argument string) bool {
+func (l *commandLine) isFlag(argument string) bool {
 	name, isLong := strings.CutPrefix(argument, "--")
 	name, _, _ = strings.Cut(name, "=")
-	return isLong && name != "" && !strings.HasPrefix(name, "-") && flags.Lookup(name) != nil
+	return isLong && name != "" && !strings.HasPrefix(name, "-") && l.flags.Lookup(name) != nil
 }
 
 func originalName(flag string) Name {
@@ -120,33 +164,48 @@ func originalName(flag string) Name {
 }
 
 // unknownFlag shows the flag's name only: what follows it may be a secret.
-func unknownFlag(argument string) string {
+func unknownFlag(argument string) Problem {
 	flag, _, _ := strings.Cut(argument, "=")
-	message := "there is no flag " + quoted(flag, shownOfValue)
-	if nearest, ok := nearestFlag(flag); ok {
-		return message + "; did you mean " + nearest.Flag() + "?"
+	problem := Problem{Message: "unknown flag " + quoted(flag, shownOfValue), Hint: "see ami-action --help", meant: meantBy(flag)}
+	if len(problem.meant) > 0 {
+		var flags []string
+		for _, name := range problem.meant {
+			flags = append(flags, name.Flag())
+		}
+		problem.Hint = "did you mean " + listed(flags) + "?"
 	}
-	return message + "; --help shows them all"
+	return problem
 }
 
-func commandLineFault(err error) string {
-	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		return "--" + wrong.GetFlag().Name + " is " + quoted(wrong.GetValue(), shownOfValue) + ", which is no value of it"
-	}
-	return "the command line cannot be read: " + quoted(err.Error(), shownOfValue)
-}
+// minPrefix is the length from which a flag is taken for the beginning of another. The documented script takes any
+// unambiguous beginning.
+const minPrefix = 3
 
-// nearestFlag finds the flag that was most likely meant: the one that the fewest changed letters lead to,
-// up to a third of them.
-func nearestFlag(typed string) (Name, bool) {
+// meantBy finds the flags that were most likely meant: those that begin with what was typed, else the one that the
+// fewest changed letters lead to, up to a third of them.
+func meantBy(typed string) []Name {
 	typed = normalized(typed)
+	var longer []Name
+	if len(typed) >= minPrefix {
+		for i := range declared {
+			if strings.HasPrefix(normalized(string(declared[i].Name)), typed) {
+				longer = append(longer, declared[i].Name)
+			}
+		}
+	}
+	if len(longer) > 0 {
+		return longer
+	}
 	best, changes := Name(""), len(typed)/3+1
 	for i := range declared {
 		if d := distance(typed, normalized(string(declared[i].Name))); d < changes {
 			best, changes = declared[i].Name, d
 		}
 	}
-	return best, best != ""
+	if best == "" {
+		return nil
+	}
+	return []Name{best}
 }
 
 // distance counts the letters to insert, remove or replace to make b of a (Levenshtein).

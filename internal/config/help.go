@@ -5,20 +5,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mitchellh/go-wordwrap"
+
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-const helpWidth = 100
+// DefaultWidth is the width of the help where that of the terminal is unknown.
+const DefaultWidth = 80
 
-const helpIntroduction = `ami-action takes an AMI through its lifecycle at an AMI Lifecycle Orchestrator, and waits until
-each event has really finished.
+// minWidth is the least width that the help is laid out for.
+const minWidth = 40
 
-Usage:
-  ami-action --operation OPERATION [settings]   carry out one operation
-  ami-action --help | --version
+const helpIntroduction = "ami-action takes an AMI through its lifecycle at an AMI Lifecycle Orchestrator, and waits until each " +
+	"event has finished."
 
-Try it without an AWS account: add --sandbox to any command.
+const usage = `Usage:
+  ami-action --operation OPERATION [settings]
+  ami-action --operation OPERATION --help
+  ami-action help | version
 `
+
+const helpSandbox = "To try it without an AWS account, add --sandbox to any command."
 
 // helpGroups are the operations as the help shows them, by what a user wants to do.
 var helpGroups = []struct {
@@ -31,31 +39,43 @@ var helpGroups = []struct {
 		[]lifecycle.Operation{
 			lifecycle.Create, lifecycle.CreateUpdate, lifecycle.QACertification, lifecycle.ApprovalCreate,
 		},
-		`ami-action --operation AMI_CREATE --stackTag main --events AMI_BUILD_ONLY --owner ownername \
-  --productVer 1.0.0 --productName "My Product Name" --notifications EMAIL::user@domain.com
+		`ami-action --operation AMI_CREATE --stackTag main \
+  --events AMI_BUILD_ONLY --owner ownername \
+  --productVer 1.0.0 --productName "My Product Name" \
+  --notifications EMAIL::user@domain.com
 
 ami-action --operation AMI_CREATE_UPDATE --stackTag main \
-  --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7 --events SMOKE_TESTS \
-  --events VULNERABILITY_SCANS --events QA_CERTIFICATION_REQUEST \
+  --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7 \
+  --events SMOKE_TESTS --events VULNERABILITY_SCANS \
+  --events QA_CERTIFICATION_REQUEST \
   --owner ownername --notifications EMAIL::user@domain.com
 
 ami-action --operation AMI_QA_CERTIFICATION --stackTag main \
-  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d --certificationStatus CERTIFIED
+  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d \
+  --certificationStatus CERTIFIED
 
 ami-action --operation AMI_APPROVAL_CREATE --stackTag main \
-  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d --approvalStatusAmiCreation APPROVED`,
+  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d \
+  --approvalStatusAmiCreation APPROVED`,
 	},
 	{
 		"Patch an AMI",
 		[]lifecycle.Operation{lifecycle.Patch, lifecycle.PatchUpdate, lifecycle.ApprovalPatch},
 		`ami-action --operation AMI_PATCH --stackTag main \
-  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d --events AMI_PATCH_ONLY \
+  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d \
+  --events AMI_PATCH_ONLY --semverBumpType MINOR \
   --owner ownername --notifications EMAIL::user@domain.com \
-  --patchComponent sample_component.yaml --semverBumpType MINOR \
-  --patchChangeDescription "Adds Apache Httpd. Sets Apache Httpd to start on boot."
+  --patchComponent sample_component.yaml \
+  --patchChangeDescription "Adds Apache Httpd."
+
+ami-action --operation AMI_PATCH_UPDATE --stackTag main \
+  --lifecycleId 3f0bd60d-8695-4b67-b6a7-2847e38e631d \
+  --events SMOKE_TESTS --events VULNERABILITY_SCANS \
+  --owner ownername --notifications EMAIL::user@domain.com
 
 ami-action --operation AMI_APPROVAL_PATCH --stackTag main \
-  --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7 --approvalStatusAmiPatch APPROVED`,
+  --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7 \
+  --approvalStatusAmiPatch APPROVED`,
 	},
 	{
 		"Wait and look",
@@ -63,100 +83,182 @@ ami-action --operation AMI_APPROVAL_PATCH --stackTag main \
 			lifecycle.Wait, lifecycle.GetStatus, lifecycle.GetStatuses,
 			lifecycle.TimelineCreate, lifecycle.TimelinePatch,
 		},
-		`ami-action --operation AMI_WAIT --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7
+		`ami-action --operation AMI_WAIT \
+  --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7
 
-ami-action --operation AMI_GET_STATUSES --stackTag main --output json`,
+ami-action --operation AMI_GET_STATUS_BY_LIFECYCLE_ID \
+  --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7
+
+ami-action --operation AMI_GET_STATUSES --stackTag main --output json
+
+ami-action --operation AMI_TIMELINE_CREATE \
+  --lifecycleId df26302b-d54e-4575-81c7-ffd6ddfa2cb7
+
+ami-action --operation AMI_TIMELINE_PATCH \
+  --lifecycleId df26302b-d54e-4575-81c7-ffd6ddfa2cb7`,
 	},
 }
 
-const helpEnvironment = `Each setting has an environment variable too: AMI_ and the flag's name in capitals with
-underscores, such as AMI_LIFECYCLE_ID for --lifecycleId. A flag wins over INPUT_LIFECYCLE_ID, which
-is how GitHub hands an input over, and that over AMI_LIFECYCLE_ID. A list in a variable has one
-entry a line, or is a JSON array; events may be separated by commas. An empty variable counts as
-not set. Flags match without regard to case and hyphens: --stacktag is --stackTag.
-
-AWS is found as by every AWS tool: AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL.
-`
-
-// ExitCode is what the process says when it ends.
-type ExitCode struct {
-	Code    string
-	Meaning string
+var helpEnvironment = []string{
+	"Each setting has an environment variable too: AMI_ and the flag's name in capitals with underscores, such as " +
+		"AMI_LIFECYCLE_ID for --lifecycleId. A flag takes precedence over INPUT_LIFECYCLE_ID, in which GitHub passes an input, " +
+		"and that over AMI_LIFECYCLE_ID. An empty variable counts as not set. A list in a variable has one entry a line, or is " +
+		"a JSON array; events may be separated by commas.",
+	"Flags match without regard to case and hyphens: --stacktag is --stackTag.",
+	"AWS is configured as for every AWS tool: AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL.",
 }
 
-// ExitCodes returns the exit codes and what each means (design.md, "What goes out").
-func ExitCodes() []ExitCode {
-	return []ExitCode{
-		{"0", "All that was asked for has finished, and well."},
-		{"1", "An event ended FAILED or in ERROR, was blocked by one that did, or a gate was not passed."},
-		{"2", "The configuration or the component file is wrong; nothing was sent."},
-		{"3", "The orchestrator refused."},
-		{"4", "AWS or the orchestrator could not be reached, or gave no usable answer."},
-		{"5", "The wait timed out; the event goes on, and the line that resumes it was printed."},
-		{"6", "It is not known whether the request was carried out; nothing was sent twice."},
-		{"129, 130, 143", "Interrupted by SIGHUP, SIGINT or SIGTERM; the event goes on, and the line that resumes it was printed."},
+// Usage returns a short usage for a terminal of width columns.
+func Usage(width int) string {
+	page := newPage(width)
+	page.paragraph("", helpIntroduction)
+	page.text.WriteString("\n" + usage + "\nOperations:\n")
+	for _, operation := range lifecycle.Operations() {
+		page.paragraph(fmt.Sprintf("  %-30s  ", operation), operation.Summary())
 	}
+	page.text.WriteString("\n")
+	page.paragraph("", helpSandbox+" ami-action --help shows all settings.")
+	return page.text.String()
 }
 
-// Help returns the text of --help, for a terminal of 100 columns.
-func Help() string {
-	var help strings.Builder
-	help.WriteString(helpIntroduction)
+// Help returns the help for a terminal of width columns; zero is [DefaultWidth]. With an operation it is that of the
+// operation alone.
+func Help(operation lifecycle.Operation, width int) string {
+	page := newPage(width)
+	if operation != "" {
+		page.operationPage(operation)
+		return page.text.String()
+	}
+	page.paragraph("", helpIntroduction)
+	page.text.WriteString("\n" + usage + "\n")
+	page.paragraph("", helpSandbox)
 	for _, group := range helpGroups {
-		fmt.Fprintf(&help, "\n%s\n%s\n", group.title, strings.Repeat("-", len(group.title)))
+		page.title(group.title)
 		for _, operation := range group.operations {
-			describeOperation(&help, operation)
+			page.operation(operation)
 		}
-		help.WriteString("\n  Examples:\n")
-		for line := range strings.SplitSeq(group.example, "\n") {
-			help.WriteString(strings.TrimRight("    "+line, " ") + "\n")
-		}
+		page.text.WriteString("\n  Examples:\n")
+		page.example(group.example)
 	}
-	title(&help, "Settings")
+	page.title("Settings")
 	for i := range declared {
-		describeSetting(&help, &declared[i])
+		page.setting(&declared[i])
 	}
-	title(&help, "Environment")
-	help.WriteString(helpEnvironment)
-	title(&help, "Exit codes")
-	for _, code := range ExitCodes() {
-		indented(&help, fmt.Sprintf("  %-8s  ", code.Code), code.Meaning)
+	page.title("Environment")
+	for _, text := range helpEnvironment {
+		page.paragraph("", text)
 	}
-	return help.String()
+	page.exitCodes()
+	return page.text.String()
 }
 
-func title(help *strings.Builder, text string) {
-	fmt.Fprintf(help, "\n%s\n%s\n", text, strings.Repeat("-", len(text)))
+// operationPage shows all about one operation.
+func (p *page) operationPage(operation lifecycle.Operation) {
+	p.paragraph("", fmt.Sprintf("%s: %s.", operation, operation.Summary()))
+	fmt.Fprintf(&p.text, "\nUsage:\n  ami-action --operation %s [settings]\n", operation)
+	if operation.TakesEvents() || operation == lifecycle.Wait {
+		p.title("Events")
+		p.paragraph("  ", strings.Join(operation.Choices(), ", "))
+	}
+	for _, part := range []struct {
+		title string
+		holds func(*Setting) bool
+	}{
+		{"Required settings", func(s *Setting) bool { return s.isRequiredBy(operation) }},
+		{"Settings", func(s *Setting) bool { return s.isUsedBy(operation) && !s.isCommon() }},
+		{"Settings of every operation", (*Setting).isCommon},
+	} {
+		var settings []*Setting
+		for i := range declared {
+			setting := &declared[i]
+			isShown := setting.Name != Operation && (part.title == "Required settings" || !setting.isRequiredBy(operation))
+			if isShown && part.holds(setting) {
+				settings = append(settings, setting)
+			}
+		}
+		if len(settings) == 0 {
+			continue
+		}
+		p.title(part.title)
+		for _, setting := range settings {
+			p.setting(setting)
+		}
+	}
+	for _, group := range helpGroups {
+		for example := range strings.SplitSeq(group.example, "\n\n") {
+			if strings.Contains(strings.ReplaceAll(example, "\\\n", " ")+" ", " "+string(operation)+" ") {
+				p.title("Example")
+				p.example(example)
+			}
+		}
+	}
+	p.exitCodes()
 }
 
-// describeOperation shows what an operation does and the settings that are its own: those that only
-// repeat what all take are left to the list of settings.
-func describeOperation(help *strings.Builder, operation lifecycle.Operation) {
-	fmt.Fprintf(help, "  %s\n", operation)
-	indented(help, "      ", operation.Summary()+".")
-	var needs, takes []string
+func (s *Setting) isRequiredBy(o lifecycle.Operation) bool { return slices.Contains(s.RequiredBy, o) }
+func (s *Setting) isUsedBy(o lifecycle.Operation) bool     { return slices.Contains(s.UsedBy, o) }
+
+// isCommon reports whether every operation uses the setting.
+func (s *Setting) isCommon() bool { return len(s.UsedBy) == len(all) && s.Name != Operation }
+
+// page is a text in a terminal.
+type page struct {
+	text  strings.Builder
+	width int
+}
+
+func newPage(width int) *page {
+	if width <= 0 {
+		width = DefaultWidth
+	}
+	return &page{width: max(width, minWidth)}
+}
+
+func (p *page) title(text string) {
+	fmt.Fprintf(&p.text, "\n%s\n%s\n", text, strings.Repeat("-", len(text)))
+}
+
+func (p *page) example(text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		p.text.WriteString(strings.TrimRight("    "+line, " ") + "\n")
+	}
+}
+
+func (p *page) exitCodes() {
+	p.title("Exit codes")
+	for _, entry := range exitcode.Entries() {
+		p.paragraph(fmt.Sprintf("  %-18s  ", entry.Code), entry.Meaning)
+	}
+}
+
+// operation shows what an operation does and the settings that are its own: those that all operations take are left
+// to the list of settings.
+func (p *page) operation(operation lifecycle.Operation) {
+	fmt.Fprintf(&p.text, "  %s\n", operation)
+	p.paragraph("      ", operation.Summary()+".")
+	var required, others []string
 	for i := range declared {
 		setting := &declared[i]
 		switch {
-		case setting.Name == Operation || len(setting.UsedBy) == len(all):
-		case slices.Contains(setting.RequiredBy, operation):
-			needs = append(needs, setting.Name.Flag())
-		case slices.Contains(setting.UsedBy, operation):
-			takes = append(takes, setting.Name.Flag())
+		case setting.Name == Operation || setting.isCommon():
+		case setting.isRequiredBy(operation):
+			required = append(required, setting.Name.Flag())
+		case setting.isUsedBy(operation):
+			others = append(others, setting.Name.Flag())
 		}
 	}
-	if len(needs) > 0 {
-		indented(help, "      needs  ", strings.Join(needs, ", "))
+	if len(required) > 0 {
+		p.paragraph("      needs  ", strings.Join(required, ", "))
 	}
-	if len(takes) > 0 {
-		indented(help, "      takes  ", strings.Join(takes, ", "))
+	if len(others) > 0 {
+		p.paragraph("      takes  ", strings.Join(others, ", "))
 	}
 	if operation.TakesEvents() {
-		indented(help, "      events ", strings.Join(operation.Choices(), ", "))
+		p.paragraph("      events ", strings.Join(operation.Choices(), ", "))
 	}
 }
 
-func describeSetting(help *strings.Builder, setting *Setting) {
+func (p *page) setting(setting *Setting) {
 	head := "  " + setting.Name.Flag()
 	if setting.Placeholder != "" {
 		head += " " + setting.Placeholder
@@ -164,31 +266,19 @@ func describeSetting(help *strings.Builder, setting *Setting) {
 	if setting.Repeats() {
 		head += "  (repeat it for several)"
 	}
-	help.WriteString(head + "\n")
+	p.text.WriteString(head + "\n")
 	text := setting.Description
 	if len(setting.Options) > 0 && setting.Name != Operation {
-		text += " One of " + listed(setting.Options) + "."
+		text += " Must be " + listed(setting.Options) + "."
 	}
 	if value := setting.DefaultText(); value != "" {
 		text += " Default: " + value + "."
 	}
-	indented(help, "      ", text)
+	p.paragraph("      ", text)
 }
 
-// indented writes text under a first line's head, broken at blanks to fit the width.
-func indented(help *strings.Builder, head, text string) {
-	line := head
-	empty := true
-	for _, word := range strings.Fields(text) {
-		if !empty && len(line)+1+len(word) > helpWidth {
-			help.WriteString(strings.TrimRight(line, " ") + "\n")
-			line, empty = strings.Repeat(" ", len(head)), true
-		}
-		if !empty {
-			line += " "
-		}
-		line += word
-		empty = false
-	}
-	help.WriteString(line + "\n")
+// paragraph writes text after a head, wrapped at spaces and indented to the head's width.
+func (p *page) paragraph(head, text string) {
+	wrapped := wordwrap.WrapString(text, uint(max(p.width-len(head), 1))) //nolint:gosec // positive
+	p.text.WriteString(head + strings.ReplaceAll(wrapped, "\n", "\n"+strings.Repeat(" ", len(head))) + "\n")
 }

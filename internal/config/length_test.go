@@ -23,7 +23,7 @@ func TestNamesAreTakenUpToTheirLength(t *testing.T) {
 		args := []string{"--operation=AMI_PATCH", "--stackTag=main", "--owner=me", "--notifications=EMAIL::a@b.c",
 			"--events=AMI_PATCH_ONLY", "--patchChangeDescription=x", "--semverBumpType=MINOR", "--commitRef=c", arg}
 		if !strings.HasPrefix(arg, "--lifecycleId=") {
-			args = append(args, "--lifecycleId=a")
+			args = append(args, "--lifecycleId=a1b2c3d4")
 		}
 		if !strings.HasPrefix(arg, "--patchComponent=") {
 			args = append(args, "--patchComponent="+component(1))
@@ -35,9 +35,9 @@ func TestNamesAreTakenUpToTheirLength(t *testing.T) {
 		return ""
 	}
 	for _, row := range []struct{ longest, longer, fault string }{
-		{"--lifecycleId=" + strings.Repeat("a", 64), "--lifecycleId=" + strings.Repeat("a", 65), "which is no lifecycle id"},
-		{"--stackName=" + strings.Repeat("a", 128), "--stackName=" + strings.Repeat("a", 129), "which is no name of a CloudFormation stack"},
-		{"--patchComponent=" + component(128), "--patchComponent=" + component(129), "letters, digits and ._- only"},
+		{"--lifecycleId=" + strings.Repeat("a", 128), "--lifecycleId=" + strings.Repeat("a", 129), "must be a lifecycle id"},
+		{"--stackName=" + strings.Repeat("a", 128), "--stackName=" + strings.Repeat("a", 129), "must be the name or the ARN of a CloudFormation stack"},
+		{"--patchComponent=" + component(128), "--patchComponent=" + component(129), "only letters, digits and ._-"},
 	} {
 		assert.Empty(t, refusal(row.longest))
 		assert.Contains(t, refusal(row.longer), row.fault)

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,31 +9,37 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v10"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // Load reads the settings from the command line's arguments (without the program's name) and the
-// environment (as os.Environ gives it). A flag beats the variable of an input, which beats the AMI_
-// variable, which beats what the pipeline implies, which beats the default. A variable that is empty or
+// environment (as os.Environ gives it). A flag takes precedence over the variable of an input, that over the AMI_
+// variable, that over what the pipeline implies, and that over the default. A variable that is empty or
 // blank counts as not set: it is how GitHub and GitLab write an input that nobody gave.
 //
-// The error is ErrHelp, ErrVersion, or a *Problems with every fault of the configuration. It reads
+// The error is a *HelpRequest, ErrUsage, ErrVersion, or a *Problems with every fault of the configuration. It reads
 // nothing but its arguments and, for a patch, the state of the component's file.
-func Load(args, environ []string, implied Implied, face Face) (*Settings, error) {
+func Load(args, environ []string, implied Implied, platform Platform) (*Settings, error) {
 	problems := &Problems{}
 	flags, err := readFlags(args, problems)
 	if err != nil {
 		return nil, err
 	}
 	reading := &reading{
-		flags: flags, environment: env.ToMap(environ), implied: implied, face: face,
+		flags: flags, environment: env.ToMap(environ), implied: implied, platform: platform,
 		problems: problems, given: map[Name]given{},
 	}
 	settings := reading.settings()
+	if len(args) == 0 && platform == CommandLine && settings.Operation == "" && !problems.about(Operation) {
+		return nil, ErrUsage
+	}
 	reading.check(settings)
 	if len(problems.All) > 0 {
 		problems.inOrder()
 		return nil, problems
 	}
+	settings.Warnings = reading.warnings
 	return settings, nil
 }
 
@@ -43,9 +48,11 @@ type reading struct {
 	flags       map[Name][]string
 	environment map[string]string
 	implied     Implied
-	face        Face
+	platform    Platform
 	problems    *Problems
+	warnings    []Problem
 	given       map[Name]given
+	operation   lifecycle.Operation
 }
 
 // given is where a setting's value comes from.
@@ -53,6 +60,8 @@ type given struct {
 	source source
 	// called is what its user calls the setting there.
 	called string
+	// text is the value as the user wrote it.
+	text string
 }
 
 type source int
@@ -70,7 +79,7 @@ func (r *reading) called(name Name) string {
 	if called := r.given[name].called; called != "" {
 		return called
 	}
-	return name.On(r.face)
+	return name.On(r.platform)
 }
 
 // explicitly reports whether the user gave the setting to this very command. A variable does not count:
@@ -78,10 +87,24 @@ func (r *reading) called(name Name) string {
 func (r *reading) explicitly(name Name) bool { return r.given[name].source >= fromInput }
 
 func (r *reading) faulty(name Name, format string, arguments ...any) {
-	r.problems.add(name, r.called(name)+" "+fmt.Sprintf(format, arguments...))
+	r.problems.add(Problem{Setting: name, Message: r.called(name) + " " + fmt.Sprintf(format, arguments...)})
 }
 
-// settings merges the sources into one environment and lets the env library convert it.
+// invalid reports a value and how it must be. A sensitive one is not shown.
+func (r *reading) invalid(name Name, value, must string) {
+	if declaration(name).Sensitive {
+		r.faulty(name, "%s", must)
+		return
+	}
+	r.problems.add(Problem{Setting: name, Message: fmt.Sprintf("invalid value %s for %s: %s",
+		quoted(value, shownOfValue), r.called(name), must)})
+}
+
+func (r *reading) warn(name Name, hint, format string, arguments ...any) {
+	r.warnings = append(r.warnings, Problem{Setting: name, Message: fmt.Sprintf(format, arguments...), Hint: hint})
+}
+
+// settings merges the sources into one environment, which the env library converts.
 func (r *reading) settings() *Settings {
 	merged := map[string]string{}
 	for i := range declared {
@@ -89,65 +112,57 @@ func (r *reading) settings() *Settings {
 			merged[declared[i].Name.Variable()] = text
 		}
 	}
-	settings := &Settings{Face: r.face, StackTagGiven: r.given[StackTag].source >= fromVariable}
+	settings := &Settings{Platform: r.platform, StackTagGiven: r.given[StackTag].source >= fromVariable}
 	err := env.ParseWithOptions(settings, env.Options{Environment: merged, FuncMap: maps.Clone(listParsers)})
 	if parsing, ok := errors.AsType[env.AggregateError](err); ok {
 		for _, one := range parsing.Errors {
-			r.unreadable(one, merged)
+			r.unreadable(one)
 		}
 	}
 	return settings
 }
 
-// value finds the text of a setting and records where it comes from. The text of a list is a JSON array.
+// value finds the text of a setting and records where it comes from. The entries of a list are joined by a NUL,
+// which none of them contains.
 func (r *reading) value(setting *Setting) string {
 	name := setting.Name
 	if values, ok := r.flags[name]; ok {
-		r.given[name] = given{fromFlag, name.Flag()}
+		r.given[name] = given{source: fromFlag, called: name.Flag(), text: values[len(values)-1]}
+		isBlank := slices.ContainsFunc(values, func(value string) bool { return strings.TrimSpace(value) == "" })
+		if !isBlank {
+			text := r.accepted(setting, values)
+			if text == "" && !r.problems.about(name) {
+				r.faulty(name, "is empty: give it a value or leave it out")
+			}
+			return text
+		}
 		// An empty flag is most often a shell's variable that is not set: to fall back on another
 		// source could work on another lifecycle than the one that was meant.
-		if slices.ContainsFunc(values, func(value string) bool { return strings.TrimSpace(value) == "" }) {
+		if r.operation == "" || slices.Contains(setting.UsedBy, r.operation) {
 			r.faulty(name, "is empty: give it a value or leave it out")
 			return ""
 		}
-		for _, value := range values {
-			if !r.checkEncoding(name, value) {
-				return ""
-			}
-		}
-		if !setting.Repeats() {
-			return r.known(setting, values[len(values)-1])
-		}
-		text := r.list(setting, values)
-		if text == "" {
-			r.faulty(name, "is empty: give it a value or leave it out")
-		}
-		return text
+		delete(r.given, name) // the operation does not use it
 	}
-	for _, candidate := range []struct {
-		given
-		text string
-	}{
-		{given{fromInput, "input " + name.Input()}, r.environment[name.inputVariable()]},
-		{given{fromVariable, name.Variable()}, r.environment[name.Variable()]},
-		{given{fromPipeline, name.On(r.face) + ", taken from the pipeline,"}, r.implied.of(name)},
+	for _, candidate := range []given{
+		{fromInput, "input " + name.Input(), r.environment[name.inputVariable()]},
+		{fromVariable, name.Variable(), r.environment[name.Variable()]},
+		{fromPipeline, name.On(r.platform) + " (from the pipeline)", r.implied.of(name)},
 	} {
-		if strings.TrimSpace(candidate.text) == "" || candidate.source == fromInput && r.isNoChoice(setting, candidate.text) {
+		if strings.TrimSpace(candidate.text) == "" || candidate.source == fromInput && r.isDefaultOfComponent(setting, candidate.text) {
 			continue
 		}
-		r.given[name] = candidate.given
-		if !r.checkEncoding(name, candidate.text) {
-			return ""
+		r.given[name] = candidate
+		values := []string{candidate.text}
+		if setting.Repeats() {
+			entries, err := entriesOf(candidate.text)
+			if err != nil {
+				r.faulty(name, "%v", err)
+				return ""
+			}
+			values = entries
 		}
-		if !setting.Repeats() {
-			return r.known(setting, candidate.text)
-		}
-		entries, err := entriesOf(candidate.text)
-		if err != nil {
-			r.faulty(name, "%v", err)
-			return ""
-		}
-		if text := r.list(setting, entries); text != "" {
+		if text := r.accepted(setting, values); text != "" || r.problems.about(name) {
 			return text
 		}
 		delete(r.given, name) // a list without entries, such as [] or a lone comma, gives nothing
@@ -155,78 +170,112 @@ func (r *reading) value(setting *Setting) string {
 	return setting.Default
 }
 
-// isNoChoice reports whether an input says no more than its default. A boolean of a GitLab component cannot be
-// left empty: one that stands at its default must not hide the variable that a project sets for all jobs,
+// isDefaultOfComponent reports whether an input says no more than its default. A boolean of a GitLab component cannot
+// be left empty: one that stands at its default must not hide the variable that a project sets for all jobs,
 // AMI_DRY_RUN least of all.
-func (r *reading) isNoChoice(setting *Setting, text string) bool {
-	return r.face == GitLabComponent && setting.Kind == Boolean && strings.TrimSpace(text) == setting.Default
+func (r *reading) isDefaultOfComponent(setting *Setting, text string) bool {
+	return r.platform == GitLabComponent && setting.Kind == Boolean && strings.TrimSpace(text) == setting.Default
 }
 
-// known gives a word out of a fixed set its documented spelling.
-func (r *reading) known(setting *Setting, text string) string {
-	text = strings.TrimSpace(text)
+// accepted returns the values in the form that the env library converts, or "" if there are none or they have faults,
+// which it reports.
+func (r *reading) accepted(setting *Setting, values []string) string {
+	for _, value := range values {
+		if !r.checkEncoding(setting.Name, value) || !r.checkExpanded(setting, value) {
+			return ""
+		}
+	}
+	if setting.Repeats() {
+		return r.list(setting.Name, values)
+	}
+	text := strings.TrimSpace(values[len(values)-1])
+	switch {
+	case setting.isStrict():
+		text = unquoted(text)
+	case isQuoted(text) && !setting.FreeText && r.given[setting.Name].source > fromPipeline:
+		r.faulty(setting.Name, "must not have quotes around it: %s", r.shown(setting.Name, text))
+		return ""
+	}
 	if len(setting.Options) == 0 {
 		return text
 	}
 	option, ok := setting.option(text)
 	if !ok {
-		r.faulty(setting.Name, "is %s; it can be %s", quoted(text, shownOfValue), listed(setting.Options))
+		r.invalid(setting.Name, text, "must be "+listed(setting.Options))
+	}
+	if setting.Name == Operation {
+		r.operation = lifecycle.Operation(option)
 	}
 	return option
 }
 
-// list reports what is wrong with the entries and returns them as a JSON array, or "" if there are none.
-func (r *reading) list(setting *Setting, entries []string) string {
-	entries = trimmed(entries)
-	var faults []string
-	switch setting.Name {
-	case Events:
-		entries = eventWords(entries)
-	case Notifications:
-		_, faults = notificationsOf(entries)
-	case Properties:
-		_, faults = propertiesOf(entries)
-	default:
-		panic("config: no list is named " + string(setting.Name))
+// checkExpanded refuses a value in which a variable stands for itself. Properties are checked by key and value, later.
+func (r *reading) checkExpanded(setting *Setting, value string) bool {
+	if r.given[setting.Name].source == fromPipeline || setting.Name == Properties {
+		return true
 	}
-	for _, fault := range faults {
-		r.faulty(setting.Name, "%s", fault)
+	part, found := unexpanded(value)
+	if strings.HasPrefix(strings.TrimSpace(value), "~/") && setting.MaxBytes == maxPath {
+		part, found = "~/", true
 	}
-	text, err := json.Marshal(entries)
-	if err != nil || len(entries) == 0 {
-		return ""
+	switch {
+	case !found:
+		return true
+	case setting.FreeText:
+		r.warn(setting.Name, r.howToWrite(setting.Name, part), "%s contains %s, which is not expanded",
+			r.called(setting.Name), quoted(part, shownOfValue))
+		return true
 	}
-	return string(text)
+	r.notExpanded(setting.Name, part)
+	return false
 }
+
+// list returns the entries joined by a NUL, or "" if there are none.
+func (r *reading) list(name Name, entries []string) string {
+	entries = trimmed(entries)
+	switch name {
+	case Events, SandboxFail:
+		entries = words(entries)
+	case Notifications:
+		entries = notificationEntries(entries)
+	}
+	return strings.Join(entries, entrySeparator)
+}
+
+const entrySeparator = "\x00"
 
 // listParsers tell the env library how to read the lists. It adds its own to the map that it is given.
 var listParsers = map[reflect.Type]env.ParserFunc{
-	reflect.TypeFor[[]string](): func(text string) (any, error) { return entriesOf(text) },
-	reflect.TypeFor[[]Notification](): func(text string) (any, error) {
-		entries, err := entriesOf(text)
-		notifications, _ := notificationsOf(entries)
-		return notifications, err
-	},
-	reflect.TypeFor[map[string]string](): func(text string) (any, error) {
-		entries, err := entriesOf(text)
-		properties, _ := propertiesOf(entries)
-		return properties, err
-	},
+	reflect.TypeFor[[]string]():          parser(func(entries []string) ([]string, error) { return entries, nil }),
+	reflect.TypeFor[[]Notification]():    parser(notificationsOf),
+	reflect.TypeFor[map[string]string](): parser(propertiesOf),
+	reflect.TypeFor[SandboxFailures]():   parser(sandboxFailuresOf),
+}
+
+func parser[T any](parse func(entries []string) (T, error)) env.ParserFunc {
+	return func(text string) (any, error) { return parse(strings.Split(text, entrySeparator)) }
 }
 
 // unreadable reports a value that the env library could not convert.
-func (r *reading) unreadable(err error, merged map[string]string) {
+func (r *reading) unreadable(err error) {
 	parsing, ok := errors.AsType[env.ParseError](err)
 	if !ok {
-		r.problems.add("", "the settings cannot be read: "+quoted(err.Error(), shownOfValue))
+		r.problems.add(Problem{Message: "the settings cannot be read: " + quoted(err.Error(), shownOfValue)})
 		return
 	}
 	field, _ := reflect.TypeFor[Settings]().FieldByName(parsing.Name)
 	variable := field.Tag.Get("env")
-	i := slices.IndexFunc(declared, func(s Setting) bool { return s.Name.Variable() == variable })
-	allowed := "true or false"
-	if declared[i].Kind == Duration {
-		allowed = "a length of time with its units, such as 90s, 45m or 5h45m"
+	setting := &declared[slices.IndexFunc(declared, func(s Setting) bool { return s.Name.Variable() == variable })]
+	if faults, ok := errors.AsType[entryFaults](parsing.Err); ok {
+		for _, fault := range faults {
+			r.problems.add(Problem{Setting: setting.Name, Message: r.called(setting.Name) + ": " + fault})
+		}
+		return
 	}
-	r.faulty(declared[i].Name, "is %s; it can be %s", quoted(merged[variable], shownOfValue), allowed)
+	must := map[Kind]string{
+		Boolean:  "must be true or false",
+		Duration: "must be a length of time with its unit, such as 90s, 45m or 5h45m",
+		Number:   "must be a number",
+	}[setting.Kind]
+	r.invalid(setting.Name, r.given[setting.Name].text, must)
 }

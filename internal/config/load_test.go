@@ -26,7 +26,7 @@ func TestEachSettingHasOneFieldThatHoldsItsValue(t *testing.T) {
 	assert.Len(t, fields, len(config.Declared()))
 }
 
-func TestNamesOnEachFace(t *testing.T) {
+func TestNamesOnEachPlatform(t *testing.T) {
 	rows := []struct {
 		name                            config.Name
 		flag, variable, input           string
@@ -53,7 +53,7 @@ func TestDefaults(t *testing.T) {
 		Mode: config.ModeBatch, Operation: lifecycle.GetStatuses,
 		Wait: true, WaitTimeout: 5*time.Hour + 45*time.Minute,
 		Output: config.OutputText, StackName: "AmiLifecycle", APIKeyPrefix: "/ami-lifecycle/api-keys/",
-		SandboxDir: ".ami-sandbox",
+		SandboxDir: ".ami-sandbox", SandboxSpeed: 1, Claims: config.ClaimsAuto, Insight: true, Summary: config.SummaryFull,
 	}, settings)
 }
 
@@ -164,7 +164,7 @@ func TestAPropertysValueIsAllThatFollowsTheFirstColons(t *testing.T) {
 }
 
 func TestWordsHaveTheirDocumentedSpelling(t *testing.T) {
-	settings := load(t, []string{"--mode=batch", "--operation=ami_wait", "--lifecycleId=a", "--failOnSeverity=high", "--output=JSON"})
+	settings := load(t, []string{"--mode=batch", "--operation=ami_wait", "--lifecycleId=a1b2c3d4", "--failOnSeverity=high", "--output=JSON"})
 	assert.Equal(t, config.ModeBatch, settings.Mode)
 	assert.Equal(t, lifecycle.Wait, settings.Operation)
 	assert.Equal(t, lifecycle.High, settings.FailOnSeverity)
@@ -196,10 +196,10 @@ func load(t *testing.T, args []string, environ ...string) *config.Settings {
 
 // certify are the arguments of an operation with few needs.
 func certify() []string {
-	return []string{"--operation=AMI_QA_CERTIFICATION", "--lifecycleId=a", "--stackTag=main", "--certificationStatus=CERTIFIED"}
+	return []string{"--operation=AMI_QA_CERTIFICATION", "--lifecycleId=a1b2c3d4", "--stackTag=main", "--certificationStatus=CERTIFIED"}
 }
 
 // common are the arguments that an update needs beside its events.
 func common() []string {
-	return []string{"--lifecycleId=a", "--stackTag=main", "--owner=me", "--notifications=EMAIL::a@b.c"}
+	return []string{"--lifecycleId=a1b2c3d4", "--stackTag=main", "--owner=me", "--notifications=EMAIL::a@b.c"}
 }

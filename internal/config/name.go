@@ -31,6 +31,10 @@ const (
 	WaitTimeout               Name = "waitTimeout"
 	PollInterval              Name = "pollInterval"
 	FailOnSeverity            Name = "failOnSeverity"
+	Claims                    Name = "claims"
+	Insight                   Name = "insight"
+	BuildLog                  Name = "buildLog"
+	Summary                   Name = "summary"
 	DryRun                    Name = "dryRun"
 	Output                    Name = "output"
 	ReportFile                Name = "reportFile"
@@ -40,6 +44,8 @@ const (
 	APIKeyPrefix              Name = "apiKeyPrefix"
 	Sandbox                   Name = "sandbox"
 	SandboxDir                Name = "sandboxDir"
+	SandboxFail               Name = "sandboxFail"
+	SandboxSpeed              Name = "sandboxSpeed"
 )
 
 // Flag returns the setting as it is written on a command line: "--lifecycleId".
@@ -64,22 +70,23 @@ func (n Name) Variable() string { return "AMI_" + strings.ToUpper(n.Input()) }
 // inputVariable returns the variable in which GitHub hands an input to the process.
 func (n Name) inputVariable() string { return "INPUT_" + strings.ToUpper(n.Input()) }
 
-// Face is where the user writes settings, which decides what they are called in messages.
-type Face int
+// Platform is where the command runs, which decides what settings are called in messages and how their values are
+// written.
+type Platform int
 
-// The faces.
+// The platforms.
 const (
-	CommandLine Face = iota
+	CommandLine Platform = iota
 	GitHubAction
 	GitLabComponent
 )
 
-// On returns the setting's name as the user of the face writes it, for messages and hints:
+// On returns the setting's name as the user of the platform writes it, for messages and hints:
 // "--lifecycleId" on a command line, "input lifecycle_id" in a pipeline, and the variable where the
 // setting is no input there.
-func (n Name) On(face Face) string {
+func (n Name) On(platform Platform) string {
 	switch {
-	case face == CommandLine:
+	case platform == CommandLine:
 		return n.Flag()
 	case declaration(n).CommandLineOnly:
 		return n.Variable()

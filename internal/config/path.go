@@ -6,12 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // componentName is a file name that is the same in an S3 key and in a URL: the patch component is stored
-// under it, and the orchestrator is given its address (orchestrator-api.md, "Requests").
+// under it, and the orchestrator is given its address (docs/wire-contract.md, "Requests").
 var componentName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
 func isComponentName(name string) bool { return len(name) <= 128 && componentName.MatchString(name) }
@@ -26,14 +27,14 @@ func (r *reading) checkPatch(s *Settings) {
 	case errors.Is(err, fs.ErrNotExist):
 		r.faulty(PatchComponent, "is %s, and there is no such file%s", shown, r.inWorkspace())
 	case errors.Is(err, errOutside):
-		r.faulty(PatchComponent, "is %s, which leads out of the checkout; write it relative to that", shown)
+		r.faulty(PatchComponent, "is %s, which is outside of the checkout: give a path relative to the checkout", shown)
 	case err != nil:
-		r.faulty(PatchComponent, "is %s, which cannot be looked at: %s", shown, escaped(withoutPath(err).Error()))
+		r.faulty(PatchComponent, "is %s, which cannot be read: %s", shown, escaped(withoutPath(err).Error()))
 	case !info.Mode().IsRegular():
-		r.faulty(PatchComponent, "is %s, which is no regular file", shown)
+		r.faulty(PatchComponent, "is %s, which is not a regular file", shown)
 	case !isComponentName(filepath.Base(path)):
-		r.faulty(PatchComponent, "is %s; the file's name can have letters, digits and ._- only, because it "+
-			"becomes part of an address", shown)
+		r.faulty(PatchComponent, "is %s: the file's name must contain only letters, digits and ._-, because it "+
+			"becomes part of a URL", shown)
 	default:
 		s.PatchComponent = path
 	}
@@ -77,7 +78,7 @@ func (r *reading) find(path string) (string, fs.FileInfo, error) {
 
 // workspace is the pipeline's checkout, or "" where any path is as good as another.
 func (r *reading) workspace() string {
-	switch r.face {
+	switch r.platform {
 	case GitHubAction:
 		return r.environment["GITHUB_WORKSPACE"]
 	case GitLabComponent:
@@ -99,4 +100,13 @@ func withoutPath(err error) error {
 		return inner.Err
 	}
 	return err
+}
+
+// checkOutputPath refuses what can only be a directory. Whether a file can be written there is checked where it is
+// written.
+func checkOutputPath(text string) string {
+	if strings.HasSuffix(text, "/") || filepath.Base(text) == "." || filepath.Base(text) == ".." {
+		return "must be the path of a file, not of a directory"
+	}
+	return ""
 }

@@ -26,7 +26,7 @@ func TestAPatchComponentInAPipelineStaysInTheCheckout(t *testing.T) {
 	require.NoError(t, os.Symlink(outside, filepath.Join(workspace, "leads-out")))
 	require.NoError(t, os.Symlink(filepath.Join("patches", "httpd.yaml"), filepath.Join(workspace, "leads-in.yaml")))
 
-	const outOf = ", which leads out of the checkout; write it relative to that"
+	const outOf = ", which is outside of the checkout: give a path relative to the checkout"
 	rows := []struct{ name, path, want, fault string }{
 		{"relative", "patches/httpd.yaml", inside, ""},
 		{"with dots", "./patches/../patches/httpd.yaml", inside, ""},
@@ -37,16 +37,16 @@ func TestAPatchComponentInAPipelineStaysInTheCheckout(t *testing.T) {
 		{"a link out", "leads-out.yaml", "", outOf},
 		{"a linked directory out", "leads-out/secret.yaml", "", outOf},
 		{"missing", "patches/none.yaml", "", ", and there is no such file in the checkout (is there a checkout step before this one?)"},
-		{"a directory", "patches", "", ", which is no regular file"},
-		{"a blank in its name", "patches/with blank.yaml", "", "; the file's name can have letters, digits and ._- only, because it becomes part of an address"},
-		{"a quote in its name", `patches/quo"te.yaml`, "", "; the file's name can have letters, digits and ._- only, because it becomes part of an address"},
+		{"a directory", "patches", "", ", which is not a regular file"},
+		{"a blank in its name", "patches/with blank.yaml", "", ": the file's name must contain only letters, digits and ._-, because it becomes part of a URL"},
+		{"a quote in its name", `patches/quo"te.yaml`, "", ": the file's name must contain only letters, digits and ._-, because it becomes part of a URL"},
 	}
-	for _, face := range []config.Face{config.GitHubAction, config.GitLabComponent} {
+	for _, platform := range []config.Platform{config.GitHubAction, config.GitLabComponent} {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
 				environ := append(patchVariables(), "GITHUB_WORKSPACE="+workspace, "CI_PROJECT_DIR="+workspace,
 					"INPUT_PATCH_COMPONENT="+row.path)
-				settings, err := config.Load(nil, environ, config.Implied{}, face)
+				settings, err := config.Load(nil, environ, config.Implied{}, platform)
 				if row.fault == "" {
 					require.NoError(t, err)
 					assert.Equal(t, row.want, settings.PatchComponent)
@@ -77,7 +77,7 @@ func TestAPropertyThatCarriesThePatchItselfIsReserved(t *testing.T) {
 	for _, key := range []string{"patch_component_url", "patch_change_description", "semver_bump_type"} {
 		_, err := config.Load([]string{"--patchComponent", path, "--properties", key + "::x"}, patchVariables(),
 			config.Implied{}, config.CommandLine)
-		assert.EqualError(t, err, "--properties has the key "+key+", in which the patch itself is sent; take another")
+		assert.EqualError(t, err, "--properties must not have the key "+key+", which carries the patch itself: use another key")
 	}
 	load(t, append([]string{"--properties", "semver_bump_type::x"}, certify()...))
 }
@@ -85,7 +85,7 @@ func TestAPropertyThatCarriesThePatchItselfIsReserved(t *testing.T) {
 // patchVariables are all that a patch needs but its component.
 func patchVariables() []string {
 	return []string{
-		"AMI_OPERATION=AMI_PATCH", "AMI_LIFECYCLE_ID=a", "AMI_EVENTS=AMI_PATCH_ONLY", "AMI_OWNER=me",
+		"AMI_OPERATION=AMI_PATCH", "AMI_LIFECYCLE_ID=a1b2c3d4", "AMI_EVENTS=AMI_PATCH_ONLY", "AMI_OWNER=me",
 		"AMI_STACK_TAG=main", "AMI_NOTIFICATIONS=EMAIL::a@b.c", "AMI_COMMIT_REF=c",
 		"AMI_PATCH_CHANGE_DESCRIPTION=why", "AMI_SEMVER_BUMP_TYPE=MINOR",
 	}

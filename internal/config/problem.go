@@ -7,21 +7,50 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// The wishes that Load answers with instead of settings.
+// What Load returns as its error instead of settings.
 var (
-	ErrHelp    = errors.New("help was asked for")
+	// ErrUsage: the command was started without arguments; [Usage] tells what it needs.
+	ErrUsage = errors.New("no operation was given")
+	// ErrVersion: the version was asked for.
 	ErrVersion = errors.New("the version was asked for")
+	// ErrHelp is what a *HelpRequest is.
+	ErrHelp = errors.New("help was asked for")
 )
 
-// Problem is one fault of the configuration.
+// HelpRequest is the error of a command line that asks for help.
+type HelpRequest struct {
+	// Operation is the operation that it asks about, or "" for all.
+	Operation lifecycle.Operation
+}
+
+func (h *HelpRequest) Error() string { return ErrHelp.Error() }
+
+func (h *HelpRequest) Unwrap() error { return ErrHelp }
+
+// Problem is one fault of the configuration, or a warning about it.
 type Problem struct {
 	// Setting is the setting at fault, or "" if it is an argument that belongs to none.
 	Setting Name
 	// Message is one line that names the setting as the user wrote it, says what is wrong and what is
-	// allowed. It holds no control character.
+	// allowed. It contains no control character.
 	Message string
+	// Hint is one line that says how to write it; it may be empty.
+	Hint string
+
+	// meant are the settings that an unknown flag most likely stands for.
+	meant []Name
+}
+
+// text is the message with its hint.
+func (p Problem) text() string {
+	if p.Hint == "" {
+		return p.Message
+	}
+	return p.Message + "; " + p.Hint
 }
 
 // Problems is the error of a configuration with faults: all of them, in the order of the settings.
@@ -30,22 +59,23 @@ type Problems struct{ All []Problem }
 // Error lists all faults, one a line.
 func (p *Problems) Error() string {
 	if len(p.All) == 1 {
-		return p.All[0].Message
+		return p.All[0].text()
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "the configuration has %d faults:", len(p.All))
+	fmt.Fprintf(&text, "the configuration has %d problems:", len(p.All))
 	for _, problem := range p.All {
-		text.WriteString("\n  " + problem.Message)
+		text.WriteString("\n  " + problem.text())
 	}
 	return text.String()
 }
 
-func (p *Problems) add(name Name, message string) {
-	p.All = append(p.All, Problem{Setting: name, Message: message})
-}
+func (p *Problems) add(problem Problem) { p.All = append(p.All, problem) }
 
+// about reports whether a setting has a problem already. One that was most likely misspelt is not missing as well.
 func (p *Problems) about(name Name) bool {
-	return slices.ContainsFunc(p.All, func(problem Problem) bool { return problem.Setting == name })
+	return slices.ContainsFunc(p.All, func(problem Problem) bool {
+		return problem.Setting == name || slices.Contains(problem.meant, name)
+	})
 }
 
 // inOrder sorts the faults as the settings are declared; those of no setting come first.

@@ -17,6 +17,7 @@ const (
 	List                 // several texts
 	Boolean              // true or false
 	Duration             // a length of time as Go writes it: 90s, 45m, 5h45m
+	Number               // a decimal number
 )
 
 // Setting is the declaration of one setting.
@@ -37,13 +38,24 @@ type Setting struct {
 	UsedBy []lifecycle.Operation
 	// RequiredBy are the operations that cannot do without it.
 	RequiredBy []lifecycle.Operation
-	// Harmless settings are accepted where they have no effect, as the CLI's documentation passes them
-	// everywhere. Any other is refused there: its user expects something that would not happen.
-	Harmless bool
+	// AcceptedEverywhere settings are accepted where they have no effect, as the CLI's documentation passes them
+	// to every operation. Any other is refused there: its user expects something that would not happen.
+	AcceptedEverywhere bool
 	// Sensitive values are never shown whole: an address or a property can hold a secret.
 	Sensitive bool
-	// CommandLineOnly settings are no inputs of the pipelines.
+	// CommandLineOnly settings are not inputs of the pipelines.
 	CommandLineOnly bool
+	// FreeText is prose, which may contain anything. All other texts name something: a variable that was not
+	// expanded, or quotes around the value, cannot be meant in them.
+	FreeText bool
+	// InServerJSON texts are put into JSON by the orchestrator as they are: a quote makes it answer 500 and leave
+	// an orphan lifecycle, a backslash or a control character breaks the state machine later
+	// (docs/wire-contract.md, "Refused, and done all the same").
+	InServerJSON bool
+	// MaxBytes is the longest text; zero means 256.
+	MaxBytes int
+	// Check returns how a text must be ("must be ..."), or "" if it is valid. Nil accepts every text.
+	Check func(text string) string
 }
 
 // Repeats reports whether the flag may be given several times.
@@ -54,6 +66,9 @@ func (s *Setting) DefaultText() string { return cmp.Or(s.Default, s.DefaultNote)
 
 // Declared returns all settings, in the order in which they are shown.
 func Declared() []Setting { return slices.Clone(declared) }
+
+// Declaration returns the declaration of a setting.
+func Declaration(name Name) Setting { return *declaration(name) }
 
 func declaration(name Name) *Setting {
 	i := slices.IndexFunc(declared, func(s Setting) bool { return s.Name == name })
@@ -70,6 +85,12 @@ func (s *Setting) option(text string) (string, bool) {
 		return "", false
 	}
 	return s.Options[i], true
+}
+
+// isStrict reports whether no value can contain a quote, so that quotes around one can be removed without
+// guessing.
+func (s *Setting) isStrict() bool {
+	return s.Kind != Text && s.Kind != List || len(s.Options) > 0 || s.Check != nil
 }
 
 func operationsThat(hold func(lifecycle.Operation) bool) []lifecycle.Operation {

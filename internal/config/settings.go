@@ -12,6 +12,20 @@ const (
 	ModeUI    = "UI"
 )
 
+// The values of Settings.Claims.
+const (
+	ClaimsRequire = "require"
+	ClaimsAuto    = "auto"
+	ClaimsOff     = "off"
+)
+
+// The values of Settings.Summary.
+const (
+	SummaryFull  = "full"
+	SummaryShort = "short"
+	SummaryOff   = "off"
+)
+
 // The values of Settings.Output.
 const (
 	OutputText = "text"
@@ -54,7 +68,14 @@ type Settings struct {
 	// FailOnSeverity is the least severity that fails the job; "" for none, and where no scan is waited
 	// for.
 	FailOnSeverity lifecycle.Severity `env:"AMI_FAIL_ON_SEVERITY"`
-	DryRun         bool               `env:"AMI_DRY_RUN"`
+	// Claims is ClaimsRequire, ClaimsAuto or ClaimsOff.
+	Claims  string `env:"AMI_CLAIMS"`
+	Insight bool   `env:"AMI_INSIGHT"`
+	// BuildLog streams the build's log into the job.
+	BuildLog bool `env:"AMI_BUILD_LOG"`
+	// Summary is SummaryFull, SummaryShort or SummaryOff.
+	Summary string `env:"AMI_SUMMARY"`
+	DryRun  bool   `env:"AMI_DRY_RUN"`
 	// Output is OutputText or OutputJSON.
 	Output       string `env:"AMI_OUTPUT"`
 	ReportFile   string `env:"AMI_REPORT_FILE"`
@@ -65,16 +86,23 @@ type Settings struct {
 	APIKeyPrefix string `env:"AMI_API_KEY_PREFIX"`
 	Sandbox      bool   `env:"AMI_SANDBOX"`
 	SandboxDir   string `env:"AMI_SANDBOX_DIR"`
-
-	// BuildLog streams the build's log into the job.
-	BuildLog bool
+	// SandboxFail is what fails in the sandbox.
+	SandboxFail SandboxFailures `env:"AMI_SANDBOX_FAIL"`
+	// SandboxSpeed is how many times as fast as usual events run there, from 0.01 to 100.
+	SandboxSpeed float64 `env:"AMI_SANDBOX_SPEED"`
 
 	// StackTagGiven tells a stack tag that the user gave from one that the pipeline implies: only the
 	// former filters the list of all lifecycles.
 	StackTagGiven bool
-	// Face is where the settings were written, for [Name.On].
-	Face Face
+	// Platform is where the settings were written, for [Name.On].
+	Platform Platform
+	// Warnings are about what may not be meant, for the user to see before anything is sent.
+	Warnings []Problem
 }
+
+// SandboxFailures are the events that end FAILED in the sandbox, and those whose image fails while the event stays in
+// progress.
+type SandboxFailures struct{ Events, Images []lifecycle.Event }
 
 // Notification is a channel that hears of a lifecycle's events.
 type Notification struct {
@@ -82,9 +110,12 @@ type Notification struct {
 	Method, Target string
 }
 
-// Implied is what the pipeline says without being asked. It counts where the user gave nothing; an empty
-// text implies nothing.
-type Implied struct{ Owner, StackTag, CommitRef, ProductVer, WaitTimeout string }
+// Implied is what the pipeline implies. It counts where the user gave nothing; an empty text implies nothing.
+type Implied struct {
+	Owner, StackTag, CommitRef, ProductVer, WaitTimeout string
+	// RunIDs are the properties that record this run, by key: the user's cannot take their place.
+	RunIDs map[string]string
+}
 
 func (i Implied) of(name Name) string {
 	switch name {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go/logging"
+
+	"github.com/org/ami-action/internal/location"
 )
 
 const (
@@ -148,20 +149,12 @@ func (c *awsClients) files() *s3.Client {
 	return s3.NewFromConfig(c.config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
 }
 
-// sandboxHost returns the host that answers for Secrets Manager by plain http, or "". Who has got the
-// keys from it over that wire may as well send them back over it.
-func (c *awsClients) sandboxHost() string {
-	endpoint, err := url.Parse(aws.ToString(c.secrets.Options().BaseEndpoint))
-	if err != nil || endpoint.Scheme != "http" {
-		return ""
-	}
-	return endpoint.Hostname()
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+// mayBePlain reports whether an endpoint that the stack names may be plain http: on this machine, and on the host
+// that answers for Secrets Manager by plain http, which has sent the keys over that connection already.
+func (c *awsClients) mayBePlain(host string) bool {
+	if location.IsLoopback(host) {
 		return true
 	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
+	endpoint, err := url.Parse(aws.ToString(c.secrets.Options().BaseEndpoint))
+	return err == nil && endpoint.Scheme == "http" && endpoint.Hostname() == host
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/location"
 )
 
 func TestOnlyAMetadataServiceThatIsNotThereIsNotAskedAgain(t *testing.T) {
@@ -99,7 +101,7 @@ func TestPlainHTTPIsTakenFromWhereTheKeysCameByPlainHTTP(t *testing.T) {
 			}
 			clients := &awsClients{secrets: secretsmanager.NewFromConfig(config)}
 
-			_, err := checkedEndpoint(test.endpoint, clients.sandboxHost())
+			_, err := location.ParseEndpoint(test.endpoint, clients.mayBePlain)
 
 			assert.Equal(t, test.taken, err == nil)
 		})

@@ -39,12 +39,6 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-var (
-	errNoURL    = errors.New("it is not a URL with a host")
-	errNotPlain = errors.New("it has a user, a query or a fragment, which a base URL must not have")
-	errNoTLS    = errors.New("it is not an https URL, and plain http would show the API keys on the way")
-)
-
 // situation is what explain needs to know of a call to give a hint.
 type situation struct {
 	action, resource, also   string

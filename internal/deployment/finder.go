@@ -5,27 +5,21 @@ package deployment
 
 import (
 	"context"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
-)
 
-// What a deployment is called unless its users say otherwise (docs/wire-contract.md, "Finding it").
-const (
-	DefaultStackName    = "AmiLifecycle"
-	DefaultAPIKeyPrefix = "/ami-lifecycle/api-keys/"
+	"github.com/org/ami-action/internal/location"
 )
 
 // Options say which deployment is meant. The zero value means the default one, in the account and
 // region that the AWS SDK finds by itself.
 type Options struct {
-	// StackName is the CloudFormation stack of the orchestrator; empty means DefaultStackName.
+	// StackName is the CloudFormation stack of the orchestrator; empty means [location.DefaultStackName].
 	StackName string
 	// APIEndpoint is the base URL of the orchestrator, stage included. When it is given, CloudFormation
 	// is asked for the bucket only.
 	APIEndpoint string
-	// APIKeyPrefix stands before the name of every API key's secret; empty means DefaultAPIKeyPrefix.
+	// APIKeyPrefix stands before the name of every API key's secret; empty means [location.DefaultAPIKeyPrefix].
 	APIKeyPrefix string
 	// AWSEndpoint is the URL of a sandbox that answers the AWS calls. When it is given, nothing of the
 	// environment's AWS configuration is used: no credentials, no region, no files.
@@ -56,10 +50,10 @@ type Finder struct {
 // read by the first look-up.
 func New(options Options) (*Finder, error) {
 	if options.StackName == "" {
-		options.StackName = DefaultStackName
+		options.StackName = location.DefaultStackName
 	}
 	if options.APIKeyPrefix == "" {
-		options.APIKeyPrefix = DefaultAPIKeyPrefix
+		options.APIKeyPrefix = location.DefaultAPIKeyPrefix
 	}
 	if options.OnSecret == nil {
 		options.OnSecret = func(string) {}
@@ -68,10 +62,10 @@ func New(options Options) (*Finder, error) {
 		options.Redact = func(text string) string { return text }
 	}
 	if options.APIEndpoint != "" {
-		endpoint, err := checkedEndpoint(options.APIEndpoint, "")
+		endpoint, err := location.ParseEndpoint(options.APIEndpoint, location.IsNearby)
 		if err != nil {
 			return nil, &Error{
-				Looked: "the orchestrator's API endpoint", Reason: err.Error(), Cause: err,
+				Looked: "the orchestrator's API endpoint", Reason: "it " + err.Error(), Cause: err,
 				Hint: "give the base URL with its stage, as https://ID.execute-api.REGION.amazonaws.com/STAGE",
 			}
 		}
@@ -95,11 +89,11 @@ func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	endpoint, err := checkedEndpoint(found, clients.sandboxHost())
+	endpoint, err := location.ParseEndpoint(found, clients.mayBePlain)
 	if err != nil {
 		return "", &Error{
 			Looked: "output " + outputEndpoint + " of CloudFormation stack " + f.options.StackName,
-			Reason: err.Error(), Cause: err,
+			Reason: "it " + err.Error(), Cause: err,
 			Hint: "name the right stack (--stackName), or give the base URL yourself (--apiEndpoint)",
 		}
 	}
@@ -139,21 +133,4 @@ func (f *Finder) Prefetch(ctx context.Context, secrets []string, bucket bool) er
 	}
 	group.Wait()
 	return joined(failures)
-}
-
-// checkedEndpoint returns the URL in the form that [Finder.Endpoint] promises. Plain http would show
-// the keys to every host on the way, so it is taken from loopback and from plainHost only.
-func checkedEndpoint(text, plainHost string) (string, error) {
-	endpoint, err := url.Parse(strings.TrimSpace(text))
-	switch {
-	case err != nil || endpoint.Hostname() == "":
-		return "", errNoURL
-	case endpoint.User != nil || endpoint.RawQuery != "" || endpoint.Fragment != "":
-		return "", errNotPlain
-	case endpoint.Scheme == "https":
-	case endpoint.Scheme == "http" && (isLoopback(endpoint.Hostname()) || endpoint.Hostname() == plainHost):
-	default:
-		return "", errNoTLS
-	}
-	return strings.TrimRight(endpoint.String(), "/"), nil
 }

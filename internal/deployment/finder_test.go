@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/location"
 )
 
 const (
 	secretCreate = "ami_creation_post_api_key"
 	secretStatus = "ami_creation_status_api_key"
-	prefix       = deployment.DefaultAPIKeyPrefix
+	prefix       = location.DefaultAPIKeyPrefix
 )
 
 func finderOf(t *testing.T, o deployment.Options) *deployment.Finder {
@@ -197,13 +198,13 @@ func TestOnlyEndpointsThatHideTheKeysOnTheWayAreTaken(t *testing.T) {
 		"http on this machine":    {endpoint: "http://127.0.0.1:4566/prod", want: "http://127.0.0.1:4566/prod"},
 		"http on localhost":       {endpoint: "http://localhost:4566/prod", want: "http://localhost:4566/prod"},
 		"http by IPv6":            {endpoint: "http://[::1]:4566/prod", want: "http://[::1]:4566/prod"},
-		"http elsewhere":          {endpoint: "http://api.example.com/prod", reason: "not an https URL"},
-		"http of a lookalike":     {endpoint: "http://localhost.example.com/prod", reason: "not an https URL"},
-		"another scheme":          {endpoint: "ftp://api.example.com/prod", reason: "not an https URL"},
-		"not a URL":               {endpoint: "abc123", reason: "not a URL"},
+		"http elsewhere":          {endpoint: "http://api.example.com/prod", reason: "must start with https"},
+		"http of a lookalike":     {endpoint: "http://localhost.example.com/prod", reason: "must start with https"},
+		"another scheme":          {endpoint: "ftp://api.example.com/prod", reason: "must be a URL"},
+		"no URL":                  {endpoint: "abc123", reason: "must be a URL"},
 		"a user":                  {endpoint: "https://user:CANARY@api.example.com/prod", reason: "a user, a query"},
 		"a query":                 {endpoint: "https://api.example.com/prod?api_key=CANARY", reason: "a user, a query"},
-		"a host that is a number": {endpoint: "https://:443/prod", reason: "not a URL"},
+		"a host that is a number": {endpoint: "https://:443/prod", reason: "must be a URL"},
 	}
 	for name, test := range tests {
 		t.Run(name+" as an option", func(t *testing.T) {

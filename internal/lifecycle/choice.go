@@ -16,6 +16,49 @@ const (
 	ChoiceQACertification    = "QA_CERTIFICATION_REQUEST"
 )
 
+// EventsNamed returns the events that a spelling means, without regard to case: the documented name or choice
+// (SMOKE_TESTS is an event of either phase), the name on the wire, and that name without its spelling mistake. It
+// is empty for a name that means nothing.
+func EventsNamed(name string) []Event {
+	name = strings.ToUpper(strings.TrimSpace(name))
+	var events []Event
+	for _, event := range append(Creation.Order(), Patching.Order()...) {
+		if name == string(event) || name == event.String() || name == choiceOf(event) || name == correctSpelling[event] {
+			events = append(events, event)
+		}
+	}
+	return events
+}
+
+// correctSpelling is the name that an event would have without the wire's spelling mistake.
+var correctSpelling = map[Event]string{VulnerabilityScansCreate: ChoiceVulnerabilityScans + "_AMI_CREATE"}
+
+// NormalizeChoices gives the words of --events their documented spelling, each once; a word that means nothing to
+// the operation stays as it is, in upper case. The names of a build and of a patch next to other events add
+// nothing, since both run in any case: they must not override the others as AMI_BUILD_ONLY and AMI_PATCH_ONLY do.
+// For AMI_WAIT the wire's names stay, since they say which phase is meant.
+func NormalizeChoices(o Operation, words []string) []string {
+	var choices []string
+	for _, word := range words {
+		word = strings.ToUpper(strings.TrimSpace(word))
+		for _, event := range EventsNamed(word) {
+			switch {
+			case o == Wait && word == correctSpelling[event]:
+				word = string(event)
+			case o != Wait && event.Phase() == o.Phase() && slices.Contains(o.Choices(), choiceOf(event)) && word != choiceOf(event):
+				word = choiceOf(event)
+				if len(words) > 1 && !event.IsRepeatable() {
+					word = ""
+				}
+			}
+		}
+		if word != "" && !slices.Contains(choices, word) {
+			choices = append(choices, word)
+		}
+	}
+	return choices
+}
+
 // Choices returns the words that --events knows for the operation, in the order of the lifecycle.
 func (o Operation) Choices() []string {
 	switch o {
@@ -28,15 +71,10 @@ func (o Operation) Choices() []string {
 	case PatchUpdate:
 		return []string{ChoiceSmokeTests, ChoiceVulnerabilityScans}
 	case Wait:
-		words := []string{ChoiceBuildOnly, ChoicePatchOnly, ChoiceSmokeTests, ChoiceVulnerabilityScans}
-		for _, event := range append(Creation.Order(), Patching.Order()...) {
-			for _, word := range []string{event.String(), string(event)} {
-				if !slices.Contains(words, word) {
-					words = append(words, word)
-				}
-			}
+		return []string{
+			ChoiceBuildOnly, ChoicePatchOnly, ChoiceSmokeTests, ChoiceVulnerabilityScans, ChoiceQACertification,
+			QACertificationResponse.String(), MarkForProductionCreate.String(),
 		}
-		return words
 	}
 	return nil
 }
@@ -65,7 +103,7 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 		asked := i == 0 && (o == Create || o == Patch) || slices.Contains(words, choiceOf(event))
 		switch {
 		case asked && missing != "":
-			return nil, fmt.Errorf("%s cannot start without %s before it: the events complete in their order only",
+			return nil, fmt.Errorf("%s cannot start without %s before it: events complete in this order only",
 				choiceOf(event), choiceOf(missing))
 		case asked:
 			events = append(events, event)
@@ -85,9 +123,10 @@ func WaitedFor(words []string, phase Phase) ([]Event, error) {
 	}
 	var events []Event
 	for _, word := range words {
-		event := Event(word)
-		for _, candidate := range append(phase.Order(), BuildAMI, PatchAMI) {
-			if choiceOf(candidate) == word {
+		named := EventsNamed(word)
+		event := named[0]
+		for _, candidate := range named {
+			if candidate.Phase() == phase {
 				event = candidate
 			}
 		}
@@ -101,13 +140,14 @@ func WaitedFor(words []string, phase Phase) ([]Event, error) {
 func checkKnown(o Operation, words []string) error {
 	known := o.Choices()
 	unknown := slices.DeleteFunc(slices.Clone(words), func(word string) bool {
-		return slices.Contains(known, word)
+		return slices.Contains(known, word) || o == Wait && len(EventsNamed(word)) > 0
 	})
 	if len(unknown) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s does not know %s; it knows %s",
-		o, strings.Join(unknown, ", "), strings.Join(known, ", "))
+	last := len(known) - 1
+	return fmt.Errorf("%s has no event %s: must be %s or %s",
+		o, strings.Join(unknown, ", "), strings.Join(known[:last], ", "), known[last])
 }
 
 func choiceOf(e Event) string {

@@ -36,7 +36,7 @@ func TestEventsOfTheDocumentedWords(t *testing.T) {
 		{"in an update too", lifecycle.CreateUpdate, []string{"SMOKE_TESTS", "QA_CERTIFICATION_REQUEST"}, nil,
 			"QA_CERTIFICATION_REQUEST cannot start without VULNERABILITY_SCANS before it"},
 		{"an event of another operation is unknown", lifecycle.PatchUpdate, []string{"QA_CERTIFICATION_REQUEST"}, nil,
-			"AMI_PATCH_UPDATE does not know QA_CERTIFICATION_REQUEST; it knows SMOKE_TESTS, VULNERABILITY_SCANS"},
+			"AMI_PATCH_UPDATE has no event QA_CERTIFICATION_REQUEST: must be SMOKE_TESTS or VULNERABILITY_SCANS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := lifecycle.EventsOf(c.operation, c.words)
@@ -60,7 +60,7 @@ func TestWaitedForReadsBothVocabularies(t *testing.T) {
 	assert.Equal(t, []lifecycle.Event{lifecycle.BuildAMI, lifecycle.VulnerabilityScansCreate, lifecycle.QACertificationResponse}, got)
 
 	_, err = lifecycle.WaitedFor([]string{"LUNCH"}, lifecycle.Creation)
-	require.ErrorContains(t, err, "AMI_WAIT does not know LUNCH")
+	require.ErrorContains(t, err, "AMI_WAIT has no event LUNCH")
 }
 
 func TestOperations(t *testing.T) {
@@ -83,4 +83,27 @@ func TestRequestsListEveryEventOfTheWire(t *testing.T) {
 	assert.Equal(t, []lifecycle.Event{lifecycle.PatchAMI, lifecycle.SmokeTestsPatch}, lifecycle.VulnerabilityScansPatch.Before())
 	assert.Empty(t, lifecycle.Event("LUNCH").Phase())
 	assert.Empty(t, lifecycle.Event("LUNCH").Before())
+}
+
+func TestEverySpellingOfAnEventIsTaken(t *testing.T) {
+	for _, row := range []struct {
+		operation lifecycle.Operation
+		given     []string
+		want      []string
+	}{
+		{lifecycle.CreateUpdate, []string{"VULNERABILIY_SCANS_AMI_CREATE"}, []string{"VULNERABILITY_SCANS"}},
+		{lifecycle.CreateUpdate, []string{"vulnerability_scans_ami_create", "VULNERABILITY_SCANS"}, []string{"VULNERABILITY_SCANS"}},
+		{lifecycle.PatchUpdate, []string{"SMOKE_TESTS_AMI_PATCH"}, []string{"SMOKE_TESTS"}},
+		{lifecycle.PatchUpdate, []string{"SMOKE_TESTS_AMI_CREATE"}, []string{"SMOKE_TESTS_AMI_CREATE"}},
+		{lifecycle.Create, []string{"BUILD_AMI"}, []string{"AMI_BUILD_ONLY"}},
+		{lifecycle.Create, []string{"BUILD_AMI", "SMOKE_TESTS"}, []string{"SMOKE_TESTS"}},
+		{lifecycle.Create, []string{"AMI_BUILD_ONLY", "SMOKE_TESTS"}, []string{"AMI_BUILD_ONLY", "SMOKE_TESTS"}},
+		{lifecycle.Wait, []string{"vulnerability_scans_ami_create"}, []string{"VULNERABILIY_SCANS_AMI_CREATE"}},
+		{lifecycle.Wait, []string{"smoke_tests", "BUILD_AMI"}, []string{"SMOKE_TESTS", "BUILD_AMI"}},
+		{lifecycle.Create, []string{"nonsense"}, []string{"NONSENSE"}},
+	} {
+		assert.Equal(t, row.want, lifecycle.NormalizeChoices(row.operation, row.given), row.given)
+	}
+	assert.Equal(t, []lifecycle.Event{lifecycle.SmokeTestsCreate, lifecycle.SmokeTestsPatch}, lifecycle.EventsNamed("smoke_tests"))
+	assert.Empty(t, lifecycle.EventsNamed("SMOKE_TEST"))
 }

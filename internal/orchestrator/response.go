@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
@@ -138,14 +137,6 @@ func (c *Client) clean(text, key string) string {
 	return strings.ToValidUTF8(text, "")
 }
 
-// plausibleID is what a lifecycle id looks like: the orchestrator draws a UUID, another deployment may
-// draw something else of 8 to 128 characters, but never a text, a page or a path.
-var plausibleID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
-
-func isPlausibleID(id string) bool {
-	return len(id) >= 8 && len(id) <= 128 && plausibleID.MatchString(id)
-}
-
 // acceptedOf reads the answer of success to a write. One that cannot be read proves nothing.
 func acceptedOf(w call, a response) (Accepted, error) {
 	var accepted Accepted
@@ -153,7 +144,7 @@ func acceptedOf(w call, a response) (Accepted, error) {
 	switch err := json.Unmarshal(a.body, &accepted); {
 	case err != nil:
 		reason = "the answer is not JSON of the expected form"
-	case !isPlausibleID(accepted.LifecycleID):
+	case !lifecycle.IsID(accepted.LifecycleID):
 		reason = "the answer names no lifecycle"
 	case w.id != "" && accepted.LifecycleID != w.id:
 		reason = "the answer is about another lifecycle"
@@ -182,7 +173,7 @@ func documentsOf(body []byte) ([]*lifecycle.Document, error) {
 		return nil, err
 	}
 	for _, document := range documents {
-		if !isPlausibleID(document.ID) {
+		if !lifecycle.IsID(document.ID) {
 			return nil, errors.New("the list has a lifecycle with an invalid id")
 		}
 	}

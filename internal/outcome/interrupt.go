@@ -12,7 +12,7 @@ type Interrupt struct{ Signal os.Signal }
 
 func (e *Interrupt) Error() string {
 	name, known := map[os.Signal]string{
-		os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP", syscall.SIGPIPE: "SIGPIPE",
+		os.Interrupt: "SIGINT", syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP",
 	}[e.Signal]
 	if !known {
 		name = "a signal: " + e.Signal.String()

@@ -3,6 +3,7 @@ package outcome
 import (
 	"syscall"
 
+	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -48,44 +49,32 @@ const (
 	statusInterrupted = "INTERRUPTED"
 )
 
-// The exit codes of the command (docs/architecture.md, "What goes out"). An interrupted command ends with 128
-// and the signal's number, as a shell has it.
-const (
-	ExitOK          = 0
-	ExitFailed      = 1
-	ExitInvalid     = 2
-	ExitRefused     = 3
-	ExitUnavailable = 4
-	ExitTimedOut    = 5
-	ExitUnknown     = 6
-)
-
 // kinds is the one table from kinds of errors to exit codes and statuses.
 var kinds = map[Kind]struct {
 	exit   int
 	status string
 }{
-	Internal:      {ExitFailed, statusUnavailable},
-	EventFailed:   {ExitFailed, ""}, // the state of the event
-	GateNotPassed: {ExitFailed, statusGate},
-	Stalled:       {ExitFailed, statusStalled},
-	NotWritten:    {ExitFailed, statusUnavailable},
-	Invalid:       {ExitInvalid, statusRefused},
-	Refused:       {ExitRefused, statusRefused},
-	Unavailable:   {ExitUnavailable, statusUnavailable},
-	TimedOut:      {ExitTimedOut, statusTimedOut},
-	Unknown:       {ExitUnknown, statusUnknown},
-	Interrupted:   {ExitUnknown, statusInterrupted},
+	Internal:      {exitcode.Failed, statusUnavailable},
+	EventFailed:   {exitcode.Failed, ""}, // the state of the event
+	GateNotPassed: {exitcode.Failed, statusGate},
+	Stalled:       {exitcode.Failed, statusStalled},
+	NotWritten:    {exitcode.Failed, statusUnavailable},
+	Invalid:       {exitcode.Invalid, statusRefused},
+	Refused:       {exitcode.Refused, statusRefused},
+	Unavailable:   {exitcode.Unavailable, statusUnavailable},
+	TimedOut:      {exitcode.TimedOut, statusTimedOut},
+	Unknown:       {exitcode.Unknown, statusUnknown},
+	Interrupted:   {exitcode.Unknown, statusInterrupted},
 }
 
 // ExitCode returns the exit code of a command that ended with err; nil is 0.
 func ExitCode(err error) int {
 	if err == nil {
-		return ExitOK
+		return exitcode.OK
 	}
 	e := Of(err)
 	if number, ok := e.Signal.(syscall.Signal); ok && e.Kind == Interrupted {
-		return 128 + int(number)
+		return exitcode.OfSignal(number)
 	}
 	return kinds[e.Kind].exit
 }

@@ -16,16 +16,13 @@ type Annotator interface{ Annotate(pipeline.Annotation) }
 func Report(to Annotator, err error) {
 	if faulty, ok := errors.AsType[*component.Error](err); ok {
 		for _, problem := range faulty.Problems {
-			to.Annotate(pipeline.Annotation{
-				Level: pipeline.Error, Title: "Patch component", Message: problem.Message,
-				File: faulty.File, Line: problem.Line, Column: problem.Column,
-			})
+			to.Annotate(ComponentAnnotation(faulty.File, problem))
 		}
 		return
 	}
 	if problems, ok := errors.AsType[*config.Problems](err); ok {
 		for _, problem := range problems.All {
-			to.Annotate(pipeline.Annotation{Level: pipeline.Error, Message: problem.Message})
+			to.Annotate(pipeline.Annotation{Level: pipeline.Error, Message: problem.Message, Hint: problem.Hint})
 		}
 		return
 	}
@@ -33,4 +30,17 @@ func Report(to Annotator, err error) {
 	to.Annotate(pipeline.Annotation{
 		Level: pipeline.Error, Title: e.Title(), Message: e.Error(), Hint: e.Hint, Resume: e.Resume,
 	})
+}
+
+// ComponentAnnotation is a problem of a component's file as a message.
+func ComponentAnnotation(file string, problem component.Problem) pipeline.Annotation {
+	level := pipeline.Error
+	if problem.Warning {
+		level = pipeline.Warning
+	}
+	return pipeline.Annotation{
+		Level: level, Title: "Patch component", Message: problem.Message, Hint: problem.Advice(),
+		File: file, Line: problem.Line, Column: problem.Column, EndColumn: problem.EndColumn,
+		Excerpt: problem.Excerpt(),
+	}
 }

@@ -25,9 +25,12 @@ type Annotation struct {
 	Message string // may have several lines
 	// Hint says what to do next, and Resume is the command line that goes on. Each is a line of its own.
 	Hint, Resume string
-	// File is a path, and Line and Column count from 1 in it; zero values say nothing.
-	File         string
-	Line, Column int
+	// File is a path, and Line and Column count from 1 in it, EndColumn is the column after the last character; zero
+	// values say nothing.
+	File                    string
+	Line, Column, EndColumn int
+	// Excerpt is the line of the file with a caret below the fault, for places that do not show the file itself.
+	Excerpt string
 }
 
 // maxMessage bounds an annotation: GitHub cuts one at 64 KiB, and nobody reads that much.
@@ -46,6 +49,7 @@ func (p *Pipeline) Annotate(a Annotation) {
 		}
 		a.Message = a.Message[:end] + " ... (cut)"
 	}
+	a.Excerpt = strings.TrimRight(p.clean(a.Excerpt), " \n")
 	a.Hint, a.Resume = oneLine(p.clean(a.Hint)), oneLine(p.clean(a.Resume))
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,6 +109,9 @@ func (c *console) annotateLine(a Annotation) {
 		}
 	}
 	c.line(styleOf(a.Level), strings.Join(parts, ": "))
+	if a.Excerpt != "" {
+		c.line("", a.Excerpt)
+	}
 	for _, line := range a.advice() {
 		c.line("", line)
 	}

@@ -166,6 +166,9 @@ func (g *github) annotate(a Annotation) {
 			fields["line"] = fmt.Sprint(a.Line)
 			if a.Column > 0 {
 				fields["col"] = fmt.Sprint(a.Column)
+				if a.EndColumn > a.Column+1 {
+					fields["endColumn"] = fmt.Sprint(a.EndColumn - 1)
+				}
 			}
 		}
 	}

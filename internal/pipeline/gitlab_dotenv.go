@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/org/ami-action/internal/joboutput"
 	"github.com/org/ami-action/internal/workspace"
 )
 
@@ -39,7 +40,7 @@ func (d *dotenv) set(name, value string) error {
 // the value. A value that does not fit is left out, never cut, and then the report is not complete.
 func (d *dotenv) lines() (lines []byte, complete bool) {
 	complete = true
-	for _, output := range Outputs() {
+	for _, output := range joboutput.All() {
 		value := d.result.values[output.Name]
 		line := output.Variable + "=" + value + "\n"
 		switch {

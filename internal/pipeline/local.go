@@ -5,6 +5,8 @@ import (
 	"io"
 	"os/user"
 	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // local is somebody's machine, or a pipeline that nobody knows.
@@ -26,7 +28,7 @@ func (l *local) name() string { return "local" }
 // there may be no git.
 func (l *local) implied() Implied {
 	branch, commit := gitHead(l.dir)
-	return Implied{Owner: l.owner(), StackTag: slug(branch), CommitRef: commit}
+	return Implied{Owner: l.owner(), StackTag: lifecycle.StackTagOf(branch), CommitRef: commit}
 }
 
 func (l *local) owner() string {

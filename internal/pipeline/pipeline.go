@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/org/ami-action/internal/joboutput"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/workspace"
 )
@@ -175,10 +176,10 @@ func (p *Pipeline) Job() Link { return p.host.job() }
 // before the job ends.
 func (p *Pipeline) ArtifactURL(path string) string { return p.host.artifactURL(path) }
 
-// SetOutput hands a value to later jobs, at once. The name is one of [Outputs]. A value that the place
+// SetOutput hands a value to later jobs, at once. The name is one of [joboutput.All]. A value that the place
 // cannot carry, or that is a secret, is left out, not damaged. The error says what could not be written.
 func (p *Pipeline) SetOutput(name, value string) error {
-	if !isOutput(name) {
+	if !joboutput.IsName(name) {
 		return fmt.Errorf("unknown output %q", name)
 	}
 	clean := p.redactor.Value(value)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/joboutput"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 )
@@ -116,7 +116,7 @@ func TestNoSecretLeavesByAnyWay(t *testing.T) {
 			}
 
 			text := "https://host/x?api_key=" + canary + " and {\"api_key\": \"unknownCANARY0123456789\"} " + canary
-			for _, output := range pipeline.Outputs() {
+			for _, output := range joboutput.All() {
 				require.NoError(t, p.SetOutput(output.Name, text))
 			}
 			p.Group(text)
@@ -162,6 +162,22 @@ func TestWhatAPlaceImplies(t *testing.T) {
 			pipeline.Implied{Owner: "ada", StackTag: "mr-12", CommitRef: sha}},
 		{"GitLab merge request of the project", append(gitLab(), "CI_MERGE_REQUEST_IID=12", "CI_MERGE_REQUEST_PROJECT_ID=9", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID=9"),
 			pipeline.Implied{Owner: "ada", StackTag: "feature-abc-1", CommitRef: sha}},
+		{"GitHub pull request of a fork's branch with the base's name", append(gitHub(), "GITHUB_REF=refs/pull/12/merge",
+			"GITHUB_REF_NAME=12/merge", "GITHUB_HEAD_REF=main", "GITHUB_BASE_REF=main"),
+			pipeline.Implied{Owner: "octocat", StackTag: "pr-12", CommitRef: sha}},
+		{"GitHub pull request of a fork's branch with the base's stack tag", append(gitHub(), "GITHUB_REF=refs/pull/12/merge",
+			"GITHUB_REF_NAME=12/merge", "GITHUB_HEAD_REF=Main", "GITHUB_BASE_REF=main"),
+			pipeline.Implied{Owner: "octocat", StackTag: "pr-12", CommitRef: sha}},
+		{"GitHub branch without Latin letters", append(gitHub(), "GITHUB_REF_NAME=機能/画像"),
+			pipeline.Implied{Owner: "octocat", StackTag: "branch-3e11155f", CommitRef: sha}},
+		{"GitLab branch without Latin letters", append(gitLab(), "CI_COMMIT_REF_SLUG=", "CI_COMMIT_REF_NAME=機能/画像"),
+			pipeline.Implied{Owner: "ada", StackTag: "branch-3e11155f", CommitRef: sha}},
+		{"GitLab merge request of a fork", append(gitLab(), "CI_MERGE_REQUEST_IID=12", "CI_MERGE_REQUEST_PROJECT_ID=7",
+			"CI_MERGE_REQUEST_SOURCE_PROJECT_ID=8", "CI_COMMIT_REF_SLUG=main", "CI_COMMIT_REF_NAME=main"),
+			pipeline.Implied{Owner: "ada", StackTag: "mr-12", CommitRef: sha}},
+		{"GitLab merge request", append(gitLab(), "CI_MERGE_REQUEST_IID=12", "CI_MERGE_REQUEST_PROJECT_ID=7",
+			"CI_MERGE_REQUEST_SOURCE_PROJECT_ID=7", "CI_COMMIT_REF_SLUG=fix", "CI_COMMIT_REF_NAME=fix"),
+			pipeline.Implied{Owner: "ada", StackTag: "fix", CommitRef: sha}},
 		{"GitHub tag", append(gitHub(), "GITHUB_REF_NAME=v1.2.3-rc.1", "GITHUB_REF_TYPE=tag"),
 			pipeline.Implied{Owner: "octocat", StackTag: "v1-2-3-rc-1", CommitRef: sha, ProductVer: "1.2.3-rc.1"}},
 		{"GitHub tag that is no version", append(gitHub(), "GITHUB_REF_NAME=nightly", "GITHUB_REF_TYPE=tag"),
@@ -172,7 +188,7 @@ func TestWhatAPlaceImplies(t *testing.T) {
 		{"GitLab tag", append(gitLab(), "CI_COMMIT_TAG=v2.0", "CI_COMMIT_REF_SLUG=v2-0"),
 			pipeline.Implied{Owner: "ada", StackTag: "v2-0", CommitRef: sha, ProductVer: "2.0"}},
 		{"long branch", append(gitLab(), "CI_COMMIT_REF_SLUG=", "CI_COMMIT_REF_NAME=-"+strings.Repeat("Ä", 61)+"-x"),
-			pipeline.Implied{Owner: "ada", CommitRef: sha}},
+			pipeline.Implied{Owner: "ada", StackTag: "branch-9c7aabfe", CommitRef: sha}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -251,15 +267,21 @@ func TestUnknownOutputsAreRefused(t *testing.T) {
 	assert.Empty(t, p.read(t, "output"))
 }
 
-// TestTheDocumentedOutputsAreTheOnesWritten holds the documentation's names to those that jobs get.
-func TestTheDocumentedOutputsAreTheOnesWritten(t *testing.T) {
-	documented := map[string]string{}
-	for _, output := range config.JobOutputs() {
-		documented[output.Name] = output.Variable()
+func TestAPullRequestOfAForkHasAStackTagOfItsOwn(t *testing.T) {
+	const base = `"base": {"repo": {"full_name": "org/images"}}`
+	for _, row := range []struct{ name, event, ref, want string }{
+		{"a fork", `{"number": 12, "pull_request": {"head": {"repo": {"full_name": "me/images"}}, ` + base + `}}`, "refs/pull/12/merge", "pr-12"},
+		{"a fork that was deleted", `{"number": 12, "pull_request": {"head": {"repo": null}, ` + base + `}}`, "refs/pull/12/merge", "pr-12"},
+		{"a fork, on pull_request_target", `{"number": 12, "pull_request": {"head": {"repo": {"full_name": "me/images"}}, ` + base + `}}`, "refs/heads/main", "pr-12"},
+		{"the same repository", `{"number": 12, "pull_request": {"head": {"repo": {"full_name": "org/images"}}, ` + base + `}}`, "refs/pull/12/merge", "release"},
+		{"an event that cannot be read", `{`, "refs/pull/12/merge", "release"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "event.json")
+			require.NoError(t, os.WriteFile(path, []byte(row.event), 0o600))
+			place := newPlace(t, append(gitHub(), "GITHUB_EVENT_PATH="+path, "GITHUB_HEAD_REF=release", "GITHUB_BASE_REF=main",
+				"GITHUB_REF_NAME=main", "GITHUB_REF="+row.ref)...)
+			assert.Equal(t, row.want, place.Implied().StackTag)
+		})
 	}
-	written := map[string]string{}
-	for _, output := range pipeline.Outputs() {
-		written[output.Name] = output.Variable
-	}
-	assert.Equal(t, written, documented)
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"unicode"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // Source is the branch that a pipeline runs for, and where it is from.
@@ -25,9 +28,12 @@ func (p *Pipeline) Source() Source { return p.host.source() }
 // main never counts as ours. given is the slug that the place itself made of the branch, or "".
 func (s Source) stackTag(given string) string {
 	if s.IsFork {
-		return cmp.Or(s.Request, slug("fork-"+s.Branch))
+		return cmp.Or(s.Request, lifecycle.StackTagOf("fork-"+s.Branch))
 	}
-	return cmp.Or(given, slug(s.Branch))
+	if !strings.ContainsFunc(given, unicode.IsLower) {
+		given = "" // GitLab's slug is empty, or that of other branches too, where the branch has no letter of a-z
+	}
+	return cmp.Or(given, lifecycle.StackTagOf(s.Branch))
 }
 
 // source reads the event where there is one. Of a pull request GITHUB_REF_NAME is 12/merge, and its branch is
@@ -52,7 +58,7 @@ func (g *github) source() Source {
 		return s
 	}
 	// Nobody can ask to merge a branch into itself.
-	s.IsFork = slug(s.Branch) == slug(g.env["GITHUB_BASE_REF"])
+	s.IsFork = lifecycle.StackTagOf(s.Branch) == lifecycle.StackTagOf(g.env["GITHUB_BASE_REF"])
 	return s
 }
 

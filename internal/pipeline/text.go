@@ -35,15 +35,6 @@ func harmless(value string) string {
 	return strings.NewReplacer(`"`, "'", `\`, "/").Replace(value)
 }
 
-var notInSlug = regexp.MustCompile(`[^0-9a-z]`)
-
-// slug is the rule of GitLab's CI_COMMIT_REF_SLUG, used everywhere so that one branch has one stack tag:
-// lower case, 63 bytes, everything but 0-9 and a-z a hyphen, none of them at the ends.
-func slug(ref string) string {
-	ref = notInSlug.ReplaceAllString(strings.ToLower(ref), "-")
-	return strings.Trim(ref[:min(len(ref), 63)], "-")
-}
-
 var versionTag = regexp.MustCompile(`^v?(\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.+-]+)?)$`)
 
 // versionOf returns the version that a tag names, or "" of a tag that names none.

@@ -9,20 +9,7 @@ import (
 func (r Report) Markdown() string {
 	v := r.view()
 	var b strings.Builder
-	heading := strings.TrimSpace(outcomeMark(v.Outcome) + " " + markdown(v.Title))
-	if v.Outcome != "" {
-		heading += ": " + markdown(string(v.Outcome))
-	}
-	fmt.Fprintf(&b, "## %s\n\n", heading)
-	if v.Subtitle != "" {
-		fmt.Fprintf(&b, "%s.", v.Subtitle)
-		if v.Run.URL != "" {
-			fmt.Fprintf(&b, " [%s](%s)", markdown(v.Run.Title), markdownAddress(v.Run.URL))
-		}
-		b.WriteString("\n\n")
-	}
-	writeTrouble(&b, v)
-	writeFacts(&b, v)
+	writeHead(&b, v)
 	writeEvents(&b, v)
 	if gantt := mermaidGantt(v); gantt != "" {
 		b.WriteString("### Timeline\n\n```mermaid\n" + gantt + "```\n\n")
@@ -30,6 +17,33 @@ func (r Report) Markdown() string {
 	writeAMIs(&b, v)
 	writeScans(&b, v)
 	return b.String()
+}
+
+// ShortMarkdown returns what the report begins with: the outcome, what failed and what to do, the lifecycle at a
+// glance, and its images.
+func (r Report) ShortMarkdown() string {
+	v := r.view()
+	var b strings.Builder
+	writeHead(&b, v)
+	writeAMIs(&b, v)
+	return b.String()
+}
+
+func writeHead(b *strings.Builder, v view) {
+	heading := strings.TrimSpace(outcomeMark(v.Outcome) + " " + markdown(v.Title))
+	if v.Outcome != "" {
+		heading += ": " + markdown(string(v.Outcome))
+	}
+	fmt.Fprintf(b, "## %s\n\n", heading)
+	if v.Subtitle != "" {
+		fmt.Fprintf(b, "%s.", v.Subtitle)
+		if v.Run.URL != "" {
+			fmt.Fprintf(b, " [%s](%s)", markdown(v.Run.Title), markdownAddress(v.Run.URL))
+		}
+		b.WriteString("\n\n")
+	}
+	writeTrouble(b, v)
+	writeFacts(b, v)
 }
 
 // writeTrouble says first what people look for first: what failed, what to do, how to go on.

@@ -34,6 +34,9 @@ const (
 	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
 )
 
+// DefaultEventDuration is how long an event takes unless told otherwise.
+const DefaultEventDuration = 2 * time.Second
+
 // Options say how a sandbox behaves. All but Dir have a default.
 type Options struct {
 	// Dir is the directory that keeps the state. Several sandboxes may work on one at once.
@@ -46,7 +49,7 @@ type Options struct {
 
 	// Manual keeps every event in progress until it is ended by hand.
 	Manual bool
-	// EventDuration is how long an event takes; two seconds by default, and not less than a millisecond.
+	// EventDuration is how long an event takes; [DefaultEventDuration] by default, and not less than a millisecond.
 	EventDuration time.Duration
 	// EventDurations are those of single events, each under any of its names. Where two names fit, the one
 	// that stands for fewer events counts.
@@ -82,7 +85,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, errors.New("the directory for the sandbox's state is missing")
 	}
 	setDefault(&o.Listen, "127.0.0.1:0")
-	setDefault(&o.EventDuration, 2*time.Second)
+	setDefault(&o.EventDuration, DefaultEventDuration)
 	setDefault(&o.QueueDelay, 500*time.Millisecond)
 	setDefault(&o.HandoverDelay, 50*time.Millisecond)
 	setDefault(&o.StackName, defaultStackName)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/joboutput"
 )
 
 const width = 108
@@ -23,7 +24,7 @@ func actionInputs() string {
 	return inputs.String()
 }
 
-// matrixInput is the one input that is no setting: no variable of a job tells the legs of a matrix apart, and
+// matrixInput is the one input that is not a setting: no variable of a job tells the legs of a matrix apart, and
 // a job that runs again has to find what its own leg started (internal/pipeline, "identity").
 const (
 	matrixInput       = "matrix"
@@ -35,7 +36,7 @@ const (
 func actionOutputs() string {
 	var outputs strings.Builder
 	outputs.WriteString("outputs:\n")
-	for _, output := range config.JobOutputs() {
+	for _, output := range joboutput.All() {
 		fmt.Fprintf(&outputs, "  %s:\n    description: %s", output.Name, folded(6, output.Description))
 	}
 	return outputs.String()
@@ -60,10 +61,10 @@ func described(setting config.Setting) string {
 	case setting.Kind == config.List:
 		parts = append(parts, setting.Placeholder+", one a line.")
 	case setting.Kind == config.Boolean:
-		parts = append(parts, "Can be true or false.")
+		parts = append(parts, "Must be true or false.")
 	}
 	if len(setting.Options) > 0 {
-		parts = append(parts, "Can be "+strings.Join(setting.Options, ", ")+".")
+		parts = append(parts, "Must be one of "+strings.Join(setting.Options, ", ")+".")
 	}
 	if value := setting.DefaultText(); value != "" {
 		parts = append(parts, "Default: "+value+".")

@@ -13,11 +13,15 @@ import (
 var gitlabPatterns = map[config.Name]string{
 	config.WaitTimeout:  duration,
 	config.PollInterval: duration,
-	config.LifecycleID:  `^([A-Za-z0-9][A-Za-z0-9-]*)?$`,
+	config.LifecycleID:  `^([A-Za-z0-9][A-Za-z0-9._-]*)?$`,
+	config.SandboxSpeed: `^([0-9]+(\.[0-9]+)?)?$`,
 	config.APIEndpoint:  `^(https?://.*)?$`,
 	config.ReportFile:   file,
 	config.TimelineFile: file,
 }
+
+// yamlBooleans are words that GitLab's YAML 1.1 reads as booleans without quotes.
+var yamlBooleans = []string{"on", "off", "yes", "no", "true", "false"}
 
 const (
 	duration = `^([0-9]+(\.[0-9]+)?(h|m|s))*$`
@@ -71,6 +75,9 @@ func textInput(inputs *strings.Builder, setting config.Setting) {
 		}
 		inputs.WriteString("      options:\n")
 		for _, option := range options {
+			if slices.Contains(yamlBooleans, option) {
+				option = "'" + option + "'"
+			}
 			fmt.Fprintf(inputs, "        - %s\n", option)
 		}
 	}

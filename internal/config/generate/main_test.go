@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/joboutput"
 )
 
 const root = "../../.."
@@ -62,12 +63,12 @@ func TestTheActionHasEachInputAndOutputWithItsDescription(t *testing.T) {
 		assert.Equal(t, described(setting), declared.Description)
 		assert.Nil(t, declared.Default, "a default would win over the AMI_ variables")
 	}
-	for _, output := range config.JobOutputs() {
+	for _, output := range joboutput.All() {
 		assert.Equal(t, output.Description, action.Outputs[output.Name].Description)
 	}
 	assert.Equal(t, "${{ toJSON(matrix) }}", action.Inputs["matrix"].Default, "internal/pipeline relies on it")
 	assert.Len(t, action.Inputs, len(pipelineSettings())+1)
-	assert.Len(t, action.Outputs, len(config.JobOutputs()))
+	assert.Len(t, action.Outputs, len(joboutput.All()))
 }
 
 func TestTheComponentHasEachInputAndHandsItOn(t *testing.T) {

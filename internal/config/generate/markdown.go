@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/exitcode"
+	"github.com/org/ami-action/internal/joboutput"
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
@@ -33,7 +35,7 @@ func settingsTables() string {
 func explained(setting config.Setting) string {
 	text := cell(setting.Description)
 	if len(setting.Options) > 0 && setting.Name != config.Operation {
-		text += " Can be " + strings.Join(codes(setting.Options), ", ") + "."
+		text += " Must be one of " + strings.Join(codes(setting.Options), ", ") + "."
 	}
 	switch {
 	case setting.Default != "":
@@ -72,8 +74,8 @@ func operationsTable() string {
 func outputsTable() string {
 	var table strings.Builder
 	table.WriteString("\n| GitHub output | GitLab variable | what it is |\n| --- | --- | --- |\n")
-	for _, output := range config.JobOutputs() {
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", code(output.Name), code(output.Variable()), cell(output.Description))
+	for _, output := range joboutput.All() {
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", code(output.Name), code(output.Variable), cell(output.Description))
 	}
 	table.WriteString("\n")
 	return table.String()
@@ -81,9 +83,9 @@ func outputsTable() string {
 
 func exitCodesTable() string {
 	var table strings.Builder
-	table.WriteString("\n| exit code | what it means |\n| --- | --- |\n")
-	for _, exit := range config.ExitCodes() {
-		fmt.Fprintf(&table, "| %s | %s |\n", exit.Code, cell(exit.Meaning))
+	table.WriteString("\n| exit code | name | what it means |\n| --- | --- | --- |\n")
+	for _, exit := range exitcode.Entries() {
+		fmt.Fprintf(&table, "| %s | %s | %s |\n", exit.Code, exit.Name, cell(exit.Meaning))
 	}
 	table.WriteString("\n")
 	return table.String()

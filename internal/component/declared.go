@@ -1,0 +1,140 @@
+package component
+
+import (
+	"gopkg.in/yaml.v3"
+)
+
+// declared are the names that a document declares, for what refers to them.
+type declared struct {
+	variables  []string
+	isVariable map[string]bool
+	phases     []declaredPhase
+	loops      map[string]bool
+}
+
+type declaredPhase struct {
+	name   string
+	steps  []declaredStep
+	byName map[string]int
+}
+
+type declaredStep struct {
+	name, module string
+	inputs       *yaml.Node
+}
+
+// phaseIndex returns the position of a phase in the document, or -1.
+func (d declared) phaseIndex(name string) int {
+	for i, phase := range d.phases {
+		if phase.name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (d declared) phaseNames() []string {
+	names := make([]string, len(d.phases))
+	for i, phase := range d.phases {
+		names[i] = phase.name
+	}
+	return names
+}
+
+// phaseOf returns the name of the first phase that has a step, or "".
+func (d declared) phaseOf(step string) string {
+	for _, phase := range d.phases {
+		if _, ok := phase.byName[step]; ok {
+			return phase.name
+		}
+	}
+	return ""
+}
+
+func (p declaredPhase) stepNames() []string {
+	names := make([]string, len(p.steps))
+	for i, step := range p.steps {
+		names[i] = step.name
+	}
+	return names
+}
+
+// collect reads the names of a document and reports nothing.
+func collect(document *mapping, c *checker) declared {
+	d := declared{isVariable: map[string]bool{}, loops: map[string]bool{}}
+	for _, section := range []string{"parameters", "constants"} {
+		for _, entry := range c.entries(document.values[section]) {
+			// A faulty declaration counts: what refers to it is no second fault.
+			if entry = c.resolved(entry); entry.Kind == yaml.MappingNode {
+				for i := 0; i+1 < len(entry.Content); i += 2 {
+					d.declare(entry.Content[i].Value)
+				}
+				d.declare(c.lookup(entry, "name", 0).Value)
+			} else if entry.Kind == yaml.ScalarNode {
+				d.declare(entry.Value)
+			}
+		}
+	}
+	for _, entry := range c.entries(document.values["phases"]) {
+		phase := declaredPhase{name: c.lookup(entry, "name", 0).Value, byName: map[string]int{}}
+		for i, step := range c.entries(c.lookup(entry, "steps", 0)) {
+			one := declaredStep{name: c.lookup(step, "name", 0).Value, module: c.lookup(step, "action", 0).Value, inputs: c.lookup(step, "inputs", 0)}
+			if _, isTwice := phase.byName[one.name]; !isTwice {
+				phase.byName[one.name] = i
+			}
+			phase.steps = append(phase.steps, one)
+			if name := c.lookup(c.lookup(step, "loop", 0), "name", 0).Value; name != "" {
+				d.loops[name] = true
+			}
+		}
+		d.phases = append(d.phases, phase)
+	}
+	return d
+}
+
+func (d *declared) declare(name string) {
+	if name != "" && !d.isVariable[name] {
+		d.isVariable[name] = true
+		d.variables = append(d.variables, name)
+	}
+}
+
+// entries returns the entries of a list; of a mapping, as which lists are miswritten, its one entry is itself.
+func (c *checker) entries(node *yaml.Node) []*yaml.Node {
+	switch node = c.resolvedOr(node); node.Kind {
+	case yaml.SequenceNode:
+		return node.Content
+	case yaml.MappingNode:
+		return []*yaml.Node{node}
+	}
+	return nil
+}
+
+// lookup returns the value of a key, which may be merged in; an empty node if there is none.
+func (c *checker) lookup(node *yaml.Node, key string, merges int) *yaml.Node {
+	if node = c.resolvedOr(node); node.Kind != yaml.MappingNode || merges > maxMerges {
+		return &yaml.Node{}
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == key {
+			return c.resolved(node.Content[i+1])
+		}
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Tag != "!!merge" || !c.afford() {
+			continue
+		}
+		for _, source := range c.entries(node.Content[i+1]) {
+			if found := c.lookup(source, key, merges+1); found.Kind != 0 {
+				return found
+			}
+		}
+	}
+	return &yaml.Node{}
+}
+
+// afford counts a look-up and reports whether the budget still holds.
+func (c *checker) afford() bool {
+	c.budget -= 1 + mergeCost
+	return c.budget > 0
+}

@@ -1,0 +1,165 @@
+package component
+
+import (
+	"fmt"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// mergeCost is what a merged key counts beside itself: merges of merges multiply, and no document needs many.
+const mergeCost = 4
+
+// key is a key that a mapping can have, with the words that people write instead of it.
+type key struct {
+	name     string
+	mistaken []string
+}
+
+// keysOf returns keys that nobody mistakes for other words.
+func keysOf(names ...string) []key {
+	keys := make([]key, len(names))
+	for i, name := range names {
+		keys[i].name = name
+	}
+	return keys
+}
+
+func namesOf(keys []key) []string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = key.name
+	}
+	return names
+}
+
+// mapping is a checked mapping: its values by key.
+type mapping struct {
+	node   *yaml.Node
+	what   string
+	keys   []*yaml.Node
+	values map[string]*yaml.Node
+	// meant are the known keys that a reported key was meant to be: they are not reported as missing.
+	meant map[string]bool
+}
+
+// read reads node as a mapping. It returns nil after reporting a node of another kind.
+func (c *checker) read(node *yaml.Node, what string, a advice) *mapping {
+	read := &mapping{node: c.resolved(node), what: what, values: map[string]*yaml.Node{}, meant: map[string]bool{}}
+	if !c.fill(read, node, a, 0) {
+		return nil
+	}
+	return read
+}
+
+// mapping reads node as a mapping that may have the known keys.
+func (c *checker) mapping(node *yaml.Node, what string, a advice, known []key) *mapping {
+	read := c.read(node, what, a)
+	if read != nil {
+		c.unknown(read, a, known)
+	}
+	return read
+}
+
+// unknown reports the keys that are not known. One that is a misspelling of a key that is missing is an error:
+// AWSTOE refuses misspelled fields, and what the key was to set would be lost. Any other is a warning.
+func (c *checker) unknown(in *mapping, a advice, known []key) {
+	names := namesOf(known)
+	var missing []string
+	for _, name := range names {
+		if in.values[name] == nil {
+			missing = append(missing, name)
+		}
+	}
+	for _, typed := range in.keys {
+		if slices.Contains(names, typed.Value) {
+			continue
+		}
+		meant, isError := misspelled(typed.Value, missing)
+		for _, key := range known {
+			if !isError && in.values[key.name] == nil && slices.Contains(key.mistaken, typed.Value) {
+				meant, isError = key.name, true
+			}
+		}
+		if !isError && c.isFull(true) {
+			continue
+		}
+		advised := c.meant(typed.Value, names, a)
+		if isError && !in.meant[meant] {
+			in.meant[meant] = true
+			advised.hint = fmt.Sprintf("did you mean %s?", meant)
+			c.fail(typed, advised, "unknown key %s in %s: must be %s", quoted(typed.Value), in.what, either(names))
+			continue
+		}
+		c.warn(typed, advised, "unknown key %s in %s: the known keys are %s", quoted(typed.Value), in.what, all(names))
+	}
+}
+
+// require reports a key that is missing, and returns its value.
+func (c *checker) require(in *mapping, key string, a advice) (*yaml.Node, bool) {
+	value, ok := in.values[key]
+	if !ok && !in.meant[key] {
+		c.fail(in.node, a, "%s must have the key %s", in.what, key)
+	}
+	return value, ok
+}
+
+// keyNode returns the node of a key.
+func (m *mapping) keyNode(name string) *yaml.Node {
+	for _, key := range m.keys {
+		if key.Value == name {
+			return key
+		}
+	}
+	return m.node
+}
+
+// fill adds the pairs of node, and those of mappings that it merges in ("<<"), which its own win over.
+func (c *checker) fill(into *mapping, node *yaml.Node, a advice, merges int) bool {
+	node = c.resolved(node)
+	if node.Kind != yaml.MappingNode || c.isReference(node) {
+		c.fail(node, c.unquoted(node, a), "%s must be a mapping with keys and values, and is %s", into.what, c.kind(node))
+		return false
+	}
+	own := map[string]bool{}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := c.resolved(node.Content[i]), node.Content[i+1]
+		if merges > 0 {
+			c.budget -= mergeCost
+		}
+		if !c.spend(key) {
+			return false
+		}
+		switch {
+		case key.Tag == "!!merge":
+			merged = append(merged, value)
+		case key.Kind != yaml.ScalarNode:
+			c.fail(key, a, "a key of %s must be a text", into.what)
+		case own[key.Value]:
+			c.fail(key, advice{hint: "remove one of them; only one can be in effect", link: a.link}, "%s has the key %s twice", into.what, quoted(key.Value))
+		default:
+			own[key.Value] = true
+			if _, won := into.values[key.Value]; !won {
+				into.keys = append(into.keys, key)
+				into.values[key.Value] = value
+			}
+		}
+	}
+	for _, source := range merged {
+		if merges >= maxMerges {
+			c.fail(source, a, "%s merges mappings more than %d deep", into.what, maxMerges)
+			return false
+		}
+		sources := []*yaml.Node{source}
+		if list := c.resolved(source); list.Kind == yaml.SequenceNode {
+			sources = list.Content
+		}
+		for _, one := range sources {
+			if !c.fill(into, one, a, merges+1) {
+				return false
+			}
+		}
+	}
+	return true
+}

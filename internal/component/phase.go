@@ -1,0 +1,83 @@
+package component
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/component/awstoe"
+)
+
+// A document must have one of the mandatory phases (User Guide, "Rules for phases"). Image Builder runs the last one
+// too, and no others.
+var (
+	mandatoryPhases = []string{"build", "validate", "test"}
+	phaseNames      = append(slices.Clone(mandatoryPhases), "container-host-test")
+)
+
+// phases checks the phases. Image Builder takes one that it does not run, if there is another that it runs.
+func (c *checker) phases(node *yaml.Node) {
+	a := advice{link: awstoe.PageDocument}
+	if list := c.resolved(node); list.Kind == yaml.MappingNode {
+		a.hint = "write each phase as an entry of a list: \"- name: build\""
+		c.fail(c.firstOf(list), a, "phases must be a list, and is a mapping")
+		return
+	}
+	var others []*yaml.Node
+	seen, isMandatory, hasUnnamed := map[string]bool{}, false, false
+	for _, entry := range c.list(node, "phases", a) {
+		phase := c.mapping(entry, "the phase", a, []key{{"name", []string{"phase", "id"}}, {"steps", []string{"step", "actions"}}})
+		if phase == nil {
+			hasUnnamed = true
+			continue
+		}
+		name := ""
+		if value, ok := c.require(phase, "name", a); ok {
+			name = c.text(value, "the name of the phase", a)
+			switch at := c.resolved(value); {
+			case name == "":
+			case seen[name]:
+				c.fail(at, a, "the phase %s is used twice: the names of phases must be unique", quoted(name))
+			case !slices.Contains(mandatoryPhases, name):
+				others = append(others, at)
+			}
+			seen[name] = true
+			isMandatory = isMandatory || slices.Contains(mandatoryPhases, name)
+			phase.what = "the phase " + quoted(name)
+		}
+		hasUnnamed = hasUnnamed || name == ""
+		if steps, ok := c.require(phase, "steps", a); ok {
+			c.steps(steps, name)
+		}
+	}
+	if !isMandatory && len(others) > 0 && !hasUnnamed {
+		c.noMandatoryPhase(others)
+		return
+	}
+	for _, other := range others {
+		if other.Value != "container-host-test" {
+			c.warn(other, c.meant(other.Value, phaseNames, a), "Image Builder does not run the phase %s: it runs %s", quoted(other.Value), all(phaseNames))
+		}
+	}
+}
+
+// noMandatoryPhase reports that none of the phases is one that must be there, at each that was meant to be one.
+func (c *checker) noMandatoryPhase(others []*yaml.Node) {
+	reported := false
+	for i, other := range others {
+		_, isMisspelled := misspelled(other.Value, mandatoryPhases)
+		if isMisspelled || !reported && i == len(others)-1 {
+			reported = true
+			c.fail(other, c.meant(other.Value, mandatoryPhases, advice{link: awstoe.PageDocument}),
+				"invalid phase %s: a component must have at least one of the phases %s", quoted(other.Value), either(mandatoryPhases))
+		}
+	}
+}
+
+// firstOf returns the first key of a mapping, or the node itself.
+func (c *checker) firstOf(node *yaml.Node) *yaml.Node {
+	if len(node.Content) > 0 {
+		return node.Content[0]
+	}
+	return node
+}

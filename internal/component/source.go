@@ -1,0 +1,183 @@
+package component
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// sourceWidth is how much of a line is shown, in characters.
+const sourceWidth = 100
+
+// source is the text of a document, by lines.
+type source struct {
+	text  string
+	lines []int // the offset at which each line begins
+
+	// The place that was asked for last: nodes are visited in the order of the text, so the next one is near.
+	line, column, offset int
+	// The line that was shown last, by characters.
+	runesOf int
+	runes   []rune
+}
+
+func newSource(data []byte) *source {
+	s := &source{text: string(data), lines: []int{0}}
+	for at := 0; ; {
+		end := bytes.IndexByte(data[at:], '\n')
+		if end < 0 {
+			return s
+		}
+		at += end + 1
+		s.lines = append(s.lines, at)
+	}
+}
+
+// lineText returns a line, counted from 1, without its end.
+func (s *source) lineText(line int) string {
+	if line < 1 || line > len(s.lines) {
+		return ""
+	}
+	end := len(s.text)
+	if line < len(s.lines) {
+		end = s.lines[line] - 1
+	}
+	text := strings.TrimSuffix(s.text[s.lines[line-1]:end], "\r")
+	if line == 1 {
+		text = strings.TrimPrefix(text, "\uFEFF")
+	}
+	return text
+}
+
+// lineRunes returns a line by its characters, which must not be changed.
+func (s *source) lineRunes(line int) []rune {
+	if s.runesOf != line {
+		s.runesOf, s.runes = line, []rune(s.lineText(line))
+	}
+	return s.runes
+}
+
+// offsetOf returns where in the text a line and a column are.
+func (s *source) offsetOf(line, column int) int {
+	if line < 1 || line > len(s.lines) {
+		return len(s.text)
+	}
+	if s.line != line || s.column > column {
+		s.line, s.column, s.offset = line, 1, s.lines[line-1]
+		if line == 1 {
+			s.offset += len(s.text) - len(strings.TrimPrefix(s.text, "\uFEFF"))
+		}
+	}
+	for s.column < column && s.offset < len(s.text) && s.text[s.offset] != '\n' {
+		_, size := utf8.DecodeRuneInString(s.text[s.offset:])
+		s.offset += size
+		s.column++
+	}
+	return s.offset
+}
+
+// placeOf returns the line and the column of an offset.
+func (s *source) placeOf(offset int) (line, column int) {
+	low, high := 0, len(s.lines)
+	for high-low > 1 {
+		if middle := (low + high) / 2; s.lines[middle] <= offset {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	before := s.text[s.lines[low]:offset]
+	if low == 0 {
+		before = strings.TrimPrefix(before, "\uFEFF")
+	}
+	return low + 1, utf8.RuneCountInString(before) + 1
+}
+
+// dashBefore returns the column of the "-" of the list entry that begins at a place, or the column itself where
+// the entry has none, as in JSON.
+func (s *source) dashBefore(line, column int) int {
+	before := s.lineRunes(line)
+	for at := min(column, len(before)+1) - 1; at > 0; at-- {
+		switch before[at-1] {
+		case ' ':
+		case '-':
+			return at
+		default:
+			return column
+		}
+	}
+	return column
+}
+
+// endOf returns the column after the word, the key, the quoted text or the reference that begins at a place.
+func (s *source) endOf(line, column int) int {
+	text := s.lineRunes(line)
+	if column < 1 || column > len(text) {
+		return column + 1
+	}
+	rest := text[column-1 : min(len(text), column-1+2*sourceWidth)]
+	switch first := rest[0]; {
+	case first == '"' || first == '\'':
+		for i := 1; i < len(rest); i++ {
+			if rest[i] == first && (first == '\'' || rest[i-1] != '\\') {
+				return column + i + 1
+			}
+		}
+	case strings.HasPrefix(string(rest[:min(2, len(rest))]), "{{"):
+		for i := 2; i+1 < len(rest); i++ {
+			if rest[i] == '}' && rest[i+1] == '}' {
+				return column + i + 2
+			}
+		}
+	case first == '-' && len(rest) > 1 && rest[1] == ' ', first == '\t', unicode.IsSpace(first):
+		return column + 1
+	default:
+		for i := 1; i < len(rest); i++ {
+			if rest[i] == ':' && (i+1 == len(rest) || rest[i+1] == ' ') || rest[i] == '#' && rest[i-1] == ' ' {
+				return column + len([]rune(strings.TrimRight(string(rest[:i]), " ")))
+			}
+		}
+	}
+	return column + max(len([]rune(strings.TrimRight(string(rest), " \t"))), 1)
+}
+
+// excerpt returns the line for a message, shortened to what is around the fault, and how many characters of it
+// stand before that.
+func (s *source) excerpt(line, column int) (text string, caret int) {
+	runes := s.lineRunes(line)
+	if len(runes) == 0 || column > len(runes)+1 {
+		return "", 0
+	}
+	caret = min(column-1, len(runes))
+	start := 0
+	if caret > sourceWidth*3/4 {
+		start = caret - sourceWidth/2
+	}
+	end := min(len(runes), start+sourceWidth)
+	shownRunes := make([]rune, 0, end-start+2)
+	if start > 0 {
+		shownRunes = append(shownRunes, '…')
+		caret = caret - start + 1
+	}
+	for _, letter := range runes[start:end] {
+		shownRunes = append(shownRunes, visible(letter))
+	}
+	if end < len(runes) {
+		shownRunes = append(shownRunes, '…')
+	}
+	return string(shownRunes), caret
+}
+
+// visible stands for a character that would show as nothing, or do something to a terminal.
+func visible(letter rune) rune {
+	switch {
+	case letter == '\t':
+		return '→'
+	case letter == ' ' || unicode.IsPrint(letter):
+		return letter
+	case unicode.Is(unicode.Zs, letter):
+		return '␣'
+	}
+	return '\uFFFD'
+}

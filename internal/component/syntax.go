@@ -1,0 +1,133 @@
+package component
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// parse returns the root of the only document in data, or nil after reporting what stands in the way of one.
+func (c *checker) parse(data []byte) *yaml.Node {
+	if c.isTooDeep(data) {
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, next yaml.Node
+	switch err := decode(decoder, &document); {
+	case errors.Is(err, io.EOF) || err == nil && (len(document.Content) == 0 || isNull(document.Content[0])):
+		c.add(false, 1, 1, advice{}, "the file has nothing but comments")
+		return nil
+	case err != nil:
+		c.syntaxFault(err)
+		return nil
+	}
+	switch err := decode(decoder, &next); {
+	case err == nil:
+		c.add(false, next.Line, next.Column, advice{hint: "put each component in a file of its own"}, "a second YAML document begins here: a component is one document")
+		return nil
+	case !errors.Is(err, io.EOF):
+		c.syntaxFault(err)
+		return nil
+	}
+	return document.Content[0]
+}
+
+// decode reads one document. The library panics for some documents that it cannot read.
+func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			err = errors.New("yaml: the document cannot be read")
+		}
+	}()
+	return decoder.Decode(into)
+}
+
+// maxDepth bounds how deep lists and mappings are nested, which no component comes near. The library takes long
+// for very deep ones.
+const maxDepth = 200
+
+// isTooDeep reports a line that opens more lists and mappings than any component has.
+func (c *checker) isTooDeep(data []byte) bool {
+	depth := 0
+	for offset, letter := range data {
+		switch letter {
+		case '[', '{':
+			depth++
+		case ']', '}', '\n':
+			depth = max(depth-1, 0)
+		}
+		if depth > maxDepth {
+			return c.reportDepth(offset)
+		}
+	}
+	for i, start := range c.source.lines {
+		line := c.source.lineText(i + 1)
+		if dashes := strings.TrimLeft(line, "-? "); strings.Count(line[:len(line)-len(dashes)], "- ")+strings.Count(line[:len(line)-len(dashes)], "? ") > maxDepth {
+			return c.reportDepth(start)
+		}
+	}
+	return false
+}
+
+func (c *checker) reportDepth(offset int) bool {
+	line, column := c.source.placeOf(offset)
+	c.add(false, line, column, advice{}, "lists and mappings are nested more than %d deep", maxDepth)
+	return true
+}
+
+// libraryLine takes the line from a message of the YAML library.
+var libraryLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// libraryTexts says in our words what the YAML library says, where the cause was not found.
+var libraryTexts = []struct{ theirs, ours string }{
+	{"could not find expected ':'", `the line must be "key: value", or be indented as part of the text above`},
+	{"did not find expected key", "the line is not indented like the keys above it"},
+	{"did not find expected '-' indicator", `the line must begin with "- ", or be indented more`},
+	{"did not find expected ',' or ']'", "the list in [ ] is not closed, or lacks a comma"},
+	{"did not find expected ',' or '}'", "the mapping in { } is not closed, or lacks a comma"},
+	{"mapping values are not allowed", `the text contains ": " and must be in quotes, or the line is indented too far`},
+	{"block sequence entries are not allowed", `a list must begin on a line of its own`},
+	{"found unexpected end of stream", "a quote is not closed"},
+	{"found character that cannot start any token", "the text begins with a character that must be in quotes"},
+	{"found a tab character", "the line is indented with a tab; YAML takes spaces only"},
+	{"unknown anchor", "the text begins with *, which refers to an anchor that is not there; put it in quotes"},
+	{"contains itself", "an alias refers to the part that it is in"},
+	{"hexdecimal", `invalid escape in double quotes; write a backslash as \\, or use single quotes`},
+	{"unknown escape", `invalid escape in double quotes; write a backslash as \\, or use single quotes`},
+	{"did not find expected alphabetic or numeric", "the text begins with & or *, and must be in quotes"},
+	{"found undefined tag handle", "the text begins with !, and must be in quotes"},
+	{"did not find URI escaped octet", "the text begins with !, and must be in quotes"},
+	{"exceeded max depth", "lists and mappings are nested too deep"},
+	{"did not find expected <document start>", "the line is not part of the document above it"},
+	{"did not find expected <stream-start>", "the file is not YAML"},
+	{"did not find expected node content", "a value is missing"},
+	{"did not find expected comment or line break", "text is not allowed behind | or >"},
+}
+
+// syntaxFault reports why the YAML library gave up: the cause if it is found in the text, else what the library says,
+// in our words.
+func (c *checker) syntaxFault(err error) {
+	if fault, found := findFault(c.source); found {
+		c.add(false, fault.line, fault.column, advice{hint: fault.hint}, "%s", fault.message)
+		return
+	}
+	line, message := 1, "the file is not YAML"
+	if parts := libraryLine.FindStringSubmatch(err.Error()); parts != nil {
+		if number, err := strconv.Atoi(parts[1]); err == nil {
+			line = min(max(number, 1), len(c.source.lines))
+		}
+		for _, text := range libraryTexts {
+			if strings.Contains(parts[2], text.theirs) {
+				message = text.ours
+				break
+			}
+		}
+	}
+	text := c.source.lineText(line)
+	c.add(false, line, len(text)-len(strings.TrimLeft(text, " \t"))+1, advice{}, "%s", message)
+}

@@ -1,0 +1,173 @@
+package component
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	blockHeader = regexp.MustCompile(`^[|>][0-9+-]{0,2}[ \t]*(#.*)?$`)
+	properties  = regexp.MustCompile(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
+)
+
+// value reads a value at a byte of a line. keyAt is where the key before it begins, if hasKey,
+// and parent the column of what the value belongs to.
+func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
+	at += len(properties.FindString(text[at:]))
+	rest := strings.TrimRight(text[at:], " \t")
+	if rest == "" || rest[0] == '#' {
+		return
+	}
+	l.opened, l.plain = false, false
+	const inQuotes = "put the text in quotes"
+	switch first := rest[0]; {
+	case strings.HasPrefix(rest, "{{"):
+		l.fail(at, "the text begins with {{, which begins a mapping in YAML", "put the text in quotes: '{{ … }}'")
+	case first == '|' || first == '>':
+		if !blockHeader.MatchString(rest) {
+			l.fail(at, fmt.Sprintf("text is not allowed behind %c, which begins a block text", first), "begin the text on the next line, or put it in quotes")
+			return
+		}
+		l.block = block{in: true, line: l.line, parent: parent, indent: -1}
+	case first == '"' || first == '\'':
+		l.quoted(text, at)
+	case first == '[' || first == '{':
+		l.flow = flow{line: l.line, column: utf8.RuneCountInString(text[:at]) + 1}
+		l.readFlow(text, at)
+	case first == '*':
+		name, _, _ := strings.Cut(rest[1:], " ")
+		if !l.anchors[name] {
+			l.fail(at, fmt.Sprintf("the alias %s is unknown: no anchor &%s is above it", shown(rest), shown(name)), "put the text in quotes, if it is not an alias")
+		}
+	case first == '%' || first == '@' || first == '`' || first == ',' || first == ']' || first == '}':
+		l.fail(at, fmt.Sprintf("a text must not begin with %c", first), inQuotes)
+	case first == '&' || first == '!' && len(rest) > 1 && rest[1] == ' ':
+		l.fail(at, fmt.Sprintf("a text must not begin with %c", first), inQuotes)
+	case hasKey && (rest == "-" || strings.HasPrefix(rest, "- ")):
+		l.fail(at, "a list must begin on a line of its own", "begin the list on the next line, or put the text in quotes")
+	default:
+		l.plain, l.text = true, place{l.line, at, rest}
+		if _, _, isKey := splitKey(rest); isKey && hasKey {
+			if key := text[keyAt:at]; strings.Contains(strings.TrimRight(key, ": "), " ") {
+				at = keyAt // a text, and no key
+			}
+			l.fail(at, `the text contains ": ", which makes a key of what is before it`, inQuotes)
+		}
+	}
+}
+
+// quoted reads a text in quotes that begins at a byte of a line.
+func (l *layout) quoted(text string, at int) {
+	end := quoteEnd(text, at)
+	whole := text[at:]
+	if end >= 0 {
+		whole = text[at:end]
+	}
+	if escape := invalidEscape(whole); escape != "" {
+		l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
+		return
+	}
+	if end < 0 {
+		l.quote = quote{text[at], l.line, utf8.RuneCountInString(text[:at]) + 1}
+		return
+	}
+	if after := strings.TrimLeft(text[end:], " \t"); after != "" && !(after[0] == '#' && len(after) < len(text[end:])) {
+		l.fail(len(text)-len(after), "text is not allowed behind the closing quote", "put the whole text in quotes, and double the quotes in it")
+	}
+}
+
+// invalidEscape returns an escape of a text in double quotes that YAML does not know, or "".
+func invalidEscape(text string) string {
+	if text == "" || text[0] != '"' {
+		return ""
+	}
+	digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}
+	for i := 1; i+1 < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		i++
+		if strings.IndexByte("0abt\tnvfre \"/\\N_LP", text[i]) >= 0 {
+			continue
+		}
+		count := digits[text[i]]
+		if count == 0 || i+count >= len(text) || strings.Trim(text[i+1:i+1+count], "0123456789abcdefABCDEF") != "" {
+			return text[i-1 : i+1]
+		}
+	}
+	return ""
+}
+
+// readQuoted reads a line in an open quote. One that looks like a part of the document shows that the quote was meant
+// to be closed on its own line.
+func (l *layout) readQuoted(text, trimmed string) {
+	end := -1
+	if trimmed != "" {
+		end = quoteEnd(string(l.quote.letter)+text, 0) - 1
+	}
+	if isEntry(trimmed) || l.isKey(trimmed) && end < 0 {
+		l.unclosedQuote()
+		return
+	}
+	if end < 0 {
+		return
+	}
+	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && l.flow.depth == 0 {
+		l.unclosedQuote()
+		return
+	}
+	l.quote = quote{}
+	if l.flow.depth > 0 {
+		l.readFlow(text, end)
+	}
+}
+
+func (l *layout) unclosedQuote() {
+	name := "single"
+	if l.quote.letter == '"' {
+		name = "double"
+	}
+	l.found = &fault{l.quote.line, l.quote.column, "the " + name + " quote is not closed", "close it at the end of the text"}
+}
+
+// readFlow reads what is in brackets, from a byte of a line.
+func (l *layout) readFlow(text string, at int) {
+	for at < len(text) {
+		switch letter := text[at]; {
+		case letter == '#' && (at == 0 || text[at-1] == ' '):
+			return
+		case letter == '"' || letter == '\'' && (at == 0 || strings.IndexByte(" [{,:\t", text[at-1]) >= 0):
+			end := quoteEnd(text, at)
+			if end < 0 {
+				l.quote = quote{letter, l.line, utf8.RuneCountInString(text[:at]) + 1}
+				return
+			}
+			if escape := invalidEscape(text[at:end]); escape != "" {
+				l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
+				return
+			}
+			at = end
+			continue
+		case letter == '[' || letter == '{':
+			l.flow.depth++
+		case letter == ']' || letter == '}':
+			if l.flow.depth--; l.flow.depth == 0 {
+				after := strings.TrimLeft(text[at+1:], " \t")
+				if after != "" && after[0] != '#' && after[0] != ':' {
+					l.found = &fault{l.flow.line, l.flow.column, "the text begins with a bracket, and goes on behind the closing one", "put the whole text in quotes"}
+				}
+				return
+			}
+		case letter == '*' && at > 0 && strings.IndexByte(" [{,", text[at-1]) >= 0:
+			name, _, _ := strings.Cut(text[at+1:], " ")
+			name = strings.TrimRight(name, ",]}")
+			if !l.anchors[name] {
+				l.fail(at, fmt.Sprintf("the alias *%s is unknown: no anchor &%s is above it", shown(name), shown(name)), "put the text in quotes, if it is not an alias")
+				return
+			}
+		}
+		at++
+	}
+}

@@ -1,0 +1,25 @@
+package config
+
+import "fmt"
+
+// awsNames are the variables of AWS that name something; how white space around them is treated is up to package
+// deployment, which reads them.
+var awsNames = []string{
+	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "AWS_ACCESS_KEY_ID",
+}
+
+// checkAWS refuses an AWS variable in which another variable stands for itself, unless the sandbox plays AWS.
+func (r *reading) checkAWS(s *Settings) {
+	if s.Sandbox {
+		return
+	}
+	for _, name := range awsNames {
+		if part, found := unexpanded(r.environment[name]); found {
+			r.problems.add(Problem{
+				Message: fmt.Sprintf("%s contains %s, which is not expanded", name, quoted(part, shownOfValue)),
+				Hint:    "set " + name + " to the value itself",
+			})
+		}
+	}
+}

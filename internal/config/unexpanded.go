@@ -1,0 +1,99 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A text that some shell, pipeline or template should have replaced by a value, and has not. What follows a percent
+// sign must not be an escape of a URL, and a dollar inside of a lower-case word is a letter.
+var notExpanded = regexp.MustCompile("" +
+	`\$\{\{.*?(?:\}\}|$)` + // GitHub
+	`|\$\[\[.*?(?:\]\]|$)` + // GitLab
+	`|\{\{.*?\}\}` + // templates
+	`|\$\{[A-Za-z_!#][^}]*\}?` + // ${NAME}
+	`|\$\(.*?(?:\)|$)` + // $(command)
+	`|\$[A-Z_][A-Z0-9_]+\b` + // $NAME
+	`|(?:^|[^A-Za-z0-9])\$[A-Za-z_][A-Za-z0-9_]*` + // $name
+	`|%[A-Za-z_][A-Za-z0-9_]{2,}%` + // %NAME%
+	"|`[^`]+`") // `command`
+
+// unexpanded returns the first part of the text that was meant to be replaced by a value.
+func unexpanded(text string) (part string, found bool) {
+	part = notExpanded.FindString(text)
+	if i := strings.IndexByte(part, '$'); i > 0 && !strings.HasPrefix(part, "{{") {
+		part = part[i:]
+	}
+	return part, part != ""
+}
+
+// notExpanded refuses a text in which a variable stands for itself.
+func (r *reading) notExpanded(name Name, part string) {
+	length := shownOfValue
+	if declaration(name).Sensitive {
+		length = shownOfSensitive
+	}
+	r.problems.add(Problem{
+		Setting: name, Hint: r.howToWrite(name, part),
+		Message: fmt.Sprintf("%s contains %s, which is not expanded", r.called(name), quoted(part, length)),
+	})
+}
+
+var variableName = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+
+// howToWrite says how the value of a variable gets into the setting on this platform.
+func (r *reading) howToWrite(name Name, part string) string {
+	variable := variableName.FindString(part)
+	isVariable := variable != "" && !strings.HasPrefix(part, "{{") && !strings.HasPrefix(part, "${{") &&
+		!strings.HasPrefix(part, "$[[") && !strings.HasPrefix(part, "$(") && !strings.HasPrefix(part, "`")
+	switch source := r.given[name].source; {
+	case source == fromFlag && isVariable:
+		return "a shell expands $" + variable + " outside of single quotes only: use double quotes"
+	case source == fromFlag:
+		return "write the value itself, or let the shell expand it in double quotes"
+	case r.platform == GitHubAction && isVariable:
+		return "variables are not expanded in inputs: write " + expressionFor(variable)
+	case r.platform == GitHubAction:
+		return "GitHub evaluates ${{ }} in the workflow file only, and no commands: compute the value in an earlier step, and write ${{ steps.ID.outputs.NAME }}"
+	case r.platform == GitLabComponent && source == fromInput:
+		return fmt.Sprintf("variables are not expanded in the component's inputs: leave the input out, and set the variable %s: %s instead",
+			name.Variable(), cmp.Or(dollar(variable, isVariable), "VALUE"))
+	case r.platform == GitLabComponent:
+		return fmt.Sprintf("GitLab expands a variable only if it is defined for this job, and not in a variable with expand: false: check %s",
+			name.Variable())
+	}
+	return "set " + name.Variable() + " to the value itself, in a shell in double quotes"
+}
+
+func dollar(variable string, isVariable bool) string {
+	if !isVariable {
+		return ""
+	}
+	return "$" + variable
+}
+
+// expressionFor returns GitHub's expression for a variable.
+func expressionFor(variable string) string {
+	for prefix, context := range map[string]string{"GITHUB_": "github.", "RUNNER_": "runner."} {
+		if rest, ok := strings.CutPrefix(variable, prefix); ok {
+			return "${{ " + context + strings.ToLower(rest) + " }}"
+		}
+	}
+	return "${{ env." + variable + " }}"
+}
+
+var quotes = regexp.MustCompile("^(?:\"[^\"]*\"|'[^']*')$")
+
+// isQuoted reports whether a text has quotes around it.
+func isQuoted(text string) bool { return quotes.MatchString(text) }
+
+// unquoted removes quotes around a text, and white space inside of and around them.
+func unquoted(text string) string {
+	text = strings.TrimSpace(text)
+	if isQuoted(text) {
+		text = strings.TrimSpace(text[1 : len(text)-1])
+	}
+	return text
+}
