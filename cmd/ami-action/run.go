@@ -92,14 +92,6 @@ func run(ctx context.Context, p process) (code int) {
 	return outcome.ExitCode(err)
 }
 
-// sandboxError says why the sandbox does not start. Nothing was sent then.
-func sandboxError(dir string, err error) error {
-	if failure, ok := errors.AsType[*sandbox.Failure](err); ok {
-		return &outcome.Error{Kind: outcome.Invalid, Reason: failure.Reason, Hint: failure.Hint}
-	}
-	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
-}
-
 // checkComponents is the command check-component. Places other than GitHub show the text at no line of the file.
 func (p process) checkComponents(where *pipeline.Pipeline) int {
 	o := componentcheck.Options{Stdin: os.Stdin, Stdout: where.Stdout(), Stderr: where.Stderr()}
@@ -107,6 +99,14 @@ func (p process) checkComponents(where *pipeline.Pipeline) int {
 		o.Annotator = where
 	}
 	return componentcheck.Run(p.args[1:], o)
+}
+
+// sandboxError says why the sandbox does not start. Nothing was sent then.
+func sandboxError(dir string, err error) error {
+	if failure, ok := errors.AsType[*sandbox.Failure](err); ok {
+		return &outcome.Error{Kind: outcome.Invalid, Reason: failure.Reason, Hint: failure.Hint}
+	}
+	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
 }
 
 // connect connects the rooms of the house for the operation. closeRooms ends what it started.

@@ -116,6 +116,7 @@ func TestWhyAClaimIsNotWritten(t *testing.T) {
 			fake := newFakeAWS(t)
 			refusing("PutObject", func(w http.ResponseWriter) { refuseS3(w, test.status, test.code, "said so") })(fake)
 			inPipeline(t, fake.URL)
+			t.Setenv("AWS_MAX_ATTEMPTS", "3") // it would go on for a minute
 
 			_, won, err := finderOf(t, deployment.Options{}).Claims().Create(t.Context(), "ami-action/creates/1.json", []byte("{}"))
 
