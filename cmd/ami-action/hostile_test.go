@@ -126,7 +126,7 @@ func (h *hostile) take(r *http.Request, body []byte) {
 	}
 }
 
-// results are as the orchestrator's (orchestrator-api.md, "The status document").
+// results are as the orchestrator's (docs/wire-contract.md, "The status document").
 func (h *hostile) results(events []lifecycle.Event) []any {
 	results := []any{}
 	for i, event := range events {

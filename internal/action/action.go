@@ -102,11 +102,11 @@ type Limits struct {
 	Settle time.Duration
 	// Fence is how long after writing a claim its holder may send ([claim.Claims]).
 	Fence time.Duration
-	// Handover is how long the moment between two events lasts ("How an event goes", 3).
+	// Handover is how long the moment between two events lasts (docs/wire-contract.md, "How an event goes", 3).
 	Handover time.Duration
 	// Stall is how long nothing may be in progress before a wait gives up (docs/architecture.md, "Waiting").
 	Stall time.Duration
-	// LostVerdict is how long to wait for a result that the server may lose ("What a client must not be
+	// LostVerdict is how long to wait for a result that the server may lose (docs/wire-contract.md, "What a client must not be
 	// fooled by": a patch approval of FAILED).
 	LostVerdict time.Duration
 	// PollBudget is how long polls may fail in a row.
