@@ -49,11 +49,11 @@ func isUndone(err error) bool {
 // lifecycle's own document holds the claim's token, and the token is one of this job: whoever can write to the bucket
 // must not be able to slip another image in.
 func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.Standing, string, error) {
-	standing := func(document *lifecycle.Document) (claim.Standing, string, error) {
+	standing := func(document *lifecycle.Document) claim.Standing {
 		if newestAlive([]*lifecycle.Document{document}, events) == nil {
-			return claim.Failed, document.ID, nil
+			return claim.Failed
 		}
-		return claim.Started, document.ID, nil
+		return claim.Started
 	}
 	return func(ctx context.Context, record claim.Record) (claim.Standing, string, error) {
 		isJobs := r.token.isSameJob(record.Token)
@@ -63,7 +63,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 				return claim.Unproven, "", err
 			}
 			if isBuildOf(document, record.Token) {
-				return standing(document)
+				return standing(document), document.ID, nil
 			}
 		}
 		documents, complete, err := r.statuses(ctx)
@@ -72,7 +72,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 		}
 		if isJobs {
 			if found := findBuild(documents, record.Token); found != nil {
-				return standing(found)
+				return standing(found), found.ID, nil
 			}
 		} else if alive := newestAlive(r.ownBuilds(documents), events); alive != nil {
 			return claim.Started, alive.ID, nil // the claim is a stranger's, and the job has started something before
