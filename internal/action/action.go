@@ -200,7 +200,15 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 }
 
 // prefetch looks up what the operation needs from its first request to the end of its wait.
+//
+// The bucket for claims is looked up beside the rest. What is wrong with it is for the claim to say: without it the
+// operation may go on.
 func (r *run) prefetch(ctx context.Context) error {
+	claims := r.Claims != nil && r.Settings.Operation.Writes() &&
+		(r.Settings.Operation != lifecycle.Create || r.token.job != "")
+	if claims && r.Settings.APIEndpoint != "" {
+		go func() { _ = r.Deployment.Prefetch(ctx, nil, true) }()
+	}
 	return r.Deployment.Prefetch(ctx, orchestrator.KeysFor(r.Settings.Operation), r.Settings.Operation == lifecycle.Patch)
 }
 
