@@ -133,9 +133,19 @@ func Run(ctx context.Context, o Options) error {
 	r := &run{Options: o, outputs: outcome.Outputs{To: o.Pipeline}}
 	r.record.Operation = o.Settings.Operation
 	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
-	err := r.operate(ctx)
+	err := r.recovered(func() error { return r.operate(ctx) })
 	r.story.Close()
-	return r.conclude(r.interrupted(ctx, err))
+	err = r.interrupted(ctx, err)
+	concluded := false
+	err = r.recovered(func() error {
+		err := r.conclude(err)
+		concluded = true
+		return err
+	})
+	if !concluded {
+		outcome.Report(r.Pipeline, err)
+	}
+	return err
 }
 
 // run is one operation under way.
@@ -148,8 +158,9 @@ type run struct {
 	document *lifecycle.Document // the newest one, nil before the first was read
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
-	// underWay is set once the request has been taken, or once there was nothing left to send.
-	underWay bool
+	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just
+	// before the first byte goes out.
+	underWay, sending bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
 }

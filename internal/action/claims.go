@@ -159,6 +159,7 @@ func (r *run) send(
 			if err := permit(ctx); err != nil {
 				return orchestrator.Accepted{}, err
 			}
+			r.sending = true
 			return r.Orchestrator.Send(orchestrator.BeforeSending(ctx, permit), request)
 		},
 	})
