@@ -49,16 +49,16 @@ func isUndone(err error) bool {
 // lifecycle's own document holds the claim's token, and the token is one of this job: whoever can write to the bucket
 // must not be able to slip another image in.
 func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.Standing, string, error) {
-	standing := func(ctx context.Context, document *lifecycle.Document) (claim.Standing, string, error) {
+	standing := func(ctx context.Context, document *lifecycle.Document) (claim.Standing, string) {
 		r.lookBehind(ctx, document)
 		switch {
 		case isOrphan(document):
 			// Its create was refused, or is being carried out just now: time tells.
-			return claim.Absent, "", nil
+			return claim.Absent, ""
 		case newestAlive([]*lifecycle.Document{document}, events) == nil:
-			return claim.Failed, document.ID, nil
+			return claim.Failed, document.ID
 		}
-		return claim.Started, document.ID, nil
+		return claim.Started, document.ID
 	}
 	return func(ctx context.Context, record claim.Record) (claim.Standing, string, error) {
 		isJobs := r.token.isSameJob(record.Token)
@@ -66,7 +66,8 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 			document, err := r.Orchestrator.Status(ctx, record.LifecycleID)
 			switch {
 			case err == nil && isBuildOf(document, record.Token):
-				return standing(ctx, document)
+				how, id := standing(ctx, document)
+				return how, id, nil
 			case err != nil && outcome.Of(err).Kind != outcome.Refused: // there is no such lifecycle: the list decides
 				return claim.Unproven, "", err
 			}
@@ -77,7 +78,8 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 		}
 		if isJobs {
 			if found := findBuild(documents, record.Token); found != nil {
-				return standing(ctx, found)
+				how, id := standing(ctx, found)
+				return how, id, nil
 			}
 		} else if alive := newestAlive(r.ownBuilds(documents), events); alive != nil {
 			return claim.Started, alive.ID, nil // the claim is a stranger's, and the job has started something before
@@ -157,6 +159,7 @@ func (r *run) send(
 			if err := permit(ctx); err != nil {
 				return orchestrator.Accepted{}, err
 			}
+			r.sending = true
 			return r.Orchestrator.Send(orchestrator.BeforeSending(ctx, permit), request)
 		},
 	})

@@ -211,7 +211,7 @@ func patchesOf(document *lifecycle.Document) string {
 
 // earlierUpload returns the token with which an earlier attempt of this very job uploaded the component,
 // or "" if none did. The server keeps the properties of a lifecycle's first patch only, so those cannot
-// tell whose a later one is ("What a client must not be fooled by").
+// tell whose a later one is (docs/wire-contract.md, "What a client must not be fooled by").
 func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	attempt := r.Pipeline.Attempt()
 	if r.token.job == "" {

@@ -120,7 +120,6 @@ type pending struct {
 	execute func()
 	fate    Fate
 	done    chan struct{}
-	number  int
 }
 
 // Go starts a process.
