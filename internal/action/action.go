@@ -102,6 +102,9 @@ type Limits struct {
 	Settle time.Duration
 	// Fence is how long after writing a claim its holder may send ([claim.Claims]).
 	Fence time.Duration
+	// Upload bounds the upload of a patch component: it ends before another run may take the claim over, which is
+	// Settle less Fence after the last moment in which it can begin.
+	Upload time.Duration
 	// Handover is how long the moment between two events lasts (docs/wire-contract.md, "How an event goes", 3).
 	Handover time.Duration
 	// Stall is how long nothing may be in progress before a wait gives up (docs/architecture.md, "Waiting").
@@ -121,7 +124,7 @@ type Limits struct {
 // DefaultLimits are those of the command.
 func DefaultLimits() Limits {
 	return Limits{
-		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
+		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Upload: claim.DefaultSettle - claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
 		PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
 }

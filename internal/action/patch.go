@@ -100,7 +100,7 @@ func (r *run) patchStep(content []byte) step {
 				return nil, err
 			}
 			// It must not come after that of a run which has taken the claim over.
-			ctx, cancel := context.WithTimeout(ctx, r.Limits.Settle-r.Limits.Fence)
+			ctx, cancel := context.WithTimeout(ctx, r.Limits.Upload)
 			defer cancel()
 			patch := request.(orchestrator.PatchRequest)
 			url, err := r.Deployment.Upload(ctx, before.ID, name, content, uploadToken(before, r.token.String()))
