@@ -67,7 +67,7 @@ func TestWhatFailedIsAnnotatedAndTheOutputsAreStillThere(t *testing.T) {
 	s.waitFor("BUILD_AMI is running")
 	id := s.outputs()["lifecycle_id"]
 	o.endEvent(id, `{"status": "COMPLETED"}`)
-	s.waitFor("SMOKE_TESTS_AMI_CREATE is running")
+	s.waitFor("SMOKE_TESTS is running")
 	o.endEvent(id, `{"status": "ERROR", "error_message": "Instance i-1 is not reachable.", "stack_trace": "Traceback"}`)
 	require.Equal(t, 1, s.end())
 
