@@ -14,7 +14,7 @@ import (
 func (w *Workspace) Check(f File) error {
 	if file, err := w.special(f); file != nil || err != nil {
 		if file != nil {
-			_ = file.Close()
+			_ = file.Close() // nothing was written
 		}
 		return err
 	}
