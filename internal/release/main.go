@@ -3,6 +3,7 @@
 //	release check VERSION            fails unless the checkout can become this version
 //	release licenses DIRECTORY       gathers the licenses of all that the binaries are made of
 //	release changelog VERSION        prints what the version changes
+//	release moving VERSION           prints the tags that follow the version, by what is tagged
 //	release commit VERSION IMAGE     commits the action that runs IMAGE (NAME@sha256:…), and moves the tags to it
 //
 // All but licenses work on the git repository that they are started in, which must have its tags.
@@ -30,7 +31,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: release check VERSION | licenses DIRECTORY | changelog VERSION | commit [--push REMOTE] VERSION IMAGE")
+var errUsage = errors.New("usage: release check VERSION | licenses DIRECTORY | changelog VERSION | moving VERSION | commit [--push REMOTE] VERSION IMAGE")
 
 // run carries out one subcommand in the current directory. What a later step of the workflow needs goes to out.
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -52,6 +53,15 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		text, err := r.changelog(ctx, given[1])
 		if err == nil {
 			_, err = io.WriteString(out, text)
+		}
+		return err
+	case len(given) == 2 && given[0] == "moving":
+		versions, err := r.versions(ctx)
+		if err == nil {
+			err = checkVersion(given[1])
+		}
+		if err == nil {
+			_, err = fmt.Fprintln(out, strings.Join(moving(given[1], versions), " "))
 		}
 		return err
 	case len(given) == 3 && given[0] == "commit":

@@ -230,6 +230,11 @@ func TestTheCommandSaysWhatTheWorkflowNeeds(t *testing.T) {
 	assert.Empty(t, out.String())
 	require.NoError(t, run(t.Context(), []string{"commit", "--push", "origin", "v1.0.0", image}, &out))
 	assert.Equal(t, "commit="+p.run("rev-parse", "v1.0.0")+"\nmoved=v1 v1.0\nlatest=true\n", out.String())
+	out.Reset()
+	p.run("tag", "v1.1.0")
+	require.NoError(t, run(t.Context(), []string{"moving", "v1.0.0"}, &out))
+	assert.Equal(t, "v1.0\n", out.String())
+	assert.ErrorContains(t, run(t.Context(), []string{"moving", "1.0"}, &out), "form v1.2.3")
 	for _, wrong := range [][]string{nil, {"check"}, {"commit", "v1.0.0"}, {"other", "v1.0.0"}, {"check", "--push", "origin", "v1.0.0"}} {
 		assert.ErrorIs(t, run(t.Context(), wrong, &out), errUsage, wrong)
 	}
