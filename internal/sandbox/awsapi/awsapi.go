@@ -1,7 +1,8 @@
 // Package awsapi answers the calls to AWS that a client of the orchestrator makes beside its API: CloudFormation
 // DescribeStacks and Secrets Manager GetSecretValue to find it, S3 PutObject, GetObject and HeadObject for patch
-// components, and DynamoDB Query and GetItem for the look-up table of images. It speaks the protocols of the services, so that any SDK or tool in any language works
-// with AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
+// components, DynamoDB Query and GetItem for the look-up table of images, and STS AssumeRole for the role that may query
+// it. It speaks the protocols of the services, so that any SDK or tool in any language works with AWS_ENDPOINT_URL,
+// whatever its credentials and region: no signature is checked.
 package awsapi
 
 import (
@@ -25,6 +26,7 @@ const (
 	SecretsManager = "secretsmanager"
 	S3             = "s3"
 	DynamoDB       = "dynamodb"
+	STS            = "sts"
 )
 
 const (
@@ -45,8 +47,8 @@ type Handler struct {
 	SecretPrefix string
 	// Bucket is the only bucket there is.
 	Bucket string
-	// Table is the look-up table of images.
-	Table string
+	// Table is the look-up table of images, TableRole the ARN of the role with which other accounts may query it.
+	Table, TableRole string
 
 	// conditional holds the keys of the objects that a conditional write is under way to.
 	conditional sync.Map
@@ -88,7 +90,7 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 		return Call{}, false
 	}
 	switch call.Service {
-	case CloudFormation:
+	case CloudFormation, STS:
 		call.parameters, _ = url.ParseQuery(string(body))
 		if !call.parameters.Has("Action") {
 			call.parameters = r.URL.Query()
@@ -149,11 +151,13 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.s3(w, r, call)
 	case DynamoDB:
 		h.dynamoDB(w, r, call)
+	case STS:
+		h.sts(w, r, call)
 	case StepFunctions, ImageBuilder, Logs:
 		h.behind(w, r, call)
 	default:
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox has no "+call.Service+
-			": it answers cloudformation, secretsmanager, s3, dynamodb, states, imagebuilder and logs")
+			": it answers cloudformation, secretsmanager, s3, dynamodb, sts, states, imagebuilder and logs")
 	}
 }
 
@@ -179,13 +183,13 @@ func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error
 func WriteError(w http.ResponseWriter, call Call, status int, code, message string) {
 	w.Header().Set("X-Amzn-Requestid", requestID)
 	switch call.Service {
-	case CloudFormation:
+	case CloudFormation, STS:
 		kind := "Sender"
 		if status >= 500 {
 			kind = "Receiver"
 		}
 		writeXML(w, status, struct {
-			XMLName   xml.Name `xml:"http://cloudformation.amazonaws.com/doc/2010-05-15/ ErrorResponse"`
+			XMLName   xml.Name `xml:"http://cloudformation.amazonaws.com/doc/2010-05-15/ ErrorResponse"` // no client looks at the name space
 			Type      string   `xml:"Error>Type"`
 			Code      string   `xml:"Error>Code"`
 			Message   string   `xml:"Error>Message"`
