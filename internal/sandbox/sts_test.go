@@ -22,6 +22,6 @@ func TestTheRoleThatMayQueryTheTableCanBeAssumed(t *testing.T) {
 	assert.NotEmpty(t, *found.Credentials.SessionToken)
 	_, err = assume("arn:aws:iam::123456789012:role/other")
 	assert.Equal(t, "AccessDenied", errorCode(err))
-	_, err = client.GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	_, err = client.GetSessionToken(t.Context(), &sts.GetSessionTokenInput{})
 	assert.Equal(t, "InvalidAction", errorCode(err))
 }

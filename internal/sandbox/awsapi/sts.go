@@ -3,23 +3,44 @@ package awsapi
 import (
 	"encoding/xml"
 	"net/http"
+	"strings"
 	"time"
 )
+
+// callerARN is who everybody is to the sandbox, which checks no signature.
+const callerARN = "arn:aws:sts::" + accountID + ":assumed-role/sandbox/anybody"
+
+// securityTokens answers the query protocol of STS.
+func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Call) {
+	switch call.Operation {
+	case "AssumeRole":
+		h.assumeRole(w, call)
+		return
+	case "GetCallerIdentity":
+	default:
+		WriteError(w, call, http.StatusBadRequest, "InvalidAction",
+			"Could not find operation "+call.Operation+": the sandbox answers GetCallerIdentity and AssumeRole only")
+		return
+	}
+	writeXML(w, http.StatusOK, struct {
+		XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
+		ARN       string   `xml:"GetCallerIdentityResult>Arn"`
+		UserID    string   `xml:"GetCallerIdentityResult>UserId"`
+		Account   string   `xml:"GetCallerIdentityResult>Account"`
+		RequestID string   `xml:"ResponseMetadata>RequestId"`
+	}{ARN: callerARN, UserID: "AROASANDBOXSANDBOX:anybody", Account: accountID, RequestID: requestID})
+}
 
 // assumedFor is how long the credentials of a role count.
 const assumedFor = time.Hour
 
-// sts answers the query protocol. The only role is the one that may query the look-up table of images
-// (docs/behind-the-document.md, "The look-up table of images").
-func (h *Handler) sts(w http.ResponseWriter, _ *http.Request, call Call) {
+// assumeRole answers with credentials of the only role that there is: the one that may query the look-up table of
+// images (docs/behind-the-document.md, "The look-up table of images").
+func (h *Handler) assumeRole(w http.ResponseWriter, call Call) {
 	role := call.parameters.Get("RoleArn")
-	switch {
-	case call.Operation != "AssumeRole":
-		WriteError(w, call, http.StatusBadRequest, "InvalidAction",
-			"Could not find operation "+call.Operation+": the sandbox answers AssumeRole only")
-		return
-	case role != h.TableRole:
-		WriteError(w, call, http.StatusForbidden, "AccessDenied", "User is not authorized to perform: sts:AssumeRole on resource: "+role)
+	if role != h.TableRole {
+		WriteError(w, call, http.StatusForbidden, "AccessDenied",
+			"User: "+callerARN+" is not authorized to perform: sts:AssumeRole on resource: "+role)
 		return
 	}
 	type assumed struct {
@@ -41,4 +62,25 @@ func (h *Handler) sts(w http.ResponseWriter, _ *http.Request, call Call) {
 		},
 		RequestID: requestID,
 	})
+}
+
+// WriteDenied answers as the service of the call does where a permission is missing.
+func WriteDenied(w http.ResponseWriter, call Call) {
+	action := call.Service + ":" + call.Operation
+	status, code := http.StatusBadRequest, "AccessDeniedException"
+	switch call.Service {
+	case CloudFormation, STS:
+		status, code = http.StatusForbidden, "AccessDenied"
+	case S3:
+		status, code = http.StatusForbidden, "AccessDenied"
+		action = strings.Replace(action, ":HeadObject", ":GetObject", 1)
+	case ImageBuilder:
+		status = http.StatusForbidden
+	}
+	if call.Service == S3 && call.Operation == "HeadObject" {
+		w.WriteHeader(status) // an answer to HEAD has no body
+		return
+	}
+	WriteError(w, call, status, code, "User: "+callerARN+" is not authorized to perform: "+action+
+		" because no identity-based policy allows the "+action+" action")
 }
