@@ -13,7 +13,7 @@ ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/ami-action ./cmd/ami-action
+    go build -trimpath -ldflags "-s -w -X github.com/org/ami-action/internal/buildinfo.version=$VERSION" -o /out/ami-action ./cmd/ami-action
 
 # A shell, and nothing else: the workflows of GitLab need one. The user is root, as the runner requires of an
 # action (https://docs.github.com/actions, "Dockerfile support for GitHub Actions"): the files that hold the

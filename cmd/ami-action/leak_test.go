@@ -198,6 +198,8 @@ func TestNoFailureShowsASecret(t *testing.T) {
 				}
 				h.reset(operation)
 				h.changed, w.endpoint = 0, endpoint
+				run := fmt.Sprint(i*100 + j) // of its own: a job goes on with what it has claimed
+				w.more = []string{"GITHUB_RUN_ID=" + run, "CI_PIPELINE_ID=" + run}
 				ctx, interrupt := context.WithCancelCause(t.Context())
 				way.prepare(w, h, interrupt)
 				args := append(append(argsOf(w, operation), way.args...), "--output", stdoutForms[(i+j)%2])

@@ -8,13 +8,13 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"golang.org/x/term"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/buildinfo"
 	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
@@ -28,9 +28,6 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 	"github.com/org/ami-action/internal/ui"
 )
-
-// version is stamped by the linker; a build without that says what its module says.
-var version string
 
 // process is what the command gets from whoever started it.
 type process struct {
@@ -70,7 +67,7 @@ func run(ctx context.Context, p process) (code int) {
 		fmt.Fprint(p.stderr, config.Usage(columnsOf(p.stderr)))
 		return exitcode.Invalid
 	case errors.Is(err, config.ErrVersion):
-		fmt.Fprintln(p.stdout, "ami-action "+versionText())
+		fmt.Fprintln(p.stdout, "ami-action "+buildinfo.Read().String())
 		return exitcode.OK
 	case err == nil && settings.Mode == config.ModeUI:
 		err = ui.NotATerminal(os.Stdin, p.stdout)
@@ -231,14 +228,4 @@ func columnsOf(w io.Writer) int {
 		return columns
 	}
 	return 0
-}
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

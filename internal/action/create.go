@@ -146,7 +146,7 @@ func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event) (new
 }
 
 // isOrphan reports whether nothing was ever started in the lifecycle: a create that the server broke on
-// leaves such ones ("Refused, and done all the same").
+// leaves such ones (docs/wire-contract.md, "Refused, and done all the same").
 func isOrphan(document *lifecycle.Document) bool {
 	return document.Running == nil && len(document.Results(lifecycle.Creation)) == 0
 }

@@ -47,6 +47,7 @@ type record struct {
 	running    *execution
 	queued     []queued
 	executions int
+	started    []lifecycle.Event // each execution's
 }
 
 type execution struct {
@@ -234,6 +235,7 @@ func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (or
 
 func (s *server) start(one *record, event lifecycle.Event) {
 	one.executions++
+	one.started = append(one.started, event)
 	one.running = &execution{
 		event: event, arn: fmt.Sprintf("arn:execution:%d", one.executions), started: time.Now(), ends: time.Now().Add(s.length),
 	}

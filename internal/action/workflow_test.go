@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -31,7 +32,13 @@ type world struct {
 	server *server
 	bucket *bucket
 	limits action.Limits
+	// insight looks behind the document; nil looks nowhere.
+	insight action.Insight
+	// claims is where claims are kept; nil keeps none.
+	claims claim.Store
 }
+
+func countOf(text, part string) int { return strings.Count(text, part) }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -54,7 +61,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 	}
 	return action.Run(ctx, action.Options{
 		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
-		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits,
+		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits, Insight: w.insight, Claims: w.claims,
 	})
 }
 

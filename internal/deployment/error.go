@@ -13,6 +13,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go"
+
+	"github.com/org/ami-action/internal/awserror"
 )
 
 // Error says that a part of the deployment was not found, or could not be used.
@@ -56,7 +58,7 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 	switch code := refusal.ErrorCode(); {
 	case code == s.missingCode:
 		explained.Hint = s.missingHint
-	case strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation" || code == "Forbidden":
+	case awserror.IsDenied(code):
 		explained.Hint = strings.TrimSpace(fmt.Sprintf("allow %s on %s to these credentials %s", s.action, s.resource, s.also))
 	default:
 		explained.Hint = hintByCode(code)
@@ -114,7 +116,7 @@ func hintByCode(code string) string {
 		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
 	}, code):
 		return "AWS does not accept these credentials: check them, and this machine's clock"
-	case strings.Contains(code, "Throttl") || strings.Contains(code, "TooManyRequests") || code == "SlowDown":
+	case awserror.IsThrottled(code):
 		return "AWS throttles this account: it was asked again for a minute; start fewer jobs at once, or raise AWS_MAX_ATTEMPTS"
 	case code == "DecryptionFailure":
 		return "allow kms:Decrypt on the key that encrypts the secret"

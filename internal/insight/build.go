@@ -10,6 +10,8 @@ import (
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	imagetypes "github.com/aws/aws-sdk-go-v2/service/imagebuilder/types"
+
+	"github.com/org/ami-action/internal/awserror"
 )
 
 // Bounds of reading a log from its end: the step that failed may have written much.
@@ -118,7 +120,7 @@ func (l *look) logPage(ctx context.Context, input *cloudwatchlogs.GetLogEventsIn
 		found := true
 		ok = l.ask(logEvents, func() (err error) {
 			answer, err = l.services.logs.GetLogEvents(ctx, input)
-			if codeOf(err) == "ResourceNotFoundException" {
+			if awserror.Code(err) == "ResourceNotFoundException" {
 				answer, found = &cloudwatchlogs.GetLogEventsOutput{}, false
 				return nil
 			}

@@ -3,11 +3,10 @@ package insight
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/smithy-go"
+	"github.com/org/ami-action/internal/awserror"
 )
 
 // action is an action of IAM that a look needs.
@@ -61,10 +60,10 @@ func (r *refusals) mayAsk(a action, now time.Time) bool {
 
 // note keeps why a request failed.
 func (r *refusals) note(a action, err error, now time.Time) {
-	switch code := codeOf(err); {
-	case isExpired(code):
+	switch code := awserror.Code(err); {
+	case awserror.IsExpired(code):
 		r.expired = true
-	case isDenied(code) && a != credentials:
+	case awserror.IsDenied(code) && a != credentials:
 		r.denied[a] = now
 		if !r.said[a] {
 			r.said[a] = true
@@ -72,7 +71,7 @@ func (r *refusals) note(a action, err error, now time.Time) {
 		}
 	case code == "ExecutionDoesNotExist", code == "InvalidArn":
 		r.unknown = true
-	case isThrottled(code), errors.Is(err, context.Canceled):
+	case awserror.IsThrottled(code), errors.Is(err, context.Canceled):
 	default:
 		r.failed = err
 	}
@@ -80,29 +79,6 @@ func (r *refusals) note(a action, err error, now time.Time) {
 
 // allowed forgets that the action was denied.
 func (r *refusals) allowed(a action) { delete(r.denied, a) }
-
-func codeOf(err error) string {
-	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
-		return refusal.ErrorCode()
-	}
-	return ""
-}
-
-func isDenied(code string) bool {
-	return strings.Contains(code, "AccessDenied") || strings.HasPrefix(code, "Unauthorized") ||
-		slices.Contains([]string{"Forbidden", "ForbiddenException", "NotAuthorized", "NotAuthorizedException"}, code)
-}
-
-func isThrottled(code string) bool {
-	return strings.Contains(code, "Throttl") || strings.Contains(code, "TooManyRequests") || code == "SlowDown" || code == "RequestLimitExceeded"
-}
-
-// isExpired reports whether no later request with these credentials can succeed.
-func isExpired(code string) bool {
-	return strings.Contains(code, "Expired") || slices.Contains([]string{
-		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidIdentityToken",
-	}, code)
-}
 
 // missingNote is the line that names the permissions that are missing; "" if none is.
 func (r *refusals) missingNote() string {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/org/ami-action/internal/awserror"
 )
 
 // Bounds of following a log: pages of a call, and lines a minute.
@@ -94,7 +96,7 @@ func (w *Watcher) follow(ctx context.Context, event Event, position *tail, now t
 		var answer *cloudwatchlogs.GetLogEventsOutput
 		if !w.ask(logEvents, now, func() (err error) {
 			answer, err = services.logs.GetLogEvents(ctx, input)
-			if codeOf(err) == "ResourceNotFoundException" {
+			if awserror.Code(err) == "ResourceNotFoundException" {
 				position.missing = true
 				answer, err = &cloudwatchlogs.GetLogEventsOutput{}, nil // nothing was written yet
 			}

@@ -48,10 +48,13 @@
 //
 //	route     "POST /ami-creation/lifecycles", "GET /ami-creation/lifecycles/{id}/status",
 //	          "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject",
-//	          "states DescribeExecution", "imagebuilder GetImage", "logs GetLogEvents", "dynamodb Query", or "*"
+//	          "states DescribeExecution", "imagebuilder GetImage", "logs GetLogEvents", "dynamodb Query",
+//	          "sts GetCallerIdentity", or "*"
+//	contains  applies only to requests with this text in their path or body, such as the name of a secret
 //	times     how often it applies; 1 by default, -1 for always
 //	delay     "2s": waits first, with after between the work and its answer; with nothing else the
 //	          answer is only late
+//	deny      true: answers an AWS call as its service does where a permission is missing
 //	status    answers with this status, and with
 //	body      this text, by default what API Gateway or the AWS service says
 //	headers   {"Retry-After": "1"}: adds headers to the answer

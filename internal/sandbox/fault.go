@@ -18,10 +18,14 @@ type fault struct {
 	// Route is the route that it strikes: "METHOD /path", with {id} for any part of the path; for AWS
 	// calls "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject"; "*" is any.
 	Route string `json:"route"`
+	// Contains is a text in the path or the body of the requests that it strikes; "" is in all of them.
+	Contains string `json:"contains"`
 	// Times is how often it strikes: once by default, always when it is negative.
 	Times int `json:"times"`
 	// Status is the answer's status.
 	Status int `json:"status"`
+	// Deny answers as an AWS service does where a permission is missing.
+	Deny bool `json:"deny"`
 	// Body is the answer's body; by default that of API Gateway or of the AWS service.
 	Body *string `json:"body"`
 	// Headers are added to the answer, such as Retry-After.
@@ -82,6 +86,9 @@ func (f *faults) take(r request) (fault, bool) {
 }
 
 func (f fault) strikes(r request) bool {
+	if !strings.Contains(r.URL.Path, f.Contains) && !bytes.Contains(r.body, []byte(f.Contains)) {
+		return false
+	}
 	if f.Route == "*" || f.Route == r.name {
 		return true
 	}
@@ -100,7 +107,7 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 	if !wait(r, time.Duration(f.Delay)) {
 		return
 	}
-	isLateOnly := f.Status == 0 && f.Body == nil && !f.Reset && !f.Truncate
+	isLateOnly := f.Status == 0 && f.Body == nil && !f.Deny && !f.Reset && !f.Truncate
 	switch {
 	case f.After:
 	case isLateOnly:
@@ -108,7 +115,7 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 	default:
 		f.standIn(answer, r)
 	}
-	if f.Status != 0 || f.Body != nil {
+	if f.Status != 0 || f.Body != nil || f.Deny {
 		instead := newBuffered()
 		f.standIn(instead, r)
 		answer = instead
@@ -137,10 +144,15 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 // API Gateway or of the AWS service.
 func (f fault) standIn(w http.ResponseWriter, r request) {
 	status := f.Status
-	if status == 0 {
+	switch {
+	case status == 0 && f.Deny:
+		status = http.StatusForbidden
+	case status == 0:
 		status = http.StatusOK
 	}
 	switch {
+	case f.Deny && r.isAWS:
+		awsapi.WriteDenied(w, r.call)
 	case f.Body != nil:
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)

@@ -120,7 +120,6 @@ type pending struct {
 	execute func()
 	fate    Fate
 	done    chan struct{}
-	number  int
 }
 
 // Go starts a process.
@@ -211,7 +210,10 @@ func (w *World) collect() {
 			continue
 		default:
 		}
-		slices.SortStableFunc(w.waiting, func(a, b *pending) int { return cmp.Compare(a.process.place, b.process.place) })
+		slices.SortStableFunc(w.waiting, func(a, b *pending) int {
+			// One process may ask for two things at once.
+			return cmp.Or(cmp.Compare(a.process.place, b.process.place), cmp.Compare(a.what, b.what))
+		})
 		return
 	}
 }

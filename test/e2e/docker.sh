@@ -9,11 +9,14 @@ DOCKER=/usr/bin/docker
 # ensure_docker installs and starts what is missing. A daemon that is there already is used as it is: a second
 # one would take the first one's bridge away.
 ensure_docker() {
-  if ! [ -x "$DOCKER" ]; then
+  "$DOCKER" info >/dev/null 2>&1 && return
+  # A machine can have a client without a daemon.
+  if ! [ -x /usr/bin/docker ] || ! command -v dockerd >/dev/null; then
     apt-get update -q >/dev/null
     apt-get install -qy docker.io >/dev/null
+    DOCKER=/usr/bin/docker
+    "$DOCKER" info >/dev/null 2>&1 && return # the package may have started it
   fi
-  "$DOCKER" info >/dev/null 2>&1 && return
   local log
   log=$(mktemp -t dockerd.XXXXXX.log)
   setsid dockerd >"$log" 2>&1 </dev/null &

@@ -1,5 +1,5 @@
 // Package awsapi answers the calls to AWS that a client of the orchestrator makes beside its API: CloudFormation
-// DescribeStacks and Secrets Manager GetSecretValue to find it, S3 PutObject, GetObject and HeadObject for patch
+// DescribeStacks and Secrets Manager GetSecretValue to find it, STS GetCallerIdentity, S3 PutObject, GetObject and HeadObject for patch
 // components, and DynamoDB Query and GetItem for the look-up table of images. It speaks the protocols of the services, so that any SDK or tool in any language works
 // with AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
 package awsapi
@@ -25,6 +25,7 @@ const (
 	SecretsManager = "secretsmanager"
 	S3             = "s3"
 	DynamoDB       = "dynamodb"
+	STS            = "sts"
 )
 
 const (
@@ -80,6 +81,8 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 		call.Service = DynamoDB
 	case serviceBehind(r) != "":
 		call.Service = serviceBehind(r)
+	case isForm && strings.Contains(string(body), "Action=GetCallerIdentity"):
+		call.Service = STS
 	case isForm && strings.Contains(string(body), "Action="), r.URL.Path == "/" && r.URL.Query().Has("Action"):
 		call.Service = CloudFormation
 	case hostBucket != "", r.URL.Path == "/"+h.Bucket, strings.HasPrefix(r.URL.Path, "/"+h.Bucket+"/"):
@@ -88,7 +91,7 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 		return Call{}, false
 	}
 	switch call.Service {
-	case CloudFormation:
+	case CloudFormation, STS:
 		call.parameters, _ = url.ParseQuery(string(body))
 		if !call.parameters.Has("Action") {
 			call.parameters = r.URL.Query()
@@ -143,6 +146,8 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 	switch call.Service {
 	case CloudFormation:
 		h.cloudFormation(w, r, call)
+	case STS:
+		h.securityTokens(w, r, call)
 	case SecretsManager:
 		h.secretsManager(w, r, call)
 	case S3:
@@ -153,7 +158,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.behind(w, r, call)
 	default:
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox has no "+call.Service+
-			": it answers cloudformation, secretsmanager, s3, dynamodb, states, imagebuilder and logs")
+			": it answers cloudformation, secretsmanager, sts, s3, dynamodb, states, imagebuilder and logs")
 	}
 }
 
@@ -179,18 +184,22 @@ func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error
 func WriteError(w http.ResponseWriter, call Call, status int, code, message string) {
 	w.Header().Set("X-Amzn-Requestid", requestID)
 	switch call.Service {
-	case CloudFormation:
+	case CloudFormation, STS:
 		kind := "Sender"
 		if status >= 500 {
 			kind = "Receiver"
 		}
+		namespace := "http://cloudformation.amazonaws.com/doc/2010-05-15/"
+		if call.Service == STS {
+			namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
+		}
 		writeXML(w, status, struct {
-			XMLName   xml.Name `xml:"http://cloudformation.amazonaws.com/doc/2010-05-15/ ErrorResponse"`
-			Type      string   `xml:"Error>Type"`
-			Code      string   `xml:"Error>Code"`
-			Message   string   `xml:"Error>Message"`
-			RequestID string   `xml:"RequestId"`
-		}{Type: kind, Code: code, Message: message, RequestID: requestID})
+			XMLName   xml.Name
+			Type      string `xml:"Error>Type"`
+			Code      string `xml:"Error>Code"`
+			Message   string `xml:"Error>Message"`
+			RequestID string `xml:"RequestId"`
+		}{XMLName: xml.Name{Space: namespace, Local: "ErrorResponse"}, Type: kind, Code: code, Message: message, RequestID: requestID})
 	case S3:
 		writeXML(w, status, struct {
 			XMLName   xml.Name `xml:"Error"`
