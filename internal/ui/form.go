@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -190,11 +192,23 @@ func (s *session) askEvents(entries []entry) step {
 				words = append(words, e.value.(string))
 			}
 			f.values[config.Events] = words
-			if problem = s.problemWith(f, config.Events); problem == "" {
+			if problem = cmp.Or(s.problemWith(f, config.Events), refusalOfEvents(f)); problem == "" {
 				return nil
 			}
 		}
 	}
+}
+
+// refusalOfEvents says why the lifecycle of the form does not allow the events that were chosen, or "".
+func refusalOfEvents(f *form) string {
+	if f.document == nil {
+		return ""
+	}
+	events, err := lifecycle.EventsOf(f.operation, f.values[config.Events])
+	if err != nil || len(events) == 0 {
+		return ""
+	}
+	return reasonOf(action.Refusal(f.document, f.operation, events))
 }
 
 // adviceOnComponent says what is wrong with the file that is being named, with the line and a caret below the fault.

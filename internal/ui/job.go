@@ -55,7 +55,7 @@ func (s *session) start(j *job) {
 	s.running.Go(func() {
 		s.carryOut(s.jobsCtx, j)
 		if s.jobsCtx.Err() == nil {
-			s.notify(j.standing())
+			s.notify(j.title + ": " + j.standing())
 		}
 	})
 }
@@ -130,15 +130,15 @@ func (j *job) standing() string {
 	document, ended, err := j.state()
 	switch failure := outcome.Of(err); {
 	case !ended && document != nil && document.Running.IsRunning():
-		return j.title + ": " + oneLine(document.Running.Name.Title()) + " is running"
+		return oneLine(document.Running.Name.Title()) + " is running"
 	case !ended:
-		return j.title + ": waiting"
+		return "waiting"
 	case err == nil:
-		return j.title + ": completed"
+		return "completed"
 	case failure.Title() != "":
-		return j.title + ": " + oneLine(failure.Title())
+		return oneLine(failure.Title())
 	}
-	return j.title + ": ended " + strings.ToLower(strings.ReplaceAll(outcome.Status(err), "_", " "))
+	return "ended " + strings.ToLower(strings.ReplaceAll(outcome.Status(err), "_", " "))
 }
 
 // storyShown is how many of the last lines of its story the view of a job shows.

@@ -3,7 +3,8 @@ package ui
 import (
 	"context"
 	"errors"
-	"strings"
+	"fmt"
+	"slices"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -47,12 +48,14 @@ func (s *session) mainMenu(ctx context.Context) error {
 			{text: "Continue AMI Patching", value: page(s.continueMenu)},
 			{text: "Utils", value: page(s.utilsMenu)},
 		}
-		for _, j := range s.allJobs() {
+		entries = append(entries, entry{text: "Quit", value: page(func(context.Context) error { return errQuit })})
+		for _, j := range slices.Backward(s.allJobs()) {
 			entries = append(entries, entry{
-				text: "Watch " + j.title, value: page(func(ctx context.Context) error { return s.watch(ctx, j) }),
+				text: "Watch " + j.title, detail: j.standing(),
+				value: page(func(ctx context.Context) error { return s.watch(ctx, j) }),
 			})
 		}
-		return append(entries, entry{text: "Quit", value: page(func(context.Context) error { return errQuit })})
+		return entries
 	}}
 	for {
 		switch err := s.menu(ctx, q); {
@@ -65,17 +68,18 @@ func (s *session) mainMenu(ctx context.Context) error {
 	}
 }
 
-// overview says how everything stands that was started in this session.
+// overview says how much is under way that was started in this session.
 func (s *session) overview() string {
-	jobs := s.allJobs()
-	if len(jobs) == 0 {
-		return "What do you want to do?"
+	text, underWay := "What do you want to do?", 0
+	for _, j := range s.allJobs() {
+		if _, ended, _ := j.state(); !ended {
+			underWay++
+		}
 	}
-	var b strings.Builder
-	for _, j := range jobs {
-		b.WriteString(j.standing() + "\n")
+	if underWay > 0 {
+		text += fmt.Sprintf(" Under way: %d.", underWay)
 	}
-	return b.String()
+	return text
 }
 
 // menuTexts are what the documented menus call the events.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -97,6 +98,7 @@ type model struct {
 	asked         *asked
 	notice        string
 	showsKeys     bool
+	hidden        int // entries that have no room
 }
 
 // refresh is how often what may change by itself is shown anew, noticeTime how long a notice stays.
@@ -144,7 +146,11 @@ func (m *model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 
 // press takes a key.
 func (m *model) press(message tea.KeyPressMsg) tea.Cmd {
+	// A key that follows Esc at once arrives as one key with Alt.
 	key, a := message.String(), m.asked
+	if key == "alt+esc" || key == "alt+ctrl+c" {
+		key = strings.TrimPrefix(key, "alt+")
+	}
 	switch {
 	case key == "ctrl+z":
 		return tea.Suspend

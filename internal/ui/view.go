@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,6 +61,7 @@ func (m *model) draw() []string {
 	a := m.asked
 	header[1] = cut(accent(a.title), m.width)
 	header = append(header, "")
+	m.hidden = 0
 	footer := m.footer()
 	room := max(1, m.height-len(header)-len(footer))
 	if m.showsKeys {
@@ -84,7 +86,7 @@ func (m *model) draw() []string {
 	if len(body) > 0 {
 		body = append(m.window(body, room-len(below)-1), "")
 	}
-	return m.fit(header, append(body, below...), footer)
+	return m.fit(header, append(body, below...), m.footer())
 }
 
 // fit puts the footer at the bottom.
@@ -154,6 +156,7 @@ func (m *model) drawList(rows int) []string {
 		return append(lines, faint("Nothing matches."))
 	}
 	rows = max(1, min(rows, len(shown)))
+	m.hidden = len(shown) - rows
 	begin := max(0, min(a.list.at-rows/2, len(shown)-rows))
 	for i, e := range shown[begin:min(begin+rows, len(shown))] {
 		lines = append(lines, m.drawEntry(e, begin+i == a.list.at))
@@ -216,6 +219,9 @@ func (m *model) footer() []string {
 		keys = keysOfMany
 	case a.search:
 		keys = keysOfPick
+	}
+	if a.list != nil && m.hidden > 0 {
+		keys = fmt.Sprintf("%d of %d · ", a.list.at+1, len(a.list.shown())) + keys
 	}
 	return append(lines, faint(keys))
 }
