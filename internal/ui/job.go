@@ -147,17 +147,21 @@ const storyShown = 6
 // view shows the job as it stands: why it failed, its events, the end of its story, its images.
 func (s *session) view(j *job) string {
 	document, ended, err := j.state()
+	lines := j.story()
 	var b strings.Builder
 	if ended {
 		b.WriteString(s.ending(err) + "\n\n")
 	} else {
-		b.WriteString("Under way for " + time.Since(j.begun).Round(time.Second).String() + ". It goes on if you go back.\n\n")
+		b.WriteString("Under way for " + time.Since(j.begun).Round(time.Second).String() + ". It goes on if you go back.\n")
+		if len(lines) > 0 {
+			b.WriteString(strings.TrimSpace(lines[len(lines)-1]) + "\n")
+		}
+		b.WriteString("\n")
 	}
 	if document != nil {
 		r := report.Report{LifecycleID: document.ID, Document: document, Now: time.Now(), Redactor: s.Rooms.Redactor}
 		b.WriteString("Lifecycle " + oneLine(document.ID) + still(r.Progress()) + "\n")
 	}
-	lines := j.story()
 	for _, line := range lines[max(0, len(lines)-storyShown):] {
 		b.WriteString(line + "\n")
 	}

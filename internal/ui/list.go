@@ -85,7 +85,7 @@ func (l *list) toggle() (refusal string) {
 // choose returns what is chosen now: of several the marked ones in their order, or without any the one at the cursor.
 // problem says why nothing is chosen.
 func (l *list) choose() (chosen []entry, problem string) {
-	if current, ok := l.current(); l.several && !(ok && current.value == errBack) {
+	if current, ok := l.current(); l.several && (!ok || current.value != any(wayBack{})) {
 		for _, e := range l.all {
 			if l.marked[e.text] && e.refusal == "" {
 				chosen = append(chosen, e)

@@ -86,8 +86,8 @@ func (s *session) saveTimeline(ctx context.Context, title string, operation life
 	return s.menu(ctx, question{
 		title: title, body: fixed("The timeline is saved in:\n\n  " + path),
 		entries: fixed([]entry{
-			{text: "Open it in the browser", value: page(func(context.Context) error {
-				if err := openPage(path); err != nil {
+			{text: "Open it in the browser", value: page(func(ctx context.Context) error {
+				if err := openPage(ctx, path); err != nil {
 					s.notify("It cannot be opened here: " + oneLine(err.Error()))
 				}
 				return nil
@@ -98,7 +98,7 @@ func (s *session) saveTimeline(ctx context.Context, title string, operation life
 }
 
 // openPage opens a file with the program that the desktop opens pages with.
-func openPage(path string) error {
+func openPage(ctx context.Context, path string) error {
 	command := []string{"xdg-open", path}
 	switch runtime.GOOS {
 	case "darwin":
@@ -106,7 +106,7 @@ func openPage(path string) error {
 	case "windows":
 		command = []string{"rundll32", "url.dll,FileProtocolHandler", path}
 	}
-	opening := exec.Command(command[0], command[1:]...) //nolint:gosec // the file that was just written, with the desktop's own program
+	opening := exec.CommandContext(context.WithoutCancel(ctx), command[0], command[1:]...) //nolint:gosec // the file that was just written, with the desktop's own program
 	if err := opening.Start(); err != nil {
 		return err
 	}

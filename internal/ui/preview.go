@@ -164,7 +164,7 @@ func (s *session) afterwards(j *job) []entry {
 	if ended {
 		text = "Previous Menu"
 	}
-	return append(entries, entry{text: text, value: errBack})
+	return append(entries, entry{text: text, value: wayBack{}})
 }
 
 // nextSteps are the operations that the rules allow on a lifecycle.

@@ -63,12 +63,15 @@ type asker interface {
 	copy(text string) bool
 }
 
+// wayBack is the value of an entry that goes back.
+type wayBack struct{}
+
 // previous is the entry that goes back, as the documented menus have it.
-func previous() entry { return entry{text: "Previous Menu", value: errBack} }
+func previous() entry { return entry{text: "Previous Menu", value: wayBack{}} }
 
 // isPrevious reports whether the way back was chosen.
 func (a answer) isPrevious() bool {
-	return slices.ContainsFunc(a.chosen, func(e entry) bool { return e.value == errBack })
+	return slices.ContainsFunc(a.chosen, func(e entry) bool { return e.value == any(wayBack{}) })
 }
 
 // fixed is the body or the entries of a question that do not change.
