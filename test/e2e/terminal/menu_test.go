@@ -97,7 +97,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 			term.see("All lifecycles")
 			term.typed("nothing like that")
 			term.see("/ nothing like that", "Nothing matches.")
-			term.press("Escape")
+			term.clearSearch()
 			term.choose("All lifecycles", "Demo 1.0.0")
 			term.see("AMI version")
 			term.press("Escape")

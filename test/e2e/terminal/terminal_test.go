@@ -136,6 +136,26 @@ func (term *terminal) see(texts ...string) {
 	require.Eventually(term.t, seen, patience, 30*time.Millisecond, "the screen never shows %q", texts)
 }
 
+// clearSearch presses Esc until the search is empty. On a machine under heavy load the key that follows many typed at
+// once has been seen to have no effect; a person presses it again then.
+func (term *terminal) clearSearch() {
+	term.t.Helper()
+	var pressed time.Time
+	require.Eventually(term.t, func() bool {
+		if strings.Contains(term.screen(), "/ type to search") {
+			return true
+		}
+		if time.Since(pressed) > patience/6 {
+			if !pressed.IsZero() {
+				term.t.Log("Esc had no effect, and is pressed again")
+			}
+			term.press("Escape")
+			pressed = time.Now()
+		}
+		return false
+	}, patience, 30*time.Millisecond)
+}
+
 // choose moves to an entry and presses Enter. page is a text of the page that it is on.
 func (term *terminal) choose(page, text string) {
 	term.t.Helper()
