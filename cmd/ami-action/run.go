@@ -134,7 +134,7 @@ func (p process) connect(
 	located := deployment.Options{
 		AWSEndpoint: p.awsEndpoint,
 		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
-		OnSecret: where.Mask, Redact: redactor.Text,
+		ImageTable: settings.ImageTable, RoleARN: settings.RoleARN, OnSecret: where.Mask, Redact: redactor.Text,
 	}
 	if settings.Sandbox {
 		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{
@@ -159,6 +159,7 @@ func (p process) connect(
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
+		Images:       finder,
 		Pipeline:     where,
 		Files:        where.Workspace(),
 		Redactor:     redactor,

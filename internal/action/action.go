@@ -81,6 +81,7 @@ type Options struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Deployment   Deployment
+	Images       Images
 	// Claims is where claims are kept; nil keeps none.
 	Claims claim.Store
 	// Insight looks behind the status document; nil looks nowhere.
@@ -190,6 +191,8 @@ func (r *run) operate(ctx context.Context) (err error) {
 		return r.showStatus(ctx)
 	case lifecycle.GetStatuses:
 		return r.showStatuses(ctx)
+	case lifecycle.Select:
+		return r.selectImage(ctx)
 	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		return r.saveTimeline(ctx)
 	}

@@ -430,9 +430,10 @@ type bucket struct {
 	mu       sync.Mutex
 	uploaded map[string]string
 	denied   error
+	noKeys   error
 }
 
-func (b *bucket) Prefetch(context.Context, []string, bool) error { return nil }
+func (b *bucket) Prefetch(context.Context, []string, bool) error { return b.noKeys }
 
 func (b *bucket) Upload(_ context.Context, id, name string, _ []byte, token string) (string, error) {
 	b.mu.Lock()

@@ -118,7 +118,10 @@ func (s scheduled) Timeline(context.Context, lifecycle.Phase, string) ([]byte, e
 
 func (s scheduled) Prefetch(context.Context, []string, bool) error { return nil }
 
-func (s scheduled) Upload(ctx context.Context, id, name string, content []byte, token string) (url string, err error) {
+func (s scheduled) Upload(ctx context.Context, id, name string, content []byte, token string) (string, error) {
+	// A lost request may still arrive later: what it writes is then nobody's result.
+	var url string
+	var err error
 	if s.process.Request(schedules.Write, "upload", func() {
 		url, err = s.bucket.Upload(context.Background(), id, name, content, token)
 	}) != nil {
@@ -150,7 +153,10 @@ func (s scheduled) Create(ctx context.Context, key string, body []byte) (string,
 	return s.Replace(ctx, key, "", body)
 }
 
-func (s scheduled) Replace(_ context.Context, key, version string, body []byte) (written string, won bool, err error) {
+func (s scheduled) Replace(_ context.Context, key, version string, body []byte) (string, bool, error) {
+	var written string
+	var won bool
+	var err error
 	if lost := s.process.Request(schedules.Write, "write the claim", func() {
 		written, won, err = s.claims.Replace(context.Background(), key, version, body)
 	}); lost != nil {
@@ -229,8 +235,8 @@ func (s *stage) check(mostCreates int) string {
 	}
 	for i, run := range s.runs {
 		switch {
-		case run.process.Dead:
-		case !run.process.Ended:
+		case run.process.Dead.Load():
+		case !run.process.Ended.Load():
 			return fmt.Sprintf("run %d did not end", i+1)
 		case run.err == nil && run.job.outputs["lifecycle_id"] == "":
 			return fmt.Sprintf("run %d ended well, and names no lifecycle", i+1)

@@ -31,6 +31,7 @@ type world struct {
 	t      *testing.T
 	server *server
 	bucket *bucket
+	images imageTable
 	limits action.Limits
 	// insight looks behind the document; nil looks nowhere.
 	insight action.Insight
@@ -60,7 +61,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 		s.WaitTimeout = 5*time.Hour + 45*time.Minute
 	}
 	return action.Run(ctx, action.Options{
-		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
+		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Images: &w.images, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
 		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits, Insight: w.insight, Claims: w.claims,
 	})
 }

@@ -82,7 +82,7 @@ ami-action --operation AMI_APPROVAL_PATCH --stackTag main \
 	{
 		"Wait and look",
 		[]lifecycle.Operation{
-			lifecycle.Wait, lifecycle.GetStatus, lifecycle.GetStatuses,
+			lifecycle.Wait, lifecycle.GetStatus, lifecycle.GetStatuses, lifecycle.Select,
 			lifecycle.TimelineCreate, lifecycle.TimelinePatch,
 		},
 		`ami-action --operation AMI_WAIT \
@@ -92,6 +92,8 @@ ami-action --operation AMI_GET_STATUS_BY_LIFECYCLE_ID \
   --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7
 
 ami-action --operation AMI_GET_STATUSES --stackTag main --output json
+
+ami-action --operation AMI_SELECT --stackTag main --semver ^2.1
 
 ami-action --operation AMI_TIMELINE_CREATE \
   --lifecycleId df26302b-d54e-4575-81c7-ffd6ddfa2cb7

@@ -11,6 +11,8 @@ import (
 const (
 	outputEndpoint = "amiOrchestratorApiGatewayUrl"
 	outputBucket   = "amiLifecyclePatchComponentBucket"
+	// outputImageTable is the look-up table of images (docs/behind-the-document.md, "The look-up table of images").
+	outputImageTable = "amiSelectionTableName"
 )
 
 // output returns one output of the stack; one call to CloudFormation brings them all.

@@ -5,7 +5,8 @@ import "strings"
 // Operation is what a user asks of the orchestrator, named as the CLI's documentation names it.
 type Operation string
 
-// The eleven documented operations, and Wait, which only waits for what another job has started.
+// The eleven documented operations; Wait, which only waits for what another job has started; and Select, which
+// finds an image for a pipeline that uses images.
 const (
 	Create          Operation = "AMI_CREATE"
 	CreateUpdate    Operation = "AMI_CREATE_UPDATE"
@@ -19,6 +20,7 @@ const (
 	ApprovalCreate  Operation = "AMI_APPROVAL_CREATE"
 	ApprovalPatch   Operation = "AMI_APPROVAL_PATCH"
 	Wait            Operation = "AMI_WAIT"
+	Select          Operation = "AMI_SELECT"
 )
 
 // Operations returns every operation in the order in which a lifecycle meets them.
@@ -26,7 +28,7 @@ func Operations() []Operation {
 	return []Operation{
 		Create, CreateUpdate, QACertification, ApprovalCreate,
 		Patch, PatchUpdate, ApprovalPatch,
-		Wait, GetStatus, GetStatuses, TimelineCreate, TimelinePatch,
+		Wait, GetStatus, GetStatuses, Select, TimelineCreate, TimelinePatch,
 	}
 }
 
@@ -64,6 +66,8 @@ func (o Operation) Summary() string {
 		return "Show the status of one lifecycle"
 	case GetStatuses:
 		return "Show the status of all lifecycles"
+	case Select:
+		return "Find the newest AMI that has come far enough"
 	case TimelineCreate:
 		return "Save the timeline page of a new AMI"
 	case TimelinePatch:
@@ -73,7 +77,7 @@ func (o Operation) Summary() string {
 }
 
 // Phase returns the half of the lifecycle that the operation works on; for the operations that work on
-// either half (Wait, GetStatus, GetStatuses) it returns "".
+// either half (Wait, GetStatus, GetStatuses, Select) it returns "".
 func (o Operation) Phase() Phase {
 	switch o {
 	case Create, CreateUpdate, QACertification, ApprovalCreate, TimelineCreate:
@@ -106,4 +110,4 @@ func (o Operation) TakesEvents() bool {
 }
 
 // TakesLifecycleID reports whether the operation works on a lifecycle that exists already.
-func (o Operation) TakesLifecycleID() bool { return o != Create && o != GetStatuses }
+func (o Operation) TakesLifecycleID() bool { return o != Create && o != GetStatuses && o != Select }

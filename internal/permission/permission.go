@@ -18,10 +18,11 @@ const (
 	Upload  Use = "UploadPatchComponents"
 	Claims  Use = "WriteClaims"
 	Insight Use = "BehindTheDocument"
+	Select  Use = "SelectImages"
 )
 
 // Uses returns all uses, in the order in which a policy shows them.
-func Uses() []Use { return []Use{Find, Keys, Upload, Claims, Insight} }
+func Uses() []Use { return []Use{Find, Keys, Upload, Claims, Insight, Select} }
 
 // Permission is an action that is asked for.
 type Permission struct {
@@ -49,6 +50,7 @@ var table = []Permission{
 	{"imagebuilder:ListWorkflowExecutions", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:image/*"}, "finds the workflow of the build"},
 	{"imagebuilder:ListWorkflowStepExecutions", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:workflow-execution/*"}, "names the step that runs, or that failed"},
 	{"logs:GetLogEvents", Insight, []string{"arn:PARTITION:logs:REGION:ACCOUNT:log-group:/aws/imagebuilder/*"}, "shows the end of the build's log"},
+	{"dynamodb:Query", Select, []string{"arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/index/stack_tag_index"}, "finds the images of a stack tag in the look-up table"},
 }
 
 // Of returns the permissions of the uses, in the order of the table.
@@ -57,7 +59,7 @@ func Of(uses ...Use) []Permission {
 }
 
 // Place is where the orchestrator is. What is not known stands in capitals in its place, as in a document:
-// REGION, ACCOUNT, BUCKET.
+// REGION, ACCOUNT, BUCKET, TABLE.
 type Place struct {
 	Partition, Region, Account string
 	// Stack is the name of the CloudFormation stack.

@@ -169,6 +169,7 @@ func TestTheDocumentedStatementsAreThoseOfTheTable(t *testing.T) {
 		"github.md":              {permission.Find, permission.Keys, permission.Upload, permission.Claims, permission.Insight},
 		"gitlab.md":              {permission.Find, permission.Keys, permission.Upload, permission.Claims, permission.Insight},
 		"claims.md":              {permission.Claims},
+		"select.md":              {permission.Select},
 		"behind-the-document.md": {permission.Insight},
 	}
 	for name, of := range uses {
