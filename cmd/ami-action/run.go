@@ -26,6 +26,7 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/sandbox"
+	"github.com/org/ami-action/internal/ui"
 )
 
 // process is what the command gets from whoever started it.
@@ -69,10 +70,7 @@ func run(ctx context.Context, p process) (code int) {
 		fmt.Fprintln(p.stdout, "ami-action "+buildinfo.Read().String())
 		return exitcode.OK
 	case err == nil && settings.Mode == config.ModeUI:
-		err = &config.Problems{All: []config.Problem{{
-			Setting: config.Mode,
-			Message: config.Mode.Flag() + " UI is not part of this version: give --operation, see --help",
-		}}}
+		err = ui.NotATerminal(os.Stdin, p.stdout)
 	}
 	if err == nil {
 		for _, warning := range settings.Warnings {
@@ -81,11 +79,30 @@ func run(ctx context.Context, p process) (code int) {
 		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
 		if connectErr == nil {
 			defer closeRooms()
+			if settings.Mode == config.ModeUI {
+				return p.runUI(ctx, options, where)
+			}
 			return outcome.ExitCode(action.Run(ctx, options))
 		}
 		err = connectErr
 	}
 	outcome.Report(where, err)
+	return outcome.ExitCode(err)
+}
+
+// runUI is UI mode. Its own screens have told of every fault but of one of the terminal.
+func (p process) runUI(ctx context.Context, rooms action.Options, where *pipeline.Pipeline) int {
+	configDir, err := os.UserConfigDir()
+	if err != nil {
+		configDir = "" // the last answers are a convenience
+	}
+	err = ui.Run(ctx, ui.Options{
+		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Rooms: rooms,
+		In: os.Stdin, Out: p.stdout, Err: p.stderr, ConfigDir: configDir,
+	})
+	if failure := outcome.Of(err); failure != nil && failure.Kind != outcome.Interrupted {
+		outcome.Report(where, err)
+	}
 	return outcome.ExitCode(err)
 }
 

@@ -162,11 +162,16 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	if err != nil {
 		return nil, false, err
 	}
+	return documents, IsComplete(documents), nil
+}
+
+// IsComplete reports whether nothing can be missing from a list of all lifecycles.
+func IsComplete(documents []*lifecycle.Document) bool {
 	size := 0
 	for _, document := range documents {
 		size += len(document.Raw)
 	}
-	return documents, size < listLimit, nil
+	return size < listLimit
 }
 
 // lookAgain looks until nothing can be under way any more that does not show yet. look returns how long

@@ -30,7 +30,7 @@ var (
 var declared = []Setting{
 	{
 		Name: Mode, Placeholder: "MODE", Default: ModeBatch, Options: []string{ModeBatch, ModeUI},
-		Description: "BATCH carries out one operation. UI, menus in a terminal, is not part of this version.",
+		Description: "BATCH carries out one operation. UI asks and shows in a terminal, for people.",
 		UsedBy:      all, CommandLineOnly: true,
 	},
 	{

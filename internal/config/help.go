@@ -28,6 +28,8 @@ const usage = `Usage:
 
 const helpSandbox = "To try it without an AWS account, add --sandbox to any command."
 
+const helpUI = "ami-action --mode UI asks for what it needs, in a terminal."
+
 // helpGroups are the operations as the help shows them, by what a user wants to do.
 var helpGroups = []struct {
 	title      string
@@ -119,7 +121,7 @@ func Usage(width int) string {
 		page.paragraph(fmt.Sprintf("  %-30s  ", operation), operation.Summary())
 	}
 	page.text.WriteString("\n")
-	page.paragraph("", helpSandbox+" ami-action --help shows all settings.")
+	page.paragraph("", helpSandbox+" "+helpUI+" ami-action --help shows all settings.")
 	return page.text.String()
 }
 
@@ -133,7 +135,7 @@ func Help(operation lifecycle.Operation, width int) string {
 	}
 	page.paragraph("", helpIntroduction)
 	page.text.WriteString("\n" + usage + "\n")
-	page.paragraph("", helpSandbox)
+	page.paragraph("", helpSandbox+" "+helpUI)
 	for _, group := range helpGroups {
 		page.title(group.title)
 		for _, operation := range group.operations {
