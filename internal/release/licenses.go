@@ -25,6 +25,9 @@ var licenseFile = regexp.MustCompile(`(?i)^(licen[cs]es?|copying|copyright|notic
 // standard library, and those of all modules with a package in the binaries: DIRECTORY/MODULE@VERSION/LICENSE. A
 // module without a license is an error, since it must not be handed on.
 func gatherLicenses(ctx context.Context, root, directory string) error {
+	if err := os.MkdirAll(filepath.Dir(directory), 0o755); err != nil {
+		return err
+	}
 	if err := os.Mkdir(directory, 0o755); err != nil {
 		return err
 	}

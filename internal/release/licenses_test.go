@@ -19,7 +19,7 @@ func put(t *testing.T, path, content string) {
 
 // What a binary is made of it says itself.
 func TestEachModuleOfABinaryHasItsLicense(t *testing.T) {
-	directory := filepath.Join(t.TempDir(), "licenses")
+	directory := filepath.Join(t.TempDir(), "out", "licenses")
 	require.NoError(t, gatherLicenses(t.Context(), "../..", directory))
 	assert.FileExists(t, filepath.Join(directory, "LICENSE"))
 	assert.FileExists(t, filepath.Join(directory, "go", "LICENSE"))
