@@ -65,9 +65,16 @@ func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
 	}
 	symbols, err := exec.Command("go", "tool", "nm", build(t, ".", "-w")).Output()
 	require.NoError(t, err)
-	const client = "github.com/aws/aws-sdk-go-v2/service/s3.(*Client)."
-	assert.True(t, strings.Contains(string(symbols), client+"PutObject\n"), "which uploads a component")
-	assert.False(t, strings.Contains(string(symbols), client+"CreateBucket\n"), "which nobody calls")
+	for _, service := range []struct{ name, called, never string }{
+		{"s3", "PutObject", "CreateBucket"},
+		{"sfn", "DescribeExecution", "StartExecution"},
+		{"imagebuilder", "GetImage", "CreateImage"},
+		{"cloudwatchlogs", "GetLogEvents", "CreateLogGroup"},
+	} {
+		client := "github.com/aws/aws-sdk-go-v2/service/" + service.name + ".(*Client)."
+		assert.True(t, strings.Contains(string(symbols), client+service.called+"\n"), service.called)
+		assert.False(t, strings.Contains(string(symbols), client+service.never+"\n"), service.never)
+	}
 }
 
 // build builds a command; with the flags -s -w for the linker as the Dockerfile does.

@@ -129,7 +129,7 @@ func spill(known string) string {
 		canary("page") + "\"> x-api-key: " + canary("header") + " aws_secret_access_key = " + awsSecret + " " + presigned("error") + " end"
 }
 
-// plantSecrets puts a canary into every secret that orchestrator-api.md knows of a status document, into members that
+// plantSecrets puts a canary into every secret that docs/wire-contract.md knows of a status document, into members that
 // nobody knows, and into whatever is shown of it.
 func plantSecrets(document map[string]any) {
 	known := canary("receiver")

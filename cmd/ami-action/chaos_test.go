@@ -114,8 +114,7 @@ func TestNoOperationIsDoneTwice(t *testing.T) {
 // one lifecycle, or says that nobody knows and has made one at most, or says that it has made none.
 func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 	creates, sandboxes := chaos("AMI_CHAOS_CREATES", 100), 20
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := chaosSeed(t)
 	drawn := []string{
 		`"reset": true`, `"reset": true, "after": true`, `"truncate": true, "after": true`,
 		`"status": 500`, `"status": 500, "after": true`, `"status": 502`, `"status": 502, "after": true`,
@@ -165,6 +164,17 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 			t.Logf("%d made, %d unknown", len(made), len(unknown))
 		})
 	}
+}
+
+// chaosSeed is what the faults are drawn from: AMI_CHAOS_SEED repeats those of another run.
+func chaosSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed, err := strconv.ParseUint(os.Getenv("AMI_CHAOS_SEED"), 10, 64)
+	if err != nil {
+		seed = rand.Uint64()
+	}
+	t.Logf("AMI_CHAOS_SEED=%d", seed)
+	return seed
 }
 
 // chaos is how much of it there is: little in a plain test run, more where the variable says so.

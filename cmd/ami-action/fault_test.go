@@ -134,7 +134,7 @@ func faults() []fault {
 			then: "they are ignored", prepare: rewritten(func(document map[string]any) {
 				document["a_member_of_tomorrow"] = map[string]any{"a": []int{1, 2}}
 			})},
-		{what: "50 MB of JSON", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "larger than 32 MB",
+		{what: "50 MB of JSON", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "larger than 4 MB",
 			then: "it is not read to its end", prepare: func(w *world) {
 				w.endpoint = proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
 					if !isStatusOfOne(r) {

@@ -52,7 +52,7 @@ func newHostile(w *world) *hostile {
 	w.t.Cleanup(server.Close)
 	w.endpoint = server.URL + sandbox.Stage
 	w.limits = action.Limits{
-		Settle: 5 * time.Millisecond, Handover: time.Millisecond, Stall: time.Millisecond, LostVerdict: time.Millisecond,
+		Settle: 5 * time.Millisecond, Fence: time.Minute, Upload: 10 * time.Second, Handover: time.Millisecond, Stall: time.Millisecond, LostVerdict: time.Millisecond,
 		PollBudget: time.Millisecond, Heartbeat: time.Hour, GracePeriod: time.Second,
 	}
 	return h
@@ -126,7 +126,7 @@ func (h *hostile) take(r *http.Request, body []byte) {
 	}
 }
 
-// results are as the orchestrator's (orchestrator-api.md, "The status document").
+// results are as the orchestrator's (docs/wire-contract.md, "The status document").
 func (h *hostile) results(events []lifecycle.Event) []any {
 	results := []any{}
 	for i, event := range events {

@@ -85,8 +85,7 @@ func (k *killable) kill() {
 // and every lifecycle id that was printed is there.
 func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	kills := chaos("AMI_CHAOS_KILLS", 30)
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := chaosSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -12,6 +12,7 @@ import (
 )
 
 func main() {
+	prepareRuntime()
 	ctx, stop := interruptible(context.Background())
 	code := run(ctx, process{
 		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, limits: action.DefaultLimits(),

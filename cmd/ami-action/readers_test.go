@@ -112,7 +112,7 @@ func (r readers) outputs(content, lifecycleID string) {
 	}
 }
 
-// dotenv reads the report by GitLab's rules (e2e-notes.md), and the strictest reading of them.
+// dotenv reads the report by GitLab's rules (docs/gitlab.md, "What later jobs get"), and the strictest reading of them.
 func (r readers) dotenv(content, lifecycleID string) {
 	require.Less(r.t, len(content), 5120, r.where)
 	for line := range strings.Lines(content) {

@@ -8,13 +8,13 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"golang.org/x/term"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/buildinfo"
 	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
@@ -26,10 +26,8 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/sandbox"
+	"github.com/org/ami-action/internal/ui"
 )
-
-// version is stamped by the linker; a build without that says what its module says.
-var version string
 
 // process is what the command gets from whoever started it.
 type process struct {
@@ -69,13 +67,10 @@ func run(ctx context.Context, p process) (code int) {
 		fmt.Fprint(p.stderr, config.Usage(columnsOf(p.stderr)))
 		return exitcode.Invalid
 	case errors.Is(err, config.ErrVersion):
-		fmt.Fprintln(p.stdout, "ami-action "+versionText())
+		fmt.Fprintln(p.stdout, "ami-action "+buildinfo.Read().String())
 		return exitcode.OK
 	case err == nil && settings.Mode == config.ModeUI:
-		err = &config.Problems{All: []config.Problem{{
-			Setting: config.Mode,
-			Message: config.Mode.Flag() + " UI is not part of this version: give --operation, see --help",
-		}}}
+		err = ui.NotATerminal(os.Stdin, p.stdout)
 	}
 	if err == nil {
 		for _, warning := range settings.Warnings {
@@ -84,11 +79,30 @@ func run(ctx context.Context, p process) (code int) {
 		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
 		if connectErr == nil {
 			defer closeRooms()
+			if settings.Mode == config.ModeUI {
+				return p.runUI(ctx, options, where)
+			}
 			return outcome.ExitCode(action.Run(ctx, options))
 		}
 		err = connectErr
 	}
 	outcome.Report(where, err)
+	return outcome.ExitCode(err)
+}
+
+// runUI is UI mode. Its own screens have told of every fault but of one of the terminal.
+func (p process) runUI(ctx context.Context, rooms action.Options, where *pipeline.Pipeline) int {
+	configDir, err := os.UserConfigDir()
+	if err != nil {
+		configDir = "" // the last answers are a convenience
+	}
+	err = ui.Run(ctx, ui.Options{
+		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Rooms: rooms,
+		In: os.Stdin, Out: p.stdout, Err: p.stderr, ConfigDir: configDir,
+	})
+	if failure := outcome.Of(err); failure != nil && failure.Kind != outcome.Interrupted {
+		outcome.Report(where, err)
+	}
 	return outcome.ExitCode(err)
 }
 
@@ -120,7 +134,7 @@ func (p process) connect(
 	located := deployment.Options{
 		AWSEndpoint: p.awsEndpoint,
 		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
-		OnSecret: where.Mask, Redact: redactor.Text,
+		ImageTable: settings.ImageTable, RoleARN: settings.RoleARN, OnSecret: where.Mask, Redact: redactor.Text,
 	}
 	if settings.Sandbox {
 		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{
@@ -145,6 +159,7 @@ func (p process) connect(
 		Settings:     settings,
 		Orchestrator: orchestrator.New(finder, p.client),
 		Deployment:   finder,
+		Images:       finder,
 		Pipeline:     where,
 		Files:        where.Workspace(),
 		Redactor:     redactor,
@@ -214,14 +229,4 @@ func columnsOf(w io.Writer) int {
 		return columns
 	}
 	return 0
-}
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,6 +26,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Most of these tests wait for processes and for events of a sandbox, and little of that is work.
+	_ = flag.Set("test.parallel", "8") // -parallel on the command line comes later, and counts
 	testscript.Main(m, map[string]func(){
 		"ami-action": main, "ami-action-impatient": impatientMain, "sandbox-server": sandboxMain,
 	})

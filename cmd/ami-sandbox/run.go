@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/org/ami-action/internal/buildinfo"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/sandbox"
 )
@@ -52,11 +53,14 @@ var eventFlags = []struct {
 	{"patch-approval-duration", lifecycle.MarkForProductionPatch},
 }
 
+// errVersion is the end of a command that had to say its version only.
+var errVersion = errors.New("the version was asked for")
+
 // run serves until the context ends, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	options, err := parse(args, stdout, stderr)
 	switch {
-	case errors.Is(err, pflag.ErrHelp):
+	case errors.Is(err, pflag.ErrHelp), errors.Is(err, errVersion):
 		return exitOK
 	case err != nil:
 		fmt.Fprintf(stderr, "ami-sandbox: %v\nSee ami-sandbox --help.\n", err)
@@ -103,9 +107,14 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	flags.StringVar(&options.StackName, "stack-name", "AmiLifecycle", "`name` of the CloudFormation stack")
 	flags.StringVar(&options.SecretPrefix, "secret-prefix", "/ami-lifecycle/api-keys/",
 		"`prefix` of the names of the API keys' secrets")
+	version := flags.Bool("version", false, "print the version, and nothing else")
 	verbose := flags.BoolP("verbose", "v", false, "log each request on stderr")
 	if err := flags.Parse(args); err != nil {
 		return options, err
+	}
+	if *version {
+		fmt.Fprintln(stdout, "ami-sandbox "+buildinfo.Read().String())
+		return options, errVersion
 	}
 	if flags.NArg() > 0 {
 		return options, fmt.Errorf("unexpected argument %q", flags.Arg(0))

@@ -81,6 +81,7 @@ type Options struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Deployment   Deployment
+	Images       Images
 	// Claims is where claims are kept; nil keeps none.
 	Claims claim.Store
 	// Insight looks behind the status document; nil looks nowhere.
@@ -102,11 +103,14 @@ type Limits struct {
 	Settle time.Duration
 	// Fence is how long after writing a claim its holder may send ([claim.Claims]).
 	Fence time.Duration
-	// Handover is how long the moment between two events lasts ("How an event goes", 3).
+	// Upload bounds the upload of a patch component: it ends before another run may take the claim over, which is
+	// Settle less Fence after the last moment in which it can begin.
+	Upload time.Duration
+	// Handover is how long the moment between two events lasts (docs/wire-contract.md, "How an event goes", 3).
 	Handover time.Duration
 	// Stall is how long nothing may be in progress before a wait gives up (docs/architecture.md, "Waiting").
 	Stall time.Duration
-	// LostVerdict is how long to wait for a result that the server may lose ("What a client must not be
+	// LostVerdict is how long to wait for a result that the server may lose (docs/wire-contract.md, "What a client must not be
 	// fooled by": a patch approval of FAILED).
 	LostVerdict time.Duration
 	// PollBudget is how long polls may fail in a row.
@@ -121,7 +125,7 @@ type Limits struct {
 // DefaultLimits are those of the command.
 func DefaultLimits() Limits {
 	return Limits{
-		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
+		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Upload: claim.DefaultSettle - claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
 		PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
 }
@@ -133,9 +137,19 @@ func Run(ctx context.Context, o Options) error {
 	r := &run{Options: o, outputs: outcome.Outputs{To: o.Pipeline}}
 	r.record.Operation = o.Settings.Operation
 	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
-	err := r.operate(ctx)
+	err := r.recovered(func() error { return r.operate(ctx) })
 	r.story.Close()
-	return r.conclude(r.interrupted(ctx, err))
+	err = r.interrupted(ctx, err)
+	concluded := false
+	err = r.recovered(func() error {
+		err := r.conclude(err)
+		concluded = true
+		return err
+	})
+	if !concluded {
+		outcome.Report(r.Pipeline, err)
+	}
+	return err
 }
 
 // run is one operation under way.
@@ -148,8 +162,9 @@ type run struct {
 	document *lifecycle.Document // the newest one, nil before the first was read
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
-	// underWay is set once the request has been taken, or once there was nothing left to send.
-	underWay bool
+	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just
+	// before the first byte goes out.
+	underWay, sending bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
 }
@@ -176,6 +191,8 @@ func (r *run) operate(ctx context.Context) (err error) {
 		return r.showStatus(ctx)
 	case lifecycle.GetStatuses:
 		return r.showStatuses(ctx)
+	case lifecycle.Select:
+		return r.selectImage(ctx)
 	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		return r.saveTimeline(ctx)
 	}
@@ -200,7 +217,15 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 }
 
 // prefetch looks up what the operation needs from its first request to the end of its wait.
+//
+// The bucket for claims is looked up beside the rest. What is wrong with it is for the claim to say: without it the
+// operation may go on.
 func (r *run) prefetch(ctx context.Context) error {
+	claims := r.Claims != nil && r.Settings.Operation.Writes() &&
+		(r.Settings.Operation != lifecycle.Create || r.token.job != "")
+	if claims && r.Settings.APIEndpoint != "" {
+		go func() { _ = r.Deployment.Prefetch(ctx, nil, true) }()
+	}
 	return r.Deployment.Prefetch(ctx, orchestrator.KeysFor(r.Settings.Operation), r.Settings.Operation == lifecycle.Patch)
 }
 

@@ -49,21 +49,27 @@ func isUndone(err error) bool {
 // lifecycle's own document holds the claim's token, and the token is one of this job: whoever can write to the bucket
 // must not be able to slip another image in.
 func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.Standing, string, error) {
-	standing := func(document *lifecycle.Document) (claim.Standing, string, error) {
-		if newestAlive([]*lifecycle.Document{document}, events) == nil {
-			return claim.Failed, document.ID, nil
+	standing := func(ctx context.Context, document *lifecycle.Document) (claim.Standing, string) {
+		r.lookBehind(ctx, document)
+		switch {
+		case isOrphan(document):
+			// Its create was refused, or is being carried out just now: time tells.
+			return claim.Absent, ""
+		case newestAlive([]*lifecycle.Document{document}, events) == nil:
+			return claim.Failed, document.ID
 		}
-		return claim.Started, document.ID, nil
+		return claim.Started, document.ID
 	}
 	return func(ctx context.Context, record claim.Record) (claim.Standing, string, error) {
 		isJobs := r.token.isSameJob(record.Token)
 		if isJobs && record.LifecycleID != "" {
 			document, err := r.Orchestrator.Status(ctx, record.LifecycleID)
-			if err != nil {
+			switch {
+			case err == nil && isBuildOf(document, record.Token):
+				how, id := standing(ctx, document)
+				return how, id, nil
+			case err != nil && outcome.Of(err).Kind != outcome.Refused: // there is no such lifecycle: the list decides
 				return claim.Unproven, "", err
-			}
-			if isBuildOf(document, record.Token) {
-				return standing(document)
 			}
 		}
 		documents, complete, err := r.statuses(ctx)
@@ -72,7 +78,8 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 		}
 		if isJobs {
 			if found := findBuild(documents, record.Token); found != nil {
-				return standing(found)
+				how, id := standing(ctx, found)
+				return how, id, nil
 			}
 		} else if alive := newestAlive(r.ownBuilds(documents), events); alive != nil {
 			return claim.Started, alive.ID, nil // the claim is a stranger's, and the job has started something before
@@ -110,17 +117,17 @@ func (r *run) ownBuilds(documents []*lifecycle.Document) []*lifecycle.Document {
 }
 
 // claimed sends a step's request, unless another run that saw the same document has asked for something: of all of
-// them one sends.
+// them one sends. Whatever the claim says, the holder has started something only if the document has changed.
 func (r *run) claimed(ctx context.Context, s step, before *lifecycle.Document, events []lifecycle.Event) (claim.Result, error) {
-	first, digest := time.Now(), claim.Digest(before)
+	digest := claim.Digest(before)
 	request := claim.Request{
 		Key: claim.LifecycleKey(before), Statement: r.statement(s.statement(events)), Settle: s.settle, IsUndone: isUndone,
-		Look: func(ctx context.Context, record claim.Record) (claim.Standing, string, error) {
+		Look: func(ctx context.Context, _ claim.Record) (claim.Standing, string, error) {
 			now, err := r.Orchestrator.Status(ctx, before.ID)
 			if err != nil {
 				return claim.Unproven, "", err
 			}
-			if claim.Digest(now) != digest || record.State == claim.Accepted && time.Since(first) < s.settle {
+			if claim.Digest(now) != digest {
 				return claim.Started, before.ID, nil
 			}
 			return claim.Absent, "", nil
@@ -152,6 +159,7 @@ func (r *run) send(
 			if err := permit(ctx); err != nil {
 				return orchestrator.Accepted{}, err
 			}
+			r.sending = true
 			return r.Orchestrator.Send(orchestrator.BeforeSending(ctx, permit), request)
 		},
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/report"
@@ -21,7 +22,7 @@ func (r *run) conclude(err error) error {
 		return nil
 	}
 	waits := r.Settings.Operation.Waits()
-	if waits {
+	if waits || r.Settings.Operation == lifecycle.Select {
 		r.takeEnding(err)
 	}
 	if failure := outcome.Of(err); failure != nil {
@@ -47,7 +48,7 @@ func (r *run) conclude(err error) error {
 	return err
 }
 
-// takeEnding records how a command ended that waits, or that was to.
+// takeEnding records how a command ended that waits or selects, or that was to.
 func (r *run) takeEnding(err error) {
 	if err != nil || r.record.Status != outcome.StatusStarted {
 		r.record.Status = outcome.Status(err)

@@ -146,7 +146,7 @@ func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event) (new
 }
 
 // isOrphan reports whether nothing was ever started in the lifecycle: a create that the server broke on
-// leaves such ones ("Refused, and done all the same").
+// leaves such ones (docs/wire-contract.md, "Refused, and done all the same").
 func isOrphan(document *lifecycle.Document) bool {
 	return document.Running == nil && len(document.Results(lifecycle.Creation)) == 0
 }
@@ -162,11 +162,16 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	if err != nil {
 		return nil, false, err
 	}
+	return documents, IsComplete(documents), nil
+}
+
+// IsComplete reports whether nothing can be missing from a list of all lifecycles.
+func IsComplete(documents []*lifecycle.Document) bool {
 	size := 0
 	for _, document := range documents {
 		size += len(document.Raw)
 	}
-	return documents, size < listLimit, nil
+	return size < listLimit
 }
 
 // lookAgain looks until nothing can be under way any more that does not show yet. look returns how long

@@ -47,6 +47,7 @@ type record struct {
 	running    *execution
 	queued     []queued
 	executions int
+	started    []lifecycle.Event // each execution's
 }
 
 type execution struct {
@@ -234,6 +235,7 @@ func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (or
 
 func (s *server) start(one *record, event lifecycle.Event) {
 	one.executions++
+	one.started = append(one.started, event)
 	one.running = &execution{
 		event: event, arn: fmt.Sprintf("arn:execution:%d", one.executions), started: time.Now(), ends: time.Now().Add(s.length),
 	}
@@ -428,9 +430,10 @@ type bucket struct {
 	mu       sync.Mutex
 	uploaded map[string]string
 	denied   error
+	noKeys   error
 }
 
-func (b *bucket) Prefetch(context.Context, []string, bool) error { return nil }
+func (b *bucket) Prefetch(context.Context, []string, bool) error { return b.noKeys }
 
 func (b *bucket) Upload(_ context.Context, id, name string, _ []byte, token string) (string, error) {
 	b.mu.Lock()

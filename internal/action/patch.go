@@ -31,6 +31,7 @@ func (r *run) patch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.token = r.token.with(content)
 	if s.DryRun && s.LifecycleID == "" {
 		r.story.Say("The component %s has no error. Without a lifecycle nothing else can be checked.", filepath.Base(s.PatchComponent))
 		return r.showDryRun(r.patchRequest("LIFECYCLE_ID", wanted))
@@ -72,11 +73,7 @@ func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Docume
 		if err != nil {
 			return err
 		}
-		if result.Sent {
-			return r.wait(ctx, document, wanted)
-		}
-		r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
-		if result.Same {
+		if result.Sent || r.isAttached(ctx, result, document, wanted) {
 			return r.wait(ctx, document, wanted)
 		}
 		if document, err = r.look(ctx); err != nil {
@@ -102,6 +99,9 @@ func (r *run) patchStep(content []byte) step {
 			if err := permit(ctx); err != nil {
 				return nil, err
 			}
+			// It must not come after that of a run which has taken the claim over.
+			ctx, cancel := context.WithTimeout(ctx, r.Limits.Upload)
+			defer cancel()
 			patch := request.(orchestrator.PatchRequest)
 			url, err := r.Deployment.Upload(ctx, before.ID, name, content, uploadToken(before, r.token.String()))
 			patch.ComponentURL = url
@@ -211,10 +211,10 @@ func patchesOf(document *lifecycle.Document) string {
 
 // earlierUpload returns the token with which an earlier attempt of this very job uploaded the component,
 // or "" if none did. The server keeps the properties of a lifecycle's first patch only, so those cannot
-// tell whose a later one is ("What a client must not be fooled by").
+// tell whose a later one is (docs/wire-contract.md, "What a client must not be fooled by").
 func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	attempt := r.Pipeline.Attempt()
-	if r.token.job == "" || attempt == 1 {
+	if r.token.job == "" {
 		return "", nil
 	}
 	token, err := r.Deployment.Uploaded(ctx, r.Settings.LifecycleID, filepath.Base(r.Settings.PatchComponent))
@@ -226,6 +226,8 @@ func (r *run) earlierUpload(ctx context.Context) (string, error) {
 			Hint:   "look at the status, then start a new run instead of repeating this one",
 			Err:    err,
 		}
+	case err != nil && attempt == 1:
+		return "", nil // nearly always the first
 	case err != nil:
 		r.story.Warn("It is not known whether this job is a retry that has patched the lifecycle before: %v", err)
 		return "", nil

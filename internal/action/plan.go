@@ -20,7 +20,7 @@ type plan struct {
 	// start are the events to ask for, once those of attach have completed.
 	start []lifecycle.Event
 	// unsettled is set when the first event to start may be about to start by itself: between two events
-	// there is a moment without event_in_progress ("How an event goes", 3). Look again.
+	// there is a moment without event_in_progress (docs/wire-contract.md, "How an event goes", 3). Look again.
 	unsettled bool
 	// nothing is set when what was asked for stands there already.
 	nothing bool
@@ -89,7 +89,7 @@ func (p plan) beside(document *lifecycle.Document, running lifecycle.Event, rema
 }
 
 // obstacle says why the rules can only refuse the first of the events, or "" if they do not. A refused
-// request does harm: its events are stored, and start by themselves later ("Refused, and done all the same").
+// request does harm: its events are stored, and start by themselves later (docs/wire-contract.md, "Refused, and done all the same").
 func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, hint string) {
 	for _, event := range append(events[0].Before(), events...) {
 		if document.HasFailedForGood(event) {
@@ -127,7 +127,7 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 }
 
 // checkPatchable says why the lifecycle cannot be patched, or nil: a patch needs exactly six creation
-// results, all COMPLETED ("Order and versions").
+// results, all COMPLETED (docs/wire-contract.md, "Order and versions").
 func checkPatchable(document *lifecycle.Document) error {
 	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
 		return notAllowed(document.ID,

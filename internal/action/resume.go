@@ -2,7 +2,6 @@ package action
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -14,9 +13,9 @@ func (r *run) resume() string {
 		return ""
 	}
 	s := r.Settings
-	line := []string{"ami-action"}
+	var line []string
 	add := func(name config.Name, value string) {
-		line = append(line, name.Flag(), shellQuote(value))
+		line = append(line, name.Flag(), value)
 	}
 	add(config.Operation, string(lifecycle.Wait))
 	add(config.LifecycleID, r.record.LifecycleID)
@@ -41,21 +40,10 @@ func (r *run) resume() string {
 	if s.Sandbox {
 		line = append(line, config.Sandbox.Flag())
 	}
-	return strings.Join(line, " ")
+	return config.ShellLine(line)
 }
 
 func defaultOf(name config.Name) string {
 	declared := config.Declared()
 	return declared[slices.IndexFunc(declared, func(s config.Setting) bool { return s.Name == name })].Default
-}
-
-// shellQuote quotes a value for a POSIX shell where it needs it.
-func shellQuote(value string) string {
-	plain := func(c rune) bool {
-		return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,", c)
-	}
-	if value != "" && strings.IndexFunc(value, func(c rune) bool { return !plain(c) }) < 0 {
-		return value
-	}
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,7 +28,8 @@ type token struct {
 }
 
 // newToken makes the token of a request: job from the job's identity and what was asked for, nonce from random.
-// Owner, notifications, properties and descriptions are not part of it: they may change between attempts.
+// Only what the operation asks for is part of it. Owner, notifications, properties and descriptions are not: they may
+// change between attempts.
 func newToken(identity string, settings *config.Settings, random io.Reader) (token, error) {
 	nonce := make([]byte, 8)
 	if _, err := io.ReadFull(random, nonce); err != nil {
@@ -37,20 +39,38 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 	if identity == "" {
 		return t, nil
 	}
-	request := []string{
-		identity, string(settings.Operation), settings.LifecycleID,
-		settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef,
-		settings.PatchComponent, settings.SemverBumpType,
-		settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch,
+	request := []string{identity, string(settings.Operation)}
+	switch settings.Operation {
+	case lifecycle.Create:
+		request = append(request, settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef)
+	case lifecycle.Patch:
+		request = append(request, settings.LifecycleID, filepath.Base(settings.PatchComponent), settings.SemverBumpType)
+	case lifecycle.QACertification, lifecycle.ApprovalCreate, lifecycle.ApprovalPatch:
+		request = append(request, settings.LifecycleID, verdictOf(settings).word)
+	default:
+		request = append(request, settings.LifecycleID)
 	}
 	// The same events may be written in other words, and in another order.
 	events, _ := lifecycle.EventsOf(settings.Operation, settings.Events) // they were checked before
 	for _, event := range events {
 		request = append(request, string(event))
 	}
-	sum := sha256.Sum256([]byte(strings.Join(request, "\x00")))
-	t.job = hex.EncodeToString(sum[:12])
+	t.job = jobOf(request...)
 	return t, nil
+}
+
+// with returns the token of the same request about a component of that content: a job whose component has changed
+// asks for another patch.
+func (t token) with(content []byte) token {
+	if t.job != "" {
+		t.job = jobOf(t.job, string(content))
+	}
+	return t
+}
+
+func jobOf(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:12])
 }
 
 // String is the token's value as a property.

@@ -119,61 +119,61 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 	if len(p.done) > 0 {
 		r.story.Say("Completed already by an earlier attempt of this job: %s.", names(p.done))
 	}
-	if len(p.attach) > 0 {
-		r.story.Say("In progress already: going on with it (%s).", names(p.attach))
-		if len(p.start) > 0 && !r.Settings.Wait {
-			return notAllowed(document.ID,
-				fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
-				"leave out --wait=false, or ask again when it has ended")
-		}
-		if len(p.start) == 0 {
-			return r.wait(ctx, nil, wanted)
-		}
-		if err := r.wait(ctx, nil, p.attach); err != nil {
-			return err
-		}
-		if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
-			return err
-		}
-	}
 	return r.start(ctx, s, document, p, wanted)
 }
 
-// start asks for what is left to do, or goes on with what another run has asked for.
-func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p plan, wanted []lifecycle.Event) error {
+// start asks for what is left to do, once what is in progress has ended, or goes on with what another run has asked
+// for. Each time round it has looked at the lifecycle anew.
+func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p plan, wanted []lifecycle.Event) (err error) {
+	var holder claim.Record
 	for len(p.start) > 0 {
-		r.story.Say("Asking for %s.", names(p.start))
-		result, err := r.claimed(ctx, s, document, p.start)
-		defer result.Wait()
-		if err != nil {
-			return err
-		}
-		if result.Sent {
-			return r.wait(ctx, document, p.start)
-		}
-		r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
-		if result.Same {
-			return r.wait(ctx, document, p.start)
-		}
-		if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
-			return withHolder(err, result.Holder)
-		}
 		if len(p.attach) > 0 {
+			r.story.Say("In progress already: going on with it (%s).", names(p.attach))
+			if !r.Settings.Wait {
+				return notAllowed(document.ID,
+					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
+					"leave out --wait=false, or ask again when it has ended")
+			}
 			if err := r.wait(ctx, nil, p.attach); err != nil {
 				return err
 			}
-			if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
-				return withHolder(err, result.Holder)
+		} else {
+			r.story.Say("Asking for %s.", names(p.start))
+			result, err := r.claimed(ctx, s, document, p.start)
+			defer result.Wait()
+			if err != nil {
+				return err
 			}
+			if result.Sent || r.isAttached(ctx, result, document, p.start) {
+				return r.wait(ctx, document, p.start)
+			}
+			holder = result.Holder
+		}
+		if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
+			return withHolder(err, holder)
 		}
 	}
+	if len(p.attach) > 0 {
+		r.story.Say("In progress already: going on with it (%s).", names(p.attach))
+	}
 	return r.wait(ctx, nil, wanted)
+}
+
+// isAttached reports whether another run has asked for the very same, and the first of the events has begun since
+// the document: then this run goes on with it. It says who was faster.
+func (r *run) isAttached(ctx context.Context, result claim.Result, before *lifecycle.Document, events []lifecycle.Event) bool {
+	r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
+	if !result.Same {
+		return false
+	}
+	now, err := r.look(ctx)
+	return err == nil && watch.Judge(before, now, events[:1], watch.Finding{})[0].State != watch.Waiting
 }
 
 // withHolder adds to a refusal who has asked for what stands in the way.
 func withHolder(err error, holder claim.Record) error {
 	refusal := outcome.Of(err)
-	if refusal == nil || refusal.Kind != outcome.Refused {
+	if refusal == nil || refusal.Kind != outcome.Refused || holder.Request == "" {
 		return err
 	}
 	named := *refusal

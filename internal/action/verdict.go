@@ -40,9 +40,11 @@ func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
 // document in the end is the one asked for.
 func (r *run) recordVerdict(ctx context.Context) error {
 	v := verdictOf(r.Settings)
-	settle := time.Duration(0)
-	if !v.startsEvent() {
-		settle = r.Limits.LostVerdict // nothing shows of it while it is in the queue
+	// Nothing shows of a verdict while it is in the queue, whoever gave it. A second certification makes a lifecycle
+	// unpatchable for good, so nobody gives up early on the first.
+	settle := r.Limits.LostVerdict
+	if v.event == lifecycle.QACertificationResponse {
+		settle = r.Limits.Stall
 	}
 	return r.judgeVerdict(v, r.proceed(ctx, []lifecycle.Event{v.event}, step{
 		request: func(before *lifecycle.Document, _ []lifecycle.Event) orchestrator.Request {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/action"
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -30,8 +31,15 @@ type world struct {
 	t      *testing.T
 	server *server
 	bucket *bucket
+	images imageTable
 	limits action.Limits
+	// insight looks behind the document; nil looks nowhere.
+	insight action.Insight
+	// claims is where claims are kept; nil keeps none.
+	claims claim.Store
 }
+
+func countOf(text, part string) int { return strings.Count(text, part) }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -53,8 +61,8 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 		s.WaitTimeout = 5*time.Hour + 45*time.Minute
 	}
 	return action.Run(ctx, action.Options{
-		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
-		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits,
+		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Images: &w.images, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
+		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits, Insight: w.insight, Claims: w.claims,
 	})
 }
 

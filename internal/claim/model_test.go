@@ -276,8 +276,8 @@ func (m *model) check(starts int) string {
 	}
 	for i, run := range m.runs {
 		switch {
-		case run.Dead:
-		case !run.Ended:
+		case run.Dead.Load():
+		case !run.Ended.Load():
 			return fmt.Sprintf("run %d waits for ever", i)
 		case run.err == nil && (run.result.LifecycleID == "" || len(m.started) == 0):
 			return fmt.Sprintf("run %d ended well, and nothing was started", i)

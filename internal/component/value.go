@@ -73,7 +73,7 @@ func (l *layout) quoted(text string, at int) {
 		l.quote = quote{text[at], l.line, utf8.RuneCountInString(text[:at]) + 1}
 		return
 	}
-	if after := strings.TrimLeft(text[end:], " \t"); after != "" && !(after[0] == '#' && len(after) < len(text[end:])) {
+	if after := strings.TrimLeft(text[end:], " \t"); after != "" && (after[0] != '#' || len(after) == len(text[end:])) {
 		l.fail(len(text)-len(after), "text is not allowed behind the closing quote", "put the whole text in quotes, and double the quotes in it")
 	}
 }

@@ -87,7 +87,7 @@ func (c *checker) variable(entry *yaml.Node, s section, taken map[string]bool) {
 	}
 	for _, key := range []string{"default", "value", "description"} {
 		value, ok := definition.values[key]
-		if ok && !(isList && c.resolved(value).Kind == yaml.SequenceNode) && slices.Contains(namesOf(s.keys), key) && !(key != "value" && isNull(c.resolved(value))) {
+		if ok && (!isList || c.resolved(value).Kind != yaml.SequenceNode) && slices.Contains(namesOf(s.keys), key) && (key == "value" || !isNull(c.resolved(value))) {
 			c.scalar(value, key, a)
 		}
 	}

@@ -27,6 +27,7 @@ func (r *reading) check(s *Settings) {
 	r.checkEvents(s)
 	r.checkGate(s)
 	r.checkPatch(s)
+	r.checkSelection(s)
 }
 
 func (r *reading) checkOperationGiven() {
@@ -84,7 +85,7 @@ func (r *reading) checkNotWithoutEffect(s *Settings) {
 			continue
 		}
 		hint := listed(textsOf(setting.UsedBy))
-		if setting.Name == LifecycleID && s.Operation == lifecycle.GetStatuses {
+		if setting.Name == LifecycleID && (s.Operation == lifecycle.GetStatuses || s.Operation == lifecycle.Select) {
 			hint = string(lifecycle.GetStatus) + ", which shows one lifecycle"
 		}
 		r.faulty(setting.Name, "has no effect on %s; it is used by %s", s.Operation, hint)

@@ -21,6 +21,7 @@ var (
 	existing = operationsThat(lifecycle.Operation.TakesLifecycleID)
 	patches  = []lifecycle.Operation{lifecycle.Patch}
 	creates  = []lifecycle.Operation{lifecycle.Create}
+	selects  = []lifecycle.Operation{lifecycle.Select}
 	approval = []string{"APPROVED", "FAILED"}
 )
 
@@ -29,7 +30,7 @@ var (
 var declared = []Setting{
 	{
 		Name: Mode, Placeholder: "MODE", Default: ModeBatch, Options: []string{ModeBatch, ModeUI},
-		Description: "BATCH carries out one operation. UI, menus in a terminal, is not part of this version.",
+		Description: "BATCH carries out one operation. UI asks and shows in a terminal, for people.",
 		UsedBy:      all, CommandLineOnly: true,
 	},
 	{
@@ -57,17 +58,18 @@ var declared = []Setting{
 		Name: StackTag, Placeholder: "TAG", DefaultNote: "the branch, as a slug",
 		Description: "The stack tag of the branch. AMI versions are counted for each stack tag; " +
 			"AMI_GET_STATUSES shows only the lifecycles of a tag that is given.",
-		UsedBy: append(slices.Clone(writes), lifecycle.GetStatuses), RequiredBy: writes, AcceptedEverywhere: true, InServerJSON: true,
+		UsedBy: append(slices.Clone(writes), lifecycle.GetStatuses, lifecycle.Select), RequiredBy: append(slices.Clone(writes), lifecycle.Select), AcceptedEverywhere: true, InServerJSON: true,
 	},
 	{
 		Name: ProductName, Placeholder: "TEXT",
-		Description: "A product name to label the AMI with.",
-		UsedBy:      creates, RequiredBy: creates, InServerJSON: true,
+		Description: "A product name to label the AMI with. AMI_SELECT looks for it, where * stands for any text.",
+		UsedBy:      append(slices.Clone(creates), lifecycle.Select), RequiredBy: creates, InServerJSON: true,
 	},
 	{
 		Name: ProductVer, Placeholder: "TEXT", DefaultNote: "the version that the pipeline's tag names, 1.2.0 of v1.2.0",
-		Description: "A product version to label the AMI with. It is not the AMI's own semantic version.",
-		UsedBy:      creates, RequiredBy: creates, InServerJSON: true,
+		Description: "A product version to label the AMI with. It is not the AMI's own semantic version. AMI_SELECT looks for the " +
+			"one that is given, where * stands for any text.",
+		UsedBy: append(slices.Clone(creates), lifecycle.Select), RequiredBy: creates, InServerJSON: true,
 	},
 	{
 		Name: Notifications, Kind: List, Placeholder: "METHOD::TARGET",
@@ -81,8 +83,9 @@ var declared = []Setting{
 	},
 	{
 		Name: CommitRef, Placeholder: "REF", DefaultNote: "the pipeline's commit, else git's HEAD",
-		Description:        "The commit that the AMI is made from.",
-		UsedBy:             []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
+		Description: "The commit that the AMI is made from. AMI_SELECT looks for the one that is given: the whole hash, or its " +
+			"first 7 characters or more.",
+		UsedBy:             []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate, lifecycle.Select},
 		RequiredBy:         []lifecycle.Operation{lifecycle.Create, lifecycle.Patch, lifecycle.PatchUpdate},
 		AcceptedEverywhere: true,
 	},
@@ -166,6 +169,45 @@ var declared = []Setting{
 		Name: Summary, Placeholder: "LENGTH", Default: SummaryFull, Options: []string{SummaryFull, SummaryShort, SummaryOff},
 		Description: "The summary on the page of the job: full, short (the result only), or off.",
 		UsedBy:      waits, AcceptedEverywhere: true,
+	},
+	{
+		Name: Semver, Placeholder: "RANGE", Default: SemverLatest, Check: checkSemver,
+		Description: "The semantic version of the AMI: a range such as ^2.1, ~2.1 or >=2.0 <3.0, one version such as 2.1.0, or latest. " +
+			"The highest version counts.",
+		UsedBy: selects,
+	},
+	{
+		Name: Region, Placeholder: "REGION", DefaultNote: "the region that the orchestrator builds in", Check: checkRegion,
+		Description: "The AWS region of the AMI.",
+		UsedBy:      selects, NoVariable: true,
+	},
+	{
+		Name: ImageKind, Placeholder: "KIND", Options: []string{KindCreated, KindPatched}, DefaultNote: "either",
+		Description: "Only AMIs that were created anew, or only those that a patch made.",
+		UsedBy:      selects,
+	},
+	{
+		Name: MinEvent, Placeholder: "EVENT", Default: lifecycle.MinimumApproved, Check: checkMinEvent,
+		Description: "The least event that the AMI must have completed: " + listed(lifecycle.Minimums()) + ", or the name of an event " +
+			"such as QA_CERTIFICATION_RESPONSE. Every event before it must have completed too.",
+		UsedBy: selects,
+	},
+	{
+		Name: TrustTable, Kind: Boolean, Default: "false",
+		Description: "Take the look-up table's word where the orchestrator's API keys cannot be read. The table does not tell an " +
+			"approval from a refusal: the AMI may have been refused by QA or for production.",
+		UsedBy: selects,
+	},
+	{
+		Name: RoleARN, Placeholder: "ARN", Check: checkRoleARN,
+		Description: "A role to query the look-up table with, where the orchestrator is in another account: the stack's output " +
+			"amiSelectionCAReadOnly. It reads no API key, so it needs " + TrustTable.Flag() + ".",
+		UsedBy: selects, MaxBytes: 2 << 10,
+	},
+	{
+		Name: ImageTable, Placeholder: "NAME", DefaultNote: "looked up in the stack", Check: checkImageTable,
+		Description: "The look-up table of images in DynamoDB, by its name or its ARN.",
+		UsedBy:      selects, MaxBytes: 2 << 10,
 	},
 	{
 		Name: DryRun, Kind: Boolean, Default: "false",

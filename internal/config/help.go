@@ -29,6 +29,8 @@ const usage = `Usage:
 
 const helpSandbox = "To try it without an AWS account, add --sandbox to any command."
 
+const helpUI = "ami-action --mode UI asks for what it needs, in a terminal."
+
 // helpGroups are the operations as the help shows them, by what a user wants to do.
 var helpGroups = []struct {
 	title      string
@@ -81,7 +83,7 @@ ami-action --operation AMI_APPROVAL_PATCH --stackTag main \
 	{
 		"Wait and look",
 		[]lifecycle.Operation{
-			lifecycle.Wait, lifecycle.GetStatus, lifecycle.GetStatuses,
+			lifecycle.Wait, lifecycle.GetStatus, lifecycle.GetStatuses, lifecycle.Select,
 			lifecycle.TimelineCreate, lifecycle.TimelinePatch,
 		},
 		`ami-action --operation AMI_WAIT \
@@ -91,6 +93,8 @@ ami-action --operation AMI_GET_STATUS_BY_LIFECYCLE_ID \
   --lifecycleId bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7
 
 ami-action --operation AMI_GET_STATUSES --stackTag main --output json
+
+ami-action --operation AMI_SELECT --stackTag main --semver ^2.1
 
 ami-action --operation AMI_TIMELINE_CREATE \
   --lifecycleId df26302b-d54e-4575-81c7-ffd6ddfa2cb7
@@ -127,7 +131,7 @@ func Usage(width int) string {
 		page.paragraph(fmt.Sprintf("  %-30s  ", operation), operation.Summary())
 	}
 	page.text.WriteString("\n")
-	page.paragraph("", helpSandbox+" ami-action --help shows all settings.")
+	page.paragraph("", helpSandbox+" "+helpUI+" ami-action --help shows all settings.")
 	return page.text.String()
 }
 
@@ -141,7 +145,7 @@ func Help(operation lifecycle.Operation, width int) string {
 	}
 	page.paragraph("", helpIntroduction)
 	page.text.WriteString("\n" + usage + "\n")
-	page.paragraph("", helpSandbox)
+	page.paragraph("", helpSandbox+" "+helpUI)
 	for _, group := range helpGroups {
 		page.title(group.title)
 		for _, operation := range group.operations {

@@ -149,6 +149,9 @@ func (r *reading) value(setting *Setting) string {
 		{fromVariable, name.Variable(), r.environment[name.Variable()]},
 		{fromPipeline, name.On(r.platform) + " (from the pipeline)", r.implied.of(name)},
 	} {
+		if candidate.source == fromVariable && setting.NoVariable {
+			continue
+		}
 		if strings.TrimSpace(candidate.text) == "" || candidate.source == fromInput && r.isDefaultOfComponent(setting, candidate.text) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -77,10 +78,22 @@ func TestEveryTextThatNamesSomethingRefusesAVariable(t *testing.T) {
 		if value == "" {
 			value = "$NOT_EXPANDED"
 		}
-		messages := faults(t, []string{"--operation=AMI_GET_STATUSES"}, []string{setting.Name.Variable() + "=" + value}, config.GitHubAction)
+		args := []string{"--operation=AMI_GET_STATUSES"}
+		if setting.NoVariable { // an input that the operation does not use is a fault of its own
+			args = []string{"--operation=" + string(setting.UsedBy[0]), "--stackTag=main"}
+		}
+		messages := faults(t, args, []string{variableOf(setting) + "=" + value}, config.GitHubAction)
 		require.Len(t, messages, 1, setting.Name)
 		assert.Contains(t, messages[0], "which is not expanded", setting.Name)
 	}
+}
+
+// variableOf is the variable that a setting is read from: where it has none of its own, that of its input.
+func variableOf(setting config.Setting) string {
+	if setting.NoVariable {
+		return "INPUT_" + strings.TrimPrefix(setting.Name.Variable(), "AMI_")
+	}
+	return setting.Name.Variable()
 }
 
 func TestWhatThePipelineImpliesIsTakenAsItIs(t *testing.T) {

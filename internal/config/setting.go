@@ -45,6 +45,9 @@ type Setting struct {
 	Sensitive bool
 	// CommandLineOnly settings are not inputs of the pipelines.
 	CommandLineOnly bool
+	// NoVariable settings are read from no AMI_ variable: an output of that name means something else, and an earlier
+	// job's dotenv report would set it.
+	NoVariable bool
 	// FreeText is prose, which may contain anything. All other texts name something: a variable that was not
 	// expanded, or quotes around the value, cannot be meant in them.
 	FreeText bool

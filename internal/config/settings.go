@@ -26,6 +26,15 @@ const (
 	SummaryOff   = "off"
 )
 
+// SemverLatest is the value of Settings.Semver that takes every version.
+const SemverLatest = "latest"
+
+// The values of Settings.ImageKind.
+const (
+	KindCreated = "created"
+	KindPatched = "patched"
+)
+
 // The values of Settings.Output.
 const (
 	OutputText = "text"
@@ -82,6 +91,20 @@ type Settings struct {
 	TimelineFile string `env:"AMI_TIMELINE_FILE"`
 	// CheckFor are the operations that AMI_DOCTOR requires to be possible.
 	CheckFor []lifecycle.Operation `env:"AMI_CHECK_FOR"`
+
+	// Semver is the versions of AMI_SELECT: a range, a version, or SemverLatest.
+	Semver string `env:"AMI_SEMVER"`
+	// Region is the region of the image, "" for the one that the orchestrator builds in.
+	Region string `env:"AMI_REGION"`
+	// ImageKind is KindCreated or KindPatched, "" for either.
+	ImageKind string `env:"AMI_KIND"`
+	// MinEvent is a word that lifecycle.Minimum knows.
+	MinEvent string `env:"AMI_MIN_EVENT"`
+	// TrustTable takes the look-up table's word where the status document cannot be read.
+	TrustTable bool `env:"AMI_TRUST_TABLE"`
+	// RoleARN is the role to query the look-up table with, ImageTable its name or ARN; both may be empty.
+	RoleARN    string `env:"AMI_ROLE_ARN"`
+	ImageTable string `env:"AMI_IMAGE_TABLE"`
 
 	StackName    string `env:"AMI_STACK_NAME"`
 	APIEndpoint  string `env:"AMI_API_ENDPOINT"`

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/org/ami-action/internal/location"
 )
@@ -101,11 +102,13 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 			Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
 			HTTPClient:   client,
 			Retryer:      retryer,
+			APIOptions:   []func(*middleware.Stack) error{boundAnswers},
 			Logger:       logging.Nop{},
 		}, nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx,
-		config.WithHTTPClient(client), config.WithRetryer(retryer), config.WithLogger(logging.Nop{}))
+		config.WithHTTPClient(client), config.WithRetryer(retryer), config.WithLogger(logging.Nop{}),
+		config.WithAPIOptions([]func(*middleware.Stack) error{boundAnswers}))
 	if err != nil {
 		return loaded, err
 	}

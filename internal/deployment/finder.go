@@ -21,6 +21,11 @@ type Options struct {
 	APIEndpoint string
 	// APIKeyPrefix stands before the name of every API key's secret; empty means [location.DefaultAPIKeyPrefix].
 	APIKeyPrefix string
+	// ImageTable is the look-up table of images, by its name or its ARN; empty means the one that the stack names.
+	ImageTable string
+	// RoleARN is a role to query the look-up table with, that of another account say; empty means the credentials
+	// that the AWS SDK finds.
+	RoleARN string
 	// AWSEndpoint is the URL of a sandbox that answers the AWS calls. When it is given, nothing of the
 	// environment's AWS configuration is used: no credentials, no region, no files.
 	AWSEndpoint string

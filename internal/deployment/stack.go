@@ -10,9 +10,9 @@ import (
 // The outputs of the orchestrator's stack (docs/wire-contract.md, "Finding it"; docs/behind-the-document.md, "The
 // look-up table of images").
 const (
-	OutputEndpoint = "amiOrchestratorApiGatewayUrl"
-	OutputBucket   = "amiLifecyclePatchComponentBucket"
-	OutputTable    = "amiSelectionTableName"
+	OutputEndpoint   = "amiOrchestratorApiGatewayUrl"
+	OutputBucket     = "amiLifecyclePatchComponentBucket"
+	OutputImageTable = "amiSelectionTableName"
 )
 
 // output returns one output of the stack; one call to CloudFormation brings them all.

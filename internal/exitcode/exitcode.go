@@ -34,7 +34,7 @@ func Entries() []Entry {
 		entry(OK, "success", "Everything that was asked for completed successfully."),
 		entry(Failed, "failed", "An event failed, ended in an error, was blocked or stalled, a gate was not passed, or a result could not be written."),
 		entry(Invalid, "invalid", "The configuration or the component file is invalid. Nothing was sent."),
-		entry(Refused, "refused", "The orchestrator refused the request, or would have refused it."),
+		entry(Refused, "refused", "The orchestrator refused the request, or would have refused it. AMI_SELECT found no AMI."),
 		entry(Unavailable, "unavailable", "AWS or the orchestrator could not be reached, or gave no usable response."),
 		entry(TimedOut, "timed out", "The wait timed out. The event continues, and the command that resumes the wait is printed."),
 		entry(Unknown, "unknown", "It is unknown whether the request was carried out. Nothing was sent twice."),

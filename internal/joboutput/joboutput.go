@@ -27,12 +27,12 @@ func All() []Output {
 		{
 			"status", "AMI_STATUS",
 			"The result: COMPLETED; FAILED, ERROR or BLOCKED as the event ended; NOT_PASSED by fail_on_severity; " +
-				"STALLED, REFUSED, UNAVAILABLE or UNKNOWN. Or that the event continues: RUNNING, STARTED (with wait false), " +
+				"STALLED, REFUSED, NOT_FOUND, UNAVAILABLE or UNKNOWN. Or that the event continues: RUNNING, STARTED (with wait false), " +
 				"TIMED_OUT or INTERRUPTED.",
 		},
 		{"event", "AMI_EVENT", "The event that the status is about, such as SMOKE_TESTS."},
 		{"semantic_version", "AMI_SEMANTIC_VERSION", "The semantic version of the AMI, such as 2.0.0."},
-		{"ami_id", "AMI_ID", "The AMI in the region that the orchestrator builds in."},
+		{"ami_id", "AMI_ID", "The AMI in the region that the orchestrator builds in, or of AMI_SELECT in the region asked for."},
 		{"ami_name", "AMI_NAME", "The name of that AMI."},
 		{"ami_region", "AMI_REGION", "The region of that AMI."},
 		{"report_file", "AMI_REPORT_PATH", "The path of the report."},

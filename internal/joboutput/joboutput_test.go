@@ -12,7 +12,7 @@ import (
 func TestOnlyTheLifecycleIDIsASettingOfLaterJobs(t *testing.T) {
 	settings := map[string]bool{}
 	for _, setting := range config.Declared() {
-		settings[setting.Name.Variable()] = true
+		settings[setting.Name.Variable()] = !setting.NoVariable
 	}
 	variables := map[string]bool{}
 	for _, output := range joboutput.All() {

@@ -5,8 +5,8 @@ import "strings"
 // Operation is what a user asks of the orchestrator, named as the CLI's documentation names it.
 type Operation string
 
-// The eleven documented operations, Wait, which only waits for what another job has started, and Doctor, which checks
-// what the others need.
+// The eleven documented operations; Wait, which only waits for what another job has started; Select, which finds an
+// image for a pipeline that uses images; and Doctor, which checks what the others need.
 const (
 	Create          Operation = "AMI_CREATE"
 	CreateUpdate    Operation = "AMI_CREATE_UPDATE"
@@ -20,6 +20,7 @@ const (
 	ApprovalCreate  Operation = "AMI_APPROVAL_CREATE"
 	ApprovalPatch   Operation = "AMI_APPROVAL_PATCH"
 	Wait            Operation = "AMI_WAIT"
+	Select          Operation = "AMI_SELECT"
 	Doctor          Operation = "AMI_DOCTOR"
 )
 
@@ -28,7 +29,7 @@ func Operations() []Operation {
 	return []Operation{
 		Create, CreateUpdate, QACertification, ApprovalCreate,
 		Patch, PatchUpdate, ApprovalPatch,
-		Wait, GetStatus, GetStatuses, TimelineCreate, TimelinePatch, Doctor,
+		Wait, GetStatus, GetStatuses, Select, TimelineCreate, TimelinePatch, Doctor,
 	}
 }
 
@@ -66,6 +67,8 @@ func (o Operation) Summary() string {
 		return "Show the status of one lifecycle"
 	case GetStatuses:
 		return "Show the status of all lifecycles"
+	case Select:
+		return "Find the newest AMI that has come far enough"
 	case TimelineCreate:
 		return "Save the timeline page of a new AMI"
 	case TimelinePatch:
@@ -77,7 +80,7 @@ func (o Operation) Summary() string {
 }
 
 // Phase returns the half of the lifecycle that the operation works on; for the operations that work on
-// either half (Wait, GetStatus, GetStatuses) or on none (Doctor) it returns "".
+// either half (Wait, GetStatus, GetStatuses, Select) or on none (Doctor) it returns "".
 func (o Operation) Phase() Phase {
 	switch o {
 	case Create, CreateUpdate, QACertification, ApprovalCreate, TimelineCreate:
@@ -110,4 +113,6 @@ func (o Operation) TakesEvents() bool {
 }
 
 // TakesLifecycleID reports whether the operation works on a lifecycle that exists already.
-func (o Operation) TakesLifecycleID() bool { return o != Create && o != GetStatuses && o != Doctor }
+func (o Operation) TakesLifecycleID() bool {
+	return o != Create && o != GetStatuses && o != Select && o != Doctor
+}

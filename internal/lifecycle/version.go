@@ -8,6 +8,18 @@ type Version struct {
 	Phase Phase
 	// Image is the result that made it, Scan that of its vulnerability scan; nil where there is none.
 	Image, Scan *Result
+
+	results []Result
+}
+
+// ResultOf returns the newest result that the event has for this version, or nil where it has none.
+func (v Version) ResultOf(event Event) *Result {
+	for i := range slices.Backward(v.results) {
+		if v.results[i].Name == event {
+			return &v.results[i]
+		}
+	}
+	return nil
 }
 
 // AMIs returns the images of the version, one a region and account.
@@ -79,7 +91,7 @@ func (d *Document) IsPatching() bool {
 }
 
 func versionIn(phase Phase, results []Result) Version {
-	version := Version{Phase: phase}
+	version := Version{Phase: phase, results: results}
 	for i := range results {
 		result := &results[i]
 		switch {

@@ -128,7 +128,7 @@ func (r PatchUpdateRequest) render() (call, error) {
 	}, err
 }
 
-func (r CertifyRequest) render() (call, error) {
+func (r CertifyRequest) render() (call, error) { //nolint:unparam // as every Request
 	return call{
 		operation: lifecycle.QACertification, id: r.LifecycleID, method: http.MethodPost,
 		path: "/ami-creation/lifecycles/" + url.PathEscape(r.LifecycleID) + "/certify",
@@ -138,7 +138,7 @@ func (r CertifyRequest) render() (call, error) {
 	}, nil
 }
 
-func (r ApproveRequest) render() (call, error) {
+func (r ApproveRequest) render() (call, error) { //nolint:unparam // as every Request
 	operation, path := lifecycle.ApprovalCreate, "/ami-creation/lifecycles/"
 	if r.Phase == lifecycle.Patching {
 		operation, path = lifecycle.ApprovalPatch, "/ami-patch/lifecycles/"

@@ -24,6 +24,8 @@ const refreshEvery = time.Minute
 type query struct {
 	operation lifecycle.Operation
 	id, path  string
+	// limit is how many bytes the answer may have.
+	limit int64
 }
 
 // read sends the query until it has a usable answer, or the budget is spent. A refusal is an answer,
@@ -40,7 +42,7 @@ func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T
 	}
 	ask := func() error {
 		return c.retry(ctx, q.operation, q.id, func() (advice, error) {
-			a := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil)
+			a := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil, q.limit)
 			advice, err := c.judgeRead(q, a, key)
 			if err != nil {
 				return advice, err

@@ -110,7 +110,7 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 		if err := mayGoOut(ctx); err != nil {
 			return advice{}, err
 		}
-		a := c.exchange(ctx, c.writes, w.method, base+w.path, body)
+		a := c.exchange(ctx, c.writes, w.method, base+w.path, body, maxOne)
 		advice, err := c.judgeWrite(w, a, key)
 		if err == nil {
 			accepted, err = acceptedOf(w, a)
@@ -123,14 +123,14 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 // Status returns the status document of the lifecycle.
 func (c *Client) Status(ctx context.Context, id string) (*lifecycle.Document, error) {
 	return read(ctx, c, query{
-		operation: lifecycle.GetStatus, id: id, path: "/ami-creation/lifecycles/" + url.PathEscape(id) + "/status",
+		operation: lifecycle.GetStatus, id: id, path: "/ami-creation/lifecycles/" + url.PathEscape(id) + "/status", limit: maxOne,
 	}, func(body []byte) (*lifecycle.Document, error) { return documentOf(id, body) })
 }
 
 // Statuses returns the status documents of all lifecycles, in no order. A list of about 1 MB may have
 // been cut by the server without a word (docs/wire-contract.md, "The status document").
 func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
-	return read(ctx, c, query{operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status"}, documentsOf)
+	return read(ctx, c, query{operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status", limit: maxMany}, documentsOf)
 }
 
 // Timeline returns the timeline of the lifecycle's creation, or with [lifecycle.Patching] of its patches,
@@ -140,7 +140,7 @@ func (c *Client) Timeline(ctx context.Context, phase lifecycle.Phase, id string)
 	if phase == lifecycle.Patching {
 		operation, path = lifecycle.TimelinePatch, "/ami-patch/lifecycles/"
 	}
-	return read(ctx, c, query{operation: operation, id: id, path: path + url.PathEscape(id) + "/timeline"}, pageOf)
+	return read(ctx, c, query{operation: operation, id: id, path: path + url.PathEscape(id) + "/timeline", limit: maxMany}, pageOf)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

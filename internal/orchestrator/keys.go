@@ -29,6 +29,7 @@ var keys = map[lifecycle.Operation]string{
 	lifecycle.ApprovalCreate:  keyApprovalCreate,
 	lifecycle.ApprovalPatch:   keyApprovalPatch,
 	lifecycle.Wait:            keyStatus,
+	lifecycle.Select:          keyStatus,
 }
 
 // KeysFor returns the names of the secrets, without their prefix, that the operation needs from its

@@ -230,6 +230,7 @@ func TestEveryOperationNamesTheKeysOfItsWholeRun(t *testing.T) {
 		lifecycle.GetStatus:       {status},
 		lifecycle.GetStatuses:     {status},
 		lifecycle.Wait:            {status},
+		lifecycle.Select:          {status},
 		lifecycle.TimelineCreate:  {"ami_creation_timeline_api_key"},
 		lifecycle.TimelinePatch:   {"ami_patch_timeline_api_key"},
 	}

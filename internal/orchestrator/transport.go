@@ -16,9 +16,14 @@ import (
 	"time"
 )
 
-// maxAnswer bounds an answer, unpacked. The gateway and the Lambda functions behind it answer with 10 MB
-// at most.
-const maxAnswer = 32 << 20
+// Bounds of an answer, unpacked: what it becomes in memory is a multiple of it.
+const (
+	// maxOne bounds an answer about one lifecycle. The server stores 400 KB of it at most (docs/wire-contract.md,
+	// "Refused, and done all the same"), which escapes make six times as long in JSON.
+	maxOne = 4 << 20
+	// maxMany bounds the list of all lifecycles, and a page: the gateway lets through 10 MB at most, and a list may come by another way.
+	maxMany = 32 << 20
+)
 
 // lazyTransport is made when it is used first: what the certificates of a bundle take to read is not spent on an
 // endpoint that is plain http.
@@ -89,11 +94,14 @@ type response struct {
 	err  error
 }
 
-var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
+var errTooLarge = errors.New("the answer is too large")
 
 // exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
-// would follow redirects, with the key, and put the URL, with the key, into its errors.
-func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, method, target string, body []byte) (a response) {
+// would follow redirects, with the key, and put the URL, with the key, into its errors. An answer of more than limit
+// bytes is an error, whatever its status.
+func (c *Client) exchange(
+	ctx context.Context, transport http.RoundTripper, method, target string, body []byte, limit int64,
+) (a response) {
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	// GotConn is called by this goroutine before the first byte is written.
@@ -112,12 +120,12 @@ func (c *Client) exchange(ctx context.Context, transport http.RoundTripper, meth
 	a.status = response.StatusCode
 	a.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
 	a.hint = response.Header.Get(hintHeader)
-	a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	a.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
 	switch {
 	case err != nil:
 		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, err))
-	case len(a.body) > maxAnswer:
-		a.body, a.err = nil, errTooLarge
+	case int64(len(a.body)) > limit:
+		a.body, a.err = nil, fmt.Errorf("%w: it is larger than %d MB", errTooLarge, limit>>20)
 	default:
 		c.options.Learn(a.body)
 	}

@@ -25,6 +25,8 @@ const (
 	Invalid
 	// Refused: the orchestrator refused, or could only have refused.
 	Refused
+	// NotFound: no image is what was asked for.
+	NotFound
 	// Unavailable: AWS or the orchestrator could not be reached, or gave no usable answer.
 	Unavailable
 	// TimedOut: the wait ended before the events did.
@@ -43,6 +45,7 @@ const (
 	statusGate        = "NOT_PASSED"
 	statusStalled     = "STALLED"
 	statusRefused     = "REFUSED"
+	statusNotFound    = "NOT_FOUND"
 	statusUnavailable = "UNAVAILABLE"
 	statusTimedOut    = "TIMED_OUT"
 	statusUnknown     = "UNKNOWN"
@@ -61,6 +64,7 @@ var kinds = map[Kind]struct {
 	NotWritten:    {exitcode.Failed, statusUnavailable},
 	Invalid:       {exitcode.Invalid, statusRefused},
 	Refused:       {exitcode.Refused, statusRefused},
+	NotFound:      {exitcode.Refused, statusNotFound},
 	Unavailable:   {exitcode.Unavailable, statusUnavailable},
 	TimedOut:      {exitcode.TimedOut, statusTimedOut},
 	Unknown:       {exitcode.Unknown, statusUnknown},

@@ -1,11 +1,9 @@
-// Package permission holds the IAM actions that the command asks for: the one table behind the statements of the
-// documentation, the roles in examples/aws and the hints of the doctor.
+// Package permission holds the IAM actions that the command asks for: the one table that the statements of the
+// documentation are tested against.
 package permission
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -20,11 +18,11 @@ const (
 	Upload  Use = "UploadPatchComponents"
 	Claims  Use = "WriteClaims"
 	Insight Use = "BehindTheDocument"
-	Images  Use = "LookUpImages"
+	Select  Use = "SelectImages"
 )
 
 // Uses returns all uses, in the order in which a policy shows them.
-func Uses() []Use { return []Use{Find, Keys, Upload, Claims, Insight, Images} }
+func Uses() []Use { return []Use{Find, Keys, Upload, Claims, Insight, Select} }
 
 // Permission is an action that is asked for.
 type Permission struct {
@@ -52,7 +50,7 @@ var table = []Permission{
 	{"imagebuilder:ListWorkflowExecutions", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:image/*"}, "finds the workflow of the build"},
 	{"imagebuilder:ListWorkflowStepExecutions", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:workflow-execution/*"}, "names the step that runs, or that failed"},
 	{"logs:GetLogEvents", Insight, []string{"arn:PARTITION:logs:REGION:ACCOUNT:log-group:/aws/imagebuilder/*"}, "shows the end of the build's log"},
-	{"dynamodb:Query", Images, []string{"arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE", "arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/index/*"}, "looks images up by their stack tag"},
+	{"dynamodb:Query", Select, []string{"arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/index/stack_tag_index"}, "finds the images of a stack tag in the look-up table"},
 }
 
 // Of returns the permissions of the uses, in the order of the table.
@@ -61,7 +59,7 @@ func Of(uses ...Use) []Permission {
 }
 
 // Place is where the orchestrator is. What is not known stands in capitals in its place, as in a document:
-// REGION, ACCOUNT, BUCKET.
+// REGION, ACCOUNT, BUCKET, TABLE.
 type Place struct {
 	Partition, Region, Account string
 	// Stack is the name of the CloudFormation stack.
@@ -70,7 +68,6 @@ type Place struct {
 	KeyPrefix string
 	Secrets   []string
 	Bucket    string
-	Table     string
 }
 
 // Statement is a statement of an IAM policy.
@@ -79,12 +76,6 @@ type Statement struct {
 	Effect   string   `json:"Effect"`
 	Action   []string `json:"Action"`
 	Resource []string `json:"Resource"`
-}
-
-// Policy is an IAM policy.
-type Policy struct {
-	Version   string      `json:"Version"`
-	Statement []Statement `json:"Statement"`
 }
 
 // StatementOf returns the statement that allows the permissions in the place. An empty list allows nothing.
@@ -108,18 +99,6 @@ func StatementOf(place Place, permissions []Permission) Statement {
 	return statement
 }
 
-// PolicyOf returns the policy that allows the permissions in the place, a statement for each use.
-func PolicyOf(place Place, permissions []Permission) Policy {
-	policy := Policy{Version: "2012-10-17"}
-	for _, use := range Uses() {
-		of := slices.DeleteFunc(slices.Clone(permissions), func(p Permission) bool { return p.Use != use })
-		if len(of) > 0 {
-			policy.Statement = append(policy.Statement, StatementOf(place, of))
-		}
-	}
-	return policy
-}
-
 // fill returns a resource with its placeholders filled in, once for each secret where it names one.
 func (p Place) fill(resource string) []string {
 	secrets := p.Secrets
@@ -131,17 +110,8 @@ func (p Place) fill(resource string) []string {
 		filled = append(filled, strings.NewReplacer(
 			"PARTITION", cmp.Or(p.Partition, "aws"), "REGION", cmp.Or(p.Region, "REGION"), "ACCOUNT", cmp.Or(p.Account, "ACCOUNT"),
 			"STACK", cmp.Or(p.Stack, "STACK"), "PREFIX", p.KeyPrefix, "SECRET", secret,
-			"BUCKET", cmp.Or(p.Bucket, "BUCKET"), "TABLE", cmp.Or(p.Table, "TABLE"),
+			"BUCKET", cmp.Or(p.Bucket, "BUCKET"),
 		).Replace(resource))
 	}
 	return filled
-}
-
-// String returns the statement as JSON on one line.
-func (s Statement) String() string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic(fmt.Sprintf("permission: a statement is not JSON: %v", err)) // our own type
-	}
-	return string(text)
 }

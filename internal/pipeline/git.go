@@ -115,7 +115,7 @@ func openRegular(path string) (*os.File, error) {
 		return nil, err
 	}
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		file.Close()
+		_ = file.Close() // it was only read
 		return nil, fs.ErrInvalid
 	}
 	return file, nil

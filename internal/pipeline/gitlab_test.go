@@ -15,7 +15,7 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 )
 
-// readDotenv reads a dotenv report by GitLab's rules (e2e-notes.md), strict: keys of [A-Za-z0-9_], no blank line,
+// readDotenv reads a dotenv report by GitLab's rules (docs/gitlab.md, "What later jobs get"), strict: keys of [A-Za-z0-9_], no blank line,
 // no comment, under 5,120 bytes, spaces at the ends of a value lost, "$" expanded.
 func readDotenv(content string) (map[string]string, error) {
 	if len(content) >= 5120 {

@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// statusDocument has a secret in every place in which orchestrator-api.md knows one.
+// statusDocument has a secret in every place in which docs/wire-contract.md knows one.
 func statusDocument(t *testing.T) []byte {
 	t.Helper()
 	input, err := json.Marshal(map[string]string{"api_key": "canaryINPUT0123456789abcdefghi"})

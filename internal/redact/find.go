@@ -122,14 +122,16 @@ func (v view) fixedLength() (found []span) {
 	return found
 }
 
-// lowerCase is strings.ToLower for ASCII: it keeps the length of the text.
+// lowerCase is strings.ToLower for ASCII. It keeps the length of the text, of one that is not UTF-8 too
+// (strings.Map makes three bytes of one there): what is found in it has its place in the text.
 func lowerCase(text string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
+	lower := []byte(text)
+	for i, b := range lower {
+		if 'A' <= b && b <= 'Z' {
+			lower[i] = b + 'a' - 'A'
 		}
-		return r
-	}, text)
+	}
+	return string(lower)
 }
 
 // replace returns the text with a placeholder for each span, one for those that overlap.

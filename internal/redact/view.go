@@ -129,7 +129,7 @@ func backslash(s []byte) (meant string, length int) {
 		return string(s[1:2]), 2
 	case 'x':
 		if b, ok := hexadecimal(2); ok {
-			return string([]byte{byte(b)}), 4
+			return string([]byte{byte(b)}), 4 //nolint:gosec // two digits
 		}
 	case 'u':
 		if r, ok := hexadecimal(4); ok {

@@ -50,10 +50,14 @@ func markdownCode(text string) string {
 	return markdown(text)
 }
 
-// markdownAddress escapes what would end the target of a Markdown link.
+// markdownAddress escapes what would end the target of a Markdown link. A colon after the host would be taken for
+// that of a scheme by who looks for one.
 func markdownAddress(address string) string {
-	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "|", "%7C", "`", "%60", "\\", "%5C").
+	address = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "|", "%7C", "`", "%60", "\\", "%5C").
 		Replace(address)
+	scheme, rest, _ := strings.Cut(address, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host + "/" + strings.ReplaceAll(path, ":", "%3A")
 }
 
 // fenced shows a text of several lines as a block of code. The fence is longer than any in the text, so

@@ -18,25 +18,43 @@ func ListText(documents []*lifecycle.Document, now time.Time, redactor *redact.R
 	if len(documents) == 0 {
 		return "There are no lifecycles.\n"
 	}
-	sorted := slices.SortedFunc(slices.Values(documents), func(a, b *lifecycle.Document) int {
-		return cmp.Or(changed(b).Compare(changed(a)), strings.Compare(a.ID, b.ID))
-	})
-	clean := newCleaner(redactor)
 	var b strings.Builder
 	table(&b, func(w *tabwriter.Writer) {
 		fmt.Fprint(w, "LIFECYCLE\tPRODUCT\tAMI\tSTACK TAG\tLATEST EVENT\tCHANGED\n")
-		for _, document := range sorted {
-			version := document.CurrentVersion().SemanticVersion()
-			event, state := latest(document)
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n",
-				clean.line(document.ID, 40),
-				orDash(strings.TrimSpace(clean.line(document.ProductName, 20)+" "+clean.line(document.ProductVer, 10))),
-				orDash(clean.line(version, 12)), orDash(clean.line(document.StackTag, 18)),
-				orDash(strings.TrimSpace(clean.line(event.Title(), 24)+" "+strings.ToLower(clean.line(state, 20)))),
-				orDash(ago(changed(document), now)))
+		for _, line := range Lines(documents, now, redactor) {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", line.ID, orDash(line.Product), orDash(line.Version),
+				orDash(line.StackTag), orDash(line.Latest), orDash(line.Changed))
 		}
 	})
 	return b.String()
+}
+
+// Line is a lifecycle in a list. Its texts are redacted, short, and have no control characters.
+type Line struct {
+	Document                       *lifecycle.Document
+	ID, Product, Version, StackTag string
+	// Latest is the event that the lifecycle came to last, and how it stands; Changed is how long ago that was.
+	Latest, Changed string
+}
+
+// Lines returns the lifecycles as lines of a list, the one that changed last first.
+func Lines(documents []*lifecycle.Document, now time.Time, redactor *redact.Redactor) []Line {
+	clean := newCleaner(redactor)
+	var lines []Line
+	for _, document := range slices.SortedFunc(slices.Values(documents), func(a, b *lifecycle.Document) int {
+		return cmp.Or(changed(b).Compare(changed(a)), strings.Compare(a.ID, b.ID))
+	}) {
+		event, state := latest(document)
+		lines = append(lines, Line{
+			Document: document, ID: clean.line(document.ID, 40),
+			Product:  strings.TrimSpace(clean.line(document.ProductName, 20) + " " + clean.line(document.ProductVer, 10)),
+			Version:  clean.line(document.CurrentVersion().SemanticVersion(), 12),
+			StackTag: clean.line(document.StackTag, 18),
+			Latest:   strings.TrimSpace(clean.line(event.Title(), 24) + " " + strings.ToLower(clean.line(state, 20))),
+			Changed:  ago(changed(document), now),
+		})
+	}
+	return lines
 }
 
 // latest returns the event that the lifecycle came to last and its state.

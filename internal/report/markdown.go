@@ -140,7 +140,7 @@ func writeAMIs(b *strings.Builder, v view) {
 
 func writeScans(b *strings.Builder, v view) {
 	for _, scan := range v.Scans {
-		fmt.Fprintf(b, "### %s: %s\n\n", scan.Title, plural(scan.Total, "finding"))
+		fmt.Fprintf(b, "### %s: %s\n\n", markdown(scan.Title), plural(scan.Total, "finding"))
 		names, rule, numbers := "|", "|", "|"
 		for _, count := range scan.Counts {
 			number := fmt.Sprint(count.N)

@@ -32,23 +32,49 @@ func (r Report) Text() string {
 			}
 		})
 	}
+	v.writeProgress(&b, "", moment)
+	writeBlock(&b, v.troubleTitle(), v.Failure)
+	writeBlock(&b, "The end of the build's log", v.Log)
+	for _, link := range v.Links {
+		writeBlock(&b, link.Title, link.URL)
+	}
+	writeBlock(&b, "What to do next", v.NextStep)
+	writeBlock(&b, "How to go on from here", v.Resume)
+	return b.String()
+}
+
+// Progress returns how the events stand, the images and what the scans found, for a terminal: the report without the
+// rest of the lifecycle's facts.
+func (r Report) Progress() string {
+	var b strings.Builder
+	r.view().writeProgress(&b, ", times in UTC", func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.UTC().Format("2006-01-02 15:04")
+	})
+	return b.String()
+}
+
+// writeProgress writes times as at does, and says so after the name of a phase.
+func (v view) writeProgress(b *strings.Builder, aboutTimes string, at func(time.Time) string) {
 	for _, phase := range v.Phases {
-		fmt.Fprintf(&b, "\n%s\n", phase.Name)
-		writeRows(&b, phase.Rows)
+		fmt.Fprintf(b, "\n%s%s\n", phase.Name, aboutTimes)
+		writeRows(b, phase.Rows, at)
 	}
 	if len(v.AMIs) > 0 {
 		b.WriteString("\nImages\n")
-		table(&b, func(w *tabwriter.Writer) {
+		table(b, func(w *tabwriter.Writer) {
 			for _, ami := range v.AMIs {
 				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", ami.Region, ami.ID, ami.SemanticVersion, cut(ami.Name, 60))
 			}
 		})
 		if v.MoreAMIs > 0 {
-			fmt.Fprintf(&b, "  and %s more\n", plural(v.MoreAMIs, "image"))
+			fmt.Fprintf(b, "  and %s more\n", plural(v.MoreAMIs, "image"))
 		}
 	}
 	for _, scan := range v.Scans {
-		fmt.Fprintf(&b, "\n%s: %s\n", scan.Title, plural(scan.Total, "finding"))
+		fmt.Fprintf(b, "\n%s: %s\n", scan.Title, plural(scan.Total, "finding"))
 		var counts []string
 		for _, count := range scan.Counts {
 			if count.N > 0 {
@@ -64,20 +90,12 @@ func (r Report) Text() string {
 			b.WriteString("  Some of these counts could not be read: the scan proves nothing.\n")
 		}
 	}
-	writeBlock(&b, v.troubleTitle(), v.Failure)
-	writeBlock(&b, "The end of the build's log", v.Log)
-	for _, link := range v.Links {
-		writeBlock(&b, link.Title, link.URL)
-	}
-	writeBlock(&b, "What to do next", v.NextStep)
-	writeBlock(&b, "How to go on from here", v.Resume)
-	return b.String()
 }
 
 // maxAside is the length in bytes up to which a detail stands beside its event and not below it.
 const maxAside = 20
 
-func writeRows(b *strings.Builder, rows []row) {
+func writeRows(b *strings.Builder, rows []row, at func(time.Time) string) {
 	var lines strings.Builder
 	table(&lines, func(w *tabwriter.Writer) {
 		for _, row := range rows {
@@ -86,7 +104,7 @@ func writeRows(b *strings.Builder, rows []row) {
 				aside = ""
 			}
 			fmt.Fprintf(w, "  %s %s\t%s\t%s\t%s\t%s\n", textMark(row.State), cut(row.Title, 32),
-				word(row.State), moment(row.Ended), span(row.Took), aside)
+				word(row.State), at(row.Ended), span(row.Took), aside)
 		}
 	})
 	// A detail below an event is put there afterwards: it would end the columns of the table.

@@ -165,7 +165,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	}
 	s.aws = &awsapi.Handler{
 		Store: s.store, Now: options.Now, Settle: s.engine.Settle, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
-		Bucket: Bucket, Table: ImageTable, Outputs: map[string]string{
+		Bucket: Bucket, Table: ImageTable, TableRole: ImageTableRole, Outputs: map[string]string{
 			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
 			"amiLifecyclePatchComponentBucket": Bucket,
 			"amiSelectionTableName":            ImageTable,

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing/synctest"
 	"time"
 )
@@ -108,9 +109,9 @@ type Process struct {
 	kill  context.CancelFunc
 	place int
 	// Dead is set once it has crashed: what it does from then on is seen by nobody.
-	Dead bool
+	Dead atomic.Bool
 	// Ended is set once it has returned.
-	Ended bool
+	Ended atomic.Bool
 }
 
 type pending struct {
@@ -120,7 +121,6 @@ type pending struct {
 	execute func()
 	fate    Fate
 	done    chan struct{}
-	number  int
 }
 
 // Go starts a process.
@@ -129,7 +129,7 @@ func (w *World) Go(name string, run func(ctx context.Context, p *Process)) *Proc
 	p := &Process{Name: name, world: w, ctx: ctx, kill: kill, place: len(w.processes)}
 	w.processes = append(w.processes, p)
 	w.wait.Go(func() {
-		defer func() { p.Ended = true }()
+		defer func() { p.Ended.Store(true) }()
 		run(ctx, p)
 	})
 	return p
@@ -137,13 +137,13 @@ func (w *World) Go(name string, run func(ctx context.Context, p *Process)) *Proc
 
 // Request carries out a request as the schedule decides. It does not return in a process that dies.
 func (p *Process) Request(kind Kind, what string, execute func()) error {
-	if p.Dead {
+	if p.Dead.Load() {
 		runtime.Goexit()
 	}
 	request := &pending{process: p, kind: kind, what: what, execute: execute, done: make(chan struct{})}
 	p.world.arrived <- request
 	<-request.done
-	if p.Dead {
+	if p.Dead.Load() {
 		runtime.Goexit()
 	}
 	switch request.fate {
@@ -188,7 +188,7 @@ func (w *World) run(limit time.Duration) bool {
 func (w *World) killAll(ended <-chan struct{}) {
 	synctest.Wait()
 	for _, process := range w.processes {
-		process.Dead = true
+		process.Dead.Store(true)
 		process.kill()
 	}
 	for {
@@ -211,7 +211,10 @@ func (w *World) collect() {
 			continue
 		default:
 		}
-		slices.SortStableFunc(w.waiting, func(a, b *pending) int { return cmp.Compare(a.process.place, b.process.place) })
+		slices.SortStableFunc(w.waiting, func(a, b *pending) int {
+			// One process may ask for two things at once.
+			return cmp.Or(cmp.Compare(a.process.place, b.process.place), cmp.Compare(a.what, b.what))
+		})
 		return
 	}
 }
@@ -241,7 +244,7 @@ func (w *World) carryOut(request *pending) {
 	w.trace = append(w.trace, process.Name+": "+request.what+": "+request.fate.String())
 	switch request.fate {
 	case CrashBefore, CrashAfter, CrashLate:
-		process.Dead = true
+		process.Dead.Store(true)
 		process.kill()
 	}
 	later := func(d time.Duration, answer bool) {

@@ -118,7 +118,7 @@ func (c comparison) judge(event lifecycle.Event) Judgement {
 func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 	if c.now.IsPatching() && event.Phase() == lifecycle.Patching {
 		// A new patch takes the place of the current one only when it ends: until then the current
-		// results are those of the patch before ("Order and versions").
+		// results are those of the patch before (docs/wire-contract.md, "Order and versions").
 		return nil
 	}
 	running := c.now.Running
@@ -143,7 +143,7 @@ func (c comparison) wasThere(result *lifecycle.Result) bool {
 }
 
 // isStaleError reports whether the execution had ended in its error before anything was asked for: it
-// stays in the document until something else is started ("How an event goes", 2).
+// stays in the document until something else is started (docs/wire-contract.md, "How an event goes", 2).
 func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
 	if execution.IsRunning() || c.before == nil || c.before.Running == nil {
 		return false

@@ -112,7 +112,7 @@ func TestJudge(t *testing.T) {
 		{"over 240 minutes is an error that says so", nothing, []string{ended("BUILD_AMI", "a", "ERROR_EVENT_TIMEOUT", "")},
 			[]lifecycle.Event{build}, "ERROR", "240 minutes"},
 
-		// A status that is not in the list is an error with its raw value (design.md, "Waiting").
+		// A status that is not in the list is an error with its raw value (docs/architecture.md, "Waiting").
 		{"an unknown status in progress is an error", nothing, []string{ended("BUILD_AMI", "a", "PONDERING", "")},
 			[]lifecycle.Event{build}, "ERROR", `"PONDERING"`},
 		{"an unknown status of a result is an error", nothing, []string{created(result("BUILD_AMI", "SKIPPED", "09:00:00"))},

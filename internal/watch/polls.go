@@ -120,6 +120,9 @@ type wait struct {
 
 	begun, lastUsable, lastProgress, eventBegun time.Time
 	execution                                   string
+	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
+	// as it answers.
+	strain int
 }
 
 // poll asks once. done is true when nothing is left to wait for.
@@ -134,10 +137,11 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 		return false, context.Cause(ctx)
 	}
 	if err != nil {
+		w.strain++
 		return false, w.giveUp(now, now.Sub(w.lastUsable) >= w.PollBudget,
 			&UnobservableError{For: now.Sub(w.lastUsable), Err: err})
 	}
-	w.lastUsable = now
+	w.lastUsable, w.strain = now, max(0, w.strain-1)
 	w.judge(document)
 	if w.verdict.Succeeded() || w.verdict.Cause() != nil {
 		return true, nil
@@ -145,7 +149,7 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	if running := document.Running; running.IsRunning() {
 		w.lastProgress = now
 		if running.ExecutionARN != w.execution {
-			w.execution, w.eventBegun = running.ExecutionARN, now
+			w.execution, w.eventBegun = running.ExecutionARN, begunAt(running, now)
 		}
 	}
 	idle := now.Sub(w.lastProgress)
@@ -215,5 +219,17 @@ func (w *wait) next() lifecycle.Event {
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
-	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun)), left))
+	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun), w.strain), left))
+}
+
+// longestEvent is more than an event can take (docs/wire-contract.md, "How an event goes", 5).
+const longestEvent = 5 * time.Hour
+
+// begunAt returns when the execution began: a wait that attaches to one goes on in the rhythm of its age. A date that
+// a clock makes impossible counts as now.
+func begunAt(execution *lifecycle.EventInProgress, now time.Time) time.Time {
+	if age := now.Sub(execution.Started.Time); age > 0 && age < longestEvent {
+		return now.Add(-age)
+	}
+	return now
 }

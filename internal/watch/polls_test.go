@@ -271,3 +271,32 @@ func TestAWaitEndsWhenWhatIsBehindTheDocumentIsFinal(t *testing.T) {
 		assert.Equal(t, "the image is FAILED", verdict.Cause().Reason)
 	})
 }
+
+func TestAWaitForAnOldEventBeginsInTheRhythmOfItsAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now().UTC().Add(-30 * time.Minute).Format(lifecycle.DateLayout)
+		s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+			if elapsed > 10*time.Minute {
+				return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
+			}
+			return document(t, `"event_in_progress": {"name": "BUILD_AMI", "execution_arn": "a", "execution_startdate": "`+began+`"}`), nil
+		})
+		_, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
+		require.NoError(t, err)
+		assert.Less(t, len(s.polls), 25, "not one each half a second again")
+	})
+}
+
+func TestAServerThatIsBusyIsAskedLessOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+			if elapsed < 2*time.Minute {
+				return nil, errors.New("429")
+			}
+			return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
+		})
+		_, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
+		require.NoError(t, err)
+		assert.Less(t, len(s.polls), 15)
+	})
+}

@@ -25,9 +25,11 @@ func Every(interval time.Duration) Schedule {
 	return Schedule{Floor: interval, Ceiling: interval}
 }
 
-func (s Schedule) next(waited time.Duration) time.Duration {
+// next returns the pause after an event has taken so long, and so many polls have failed lately: each doubles the
+// floor.
+func (s Schedule) next(waited time.Duration, strain int) time.Duration {
 	pause := time.Duration(s.Share * float64(waited))
-	pause = min(max(pause, s.Floor), s.Ceiling)
+	pause = min(max(pause, s.Floor<<min(strain, 10)), s.Ceiling)
 	if s.Jitter != nil {
 		pause -= time.Duration(s.Jitter() * float64(pause) / 10)
 	}

@@ -29,8 +29,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-func (f File) is(what string, err error) *Error {
-	return &Error{File: f, Reason: "is " + what, Hint: "give the path of a regular file", Err: err}
+func (f File) is(what string) *Error {
+	return &Error{File: f, Reason: "is " + what, Hint: "give the path of a regular file"}
 }
 
 func (f File) outside() *Error {
@@ -53,7 +53,7 @@ func (f File) failed(what string, err error) *Error {
 	case errors.Is(err, fs.ErrNotExist):
 		return &Error{File: f, Reason: "does not exist", Hint: "check the path, and whether the job has checked the repository out"}
 	case errors.Is(err, syscall.EISDIR):
-		return f.is("a directory", nil)
+		return f.is("a directory")
 	}
 	if inner, ok := errors.AsType[syscall.Errno](err); ok {
 		err = inner

@@ -92,7 +92,7 @@ func (w *Workspace) nameOf(path string) (string, bool) {
 // open returns the directory to begin at and the file's name in it. The caller closes the directory.
 func (w *Workspace) open(f File) (*os.Root, string, error) {
 	if f.Path == "" || os.IsPathSeparator(f.Path[len(f.Path)-1]) {
-		return nil, "", f.is("a directory", nil)
+		return nil, "", f.is("a directory")
 	}
 	root, name := w.root, ""
 	if root == "" {
@@ -144,9 +144,9 @@ func (w *Workspace) Read(f File, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, f.failed("cannot be read", err)
 	case info.IsDir():
-		return nil, f.is("a directory", nil)
+		return nil, f.is("a directory")
 	case !info.Mode().IsRegular():
-		return nil, f.is("not a regular file", nil)
+		return nil, f.is("not a regular file")
 	}
 	content, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {

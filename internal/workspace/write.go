@@ -14,7 +14,7 @@ import (
 func (w *Workspace) Check(f File) error {
 	if file, err := w.special(f); file != nil || err != nil {
 		if file != nil {
-			file.Close()
+			_ = file.Close() // nothing was written
 		}
 		return err
 	}
@@ -59,16 +59,16 @@ func checkTarget(root *os.Root, name string, f File) (exists bool, err error) {
 	info, err := root.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return false, f.is("a directory", nil)
+		return false, f.is("a directory")
 	case err == nil && !info.Mode().IsRegular():
-		return false, f.is("not a regular file", nil)
+		return false, f.is("not a regular file")
 	case err == nil:
 		return true, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return false, f.failed("cannot be written", err)
 	}
 	if link, err := root.Lstat(name); err == nil && link.Mode()&fs.ModeSymlink != 0 {
-		return false, f.is("a symbolic link to nothing", nil)
+		return false, f.is("a symbolic link to nothing")
 	}
 	return false, nil
 }

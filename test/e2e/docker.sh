@@ -9,11 +9,14 @@ DOCKER=/usr/bin/docker
 # ensure_docker installs and starts what is missing. A daemon that is there already is used as it is: a second
 # one would take the first one's bridge away.
 ensure_docker() {
-  if ! [ -x "$DOCKER" ]; then
+  "$DOCKER" info >/dev/null 2>&1 && return
+  # A machine can have a client without a daemon.
+  if ! [ -x /usr/bin/docker ] || ! command -v dockerd >/dev/null; then
     apt-get update -q >/dev/null
     apt-get install -qy docker.io >/dev/null
+    DOCKER=/usr/bin/docker
+    "$DOCKER" info >/dev/null 2>&1 && return # the package may have started it
   fi
-  "$DOCKER" info >/dev/null 2>&1 && return
   local log
   log=$(mktemp -t dockerd.XXXXXX.log)
   setsid dockerd >"$log" 2>&1 </dev/null &
@@ -41,6 +44,7 @@ stop_docker() {
 import_base_images() {
   local image
   while read -r image; do
+    [ "${AMI_E2E_PULL:-}" = 1 ] || image=${image%@*}
     "$DOCKER" image inspect "$image" >/dev/null 2>&1 && continue
     if [ "${AMI_E2E_PULL:-}" = 1 ]; then
       "$DOCKER" pull -q "$image"
@@ -93,10 +97,20 @@ import_image() {
 # The version that build_image stamps. It is the same for all, so that the second build has its layers already.
 E2E_VERSION=0.0.0-e2e
 
-# build_image TAG [OPTION...] builds the image of this repository from its unmodified Dockerfile.
+# dockerfile prints the Dockerfile of this repository as it can be built here. The digests of its base images are left
+# out where stand-ins take their place: no import can have the digest of another image.
+dockerfile() {
+  if [ "${AMI_E2E_PULL:-}" = 1 ]; then
+    cat Dockerfile
+  else
+    sed -E '/^FROM /s/@sha256:[0-9a-f]{64}//' Dockerfile
+  fi
+}
+
+# build_image TAG [OPTION...] builds the image of this repository from its Dockerfile.
 build_image() {
   local tag=$1
   shift
   import_base_images Dockerfile
-  DOCKER_BUILDKIT=1 "$DOCKER" build -q --build-arg "VERSION=$E2E_VERSION" "$@" -t "$tag" . >/dev/null
+  dockerfile | DOCKER_BUILDKIT=1 "$DOCKER" build -q --build-arg "VERSION=$E2E_VERSION" "$@" -t "$tag" -f - . >/dev/null
 }

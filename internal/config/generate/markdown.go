@@ -26,7 +26,11 @@ func settingsTables() string {
 		if !setting.CommandLineOnly {
 			input = code(setting.Name.Input())
 		}
-		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", flag, code(setting.Name.Variable()), input, explained(setting))
+		variable := code(setting.Name.Variable())
+		if setting.NoVariable {
+			variable = "–"
+		}
+		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", flag, variable, input, explained(setting))
 	}
 	table.WriteString("\n")
 	return table.String()

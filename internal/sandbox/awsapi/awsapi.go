@@ -1,7 +1,8 @@
 // Package awsapi answers the calls to AWS that a client of the orchestrator makes beside its API: CloudFormation
-// DescribeStacks and Secrets Manager GetSecretValue to find it, STS GetCallerIdentity, S3 PutObject, GetObject and HeadObject for patch
-// components, and DynamoDB Query and GetItem for the look-up table of images. It speaks the protocols of the services, so that any SDK or tool in any language works
-// with AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
+// DescribeStacks and Secrets Manager GetSecretValue to find it, STS GetCallerIdentity, S3 PutObject, GetObject and
+// HeadObject for patch components, DynamoDB Query and GetItem for the look-up table of images, and STS AssumeRole for the
+// role that may query it. It speaks the protocols of the services, so that any SDK or tool in any language works with
+// AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
 package awsapi
 
 import (
@@ -46,8 +47,8 @@ type Handler struct {
 	SecretPrefix string
 	// Bucket is the only bucket there is.
 	Bucket string
-	// Table is the look-up table of images.
-	Table string
+	// Table is the look-up table of images, TableRole the ARN of the role with which other accounts may query it.
+	Table, TableRole string
 
 	// conditional holds the keys of the objects that a conditional write is under way to.
 	conditional sync.Map

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // callerARN is who everybody is to the sandbox, which checks no signature.
@@ -11,9 +12,14 @@ const callerARN = "arn:aws:sts::" + accountID + ":assumed-role/sandbox/anybody"
 
 // securityTokens answers the query protocol of STS.
 func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Call) {
-	if call.Operation != "GetCallerIdentity" {
+	switch call.Operation {
+	case "AssumeRole":
+		h.assumeRole(w, call)
+		return
+	case "GetCallerIdentity":
+	default:
 		WriteError(w, call, http.StatusBadRequest, "InvalidAction",
-			"Could not find operation "+call.Operation+": the sandbox answers GetCallerIdentity only")
+			"Could not find operation "+call.Operation+": the sandbox answers GetCallerIdentity and AssumeRole only")
 		return
 	}
 	writeXML(w, http.StatusOK, struct {
@@ -23,6 +29,39 @@ func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Ca
 		Account   string   `xml:"GetCallerIdentityResult>Account"`
 		RequestID string   `xml:"ResponseMetadata>RequestId"`
 	}{ARN: callerARN, UserID: "AROASANDBOXSANDBOX:anybody", Account: accountID, RequestID: requestID})
+}
+
+// assumedFor is how long the credentials of a role count.
+const assumedFor = time.Hour
+
+// assumeRole answers with credentials of the only role that there is: the one that may query the look-up table of
+// images (docs/behind-the-document.md, "The look-up table of images").
+func (h *Handler) assumeRole(w http.ResponseWriter, call Call) {
+	role := call.parameters.Get("RoleArn")
+	if role != h.TableRole {
+		WriteError(w, call, http.StatusForbidden, "AccessDenied",
+			"User: "+callerARN+" is not authorized to perform: sts:AssumeRole on resource: "+role)
+		return
+	}
+	type assumed struct {
+		AccessKeyID     string    `xml:"Credentials>AccessKeyId"`
+		SecretAccessKey string    `xml:"Credentials>SecretAccessKey"`
+		SessionToken    string    `xml:"Credentials>SessionToken"`
+		Expiration      time.Time `xml:"Credentials>Expiration"`
+		ARN             string    `xml:"AssumedRoleUser>Arn"`
+		ID              string    `xml:"AssumedRoleUser>AssumedRoleId"`
+	}
+	writeXML(w, http.StatusOK, struct {
+		XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleResponse"`
+		Result    assumed  `xml:"AssumeRoleResult"`
+		RequestID string   `xml:"ResponseMetadata>RequestId"`
+	}{
+		Result: assumed{
+			AccessKeyID: "ASIASANDBOXSANDBOX00", SecretAccessKey: "sandbox-role-secret", SessionToken: "sandbox-role-token",
+			Expiration: h.Now().UTC().Add(assumedFor), ARN: role + "/" + call.parameters.Get("RoleSessionName"), ID: "AROASANDBOX:session",
+		},
+		RequestID: requestID,
+	})
 }
 
 // WriteDenied answers as the service of the call does where a permission is missing.

@@ -36,7 +36,7 @@ func TestAJobThatFailsLeavesWhatItKnew(t *testing.T) {
 		variables := p.dotenv("create")
 		assert.Equal(t, "ERROR", variables["AMI_STATUS"])
 		assert.Equal(t, "1.0.0", variables["AMI_SEMANTIC_VERSION"], "the build before it was good")
-		assert.Contains(t, p.job("afterwards"), "lifecycle "+variables["AMI_LIFECYCLE_ID"]+" is ERROR at SMOKE_TESTS_AMI_CREATE")
+		assert.Contains(t, p.job("afterwards"), "lifecycle "+variables["AMI_LIFECYCLE_ID"]+" is ERROR at SMOKE_TESTS")
 		assert.Contains(t, p.artifact("create", "ami-lifecycle.html"), "Smoke tests")
 		assert.Contains(t, p.artifact("create", "ami-lifecycle.json"), variables["AMI_LIFECYCLE_ID"])
 	})

@@ -1,0 +1,106 @@
+package action
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// candidate is an image of the look-up table that is what the settings ask for, as far as the table goes.
+type candidate struct {
+	deployment.Image
+	version *semver.Version
+}
+
+// String names the image as the story does.
+func (c candidate) String() string {
+	return fmt.Sprintf("version %s, %s in %s, of lifecycle %s",
+		cmp.Or(c.SemanticVersion, "(none)"), c.AMIID, cmp.Or(c.Region, "(no region)"), c.LifecycleID)
+}
+
+// is reports whether an image of a status document is this one.
+func (c candidate) is(ami lifecycle.AMI) bool { return ami.ID == c.AMIID && ami.Region == c.Region }
+
+// time is when the image was made; where only the table is known, when its item was changed.
+func (f fit) time() time.Time {
+	if f.made.Image != nil {
+		return f.made.Image.StatusDate.Time
+	}
+	return f.Modified
+}
+
+// position is where the image stands among those of its version: the orchestrator lists the region that it builds in
+// first.
+func (f fit) position() int { return max(slices.IndexFunc(f.made.AMIs(), f.is), 0) }
+
+// candidatesAmong returns the images that are what the settings ask for, the highest version first. The others are
+// noted.
+func (s *selection) candidatesAmong(images []deployment.Image) []candidate {
+	var versions *semver.Constraints
+	if text := s.run.Settings.Semver; !strings.EqualFold(text, config.SemverLatest) {
+		versions, _ = semver.NewConstraint(text) // checked with the settings
+	}
+	var all, candidates []candidate
+	for _, image := range images {
+		version, err := semver.NewVersion(image.SemanticVersion)
+		if err != nil {
+			s.note(candidate{Image: image}, "its version is not a semantic version")
+			continue
+		}
+		all = append(all, candidate{image, version})
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(b.version.Compare(a.version), b.Modified.Compare(a.Modified), cmp.Compare(a.LifecycleID, b.LifecycleID))
+	})
+	for _, one := range all {
+		reason := mismatch(s.run.Settings, one.Image)
+		switch {
+		case reason == "" && versions != nil && !versions.Check(one.version):
+			s.note(one, "its version is not "+s.run.Settings.Semver)
+		case reason != "":
+			s.note(one, reason)
+		default:
+			candidates = append(candidates, one)
+		}
+	}
+	return candidates
+}
+
+// note keeps why an image is not taken.
+func (s *selection) note(c candidate, reason string) {
+	s.others = append(s.others, fmt.Sprintf("%s (%s)", c, reason))
+}
+
+// mismatch says what of an image is not what the settings ask for, or "".
+func mismatch(settings *config.Settings, image deployment.Image) string {
+	made := map[lifecycle.Phase]string{lifecycle.Creation: config.KindCreated, lifecycle.Patching: config.KindPatched}[image.Phase]
+	switch {
+	case settings.Region != "" && settings.Region != image.Region:
+		return "it is in another region"
+	case settings.ImageKind != "" && settings.ImageKind != made:
+		return "it was not " + settings.ImageKind
+	case !matchesPattern(settings.ProductName, image.ProductName):
+		return fmt.Sprintf("its product is %q", image.ProductName)
+	case !matchesPattern(settings.ProductVer, image.ProductVer):
+		return fmt.Sprintf("its product version is %q", image.ProductVer)
+	case settings.CommitRef != "" && !isCommit(settings.CommitRef, image.CommitRef):
+		return fmt.Sprintf("its commit is %q", image.CommitRef)
+	}
+	return ""
+}
+
+// shortestHash is the least of a commit's hash that names it.
+const shortestHash = 7
+
+// isCommit reports whether wanted is the commit, or the beginning of its hash.
+func isCommit(wanted, commit string) bool {
+	return wanted == commit || len(wanted) >= shortestHash && strings.HasPrefix(strings.ToLower(commit), strings.ToLower(wanted))
+}

@@ -1,0 +1,111 @@
+package action_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
+)
+
+// The situations in which a list of lifecycles cannot carry the promise of one image for one job: each has one here.
+func TestAJobBuildsOneImageWhateverTheListSays(t *testing.T) {
+	for name, breakList := range map[string]func(*server){
+		"the list is cut at 1 MB":        func(s *server) { s.padding = 800_000 },
+		"the list answers 500 to anyone": func(s *server) { s.broken = onList },
+		"the list is whole":              func(*server) {},
+	} {
+		for again, attempt := range map[string]int{"a re-run": 2, "the step repeated within the attempt": 1, "a retry that GitLab does not number": 0} {
+			t.Run(name+", "+again, func(t *testing.T) {
+				in(t, func(t *testing.T, w *world) {
+					w.claims = &claimStore{}
+					s := create("SMOKE_TESTS")
+					s.Wait = false
+					first := &job{identity: "job", attempt: min(attempt, 1), run: "77_1"}
+					require.NoError(t, w.run(t.Context(), first, s))
+					breakList(w.server)
+					s.Properties, s.Owner = map[string]string{"BUILT_AT": "10:00"}, "another"
+					second := &job{identity: "job", attempt: attempt, run: "77_2"}
+					require.NoError(t, w.run(t.Context(), second, s), second.story.String())
+					assert.Equal(t, 1, w.server.count("create"))
+					assert.Equal(t, first.outputs["lifecycle_id"], second.outputs["lifecycle_id"])
+
+					other := create("SMOKE_TESTS")
+					other.Wait, other.ProductName = false, "Other"
+					require.NoError(t, w.run(t.Context(), second, other))
+					assert.Equal(t, 2, w.server.count("create"), "a step that builds something else is a request of its own")
+				})
+			})
+		}
+	}
+}
+
+// onList lets the list of all lifecycles answer 500, as one event that is too old makes it do for everybody.
+func onList(method string) error {
+	if method == "list" {
+		return refusal("timed out")
+	}
+	return nil
+}
+
+func TestOfTwoRunsThatAskForTheSameEventOneSends(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.claims = &claimStore{}
+		j := &job{}
+		require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
+		id := j.outputs["lifecycle_id"]
+		var runs sync.WaitGroup
+		for _, identity := range []string{"a", "b", "c"} {
+			runs.Go(func() {
+				assert.NoError(t, w.run(t.Context(), &job{identity: identity, attempt: 1, run: identity}, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS"))))
+			})
+		}
+		runs.Wait()
+		assert.Equal(t, 1, w.server.count("update"))
+	})
+}
+
+func TestWhereClaimsCannotBeWritten(t *testing.T) {
+	for mode, kind := range map[string]outcome.Kind{"auto": outcome.Internal, "off": outcome.Internal, "require": outcome.Unavailable} {
+		t.Run(mode, func(t *testing.T) {
+			in(t, func(t *testing.T, w *world) {
+				store := &claimStore{}
+				store.denied = denial{}
+				w.claims = store
+				s := create("AMI_BUILD_ONLY")
+				s.Claims = mode
+				j := &job{identity: "job", attempt: 1, run: "77_1"}
+				begun := time.Now()
+				err := w.run(t.Context(), j, s)
+				warned := strings.Count(j.story.String(), "It is not guaranteed")
+				if kind == outcome.Internal {
+					require.NoError(t, err)
+					assert.Equal(t, mode == "auto", warned == 1, j.story.String())
+					return
+				}
+				assert.Equal(t, kind, outcome.Of(err).Kind)
+				assert.Zero(t, w.server.count("create"))
+				assert.Less(t, time.Since(begun), time.Minute)
+			})
+		})
+	}
+}
+
+func TestADryRunAndALaptopsCreateClaimNothing(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		store := &claimStore{}
+		w.claims = store
+		dry := create("AMI_BUILD_ONLY")
+		dry.DryRun = true
+		for _, s := range []config.Settings{dry, create("AMI_BUILD_ONLY")} {
+			require.NoError(t, w.run(t.Context(), &job{}, s))
+		}
+		assert.Empty(t, store.objects)
+	})
+}

@@ -1,0 +1,233 @@
+package action
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
+)
+
+// Images is the look-up table of images.
+type Images interface {
+	// Images returns all images of a stack tag that the table lists, in no order. What it says of them may be wrong.
+	Images(ctx context.Context, stackTag string) ([]deployment.Image, error)
+}
+
+// selectImage hands on the best image that has come far enough. The look-up table gives the candidates, and the
+// status document decides: the table lists a refused image as an approved one (docs/behind-the-document.md, "The
+// look-up table of images").
+func (r *run) selectImage(ctx context.Context) error {
+	hasKeys, err := r.readsDocuments(ctx)
+	if err != nil {
+		return err
+	}
+	images, err := r.Images.Images(ctx, r.Settings.StackTag)
+	if err != nil {
+		return err
+	}
+	s := &selection{run: r, documents: map[string]*lifecycle.Document{}, refused: map[string]string{}, trustsTable: !hasKeys}
+	s.least, _ = lifecycle.Minimum(r.Settings.MinEvent)
+	candidates := s.candidatesAmong(images)
+	for len(candidates) > 0 {
+		same := 1
+		for same < len(candidates) && candidates[same].version.Equal(candidates[0].version) {
+			same++
+		}
+		fit, err := s.fitOf(ctx, candidates[:same])
+		if err != nil {
+			return err
+		}
+		if len(fit) > 0 {
+			s.warnOfTwins(candidates[:same], fit[0])
+			r.handOn(fit)
+			return nil
+		}
+		candidates = candidates[same:]
+	}
+	return s.nothing(len(images))
+}
+
+// readsDocuments reports whether the status documents can be read. Where they cannot be, that is an error, unless the
+// settings say to trust the table.
+func (r *run) readsDocuments(ctx context.Context) (bool, error) {
+	const lies = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
+	if r.Settings.RoleARN != "" {
+		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), lies)
+		return false, nil
+	}
+	err := r.prefetch(ctx)
+	if _, isMissing := errors.AsType[*deployment.Error](err); err == nil || !isMissing {
+		return err == nil, err
+	}
+	failure := *outcome.Of(err)
+	if r.Settings.TrustTable {
+		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, lies)
+		return false, nil
+	}
+	if failure.Kind == outcome.Unavailable {
+		failure.Hint = strings.TrimPrefix(fmt.Sprintf("%s; where the API keys cannot be had, %s takes the look-up table's word, and it lists refused AMIs as approved",
+			failure.Hint, config.TrustTable.On(r.Settings.Platform)), "; ")
+	}
+	return false, &failure
+}
+
+// selection is one choice under way.
+type selection struct {
+	run         *run
+	least       lifecycle.Event
+	trustsTable bool
+	documents   map[string]*lifecycle.Document
+	refused     map[string]string // why the document of a lifecycle cannot be read
+	// others say what there is and why it was not taken.
+	others []string
+}
+
+// fit is a candidate that has come far enough.
+type fit struct {
+	candidate
+	document *lifecycle.Document // nil where only the table is known
+	made     lifecycle.Version
+}
+
+// fitOf returns those of the candidates, all of one version, that have come far enough, the newest image first. Of the
+// images of one build or patch the first is that of the region that the orchestrator builds in.
+func (s *selection) fitOf(ctx context.Context, candidates []candidate) ([]fit, error) {
+	var fits []fit
+	for _, candidate := range candidates {
+		found, reason, err := s.judge(ctx, candidate)
+		if err != nil {
+			return nil, err
+		}
+		if reason == "" {
+			fits = append(fits, found)
+			continue
+		}
+		s.run.story.Say("Passed over %s: %s.", candidate, reason)
+		s.note(candidate, reason)
+	}
+	slices.SortStableFunc(fits, func(a, b fit) int {
+		return cmp.Or(b.time().Compare(a.time()), cmp.Compare(a.LifecycleID, b.LifecycleID), cmp.Compare(a.position(), b.position()))
+	})
+	return fits, nil
+}
+
+// judge says why a candidate is not good enough, or "".
+func (s *selection) judge(ctx context.Context, c candidate) (fit, string, error) {
+	if s.trustsTable {
+		if c.Score < s.least.Score() {
+			return fit{}, fmt.Sprintf("the look-up table has it at %s", cmp.Or(c.Event.String(), "no event")), nil
+		}
+		return fit{candidate: c}, "", nil
+	}
+	document, reason, err := s.document(ctx, c.LifecycleID)
+	if err != nil || reason != "" {
+		return fit{}, reason, err
+	}
+	made, reason := versionWith(document, c)
+	if reason == "" {
+		reason = document.Shortfall(made, s.least)
+	}
+	if reason != "" && c.Score >= s.least.Score() {
+		reason += fmt.Sprintf(", although the look-up table has it at %s", c.Event)
+	}
+	return fit{candidate: c, document: document, made: made}, reason, nil
+}
+
+// document reads the status document of a lifecycle, once. reason says why the orchestrator does not show it.
+func (s *selection) document(ctx context.Context, id string) (document *lifecycle.Document, reason string, err error) {
+	if !lifecycle.IsID(id) {
+		return nil, "the look-up table has no lifecycle id for it", nil
+	}
+	if document, known := s.documents[id]; known {
+		return document, s.refused[id], nil
+	}
+	document, err = s.run.Orchestrator.Status(ctx, id)
+	if refusal, ok := errors.AsType[*orchestrator.RefusedError](err); ok {
+		err, s.refused[id] = nil, "the orchestrator does not show its lifecycle: "+refusal.Text
+	}
+	s.documents[id] = document
+	return document, s.refused[id], err
+}
+
+// versionWith returns the version of the lifecycle that the candidate is the current image of.
+func versionWith(document *lifecycle.Document, c candidate) (made lifecycle.Version, reason string) {
+	for _, version := range slices.Backward(document.Versions()) {
+		if version.SemanticVersion() != c.SemanticVersion || c.Phase != "" && c.Phase != version.Phase {
+			continue
+		}
+		if !slices.ContainsFunc(version.AMIs(), c.is) {
+			return made, fmt.Sprintf("it is no longer the AMI of version %s, which has %s", c.SemanticVersion, version.AMIs()[0].ID)
+		}
+		return version, ""
+	}
+	return made, fmt.Sprintf("its lifecycle has no version %s", c.SemanticVersion)
+}
+
+// warnOfTwins names the images of one version that several lifecycles have: the orchestrator's counter gives a version
+// twice when builds of one stack tag end together.
+func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
+	var names []string
+	lifecycles := map[string]bool{}
+	for _, candidate := range candidates {
+		if !lifecycles[candidate.LifecycleID] {
+			lifecycles[candidate.LifecycleID] = true
+			names = append(names, fmt.Sprintf("%s of lifecycle %s", candidate.AMIID, candidate.LifecycleID))
+		}
+	}
+	if len(names) > 1 {
+		s.run.story.Warn("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
+			len(names), taken.SemanticVersion, strings.Join(names, ", "), taken.AMIID)
+	}
+}
+
+// nothing says that no image is good enough, and what there is.
+func (s *selection) nothing(listed int) error {
+	settings := s.run.Settings
+	failure := &outcome.Error{Kind: outcome.NotFound, Reason: fmt.Sprintf("no AMI of stack tag %q matches", settings.StackTag)}
+	if listed == 0 {
+		failure.Hint = fmt.Sprintf("the look-up table lists no AMI of this stack tag: check %s, the account and the region", config.StackTag.On(settings.Platform))
+		return failure
+	}
+	const most = 10
+	shown := s.others[:min(len(s.others), most)]
+	failure.Reason += "; there is " + strings.Join(shown, "; ")
+	if more := len(s.others) - len(shown); more > 0 {
+		failure.Reason += fmt.Sprintf("; and %d more", more)
+	}
+	failure.Hint = fmt.Sprintf("set %s and the other settings to what there is, or %s to an earlier event",
+		config.Semver.On(settings.Platform), config.MinEvent.On(settings.Platform))
+	return failure
+}
+
+// handOn hands on the first of the images. The others of its version are in other regions, or twins of it.
+func (r *run) handOn(fits []fit) {
+	taken := fits[0]
+	least, _ := lifecycle.Minimum(r.Settings.MinEvent)
+	r.document = taken.document
+	r.record.LifecycleID, r.record.Event = taken.LifecycleID, least.String()
+	r.record.SemanticVersion, r.record.AMIID, r.record.AMIRegion = taken.SemanticVersion, taken.AMIID, taken.Region
+	if taken.document != nil {
+		r.record.TakeVersion(taken.made)
+		ami := taken.made.AMIs()[taken.position()]
+		r.record.AMIID, r.record.AMIName, r.record.AMIRegion = ami.ID, ami.Name, ami.Region
+	} else {
+		for _, other := range fits {
+			if other.LifecycleID == taken.LifecycleID {
+				r.record.AMIs = append(r.record.AMIs, lifecycle.AMI{ID: other.AMIID, Region: other.Region, SemanticVersion: other.SemanticVersion})
+			}
+		}
+	}
+	r.outputs.SetRecord(&r.record)
+	if !r.printsJSON() {
+		fmt.Fprintln(r.Pipeline.Stdout(), r.record.AMIID)
+	}
+	r.story.Say("Selected %s.", taken)
+}

@@ -1,0 +1,81 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// checkSelection checks what AMI_SELECT chooses by. What the pipeline implies is about the pipeline's own image: only
+// what was given narrows the choice.
+func (r *reading) checkSelection(s *Settings) {
+	if s.Operation != lifecycle.Select {
+		return
+	}
+	if r.given[CommitRef].source < fromVariable {
+		s.CommitRef = ""
+	}
+	if r.given[ProductVer].source < fromVariable {
+		s.ProductVer = ""
+	}
+	if s.RoleARN != "" && !s.TrustTable && !r.problems.about(RoleARN) && !r.problems.about(TrustTable) {
+		r.problems.add(Problem{
+			Setting: RoleARN,
+			Message: r.called(RoleARN) + " reads only the look-up table, which does not tell an approval from a refusal: an AMI that was " +
+				"refused for production is listed there as approved",
+			Hint: "run AMI_SELECT with the orchestrator's own API keys, or accept that risk with " + TrustTable.On(r.platform),
+		})
+	}
+}
+
+func checkSemver(text string) string {
+	if strings.EqualFold(text, SemverLatest) {
+		return ""
+	}
+	if _, err := semver.NewConstraint(text); err != nil {
+		return "must be a range such as ^2.1 or >=2.0 <3.0, a version such as 2.1.0, or " + SemverLatest
+	}
+	return ""
+}
+
+func checkMinEvent(text string) string {
+	if _, ok := lifecycle.Minimum(text); !ok {
+		return "must be " + listed(lifecycle.Minimums()) + ", or the name of an event such as QA_CERTIFICATION_RESPONSE"
+	}
+	return ""
+}
+
+var (
+	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+	tableName = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+)
+
+func checkRegion(text string) string {
+	if !region.MatchString(text) {
+		return "must be the name of an AWS region, such as eu-west-1"
+	}
+	return ""
+}
+
+func checkRoleARN(text string) string {
+	parsed, err := arn.Parse(text)
+	if err != nil || parsed.Service != "iam" || !strings.HasPrefix(parsed.Resource, "role/") {
+		return "must be the ARN of an IAM role, such as arn:aws:iam::123456789012:role/NAME"
+	}
+	return ""
+}
+
+func checkImageTable(text string) string {
+	if parsed, err := arn.Parse(text); err == nil {
+		if name, ok := strings.CutPrefix(parsed.Resource, "table/"); ok && parsed.Service == "dynamodb" && tableName.MatchString(name) {
+			return ""
+		}
+	} else if tableName.MatchString(text) {
+		return ""
+	}
+	return "must be the name or the ARN of a DynamoDB table"
+}

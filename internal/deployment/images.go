@@ -1,0 +1,144 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// stackTagIndex is the index of the look-up table by stack tag.
+const stackTagIndex = "stack_tag_index"
+
+// Image is an item of the look-up table of images (docs/behind-the-document.md, "The look-up table of images"). What
+// it says of how far the image has come may be wrong: the status document decides.
+type Image struct {
+	LifecycleID, StackTag, ProductName, ProductVer, CommitRef string
+	// AMIID, SemanticVersion and Region are of the image.
+	AMIID, SemanticVersion, Region string
+	// Phase says what made the image: a creation or a patch; "" where the table says neither.
+	Phase lifecycle.Phase
+	// Event is the one whose result came last, completed or not, and Score what the table counts for it.
+	Event lifecycle.Event
+	Score int
+	// Modified is when that was; the zero time where it cannot be read.
+	Modified time.Time
+}
+
+// Images returns all images of a stack tag that the look-up table lists, in no order. The error is of type [*Error].
+func (f *Finder) Images(ctx context.Context, stackTag string) ([]Image, error) {
+	table := f.options.ImageTable
+	if table == "" {
+		found, err := f.output(ctx, OutputImageTable)
+		if err != nil {
+			return nil, f.withoutTable(err)
+		}
+		table = found
+	}
+	clients, err := f.clients(ctx)
+	if err != nil {
+		return nil, err
+	}
+	config := clients.config
+	if named, err := arn.Parse(table); err == nil {
+		config.Region = named.Region
+	}
+	if f.options.RoleARN != "" {
+		provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(clients.config), f.options.RoleARN,
+			func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "ami-action" })
+		if config, err = f.assume(ctx, config, provider); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	pages := dynamodb.NewQueryPaginator(dynamodb.NewFromConfig(config), &dynamodb.QueryInput{
+		TableName: &table, IndexName: aws.String(stackTagIndex), KeyConditionExpression: aws.String("stack_tag = :tag"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":tag": &types.AttributeValueMemberS{Value: stackTag}},
+	})
+	var images []Image
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, f.explain("look-up table of images "+table+" in "+config.Region, err, situation{
+				action: "dynamodb:Query", resource: "arn:aws:dynamodb:" + config.Region + ":ACCOUNT:table/" + tableName(table) + "/index/" + stackTagIndex,
+				missingCode: "ResourceNotFoundException",
+				missingHint: "check that this is the orchestrator's account and region, or name its table (--imageTable)",
+			})
+		}
+		for _, item := range page.Items {
+			images = append(images, imageOf(item))
+		}
+	}
+	return images, nil
+}
+
+// assume returns the configuration with the credentials of the role, which are there.
+func (f *Finder) assume(ctx context.Context, config aws.Config, provider aws.CredentialsProvider) (aws.Config, error) {
+	config.Credentials = aws.NewCredentialsCache(provider)
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	found, err := config.Credentials.Retrieve(ctx)
+	if err != nil {
+		explained := f.explain("role "+f.options.RoleARN, err, situation{action: "sts:AssumeRole", resource: f.options.RoleARN})
+		if strings.Contains(explained.Hint, "sts:AssumeRole") {
+			explained.Hint += ", and let the role's trust policy name them"
+		}
+		return config, explained
+	}
+	f.tell(found.SecretAccessKey, found.SessionToken)
+	return config, nil
+}
+
+// withoutTable says of a failed look-up of the table's name how to do without it: the stack of another account cannot
+// be described.
+func (f *Finder) withoutTable(err error) error {
+	explained, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	copied := *explained
+	copied.Hint = strings.TrimPrefix(copied.Hint+"; or name the table (--imageTable)", "; ")
+	return &copied
+}
+
+func tableName(table string) string {
+	if _, name, isARN := strings.Cut(table, ":table/"); isARN {
+		return name
+	}
+	return table
+}
+
+// phases are the table's words for what made an image.
+var phases = map[string]lifecycle.Phase{"ami-creation": lifecycle.Creation, "ami-patch": lifecycle.Patching}
+
+func imageOf(item map[string]types.AttributeValue) Image {
+	text := func(name string) string {
+		switch value := item[name].(type) {
+		case *types.AttributeValueMemberS:
+			return value.Value
+		case *types.AttributeValueMemberN:
+			return value.Value
+		}
+		return ""
+	}
+	image := Image{
+		LifecycleID: text("lifecycle_id"), StackTag: text("stack_tag"), ProductName: text("product_name"),
+		ProductVer: text("product_ver"), CommitRef: text("commit_ref"), AMIID: text("ami_id"),
+		SemanticVersion: text("ami_semver"), Region: text("aws_region"), Phase: phases[text("lifecycle_type")],
+		Event: lifecycle.Event(text("lifecycle_event")),
+	}
+	image.Score, _ = strconv.Atoi(text("lifecycle_score"))
+	image.Modified, _ = time.ParseInLocation(lifecycle.DateLayout, text("last_modified"), time.UTC)
+	return image
+}

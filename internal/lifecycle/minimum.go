@@ -1,0 +1,103 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// minimums are the words of the documented selection client for the least event that an image must have completed.
+// They mean what they say here: the client itself asks for too little in two of the six (docs/behind-the-document.md,
+// "The look-up table of images").
+var minimums = []struct {
+	word  string
+	event Event
+}{
+	{"AMI_WITH_OS_HARDENING", BuildAMI},
+	{"SMOKE_TESTED", SmokeTestsCreate},
+	{"VULNERABILITY_SCANNED", VulnerabilityScansCreate},
+	{"QA_CERTIFICATION_REQUESTED", QACertificationRequest},
+	{"QA_CERTIFIED", QACertificationResponse},
+	{MinimumApproved, MarkForProductionCreate},
+}
+
+// MinimumApproved asks for an image that is approved for production.
+const MinimumApproved = "PRODUCTION_APPROVED"
+
+// Minimums returns the words for the least event that an image must have completed, least first.
+func Minimums() []string {
+	words := make([]string, len(minimums))
+	for i, minimum := range minimums {
+		words[i] = minimum.word
+	}
+	return words
+}
+
+// Minimum returns the event that a word for the least event means, without regard to case: one of [Minimums], or any
+// name of an event ([EventsNamed]). An event of either phase is that of the creation.
+func Minimum(word string) (Event, bool) {
+	for _, minimum := range minimums {
+		if strings.EqualFold(minimum.word, strings.TrimSpace(word)) {
+			return minimum.event, true
+		}
+	}
+	if events := EventsNamed(word); len(events) > 0 {
+		return events[0], true
+	}
+	return "", false
+}
+
+// scores are what the look-up table counts for an event (docs/behind-the-document.md, "The look-up table of images").
+var scores = map[Event]int{
+	BuildAMI: 1, SmokeTestsCreate: 2, VulnerabilityScansCreate: 3,
+	QACertificationRequest: 4, QACertificationResponse: 5, MarkForProductionCreate: 6,
+	PatchAMI: 1, SmokeTestsPatch: 2, VulnerabilityScansPatch: 3, MarkForProductionPatch: 6,
+}
+
+// Score returns how far an event is, from 1 for a build or a patch to 6 for an approval, as the look-up table counts.
+// Events of the two phases that count the same mean the same. It is 0 for a name that is no event.
+func (e Event) Score() int { return scores[e] }
+
+// UpTo returns the events of the phase that an image must have completed to have come as far as least. A patch has no
+// certification of its own: where one is asked for, only its approval vouches for the patched image.
+func (p Phase) UpTo(least Event) []Event {
+	events := order[p]
+	for i, event := range events {
+		if event.Score() >= least.Score() {
+			return slices.Clone(events[:i+1])
+		}
+	}
+	return slices.Clone(events)
+}
+
+// Shortfall says why the version's image has not come as far as least: an event that has not completed, one of
+// another verdict, or one whose result contradicts itself. It is "" for an image that has. What a patch makes needs
+// the whole creation before it.
+func (d *Document) Shortfall(version Version, least Event) string {
+	if version.Phase == Patching {
+		creation := versionIn(Creation, d.Results(Creation))
+		if reason := creation.shortfall(Creation.Order()); reason != "" {
+			return "the image that it patches is not approved: " + reason
+		}
+	}
+	return version.shortfall(version.Phase.UpTo(least))
+}
+
+func (v Version) shortfall(events []Event) string {
+	for _, event := range events {
+		result := v.ResultOf(event)
+		switch {
+		case result == nil:
+			return fmt.Sprintf("%s has no result", event)
+		case result.Status != Completed:
+			return fmt.Sprintf("%s is %s", event, result.Status)
+		case result.Contradiction() != "":
+			return fmt.Sprintf("%s cannot be relied upon: %s", event, result.Contradiction())
+		case v.Phase == Patching && slices.ContainsFunc(v.results, func(r Result) bool { return r.Name == event && r.Status == Failed }):
+			// The server never replaces a FAILED result of a patch (docs/wire-contract.md, "What a client must not
+			// be fooled by").
+			return fmt.Sprintf("%s has a result FAILED beside the one that is COMPLETED", event)
+		}
+	}
+	return ""
+}

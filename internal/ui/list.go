@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+)
+
+// list is the entries of a question while it is shown: where the cursor is, what is searched for, what is marked.
+type list struct {
+	all     []entry
+	query   string
+	at      int // in shown()
+	marked  map[string]bool
+	several bool
+}
+
+func newList(q question) *list {
+	l := &list{several: q.several, marked: map[string]bool{}}
+	l.update(q.entries())
+	l.at = max(0, slices.IndexFunc(l.all, func(e entry) bool { return e.refusal == "" }))
+	return l
+}
+
+// update takes new entries, and keeps the cursor on the one that it is on.
+func (l *list) update(entries []entry) {
+	current, isAny := l.current()
+	l.all = entries
+	if isAny {
+		if i := slices.IndexFunc(l.shown(), func(e entry) bool { return e.text == current.text }); i >= 0 {
+			l.at = i
+		}
+	}
+	l.at = min(l.at, max(0, len(l.shown())-1))
+}
+
+// shown returns the entries that what is searched for leaves: each of its words must occur.
+func (l *list) shown() []entry {
+	if l.query == "" {
+		return l.all
+	}
+	return slices.DeleteFunc(slices.Clone(l.all), func(e entry) bool {
+		text := strings.ToLower(e.text + " " + e.detail + " " + e.refusal)
+		return slices.ContainsFunc(strings.Fields(strings.ToLower(l.query)), func(word string) bool { return !strings.Contains(text, word) })
+	})
+}
+
+func (l *list) current() (entry, bool) {
+	shown := l.shown()
+	if l.at < 0 || l.at >= len(shown) {
+		return entry{}, false
+	}
+	return shown[l.at], true
+}
+
+// move moves the cursor; past an end it goes on at the other one if it is a single step.
+func (l *list) move(by int) {
+	count := len(l.shown())
+	if count == 0 {
+		return
+	}
+	switch at := l.at + by; {
+	case by == 1 && at == count:
+		l.at = 0
+	case by == -1 && at < 0:
+		l.at = count - 1
+	default:
+		l.at = max(0, min(at, count-1))
+	}
+}
+
+func (l *list) search(query string) { l.query, l.at = query, 0 }
+
+// toggle marks the entry at the cursor or takes the mark away. It returns why that entry cannot be chosen, or "".
+func (l *list) toggle() (refusal string) {
+	e, ok := l.current()
+	if !ok {
+		return ""
+	}
+	if e.refusal == "" {
+		l.marked[e.text] = !l.marked[e.text]
+	}
+	return e.refusal
+}
+
+// choose returns what is chosen now: of several the marked ones in their order, or without any the one at the cursor.
+// problem says why nothing is chosen.
+func (l *list) choose() (chosen []entry, problem string) {
+	if current, ok := l.current(); l.several && (!ok || current.value != any(wayBack{})) {
+		for _, e := range l.all {
+			if l.marked[e.text] && e.refusal == "" {
+				chosen = append(chosen, e)
+			}
+		}
+		if len(chosen) > 0 {
+			return chosen, ""
+		}
+	}
+	e, ok := l.current()
+	switch {
+	case !ok:
+		return nil, "Nothing matches. Press Backspace to search for less."
+	case e.refusal != "":
+		return nil, e.refusal
+	}
+	return []entry{e}, ""
+}

@@ -1,0 +1,212 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/outcome"
+)
+
+// send shows what will happen, sends it, and watches it. It is the last step of every form.
+func (s *session) send(ctx context.Context, f *form) error {
+	for {
+		err := s.previewAndSend(ctx, f)
+		if err == nil || isWayOut(ctx, err) {
+			return err
+		}
+		if err := s.askAgain(ctx, f.title, err); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) previewAndSend(ctx context.Context, f *form) error {
+	settings, err := s.settings(f)
+	if err != nil {
+		return err
+	}
+	request, err := s.dryRun(ctx, f)
+	if err != nil {
+		return err
+	}
+	line := s.Rooms.Redactor.Text(config.ShellLine(s.arguments(f)))
+	lines := s.Rooms.Redactor.Text(config.ShellLines(s.arguments(f)))
+	for {
+		chosen, err := s.choose(ctx, question{
+			title: f.title + " › Check and send",
+			body:  fixed(s.inWords(f, settings) + "\nThe same in BATCH mode:\n\n" + still(lines) + "\n\nThe request:\n\n" + request),
+			entries: fixed([]entry{
+				{text: "Send", value: "send"},
+				{text: "Copy the BATCH line", value: "copy"},
+				previous(),
+			}),
+		})
+		switch {
+		case err != nil:
+			return err
+		case chosen == "copy":
+			s.copyLine(line)
+			continue
+		}
+		for _, name := range kept {
+			s.memory.keep(name, strings.Join(f.values[name], " "))
+		}
+		s.memory.save()
+		j := &job{title: s.titleOf(f), settings: settings, line: line, begun: time.Now()}
+		s.start(j)
+		if err := s.watch(ctx, j); !errors.Is(err, errBack) || ctx.Err() != nil {
+			return err
+		}
+		return nil // what was sent is not asked for again
+	}
+}
+
+func (s *session) copyLine(line string) {
+	if s.copy(line) {
+		s.notify("Copied, if the terminal allows it (OSC 52).")
+		return
+	}
+	s.notify("This terminal has no clipboard: copy the line from the page.")
+}
+
+// dryRun carries out the operation as --dryRun does: everything is checked, also at the orchestrator, and nothing is
+// sent. It returns the request.
+func (s *session) dryRun(ctx context.Context, f *form) (string, error) {
+	settings, err := s.settings(f)
+	if err != nil {
+		return "", err
+	}
+	settings.DryRun = true
+	j := &job{title: f.title, settings: settings, begun: time.Now()}
+	return load(ctx, s, f.title+" › Check and send", "Checking, nothing is sent yet …", func(ctx context.Context) (string, error) {
+		s.carryOut(ctx, j)
+		return j.result(), j.err
+	})
+}
+
+// inWords says what will happen.
+func (s *session) inWords(f *form, settings *config.Settings) string {
+	var b strings.Builder
+	about := "a new lifecycle"
+	if f.document != nil {
+		about = "lifecycle " + oneLine(f.document.ID) + nameOf(f.document)
+	} else {
+		about += fmt.Sprintf(" of %s %s, stack tag %s", oneLine(settings.ProductName), oneLine(settings.ProductVer), oneLine(settings.StackTag))
+	}
+	b.WriteString(f.operation.Summary() + ": " + about + ".\n")
+	if f.operation.TakesEvents() {
+		events, _ := lifecycle.EventsOf(f.operation, settings.Events)
+		var titles []string
+		for _, event := range events {
+			titles = append(titles, event.Title())
+		}
+		b.WriteString("It runs, in this order: " + strings.Join(titles, ", ") + ".\n")
+		b.WriteString("In the name of " + oneLine(settings.Owner) + "; notifies " + oneLine(s.Rooms.Redactor.Text(channels(settings.Notifications))) + ".\n")
+	}
+	for _, verdict := range []string{settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch} {
+		if verdict != "" {
+			b.WriteString("The verdict: " + verdict + ".\n")
+		}
+	}
+	for _, problem := range settings.Warnings {
+		b.WriteString("Note: " + oneLine(strings.TrimSuffix(problem.Message+"; "+problem.Hint, "; ")) + ".\n")
+	}
+	return b.String()
+}
+
+func nameOf(document *lifecycle.Document) string {
+	name := oneLine(strings.TrimSpace(document.ProductName + " " + document.ProductVer))
+	if name == "" {
+		return ""
+	}
+	return " (" + name + ")"
+}
+
+// titleOf names an operation among others.
+func (s *session) titleOf(f *form) string {
+	name := strings.Join(append(append([]string{}, f.values[config.ProductName]...), f.values[config.ProductVer]...), " ")
+	if f.document != nil {
+		name = f.document.ProductName + " " + f.document.ProductVer
+	}
+	name = oneLine(s.Rooms.Redactor.Value(name))
+	return strings.TrimSuffix(f.title+": "+cut(name, 32), ": ")
+}
+
+// watch shows a job until the user goes back. It goes on then.
+func (s *session) watch(ctx context.Context, j *job) error {
+	return s.menu(ctx, question{
+		title: j.title, body: func() string { return s.view(j) }, story: j.story,
+		entries: func() []entry { return s.afterwards(j) },
+	})
+}
+
+// afterwards is what can be done from the view of a job: when it has ended, what the rules allow next.
+func (s *session) afterwards(j *job) []entry {
+	document, ended, err := j.state()
+	var entries []entry
+	if ended && document != nil {
+		if failure := outcome.Of(err); failure != nil && failure.Resume != "" {
+			entries = append(entries, s.goOn(document))
+		}
+		entries = append(entries, s.nextSteps(document)...)
+	}
+	if document != nil {
+		entries = append(entries, entry{text: "Show the whole status", value: page(func(ctx context.Context) error {
+			return s.showStatus(ctx, j.title, document)
+		})})
+	}
+	text := "Back, it goes on"
+	if ended {
+		text = "Previous Menu"
+	}
+	return append(entries, entry{text: text, value: wayBack{}})
+}
+
+// nextSteps are the operations that the rules allow on a lifecycle.
+func (s *session) nextSteps(document *lifecycle.Document) []entry {
+	var entries []entry
+	add := func(operation lifecycle.Operation, title string, next func(ctx context.Context) error) {
+		if refusalText(document, operation) == "" {
+			entries = append(entries, entry{text: title, value: page(next)})
+		}
+	}
+	add(lifecycle.CreateUpdate, titleUpdate, func(ctx context.Context) error {
+		return s.update(ctx, titleUpdate, lifecycle.CreateUpdate, document)
+	})
+	add(lifecycle.PatchUpdate, titleContinue, func(ctx context.Context) error {
+		return s.update(ctx, titleContinue, lifecycle.PatchUpdate, document)
+	})
+	for _, verdict := range []struct {
+		operation lifecycle.Operation
+		title     string
+	}{
+		{lifecycle.QACertification, "Simulate QA Certification Response"},
+		{lifecycle.ApprovalCreate, "Simulate AMI Approval AMI Creation"},
+		{lifecycle.ApprovalPatch, "Simulate AMI Approval AMI Patch"},
+	} {
+		add(verdict.operation, verdict.title, func(ctx context.Context) error {
+			return s.recordVerdict(ctx, verdict.title, verdict.operation, document)
+		})
+	}
+	add(lifecycle.Patch, titlePatch, func(ctx context.Context) error { return s.patch(ctx, document) })
+	return entries
+}
+
+// goOn watches what is under way in a lifecycle, whoever started it.
+func (s *session) goOn(document *lifecycle.Document) entry {
+	return entry{text: "Watch what is under way", value: page(func(ctx context.Context) error {
+		f := s.formAbout("Watch", lifecycle.Wait, document)
+		settings, err := s.settings(f)
+		if err != nil {
+			return s.show(ctx, f.title, s.explain(err))
+		}
+		j := &job{title: s.titleOf(f), settings: settings, line: config.ShellLine(s.arguments(f)), begun: time.Now()}
+		s.start(j)
+		return s.watch(ctx, j)
+	})}
+}

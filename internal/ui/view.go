@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View draws the screen. Colours are the terminal's own sixteen, which fit a light and a dark background alike, and
+// nothing is said by a colour alone.
+func (m *model) View() tea.View {
+	view := tea.NewView(strings.Join(m.draw(), "\n"))
+	view.AltScreen = true
+	view.WindowTitle = "ami-action"
+	return view
+}
+
+// The styles are made where they are used: a start in BATCH mode makes none.
+func bold(text string) string    { return lipgloss.NewStyle().Bold(true).Render(text) }
+func faint(text string) string   { return lipgloss.NewStyle().Faint(true).Render(text) }
+func reverse(text string) string { return lipgloss.NewStyle().Reverse(true).Render(text) }
+func accent(text string) string {
+	return lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Cyan).Render(text)
+}
+func warning(text string) string {
+	return lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow).Render(text)
+}
+
+const (
+	keysOfList  = "↑↓ move · Enter choose · Esc back · ? keys · Ctrl-C leave"
+	keysOfMany  = "↑↓ move · Space mark · Enter go on · Esc back · ? keys · Ctrl-C leave"
+	keysOfPick  = "type to search · ↑↓ move · Enter choose · Esc back · Ctrl-C leave"
+	keysOfField = "Enter go on · Esc back · F1 keys · Ctrl-C leave"
+)
+
+const allKeys = `Keys
+
+  ↑ ↓, Ctrl-P Ctrl-N   move; also k and j where there is no search
+  Home End             first and last entry, or the ends of the line
+  Enter                choose, or go on
+  Space, x             mark an entry where several may be chosen
+  letters              search in a list of lifecycles
+  Page Up, Page Down   scroll the text above
+  Ctrl-U Ctrl-K Ctrl-W delete to the left, to the right, a word
+  Esc                  back; what was started goes on
+  Ctrl-Z               suspend; the shell's fg goes on
+  Ctrl-C               leave; what was started goes on at the orchestrator
+  ?, F1                these keys
+
+Press any key.`
+
+// draw returns at most as many lines as the terminal has.
+func (m *model) draw() []string {
+	header := []string{cut(bold("ami-action")+faint(" · "+m.place), m.width), ""}
+	if m.asked == nil {
+		return header
+	}
+	a := m.asked
+	header[1] = cut(accent(a.title), m.width)
+	header = append(header, "")
+	m.hidden = 0
+	footer := m.footer()
+	room := max(1, m.height-len(header)-len(footer))
+	if m.showsKeys {
+		return m.fit(header, firstLines(wrapped(allKeys, m.width), room), footer)
+	}
+	var body []string
+	if a.body != nil {
+		body = wrapped(a.body(), m.width)
+	}
+	var below []string
+	reserved := 0
+	if a.field != nil {
+		below = m.drawField()
+		reserved = min(len(below), room*2/3)
+	} else {
+		reserved = min(len(a.list.shown())+1, max(room/2, room-len(body)-1))
+		below = m.drawList(reserved)
+	}
+	if a.field != nil {
+		below = firstLines(below, max(reserved, room-len(body)-1))
+	}
+	if len(body) > 0 {
+		body = append(m.window(body, room-len(below)-1), "")
+	}
+	return m.fit(header, append(body, below...), m.footer())
+}
+
+// fit puts the footer at the bottom.
+func (m *model) fit(header, middle, footer []string) []string {
+	lines := append(header, middle...)
+	for len(lines)+len(footer) < m.height {
+		lines = append(lines, "")
+	}
+	lines = firstLines(append(firstLines(lines, max(0, m.height-len(footer))), footer...), m.height)
+	for i, line := range lines {
+		lines[i] = cut(line, m.width)
+	}
+	return lines
+}
+
+// window returns the part of the body that is shown, and says what there is more.
+func (m *model) window(body []string, rows int) []string {
+	rows = max(rows, 1)
+	a := m.asked
+	if len(body) <= rows {
+		a.scrolled = 0
+		return body
+	}
+	last := len(body) - rows
+	begin := -a.scrolled
+	if a.tail {
+		begin = last - a.scrolled
+	}
+	begin = max(0, min(begin, last))
+	a.scrolled = -begin
+	if a.tail {
+		a.scrolled = last - begin
+	}
+	part := append([]string(nil), body[begin:begin+rows]...)
+	if begin < last {
+		part[rows-1] = faint("… more below: Page Down")
+	}
+	if begin > 0 {
+		part[0] = faint("… more above: Page Up")
+	}
+	return part
+}
+
+func (m *model) drawField() []string {
+	a := m.asked
+	lines := []string{accent("> ") + a.field.show(m.width-3, reverse), ""}
+	if a.advice != nil {
+		lines = append(lines, wrapped(a.advice(a.field.text()), m.width)...)
+	}
+	return lines
+}
+
+// drawList returns the entries around the cursor, in so many rows.
+func (m *model) drawList(rows int) []string {
+	a := m.asked
+	var lines []string
+	if a.search {
+		query := a.list.query
+		if query == "" {
+			query = faint("type to search")
+		}
+		lines = append(lines, accent("/ ")+query)
+		rows--
+	}
+	shown := a.list.shown()
+	if len(shown) == 0 && a.search {
+		return append(lines, faint("Nothing matches."))
+	}
+	rows = max(1, min(rows, len(shown)))
+	m.hidden = len(shown) - rows
+	begin := max(0, min(a.list.at-rows/2, len(shown)-rows))
+	for i, e := range shown[begin:min(begin+rows, len(shown))] {
+		lines = append(lines, m.drawEntry(e, begin+i == a.list.at))
+	}
+	return lines
+}
+
+func (m *model) drawEntry(e entry, isCurrent bool) string {
+	cursor, text := "  ", e.text
+	if isCurrent {
+		cursor = "> "
+	}
+	if m.asked.several {
+		mark := "[ ] "
+		if m.asked.list.marked[e.text] {
+			mark = "[x] "
+		}
+		text = mark + text
+	}
+	beside := e.detail
+	if e.refusal != "" {
+		beside = strings.TrimPrefix(e.detail+" · not now: "+e.refusal, " · ")
+	}
+	if beside != "" {
+		beside = "  " + beside
+	}
+	left := m.width - ansi.StringWidth(cursor+text)
+	switch {
+	case e.refusal != "":
+		return faint(cut(cursor+text+beside, m.width))
+	case isCurrent:
+		return accent(cut(cursor+text, m.width)) + faint(cut(beside, left))
+	}
+	return cut(cursor+text, m.width) + faint(cut(beside, left))
+}
+
+// footer says what is wrong, what has happened meanwhile, and the keys.
+func (m *model) footer() []string {
+	a := m.asked
+	lines := []string{""}
+	problem := a.problem
+	if a.list != nil && problem == "" {
+		if e, ok := a.list.current(); ok && e.refusal != "" {
+			problem = e.refusal
+		}
+	}
+	if problem != "" {
+		for _, line := range firstLines(wrapped(problem, m.width), max(1, m.height/4)) {
+			lines = append(lines, warning(line))
+		}
+	}
+	if m.notice != "" {
+		lines = append(lines, bold("* "+m.notice))
+	}
+	keys := keysOfList
+	switch {
+	case a.field != nil:
+		keys = keysOfField
+	case a.several:
+		keys = keysOfMany
+	case a.search:
+		keys = keysOfPick
+	}
+	if a.list != nil && m.hidden > 0 {
+		keys = fmt.Sprintf("%d of %d · ", a.list.at+1, len(a.list.shown())) + keys
+	}
+	return append(lines, faint(keys))
+}
+
+func firstLines(lines []string, count int) []string { return lines[:max(0, min(count, len(lines)))] }
