@@ -65,7 +65,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	if cause := last.Verdict.Cause(); cause != nil {
 		failure := &outcome.Error{
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
-			Reason: cause.Reason, Hint: hintFor(cause, last.Document),
+			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
 		}
 		r.explain(failure, last.Document)
 		return failure

@@ -122,7 +122,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		return nil
 	}
 	running := c.now.Running
-	results := c.now.Results(event.Phase())
+	results := c.now.ResultsBeside(event)
 	for i := range slices.Backward(results) {
 		result := &results[i]
 		if result.Name != event || c.wasThere(result) {
@@ -138,7 +138,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 }
 
 func (c comparison) wasThere(result *lifecycle.Result) bool {
-	old := c.before.Results(result.Name.Phase())
+	old := c.before.ResultsBeside(result.Name)
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 
