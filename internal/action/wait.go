@@ -83,7 +83,7 @@ func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event)
 		stall = r.Limits.LostVerdict // the one verdict that the server loses
 	}
 	return watch.Options{
-		LifecycleID: r.Settings.LifecycleID, Before: before, Wanted: events, Timeout: r.Settings.WaitTimeout,
+		LifecycleID: r.Settings.LifecycleID, Before: before, Wanted: events, Timeout: r.Settings.WaitTimeout - r.looked,
 		Stall: stall, PollBudget: r.Limits.PollBudget, Schedule: schedule,
 	}
 }

@@ -1,13 +1,16 @@
 package action_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -38,6 +41,8 @@ type world struct {
 	insight action.Insight
 	// claims is where claims are kept; nil keeps none.
 	claims claim.Store
+	// killed is how long after its process was killed a create is carried out that it has sent; 0 kills none.
+	killed time.Duration
 }
 
 func countOf(text, part string) int { return strings.Count(text, part) }
@@ -58,13 +63,40 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 	if s.Notifications == nil {
 		s.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 	}
+	s.Claims = cmp.Or(s.Claims, config.ClaimsAuto)
 	if s.WaitTimeout == 0 {
 		s.WaitTimeout = 5*time.Hour + 45*time.Minute
 	}
+	var orchestrator action.Orchestrator = w.server
+	if w.killed > 0 {
+		orchestrator = killer{w.server, w.killed}
+	}
 	return action.Run(ctx, action.Options{
-		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Images: &w.images, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
+		Settings: &s, Orchestrator: orchestrator, Deployment: w.bucket, Images: &w.images, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
 		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits, Insight: w.insight, Claims: w.claims,
 	})
+}
+
+// killer ends the goroutine that sends, as a kill ends its process; the request is carried out afterwards.
+type killer struct {
+	*server
+
+	after time.Duration
+}
+
+func (k killer) Send(_ context.Context, request orchestrator.Request) (orchestrator.Accepted, error) {
+	time.AfterFunc(k.after, func() { _, _ = k.server.Send(context.Background(), request) })
+	runtime.Goexit()
+	panic("unreachable")
+}
+
+// kill runs a job whose process is killed as it sends.
+func (w *world) kill(j *job, s config.Settings) {
+	w.killed = 4 * time.Second
+	var killed sync.WaitGroup
+	killed.Go(func() { _ = w.run(w.t.Context(), j, s) })
+	killed.Wait()
+	w.killed = 0
 }
 
 func create(events ...string) config.Settings {
