@@ -128,9 +128,9 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		if result.Name != event || c.wasThere(result) {
 			continue
 		}
-		if c.before == nil && result.Status != lifecycle.Completed && running.IsRunning() && running.Name == event {
-			// It failed, and somebody has asked for it again since.
-			continue
+		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed {
+			// A result makes the execution go away, so this one is of later: somebody has asked for it again since.
+			return nil
 		}
 		return result
 	}
