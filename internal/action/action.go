@@ -167,6 +167,10 @@ type run struct {
 	underWay, sending bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
+	// claiming is what has come of claims so far, nil before the first.
+	claiming *claim.Claims
+	// looked is how long it took to look for an earlier attempt: the time that the settings allow is less by so much.
+	looked time.Duration
 }
 
 func (r *run) operate(ctx context.Context) (err error) {

@@ -120,7 +120,11 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 				continue
 			}
 		}
-		return "", false, s.explain(bucket, *input.Key, "s3:PutObject", err)
+		action := "s3:PutObject"
+		if input.IfMatch != nil {
+			action += " and s3:GetObject" // S3 demands it for the condition
+		}
+		return "", false, s.explain(bucket, *input.Key, action, err)
 	}
 }
 

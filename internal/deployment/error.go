@@ -143,6 +143,8 @@ func (f *Finder) reason(err error) string {
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
+	case errors.Is(err, errTooLarge):
+		return errTooLarge.Error()
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		// Without the URL: ours hold no secret, but nobody needs them either.
