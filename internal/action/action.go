@@ -82,6 +82,7 @@ type Options struct {
 	Orchestrator Orchestrator
 	Deployment   Deployment
 	Images       Images
+	Doctor       Doctor
 	// Claims is where claims are kept; nil keeps none.
 	Claims claim.Store
 	// Insight looks behind the status document; nil looks nowhere.
@@ -199,6 +200,8 @@ func (r *run) operate(ctx context.Context) (err error) {
 		return r.selectImage(ctx)
 	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		return r.saveTimeline(ctx)
+	case lifecycle.Doctor:
+		return r.examine(ctx)
 	}
 	panic("action: no workflow for operation " + string(r.Settings.Operation))
 }
