@@ -59,12 +59,15 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 	case code == s.missingCode:
 		explained.Hint = s.missingHint
 	case awserror.IsDenied(code):
-		explained.Hint = strings.TrimSpace(fmt.Sprintf("allow %s on %s to these credentials %s", s.action, s.resource, s.also))
+		explained.Hint = strings.TrimSpace(fmt.Sprintf("allow %s on %s to these credentials %s", s.action, s.resource, s.also)) + hintDoctor
 	default:
 		explained.Hint = hintByCode(code)
 	}
 	return explained
 }
+
+// hintDoctor ends the hint of a permission that is missing: where one is, others may be.
+const hintDoctor = "; ami-action doctor shows everything that is missing"
 
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
 
