@@ -3,8 +3,8 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -64,23 +64,14 @@ func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			packed := packedUpTo(t, 4<<20, c.before, c.item, c.after) // the bound on an answer
 			w := manualWorld(t)
 			endpoint := proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
 				if !isStatusOfOne(r) {
 					return false
 				}
 				rw.Header().Set("Content-Encoding", "gzip")
-				packer := gzip.NewWriter(rw)
-				defer packer.Close()
-				_, _ = io.WriteString(packer, c.before)
-				for size, i := len(c.before)+len(c.after), 0; ; i++ {
-					item := strings.ReplaceAll(c.item, "%d", strconv.Itoa(i))
-					if size += len(item); size > 4<<20 { // the bound on an answer
-						break
-					}
-					_, _ = io.WriteString(packer, item)
-				}
-				_, _ = io.WriteString(packer, c.after)
+				_, _ = rw.Write(packed)
 				return true
 			})
 			command := w.start(nil, append(createArgs, "--apiEndpoint", endpoint)...)
@@ -91,4 +82,25 @@ func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 			t.Logf("%d MB", peak>>10)
 		})
 	}
+}
+
+// packedUpTo packs as many items as make size bytes together with what is before and after them. "%d" in an item is
+// its number.
+func packedUpTo(t *testing.T, size int, before, item, after string) []byte {
+	t.Helper()
+	var plain, packed bytes.Buffer
+	plain.WriteString(before)
+	for i := 0; ; i++ {
+		next := strings.ReplaceAll(item, "%d", strconv.Itoa(i))
+		if plain.Len()+len(next)+len(after) > size {
+			break
+		}
+		plain.WriteString(next)
+	}
+	plain.WriteString(after)
+	packer := gzip.NewWriter(&packed)
+	_, err := plain.WriteTo(packer)
+	require.NoError(t, err)
+	require.NoError(t, packer.Close())
+	return packed.Bytes()
 }
