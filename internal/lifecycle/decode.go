@@ -17,6 +17,7 @@ const (
 	maxPatches    = 1000
 	maxAMIs       = 1000
 	maxProperties = 10_000
+	maxCounts     = 100
 )
 
 // strictly decodes members by their exact names. A member that stands there twice makes the whole document
@@ -25,6 +26,7 @@ var strictly = json.JoinOptions(
 	jsontext.AllowInvalidUTF8(true),
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
+		json.UnmarshalFromFunc(counts),
 	)),
 )
 
@@ -51,6 +53,33 @@ func bounded[T any](limit int) *json.Unmarshalers {
 		_, err := decoder.ReadToken()
 		return err
 	})
+}
+
+// counts decodes the counts of a scan, which are not many.
+func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error {
+	if decoder.PeekKind() != '{' {
+		return errors.ErrUnsupported
+	}
+	*members = map[string]jsontext.Value{}
+	_, err := decoder.ReadToken()
+	for err == nil && decoder.PeekKind() != '}' {
+		var name jsontext.Token
+		if name, err = decoder.ReadToken(); err != nil {
+			break
+		}
+		key := name.String()
+		var value jsontext.Value
+		if value, err = decoder.ReadValue(); err == nil {
+			(*members)[key] = value.Clone()
+		}
+		if len(*members) > maxCounts {
+			return fmt.Errorf("an object has more than %d members", maxCounts)
+		}
+	}
+	if err == nil {
+		_, err = decoder.ReadToken()
+	}
+	return err
 }
 
 // Decode reads one status document as the orchestrator sends it. Members that it does not know are
