@@ -16,6 +16,7 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
 
@@ -167,6 +168,8 @@ type run struct {
 	underWay, sending bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
+	// earlier is what the documents that were fetched for other reasons tell of how long events take.
+	earlier watch.History
 }
 
 func (r *run) operate(ctx context.Context) (err error) {
@@ -241,6 +244,7 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 		return nil, err
 	}
 	r.document, r.record.LifecycleID = document, document.ID
+	r.earlier.Add(document)
 	r.outputs.SetRecord(&r.record)
 	return document, nil
 }

@@ -42,6 +42,7 @@ type record struct {
 	created    time.Time
 	properties map[string]string
 	enabled    map[lifecycle.Phase][]lifecycle.Event
+	updated    map[lifecycle.Phase]time.Time // when the last request but the create came
 	results    []map[string]any
 	patches    [][]map[string]any
 	running    *execution
@@ -147,7 +148,7 @@ func (s *server) create(ctx context.Context, r orchestrator.CreateRequest) (orch
 		one := &record{
 			id:         fmt.Sprintf("%08d-fa7e-473e-a2ba-734ccfe1d0d7", len(s.lifecycles)+1),
 			created:    time.Now(),
-			properties: maps.Clone(r.Properties), enabled: map[lifecycle.Phase][]lifecycle.Event{lifecycle.Creation: r.Events},
+			properties: maps.Clone(r.Properties), updated: map[lifecycle.Phase]time.Time{}, enabled: map[lifecycle.Phase][]lifecycle.Event{lifecycle.Creation: r.Events},
 		}
 		s.lifecycles = append(s.lifecycles, one)
 		s.start(one, lifecycle.BuildAMI)
@@ -166,7 +167,7 @@ func (s *server) again(ctx context.Context, method, id string, phase lifecycle.P
 				one.properties[key] = value
 			}
 		}
-		one.enabled[phase] = events
+		one.enabled[phase], one.updated[phase] = events, time.Now()
 		s.next(one, phase)
 		return one, nil
 	})
@@ -186,7 +187,7 @@ func (s *server) patch(ctx context.Context, r orchestrator.PatchRequest) (orches
 		if one == nil {
 			return nil, refusal("unknown")
 		}
-		one.enabled[lifecycle.Patching] = r.Events
+		one.enabled[lifecycle.Patching], one.updated[lifecycle.Patching] = r.Events, time.Now()
 		s.start(one, lifecycle.PatchAMI)
 		return one, nil
 	})
@@ -346,7 +347,12 @@ func (s *server) document(one *record) *lifecycle.Document {
 			for _, event := range phase.Requestable() {
 				switches = append(switches, map[string]any{"name": string(event), "enabled": slices.Contains(events, event)})
 			}
-			fields[name] = map[string]any{"events": switches}
+			inputs := map[string]any{"events": switches}
+			fields[name] = inputs
+			if updated, ok := one.updated[phase]; ok {
+				of := map[lifecycle.Phase]map[string]any{lifecycle.Creation: fields, lifecycle.Patching: inputs}[phase]
+				of["update_date"] = updated.UTC().Format(lifecycle.DateLayout)
+			}
 		}
 	}
 	if len(one.patches) > 0 {

@@ -47,7 +47,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	observer := r.newObserver(ctx)
 	defer observer.close()
 	options := r.watchOptions(before, events)
-	options.Behind = observer.behind
+	options.Behind, options.Earlier = observer.behind, &r.earlier
 	var last watch.Poll
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
 		last = found

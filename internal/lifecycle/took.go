@@ -20,7 +20,7 @@ const (
 // ([Event.IsVerdict]) is not measured.
 func (d *Document) Took() []Took {
 	took := tookIn(d.Outputs.Events, d.Created.Time, d.Updated.Time)
-	if d.InputsPatch != nil {
+	if d.InputsPatch != nil && !d.InputsPatch.Updated.IsZero() {
 		took = append(took, tookIn(d.Results(Patching), time.Time{}, d.InputsPatch.Updated.Time)...)
 	}
 	return took

@@ -54,6 +54,9 @@ func TestADocumentTellsHowLongItsEventsTookAsFarAsItsDatesProveIt(t *testing.T) 
 		"the patch before the one that is in progress proves nothing": {
 			created + creation(built) + patch("03/03/2026, 10:00:00", patched+","+tested), lengths{build: 40 * time.Minute},
 		},
+		"a patch whose request has no date proves nothing": {
+			created + creation(built) + patch("", patched+","+tested), lengths{build: 40 * time.Minute},
+		},
 		"an update of a patch hides when the patch began": {
 			created + creation(built) + patch("03/02/2026, 10:32:00", patched+","+tested), lengths{build: 40 * time.Minute, lifecycle.SmokeTestsPatch: 4 * time.Minute},
 		},
