@@ -135,7 +135,7 @@ func DefaultLimits() Limits {
 // written: outputs, summary, report, and the error itself, which it returns for its exit code
 // ([outcome.ExitCode]).
 func Run(ctx context.Context, o Options) error {
-	r := &run{Options: o, outputs: outcome.Outputs{To: o.Pipeline}}
+	r := &run{Options: o, steps: innerSteps{}, outputs: outcome.Outputs{To: o.Pipeline}}
 	r.record.Operation = o.Settings.Operation
 	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
 	err := r.recovered(func() error { return r.operate(ctx) })
@@ -170,6 +170,8 @@ type run struct {
 	waitedFor []lifecycle.Event
 	// earlier is what the documents that were fetched for other reasons tell of how long events take.
 	earlier watch.History
+	// steps are what was seen inside the events.
+	steps innerSteps
 }
 
 func (r *run) operate(ctx context.Context) (err error) {

@@ -104,6 +104,7 @@ func (o *observer) tell(report insight.Report) {
 		o.run.story.Say("%s", note)
 	}
 	o.told = max(o.told, len(report.Notes))
+	o.run.steps.take(report)
 	o.run.story.Step(whereOf(report))
 	for _, condition := range report.Passing {
 		if condition.Warn && !o.warned[condition.Text] {
@@ -165,6 +166,8 @@ func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 	if report.Final == nil {
 		return
 	}
+	r.record.EndedBehind(running.Name, endOf(report))
+	r.steps.take(report)
 	e.Log = report.Log
 	for _, link := range []outcome.Link{
 		{Title: "Image", URL: report.Links.Image}, {Title: "Build log", URL: report.Links.Log}, {Title: "Execution", URL: report.Links.Execution},
