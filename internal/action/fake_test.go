@@ -148,7 +148,7 @@ func (s *server) create(ctx context.Context, r orchestrator.CreateRequest) (orch
 		one := &record{
 			id:         fmt.Sprintf("%08d-fa7e-473e-a2ba-734ccfe1d0d7", len(s.lifecycles)+1),
 			created:    time.Now(),
-			properties: maps.Clone(r.Properties), updated: map[lifecycle.Phase]time.Time{}, enabled: map[lifecycle.Phase][]lifecycle.Event{lifecycle.Creation: r.Events},
+			properties: maps.Clone(r.Properties), enabled: map[lifecycle.Phase][]lifecycle.Event{lifecycle.Creation: r.Events},
 		}
 		s.lifecycles = append(s.lifecycles, one)
 		s.start(one, lifecycle.BuildAMI)
@@ -167,7 +167,7 @@ func (s *server) again(ctx context.Context, method, id string, phase lifecycle.P
 				one.properties[key] = value
 			}
 		}
-		one.enabled[phase], one.updated[phase] = events, time.Now()
+		one.asked(phase, events)
 		s.next(one, phase)
 		return one, nil
 	})
@@ -187,7 +187,7 @@ func (s *server) patch(ctx context.Context, r orchestrator.PatchRequest) (orches
 		if one == nil {
 			return nil, refusal("unknown")
 		}
-		one.enabled[lifecycle.Patching], one.updated[lifecycle.Patching] = r.Events, time.Now()
+		one.asked(lifecycle.Patching, r.Events)
 		s.start(one, lifecycle.PatchAMI)
 		return one, nil
 	})
@@ -232,6 +232,15 @@ func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (or
 		}
 		return one, nil
 	})
+}
+
+// asked keeps what a request after the create asked for, and when.
+func (one *record) asked(phase lifecycle.Phase, events []lifecycle.Event) {
+	one.enabled[phase] = events
+	if one.updated == nil {
+		one.updated = map[lifecycle.Phase]time.Time{}
+	}
+	one.updated[phase] = time.Now()
 }
 
 func (s *server) start(one *record, event lifecycle.Event) {
