@@ -47,7 +47,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	observer := r.newObserver(ctx)
 	defer observer.close()
 	options := r.watchOptions(before, events)
-	options.Behind, options.Earlier = observer.behind, &r.earlier
+	options.Behind, options.Wake, options.Earlier = observer.behind, observer.wake, &r.earlier
 	var last watch.Poll
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
 		last = found

@@ -36,6 +36,8 @@ type Options struct {
 	// Behind returns what is known by now of the execution in progress from behind the document; nil where
 	// nobody looks.
 	Behind func(*lifecycle.Document) Finding
+	// Wake has something when a poll is worth it now, such as when Behind has news; nil waits for the schedule alone.
+	Wake <-chan struct{}
 }
 
 // Poll is what one poll found.
@@ -118,6 +120,7 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 			case <-ctx.Done():
 				yield(found, context.Cause(ctx))
 				return
+			case <-o.Wake:
 			case <-time.After(pause):
 			}
 		}

@@ -272,6 +272,26 @@ func TestAWaitEndsWhenWhatIsBehindTheDocumentIsFinal(t *testing.T) {
 	})
 }
 
+func TestAWaitPollsAtOnceWhenItIsWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer(func(time.Duration) (*lifecycle.Document, error) {
+			return document(t, running("BUILD_AMI", "arn-1")), nil
+		})
+		o := options(lifecycle.BuildAMI)
+		news, wake := watch.Finding{}, make(chan struct{}, 1)
+		o.Behind, o.Wake = func(*lifecycle.Document) watch.Finding { return news }, wake
+		found := 30*time.Minute + time.Millisecond
+		time.AfterFunc(found, func() {
+			news = watch.Finding{ExecutionARN: "arn-1", Reason: "the image is FAILED"}
+			wake <- struct{}{}
+		})
+		verdict, _, err := until(t.Context(), s, o)
+		require.NoError(t, err)
+		assert.Equal(t, watch.Errored, verdict.Cause().State)
+		assert.Equal(t, found, time.Since(s.begun))
+	})
+}
+
 func TestAWaitForAnOldEventBeginsInTheRhythmOfItsAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now().UTC().Add(-30 * time.Minute).Format(lifecycle.DateLayout)
