@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/sandbox"
 )
 
@@ -38,10 +40,12 @@ func (c *clock) move(by time.Duration) {
 func newSlowWorld(t *testing.T, change func(*sandbox.Options)) (*world, *clock) {
 	t.Helper()
 	c := &clock{now: time.Now().Add(-24 * time.Hour)}
-	return newWorld(t, func(o *sandbox.Options) {
+	w := newWorld(t, func(o *sandbox.Options) {
 		o.EventDuration, o.QueueDelay, o.Now = 40*time.Minute, time.Second, c.time
 		change(o)
-	}), c
+	})
+	w.limits, w.client = action.DefaultLimits(), orchestrator.Options{}
+	return w, c
 }
 
 // startCreate starts a create of all events, and returns its lifecycle's id.
@@ -207,9 +211,23 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 					w.post("faults", string(body))
 				}
 			}
-			ends := time.AfterFunc(400*time.Millisecond, func() { clock.move(time.Hour) })
-			defer ends.Stop()
-			e := w.run(t.Context(), append([]string{"--operation", "AMI_WAIT", "--lifecycleId", id}, c.more...)...)
+			done := make(chan ended, 1)
+			go func() {
+				done <- w.run(t.Context(), append([]string{"--operation", "AMI_WAIT", "--lifecycleId", id}, c.more...)...)
+			}()
+			looks := func() (n int) {
+				arrived := w.arrived()
+				for _, route := range routes {
+					n += arrived[route]
+				}
+				return n
+			}
+			polls := func() int { return w.arrived()["GET /ami-creation/lifecycles/{id}/status"] }
+			require.Eventually(t, func() bool { return polls() > 1 && (c.fault == nil || looks() > 0) }, time.Minute, 5*time.Millisecond)
+			before := polls() // what the look has shown is told by the second poll after it
+			require.Eventually(t, func() bool { return polls() > before+1 }, time.Minute, 5*time.Millisecond)
+			clock.move(time.Hour)
+			e := <-done
 			require.Zero(t, e.code, "%s", e.stderr)
 			assert.Contains(t, e.stderr, "BUILD_AMI completed")
 			assert.Equal(t, "COMPLETED", w.outputs()["status"])
@@ -224,11 +242,7 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 			assert.NotContains(t, e.stderr, "\x1b")
 			w.requireNoCanary(e, nil)
 			w.requireNoSecret(e, w.secrets())
-			looked := 0
-			for _, route := range routes {
-				looked += w.arrived()[route]
-			}
-			assert.Equal(t, c.fault != nil, looked > 0, "somebody looked")
+			assert.Equal(t, c.fault != nil, looks() > 0, "somebody looked")
 		})
 	}
 }
