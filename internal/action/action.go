@@ -16,6 +16,7 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
 
@@ -135,7 +136,7 @@ func DefaultLimits() Limits {
 // written: outputs, summary, report, and the error itself, which it returns for its exit code
 // ([outcome.ExitCode]).
 func Run(ctx context.Context, o Options) error {
-	r := &run{Options: o, outputs: outcome.Outputs{To: o.Pipeline}}
+	r := &run{Options: o, steps: innerSteps{}, outputs: outcome.Outputs{To: o.Pipeline}}
 	r.record.Operation = o.Settings.Operation
 	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
 	err := r.recovered(func() error { return r.operate(ctx) })
@@ -172,6 +173,10 @@ type run struct {
 	claiming *claim.Claims
 	// looked is how long it took to look for an earlier attempt: the time that the settings allow is less by so much.
 	looked time.Duration
+	// earlier is what the documents that were fetched for other reasons tell of how long events take.
+	earlier watch.History
+	// steps are what was seen inside the events.
+	steps innerSteps
 }
 
 func (r *run) operate(ctx context.Context) (err error) {
@@ -248,6 +253,7 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 		return nil, err
 	}
 	r.document, r.record.LifecycleID = document, document.ID
+	r.earlier.Add(document)
 	r.outputs.SetRecord(&r.record)
 	return document, nil
 }

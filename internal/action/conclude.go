@@ -130,6 +130,7 @@ func (r *run) view(err error) report.Report {
 	for _, event := range r.record.Events {
 		view.Events = append(view.Events, report.Event{
 			Event: event.Wire, State: string(event.State), Started: event.Started, Ended: event.Ended, Detail: event.Reason,
+			Steps: r.steps.of(event.Wire, event.State),
 		})
 	}
 	if failure := outcome.Of(err); failure != nil {

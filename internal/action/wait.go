@@ -47,7 +47,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	observer := r.newObserver(ctx)
 	defer observer.close()
 	options := r.watchOptions(before, events)
-	options.Behind = observer.behind
+	options.Behind, options.Wake, options.Earlier = observer.behind, observer.wake, &r.earlier
 	var last watch.Poll
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
 		last = found
@@ -67,6 +67,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
 			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
 		}
+		observer.close() // what it has seen is complete now
 		r.explain(failure, last.Document)
 		return failure
 	}
