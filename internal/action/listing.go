@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/report"
 )
 
 // listed is a lifecycle of a list, with the facts that filters, pages and pipelines need.
@@ -111,4 +113,23 @@ func filtersOf(s *config.Settings) string {
 	add(s.OlderThan > 0, "at least %s old", s.OlderThan)
 	add(s.Limit > 0, "at most %d", s.Limit)
 	return strings.Join(filters, ", ")
+}
+
+// handOnList hands the lifecycles to later jobs, for a matrix.
+func (r *run) handOnList(found []listed) {
+	overviews := make([]lifecycle.Overview, len(found)) // never null: fromJSON wants an array
+	for i, one := range found {
+		overviews[i] = one.Overview
+	}
+	r.outputs.Set("count", strconv.Itoa(len(found)))
+	r.outputs.SetJSON("lifecycles", overviews)
+}
+
+func listingOf(found []listed, filters string, isCut bool, now time.Time) *report.Listing {
+	listing := &report.Listing{Filters: filters, IsCut: isCut, Now: now}
+	for _, one := range found {
+		listing.Lifecycles = append(listing.Lifecycles, one.Overview)
+		listing.Documents = append(listing.Documents, one.document)
+	}
+	return listing
 }

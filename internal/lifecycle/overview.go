@@ -21,6 +21,8 @@ type Overview struct {
 	// AgeDays is the age of the newest image in whole days; while there is none, that of the lifecycle.
 	AgeDays int `json:"age_days"`
 
+	// Latest is Event as the wire has it; Made is when the newest image was made.
+	Latest                 Event     `json:"-"`
 	Created, Changed, Made time.Time `json:"-"`
 }
 
@@ -29,7 +31,7 @@ func (d *Document) Overview(now time.Time, stall time.Duration) Overview {
 	event, status := d.Latest()
 	o := Overview{
 		ID: d.ID, Product: d.ProductName, Version: d.ProductVer, StackTag: d.StackTag,
-		AMIs: map[string]string{}, State: d.Stage(now, stall), Event: event.String(), Status: status, Next: []Operation{},
+		AMIs: map[string]string{}, State: d.Stage(now, stall), Event: event.String(), Latest: event, Status: status, Next: []Operation{},
 		Created: d.Created.Time, Changed: d.Changed(), Made: d.Created.Time,
 	}
 	if version := d.CurrentVersion(); version.Image.Contradiction() == "" {
