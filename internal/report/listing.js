@@ -1,45 +1,64 @@
 "use strict";
 (function () {
-  const body = document.getElementById("rows"), none = document.getElementById("none");
-  const find = document.getElementById("find"), sort = document.getElementById("sort"), shown = document.getElementById("shown");
-  const heads = Array.from(document.querySelectorAll("th[data-sort]")), boxes = Array.from(document.querySelectorAll("input[name=state]"));
-  const rows = Array.from(body.rows, function (tr, place) { return { tr: tr, place: place, state: tr.dataset.state, text: "", key: null }; });
+  const id = function (name) { return document.getElementById(name); };
+  const body = id("rows"), find = id("find"), sort = id("sort"), shown = id("shown"), more = id("more"), none = id("none");
+  const chunk = Number(body.dataset.chunk), heads = Array.from(document.querySelectorAll("th[data-sort]"));
+  const boxes = Array.from(document.querySelectorAll("input[name=state]"));
+  const rest = id("rest");
+  const rows = Array.from(body.rows).concat(rest ? Array.from(rest.content.children) : []).map(function (tr, place) {
+    return { tr: tr, place: place, state: tr.dataset.state, text: "", keys: [] };
+  });
   const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-  let by = -1, down = false, timer = 0;
+  let by = -1, down = false, timer = 0, found = rows, n = Math.min(rows.length, chunk);
 
-  function order() {
-    if (by < 0) { rows.sort(function (a, b) { return a.place - b.place; }); }
-    else {
-      for (const row of rows) {
-        const cell = row.tr.cells[by];
-        row.key = cell.dataset.by === undefined ? cell.textContent : Number(cell.dataset.by);
-      }
-      rows.sort(function (a, b) {
-        if ((a.key === "") !== (b.key === "")) { return a.key === "" ? 1 : -1; } // what is empty comes last, either way
-        const c = typeof a.key === "number" ? a.key - b.key : words.compare(a.key, b.key);
-        return (down ? -c : c) || a.place - b.place;
-      });
+  // Only a part of the rows is in the page at a time: laying out 10,000 would take seconds.
+  function show(count) {
+    n = Math.min(count, found.length);
+    body.replaceChildren.apply(body, found.slice(0, n).map(function (row) { return row.tr; }));
+    tell();
+  }
+  function showMore() {
+    const next = found.slice(n, n + chunk);
+    n += next.length;
+    body.append.apply(body, next.map(function (row) { return row.tr; }));
+    tell();
+  }
+  function tell() {
+    none.hidden = found.length > 0;
+    more.hidden = n === found.length;
+    more.textContent = "Show more (" + (found.length - n) + ")";
+    shown.textContent = found.length === rows.length ? "" : found.length + " of " + rows.length + " match";
+  }
+  function key(row) {
+    if (row.keys[by] === undefined) {
+      const cell = row.tr.cells[by];
+      row.keys[by] = cell.dataset.by === undefined ? cell.textContent : Number(cell.dataset.by);
     }
-    const all = document.createDocumentFragment();
-    for (const row of rows) { all.appendChild(row.tr); }
-    body.appendChild(all);
+    return row.keys[by];
+  }
+  function order() {
+    rows.sort(function (a, b) {
+      if (by < 0) { return a.place - b.place; }
+      const x = key(a), y = key(b);
+      if ((x === "") !== (y === "")) { return x === "" ? 1 : -1; } // what is empty comes last, either way
+      const c = typeof x === "number" ? x - y : words.compare(x, y);
+      return (down ? -c : c) || a.place - b.place;
+    });
     heads.forEach(function (head, i) {
       if (i === by) { head.setAttribute("aria-sort", down ? "descending" : "ascending"); } else { head.removeAttribute("aria-sort"); }
     });
     sort.value = by < 0 ? "" : heads[by].dataset.sort;
+    filter();
   }
   function filter() {
     const wanted = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const states = new Set(boxes.filter(function (box) { return box.checked; }).map(function (box) { return box.value; }));
-    let n = 0;
-    for (const row of rows) {
+    found = rows.filter(function (row) {
+      if (!states.has(row.state)) { return false; }
       if (wanted.length && !row.text) { row.text = row.tr.textContent.toLowerCase(); }
-      const is = states.has(row.state) && wanted.every(function (word) { return row.text.includes(word); });
-      if (row.tr.hidden === is) { row.tr.hidden = !is; }
-      if (is) { n++; }
-    }
-    none.hidden = n > 0;
-    shown.textContent = n === rows.length ? "" : n + " of " + rows.length + " shown";
+      return wanted.every(function (word) { return row.text.includes(word); });
+    });
+    show(chunk);
   }
   heads.forEach(function (head, i) {
     const button = document.createElement("button");
@@ -57,9 +76,13 @@
     order();
   });
   find.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(filter, 80); });
-  boxes.forEach(function (box) { box.addEventListener("change", filter); });
-  document.getElementById("controls").addEventListener("submit", function (event) { event.preventDefault(); });
-  document.getElementById("controls").hidden = false;
-  boxes.forEach(function (box) { box.checked = true; });
+  boxes.forEach(function (box) {
+    box.checked = true; // a browser that goes back restores what was unchecked
+    box.addEventListener("change", filter);
+  });
   find.value = "";
+  more.addEventListener("click", showMore);
+  id("controls").addEventListener("submit", function (event) { event.preventDefault(); });
+  id("controls").hidden = false;
+  tell();
 })();
