@@ -59,7 +59,7 @@ func act(t *testing.T, o *orchestration, dir, event, workflow string, options ..
 		r.options = append(r.options, "-P", label+"="+prepared(t, "AMI_E2E_RUNNER"))
 	}
 	r.options = append(r.options, "--env", "AWS_ENDPOINT_URL="+o.url)
-	for _, action := range []string{"aws-actions/configure-aws-credentials@v6", "actions/upload-artifact@v7"} {
+	for _, action := range []string{"aws-actions/configure-aws-credentials@v6", "actions/upload-artifact@v7", "actions/download-artifact@v8"} {
 		name, _, _ := strings.Cut(filepath.Base(action), "@")
 		r.options = append(r.options, "--local-repository", action+"="+absolute(t, "testdata", "stand-ins", name))
 	}
