@@ -114,16 +114,18 @@ func TestTheFiltersOfAListAreAppliedInAnOrderThatIsOfUse(t *testing.T) {
 			change func(*config.Settings)
 			want   []int
 		}{
-			"none":                  {func(*config.Settings) {}, []int{3, 2, 1, 0}},
-			"a product":             {func(s *config.Settings) { s.ProductName = "Web*" }, []int{1, 0}},
-			"a product's version":   {func(s *config.Settings) { s.ProductVer = "2.*" }, []int{}},
-			"a stack tag":           {func(s *config.Settings) { s.StackTagGiven = true }, []int{3, 1, 0}},
-			"the newest":            {func(s *config.Settings) { s.Latest = true }, []int{3, 2, 1}},
-			"an age":                {func(s *config.Settings) { s.OlderThan = config.AgeLimit(50 * 24 * time.Hour) }, []int{1, 0}},
-			"the newest, if old":    {func(s *config.Settings) { s.Latest, s.OlderThan = true, config.AgeLimit(30*24*time.Hour) }, []int{2, 1}},
-			"a number":              {func(s *config.Settings) { s.Limit = 2 }, []int{3, 2}},
-			"more than there is":    {func(s *config.Settings) { s.Limit = 9 }, []int{3, 2, 1, 0}},
-			"of a stage, the first": {func(s *config.Settings) { s.Status, s.OlderThan, s.Limit = "approved", config.AgeLimit(30*24*time.Hour), 1 }, []int{2}},
+			"none":                {func(*config.Settings) {}, []int{3, 2, 1, 0}},
+			"a product":           {func(s *config.Settings) { s.ProductName = "Web*" }, []int{1, 0}},
+			"a product's version": {func(s *config.Settings) { s.ProductVer = "2.*" }, []int{}},
+			"a stack tag":         {func(s *config.Settings) { s.StackTagGiven = true }, []int{3, 1, 0}},
+			"the newest":          {func(s *config.Settings) { s.Latest = true }, []int{3, 2, 1}},
+			"an age":              {func(s *config.Settings) { s.OlderThan = config.AgeLimit(50 * 24 * time.Hour) }, []int{1, 0}},
+			"the newest, if old":  {func(s *config.Settings) { s.Latest, s.OlderThan = true, config.AgeLimit(30*24*time.Hour) }, []int{2, 1}},
+			"a number":            {func(s *config.Settings) { s.Limit = 2 }, []int{3, 2}},
+			"more than there is":  {func(s *config.Settings) { s.Limit = 9 }, []int{3, 2, 1, 0}},
+			"of a stage, the first": {func(s *config.Settings) {
+				s.Status, s.OlderThan, s.Limit = "approved", config.AgeLimit(30*24*time.Hour), 1
+			}, []int{2}},
 		} {
 			want := []string{}
 			for _, i := range c.want {

@@ -56,14 +56,7 @@ func (r *run) showStatuses(ctx context.Context) error {
 		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Documents, now, r.Redactor))
 		return err
 	}
-	raw := []byte(`{"lifecycles":[`)
-	for i, one := range found {
-		if i > 0 {
-			raw = append(raw, ',')
-		}
-		raw = append(raw, one.document.Raw...)
-	}
-	return r.printDocument(append(raw, "]}"...))
+	return r.printList(found)
 }
 
 // statusOf is the status of a lifecycle in one word: that of the event in progress, else of the newest
