@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,10 +20,12 @@ import (
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/doctor"
 	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/permission"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/sandbox"
@@ -173,7 +176,17 @@ func (p process) connect(
 	if settings.Insight {
 		options.Insight = insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text})
 	}
+	options.Doctor = doctorFor(settings, finder, options.Orchestrator, redactor)
 	return options, closeRooms, nil
+}
+
+func doctorFor(settings *config.Settings, finder *deployment.Finder, api doctor.Orchestrator, redactor *redact.Redactor) *doctor.Doctor {
+	return &doctor.Doctor{
+		Deployment: finder, Orchestrator: api, Insight: insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text}),
+		Place:    permission.Place{Stack: settings.StackName, KeyPrefix: settings.APIKeyPrefix},
+		StackTag: cmp.Or(settings.StackTag, "main"), For: settings.CheckFor, ClaimsRequired: settings.Claims == string(claim.Require),
+		Redact: redactor.Text,
+	}
 }
 
 // impliedBy is what the place implies.

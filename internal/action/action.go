@@ -83,6 +83,7 @@ type Options struct {
 	Orchestrator Orchestrator
 	Deployment   Deployment
 	Images       Images
+	Doctor       Doctor
 	// Claims is where claims are kept; nil keeps none.
 	Claims claim.Store
 	// Insight looks behind the status document; nil looks nowhere.
@@ -169,6 +170,10 @@ type run struct {
 	underWay, sending bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
+	// claiming is what has come of claims so far, nil before the first.
+	claiming *claim.Claims
+	// looked is how long it took to look for an earlier attempt: the time that the settings allow is less by so much.
+	looked time.Duration
 }
 
 func (r *run) operate(ctx context.Context) (err error) {
@@ -197,6 +202,8 @@ func (r *run) operate(ctx context.Context) (err error) {
 		return r.selectImage(ctx)
 	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		return r.saveTimeline(ctx)
+	case lifecycle.Doctor:
+		return r.examine(ctx)
 	}
 	panic("action: no workflow for operation " + string(r.Settings.Operation))
 }

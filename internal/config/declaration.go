@@ -155,7 +155,7 @@ var declared = []Setting{
 		Name: Claims, Placeholder: "USE", Default: ClaimsAuto, Options: []string{ClaimsRequire, ClaimsAuto, ClaimsOff},
 		Description: "Whether a job claims its request in the deployment's bucket, so that concurrent jobs never start it twice. " +
 			"auto continues with a warning where claims cannot be written; require sends nothing then; off writes none.",
-		UsedBy: writes, AcceptedEverywhere: true,
+		UsedBy: append(slices.Clone(writes), lifecycle.Doctor), AcceptedEverywhere: true,
 	},
 	{
 		Name: Insight, Kind: Boolean, Default: "true",
@@ -257,6 +257,13 @@ var declared = []Setting{
 		Description: "Where the timeline page is saved.", DefaultNote: "a name with the lifecycle id in it",
 		UsedBy:             []lifecycle.Operation{lifecycle.TimelineCreate, lifecycle.TimelinePatch},
 		AcceptedEverywhere: true, MaxBytes: maxPath, Check: checkOutputPath,
+	},
+	{
+		Name: CheckFor, Kind: List, Placeholder: "OPERATION",
+		Description: "The operations that AMI_DOCTOR requires to be possible. What only other operations need is then optional, " +
+			"as for a role that may approve and no more.",
+		DefaultNote: "what every operation needs is required",
+		UsedBy:      []lifecycle.Operation{lifecycle.Doctor},
 	},
 	{
 		Name: StackName, Placeholder: "NAME", Default: location.DefaultStackName,

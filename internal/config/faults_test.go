@@ -29,8 +29,8 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{
 			"no operation", []string{"--stackTag=main"},
 			"--operation is missing: must be AMI_CREATE, AMI_CREATE_UPDATE, AMI_QA_CERTIFICATION, AMI_APPROVAL_CREATE, AMI_PATCH, " +
-				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_SELECT, AMI_TIMELINE_CREATE " +
-				"or AMI_TIMELINE_PATCH",
+				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_SELECT, AMI_TIMELINE_CREATE, " +
+				"AMI_TIMELINE_PATCH or AMI_DOCTOR",
 		},
 		{"a mode", []string{"--mode=GUI"}, `invalid value "GUI" for --mode: must be BATCH or UI`},
 		{"an unknown flag", create("--ownr=me"), `unknown flag "--ownr"; did you mean --owner?`},
@@ -93,6 +93,9 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 			"--properties has 65565 bytes in all; the limit is 65536",
 		},
 		{"an id that leads elsewhere", update("--lifecycleId=../x"), `invalid value "../x" for --lifecycleId: must be a lifecycle id such as bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7`},
+		{"another operation beside the word doctor", []string{"doctor", "--operation=AMI_CREATE"}, "--operation AMI_CREATE has no effect on doctor; to check what AMI_CREATE needs, give --checkFor AMI_CREATE"},
+		{"an operation to check for that is none", []string{"doctor", "--checkFor=AMI_CREATE", "--checkFor", "AMI_DOCTOR"}, `--checkFor: entry 2, "AMI_DOCTOR", must be an operation such as AMI_CREATE, other than AMI_DOCTOR`},
+		{"checks without a doctor", create("--checkFor=AMI_PATCH"), "--checkFor has no effect on AMI_CREATE; it is used by AMI_DOCTOR"},
 		{"an id on create", create("--lifecycleId=a1b2c3d4"), "--lifecycleId has no effect on AMI_CREATE; it is used by AMI_CREATE_UPDATE, AMI_QA_CERTIFICATION, AMI_APPROVAL_CREATE, AMI_PATCH, AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_TIMELINE_CREATE or AMI_TIMELINE_PATCH"},
 		{"an id for all statuses", []string{"--operation=AMI_GET_STATUSES", "--lifecycleId=a1b2c3d4"}, "--lifecycleId has no effect on AMI_GET_STATUSES; it is used by AMI_GET_STATUS_BY_LIFECYCLE_ID, which shows one lifecycle"},
 		{"a verdict on create", create("--certificationStatus=CERTIFIED"), "--certificationStatus has no effect on AMI_CREATE; it is used by AMI_QA_CERTIFICATION"},

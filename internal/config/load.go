@@ -237,7 +237,7 @@ func (r *reading) checkExpanded(setting *Setting, value string) bool {
 func (r *reading) list(name Name, entries []string) string {
 	entries = trimmed(entries)
 	switch name {
-	case Events, SandboxFail:
+	case Events, SandboxFail, CheckFor:
 		entries = words(entries)
 	case Notifications:
 		entries = notificationEntries(entries)
@@ -254,6 +254,8 @@ var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[map[string]string](): parser(propertiesOf),
 	reflect.TypeFor[SandboxFailures]():   parser(sandboxFailuresOf),
 	reflect.TypeFor[AgeLimit]():          ageOf,
+
+	reflect.TypeFor[[]lifecycle.Operation](): parser(checkedOperationsOf),
 }
 
 func parser[T any](parse func(entries []string) (T, error)) env.ParserFunc {

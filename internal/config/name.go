@@ -50,6 +50,7 @@ const (
 	Output                    Name = "output"
 	ReportFile                Name = "reportFile"
 	TimelineFile              Name = "timelineFile"
+	CheckFor                  Name = "checkFor"
 	StackName                 Name = "stackName"
 	APIEndpoint               Name = "apiEndpoint"
 	APIKeyPrefix              Name = "apiKeyPrefix"

@@ -89,6 +89,8 @@ type Settings struct {
 	Output       string `env:"AMI_OUTPUT"`
 	ReportFile   string `env:"AMI_REPORT_FILE"`
 	TimelineFile string `env:"AMI_TIMELINE_FILE"`
+	// CheckFor are the operations that AMI_DOCTOR requires to be possible.
+	CheckFor []lifecycle.Operation `env:"AMI_CHECK_FOR"`
 
 	// Semver is the versions of AMI_SELECT: a range, a version, or SemverLatest.
 	Semver string `env:"AMI_SEMVER"`

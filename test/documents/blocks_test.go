@@ -141,7 +141,9 @@ func checkConsole(t *testing.T, b block) {
 }
 
 // standIns are the programs that the documents run.
-var standIns = []string{"ami-action", "ami-sandbox", "bash", "chmod", "docker", "go", ".ci/fuzz"}
+var standIns = []string{
+	"ami-action", "ami-sandbox", "bash", "chmod", "cosign", "docker", "gh", "git", "go", "sha256sum", ".ci/fuzz", ".ci/release",
+}
 
 func checkShell(t *testing.T, b block) {
 	shell, err := exec.LookPath("bash")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,9 @@ import (
 
 // runnerLabels are what the workflows' jobs run on.
 var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
+
+// standIns are the actions that need GitHub or AWS, at whatever commit a workflow uses them.
+var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact|download-artifact)@\S+)`)
 
 // actRun is a workflow that act runs.
 type actRun struct {
@@ -59,9 +63,10 @@ func act(t *testing.T, o *orchestration, dir, event, workflow string, options ..
 		r.options = append(r.options, "-P", label+"="+prepared(t, "AMI_E2E_RUNNER"))
 	}
 	r.options = append(r.options, "--env", "AWS_ENDPOINT_URL="+o.url)
-	for _, action := range []string{"aws-actions/configure-aws-credentials@v6", "actions/upload-artifact@v7", "actions/download-artifact@v8"} {
-		name, _, _ := strings.Cut(filepath.Base(action), "@")
-		r.options = append(r.options, "--local-repository", action+"="+absolute(t, "testdata", "stand-ins", name))
+	text, err := os.ReadFile(filepath.Join(dir, workflow))
+	require.NoError(t, err)
+	for _, used := range standIns.FindAllStringSubmatch(string(text), -1) {
+		r.options = append(r.options, "--local-repository", used[1]+"="+absolute(t, "testdata", "stand-ins", used[2]))
 	}
 	r.options = append(r.options, "--local-repository", "org/ami-action@v1="+absolute(t, repository))
 	r.options = append(r.options, options...)

@@ -131,7 +131,7 @@ func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 
 	assert.NoError(t, validate(t, read(t, filepath.Join(root, ".gitlab-ci.yml"))))
 
-	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "patch-all.yml", "resume.yml"} {
+	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "patch-all.yml", "resume.yml", "deploy.yml"} {
 		assert.NoError(t, validate(t, example(t, name)), name)
 		p := newProject(t, false, byComponent, example(t, name))
 		preview := p.emulator("--preview")

@@ -206,3 +206,44 @@ func TestLastAnswersAreOfferedAgain(t *testing.T) {
 	term.mark("Which events?", "AMI Build only")
 	term.see("Product name", "> Demo")
 }
+
+// The BATCH line that is copied is in the terminal's clipboard, and does the same as the menus when it is pasted.
+func TestTheCopiedLineDoesTheSame(t *testing.T) {
+	t.Parallel()
+	term := open(t, 100, 40, "PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
+	term.tmux("set-option", "-s", "set-clipboard", "on")
+	term.ui("--sandbox --sandboxSpeed 100 --pollInterval 1s")
+	term.choose("What do you want to do?", "Create AMI")
+	term.mark("Which events?", "AMI Build only")
+	term.fill("Product name", "Demo's image")
+	term.fill("Product version", "1.0.0")
+	term.fill("Stack tag", "main")
+	term.fill("› Owner", "me")
+	term.fill("› Notifications", "EMAIL::me@example.com")
+	term.choose("The same in BATCH mode", "Copy the BATCH line")
+	term.see("Copied, if the terminal allows it")
+	term.press("C-c")
+	term.ended(130)
+	term.typed("clear")
+	term.press("Enter")
+	term.tmux("paste-buffer")
+	term.typed("; echo PASTED $?")
+	term.press("Enter")
+	term.see("PASTED 0", "BUILD_AMI completed")
+}
+
+// Where no program opens pages, the path of the page stays on the screen.
+func TestAPageThatCannotBeOpenedIsNamed(t *testing.T) {
+	t.Parallel()
+	term := open(t, 80, 24)
+	term.typed("PATH=" + term.dir)
+	term.press("Enter")
+	term.ui("--sandbox --sandboxSpeed 100 --pollInterval 1s")
+	term.create("AMI Build only")
+	term.press("Escape")
+	term.choose("Quit", "Utils")
+	term.choose("API Utils", "Get Timeline Url for AMI Creation")
+	term.choose("Which lifecycle?", "Demo 1.0.0")
+	term.choose("The timeline is saved in:", "Open it in the browser")
+	term.see("It cannot be opened here", "ami-timeline-")
+}

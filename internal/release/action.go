@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+
+	"gopkg.in/yaml.v3"
+)
+
+// pinnedImage is an image by its digest, such as ghcr.io/org/ami-action@sha256:…: a name with a tag can become another
+// image, one with a digest cannot.
+var pinnedImage = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$`)
+
+// builtImage is the line of action.yml that lets the runner build the image of the checkout, which takes it a minute.
+var builtImage = regexp.MustCompile(`(?m)^  image: Dockerfile$`)
+
+// pinAction returns the action.yml that runs the image, and is otherwise the one given.
+func pinAction(action []byte, image string) ([]byte, error) {
+	if !pinnedImage.MatchString(image) {
+		return nil, fmt.Errorf("invalid image %q: it must have the form REGISTRY/NAME@sha256:DIGEST", image)
+	}
+	if isReleased(action) {
+		return nil, fmt.Errorf("action.yml names an image already: a release is made from a commit that is none")
+	}
+	if found := len(builtImage.FindAll(action, -1)); found != 1 {
+		return nil, fmt.Errorf(`action.yml must have the line "  image: Dockerfile" once, and has it %d times`, found)
+	}
+	pinned := builtImage.ReplaceAllLiteral(action, []byte("  image: docker://"+image))
+	if !isReleased(pinned) {
+		return nil, fmt.Errorf("the line of action.yml with the image is not its runs.image")
+	}
+	return pinned, nil
+}
+
+// isReleased reports whether the action runs an image by its digest. Only the commit of a release has such a one.
+func isReleased(action []byte) bool {
+	var document struct {
+		Runs struct{ Image string }
+	}
+	const scheme = "docker://"
+	if yaml.Unmarshal(action, &document) != nil || len(document.Runs.Image) < len(scheme) {
+		return false
+	}
+	return document.Runs.Image[:len(scheme)] == scheme && pinnedImage.MatchString(document.Runs.Image[len(scheme):])
+}
