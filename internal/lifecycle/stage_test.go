@@ -17,7 +17,7 @@ import (
 func asked(phase lifecycle.Phase, events ...lifecycle.Event) string {
 	var switches []string
 	for _, event := range phase.Requestable() {
-		switches = append(switches, fmt.Sprintf(`{"name": %q, "enabled": %t}`, event, slices.Contains(events, event)))
+		switches = append(switches, fmt.Sprintf(`{"name": %q, "enabled": %t}`, string(event), slices.Contains(events, event)))
 	}
 	return `{"events": [` + strings.Join(switches, ",") + `]}`
 }
@@ -30,6 +30,9 @@ func ended(words ...string) string {
 		status, properties := "COMPLETED", `{}`
 		if isBad {
 			status = "FAILED"
+		}
+		if lifecycle.Event(name).IsScan() {
+			properties = `{"total_vulnerabilities": "1", "vulnerability_severities": {"LOW": "1"}}`
 		}
 		if name == "BUILD_AMI" || name == "PATCH_AMI" {
 			properties = `{"ami_details": [
