@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/watch"
+	"github.com/org/ami-action/internal/report"
 	"github.com/org/ami-action/internal/workspace"
 )
 
@@ -162,6 +163,7 @@ type run struct {
 	record   outcome.Record
 	outputs  outcome.Outputs
 	document *lifecycle.Document // the newest one, nil before the first was read
+	listing  *report.Listing     // of AMI_GET_STATUSES, once the list was read
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
 	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just

@@ -41,7 +41,7 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{"the beginning of a flag", []string{"--operation=AMI_APPROVAL_CREATE", "--lifecycleId=a1b2c3d4", "--stackTag=main", "--approvalStatusAmiC=APPROVED"}, `unknown flag "--approvalStatusAmiC"; did you mean --approvalStatusAmiCreation?`},
 		{"the beginning of several flags", create("--product=x"), `unknown flag "--product"; did you mean --productName or --productVer?`},
 		{"an operation without its flag", []string{"ami_wait", "--lifecycleId=a1b2c3d4"}, `unexpected argument "ami_wait"; did you mean --operation AMI_WAIT?`},
-		{"a product on an update", update("--productName=x"), "--productName has no effect on AMI_CREATE_UPDATE; it is used by AMI_CREATE or AMI_SELECT"},
+		{"a product on an update", update("--productName=x"), "--productName has no effect on AMI_CREATE_UPDATE; it is used by AMI_CREATE, AMI_GET_STATUSES or AMI_SELECT"},
 		{"a reserved property", create("--properties=ami_action_token::x"), `--properties must not have the key "ami_action_token": keys that start with AMI_ACTION_ are reserved`},
 		{"an address that is none", create("--notifications=EMAIL::team"), `--notifications: entry 2, "EMAIL::team", must have an email address after EMAIL::, such as EMAIL::user@domain.com`},
 		{"no address", create("--notifications=EMAIL::"), `--notifications: entry 2, "EMAIL::", must be METHOD::TARGET, such as EMAIL::user@domain.com`},

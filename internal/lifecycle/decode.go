@@ -85,7 +85,10 @@ func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error
 // Decode reads one status document as the orchestrator sends it. Members that it does not know are
 // kept in Raw only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
 // that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
-func Decode(data []byte) (*Document, error) {
+func Decode(data []byte) (*Document, error) { return decode(bytes.Clone(data)) }
+
+// decode is Decode of bytes that the document may keep.
+func decode(data []byte) (*Document, error) {
 	var document Document
 	if err := json.Unmarshal(data, &document, strictly); err != nil {
 		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
@@ -93,11 +96,11 @@ func Decode(data []byte) (*Document, error) {
 	if document.ID == "" {
 		return nil, errors.New("not a status document: it has no lifecycle_id")
 	}
-	document.Raw = bytes.Clone(data)
+	document.Raw = data
 	return &document, nil
 }
 
-// DecodeAll reads the list of all status documents; the errors are those of [Decode].
+// DecodeAll reads the list of all status documents, which keep parts of data; the errors are those of [Decode].
 func DecodeAll(data []byte) ([]*Document, error) {
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(data), strictly)
 	if decoder.PeekKind() != '[' {
@@ -112,7 +115,7 @@ func DecodeAll(data []byte) ([]*Document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 		}
-		document, err := Decode(one)
+		document, err := decode(one)
 		if err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ import (
 var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
 
 // standIns are the actions that need GitHub or AWS, at whatever commit a workflow uses them.
-var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact)@\S+)`)
+var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact|download-artifact)@\S+)`)
 
 // actRun is a workflow that act runs.
 type actRun struct {

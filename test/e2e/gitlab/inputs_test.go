@@ -131,7 +131,7 @@ func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 
 	assert.NoError(t, validate(t, read(t, filepath.Join(root, ".gitlab-ci.yml"))))
 
-	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "resume.yml", "deploy.yml"} {
+	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "patch-all.yml", "resume.yml", "deploy.yml"} {
 		assert.NoError(t, validate(t, example(t, name)), name)
 		p := newProject(t, false, byComponent, example(t, name))
 		preview := p.emulator("--preview")
@@ -148,7 +148,7 @@ func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 				jobs++
 			}
 		}
-		assert.Equal(t, strings.Count(example(t, name), component), jobs)
+		assert.Equal(t, strings.Count(example(t, name), "\n  - "+component), jobs)
 		for global := range asMap(pipeline["variables"]) {
 			assert.False(t, strings.HasPrefix(global, "INPUT_"), global)
 		}
