@@ -16,8 +16,8 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
-	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/report"
+	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
 
