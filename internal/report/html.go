@@ -63,7 +63,7 @@ func pageHead(title, policy, style string) g.Node {
 	))
 }
 
-// block ends the line of the page's source after an element, for whoever reads the source.
+// block ends the line of the page's source after an element, for people who read the source.
 func block(element g.Node) g.Node { return g.Group{element, g.Text("\n")} }
 
 // section is a part of the page. Its class is "bad" where something failed, else "".
