@@ -103,15 +103,15 @@ func (s seen) imageFailure() *Failure {
 }
 
 func imageHint(event lifecycle.Event, status string) string {
-	again := askAgain(event)
+	again := repeatHint(event)
 	if status != "FAILED" {
 		return "find out who did that (AWS CloudTrail has it), then " + again
 	}
 	return "fix what the log shows, then " + again
 }
 
-// askAgain says how to have the event once more (docs/wire-contract.md, "How an event goes", 7).
-func askAgain(event lifecycle.Event) string {
+// repeatHint says how to have the event once more (docs/wire-contract.md, "How an event goes", 7).
+func repeatHint(event lifecycle.Event) string {
 	switch {
 	case event == lifecycle.BuildAMI:
 		return "start a new lifecycle (AMI_CREATE): after a failed build no update can restart it"
@@ -128,7 +128,7 @@ func executionFailure(event lifecycle.Event, e Execution) *Failure {
 		Kind: ExecutionEnded, Status: strings.ToUpper(e.Status),
 		What:   "the execution of the event's state machine is " + strings.ToUpper(e.Status),
 		Reason: strings.TrimSuffix(strings.TrimSpace(e.Error+": "+e.Cause), ":"),
-		Hint:   "read the execution in the AWS console, then " + askAgain(event),
+		Hint:   "read the execution in the AWS console, then " + repeatHint(event),
 	}
 	failure.Reason = strings.TrimPrefix(failure.Reason, ": ")
 	return failure
