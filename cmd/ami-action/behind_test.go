@@ -36,7 +36,7 @@ func (c *clock) move(by time.Duration) {
 }
 
 // newSlowWorld starts a sandbox whose events take 40 minutes of the clock, which stands a day back: an event's age
-// is then none that a wait goes by, and a look is due at once.
+// is then not used by a wait, and a look is due at once.
 func newSlowWorld(t *testing.T, change func(*sandbox.Options)) (*world, *clock) {
 	t.Helper()
 	c := &clock{now: time.Now().Add(-24 * time.Hour)}

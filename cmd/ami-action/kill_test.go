@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ import (
 
 // impatientMain is main with limits for tests. It runs in a process of its own, to be killed.
 func impatientMain() {
+	prepareRuntime()
 	ctx, stop := interruptible(context.Background())
 	code := run(ctx, process{
 		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr,
@@ -34,6 +36,15 @@ func impatientMain() {
 	})
 	stop()
 	os.Exit(code)
+}
+
+// overflowMain fails as the command does when there is no memory left: in a way that no code can recover from.
+func overflowMain() {
+	prepareRuntime()
+	debug.SetMaxStack(1 << 20)
+	var overflow func(int) int
+	overflow = func(n int) int { return overflow(n+1) + 1 }
+	os.Exit(overflow(0) & 1)
 }
 
 // sandboxMain serves the directory and the address of its arguments until it is killed.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,17 +20,19 @@ import (
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/doctor"
 	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/permission"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/sandbox"
 	"github.com/org/ami-action/internal/ui"
 )
 
-// process is what the command gets from whoever started it.
+// process is what the command gets from its caller.
 type process struct {
 	args, environ  []string
 	stdout, stderr io.Writer
@@ -173,7 +176,17 @@ func (p process) connect(
 	if settings.Insight {
 		options.Insight = insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text})
 	}
+	options.Doctor = doctorFor(settings, finder, options.Orchestrator, redactor)
 	return options, closeRooms, nil
+}
+
+func doctorFor(settings *config.Settings, finder *deployment.Finder, api doctor.Orchestrator, redactor *redact.Redactor) *doctor.Doctor {
+	return &doctor.Doctor{
+		Deployment: finder, Orchestrator: api, Insight: insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text}),
+		Place:    permission.Place{Stack: settings.StackName, KeyPrefix: settings.APIKeyPrefix},
+		StackTag: cmp.Or(settings.StackTag, "main"), For: settings.CheckFor, ClaimsRequired: settings.Claims == string(claim.Require),
+		Redact: redactor.Text,
+	}
 }
 
 // impliedBy is what the place implies.
@@ -222,7 +235,7 @@ func widthOf(w io.Writer) func() (int, bool) {
 	}
 }
 
-// columnsOf returns the width of the terminal that w is, or zero where it is none.
+// columnsOf returns the width of the terminal that w is, or zero where it is not a terminal.
 func columnsOf(w io.Writer) int {
 	if width := widthOf(w); width != nil {
 		columns, _ := width()

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "8") // -parallel on the command line comes later, and counts
 	testscript.Main(m, map[string]func(){
 		"ami-action": main, "ami-action-impatient": impatientMain, "sandbox-server": sandboxMain,
+		"ami-action-overflowing": overflowMain,
 	})
 }
 

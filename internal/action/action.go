@@ -16,6 +16,7 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/report"
 	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
@@ -83,6 +84,7 @@ type Options struct {
 	Orchestrator Orchestrator
 	Deployment   Deployment
 	Images       Images
+	Doctor       Doctor
 	// Claims is where claims are kept; nil keeps none.
 	Claims claim.Store
 	// Insight looks behind the status document; nil looks nowhere.
@@ -161,6 +163,7 @@ type run struct {
 	record   outcome.Record
 	outputs  outcome.Outputs
 	document *lifecycle.Document // the newest one, nil before the first was read
+	listing  *report.Listing     // of AMI_GET_STATUSES, once the list was read
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
 	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just
@@ -168,6 +171,10 @@ type run struct {
 	underWay, sending bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
+	// claiming is what has come of claims so far, nil before the first.
+	claiming *claim.Claims
+	// looked is how long it took to look for an earlier attempt: the time that the settings allow is less by so much.
+	looked time.Duration
 	// earlier is what the documents that were fetched for other reasons tell of how long events take.
 	earlier watch.History
 	// steps are what was seen inside the events.
@@ -200,6 +207,8 @@ func (r *run) operate(ctx context.Context) (err error) {
 		return r.selectImage(ctx)
 	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		return r.saveTimeline(ctx)
+	case lifecycle.Doctor:
+		return r.examine(ctx)
 	}
 	panic("action: no workflow for operation " + string(r.Settings.Operation))
 }

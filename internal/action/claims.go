@@ -19,14 +19,18 @@ const secondWrite = 2 * time.Second
 
 // claims decides who of several runs starts what (package claim).
 func (r *run) claims() *claim.Claims {
+	if r.claiming != nil {
+		return r.claiming
+	}
 	mode := claim.Mode(r.Settings.Claims)
 	if r.Claims == nil {
 		mode = claim.Off
 	}
-	return &claim.Claims{
+	r.claiming = &claim.Claims{
 		Store: r.Claims, Mode: mode, Story: r.story, Random: r.Random,
 		Settle: r.Limits.Settle, Fence: r.Limits.Fence, SecondWrite: secondWrite,
 	}
+	return r.claiming
 }
 
 // statement says who asks, and for what, in words that are the same for every run that asks for the same.

@@ -109,3 +109,113 @@ func TestADryRunAndALaptopsCreateClaimNothing(t *testing.T) {
 		assert.Empty(t, store.objects)
 	})
 }
+
+// unconditional is the error of a store that takes each write, whatever its conditions say.
+type unconditional struct{}
+
+func (unconditional) Error() string   { return "the store ignores If-None-Match" }
+func (unconditional) Permanent() bool { return true }
+
+// A store in which everybody wins, and one that cannot be written, leave what goes on without claims: the token.
+func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
+	for name, store := range map[string]func() *claimStore{
+		"the store ignores conditions":    func() *claimStore { return &claimStore{unproven: unconditional{}, ignoresConditions: true} },
+		"the store cannot be written":     func() *claimStore { return &claimStore{denied: denial{}} },
+		"claims can be written, not read": func() *claimStore { return &claimStore{unproven: denial{}} },
+	} {
+		for again, attempt := range map[string]int{"a re-run": 2, "a retry that GitLab does not number": 0} {
+			t.Run(name+", "+again, func(t *testing.T) {
+				in(t, func(t *testing.T, w *world) {
+					w.claims = store()
+					s := create("AMI_BUILD_ONLY")
+					w.kill(&job{identity: "job", attempt: min(attempt, 1)}, s)
+					second := &job{identity: "job", attempt: attempt}
+					require.NoError(t, w.run(t.Context(), second, s), second.story.String())
+					assert.Equal(t, 1, w.server.count("create"))
+					assert.Equal(t, 1, strings.Count(second.story.String(), "It is not guaranteed"), second.story.String())
+				})
+			})
+		}
+	}
+}
+
+func TestWhatIsRequiredIsNotSentToAStoreThatIgnoresConditions(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.claims = &claimStore{unproven: unconditional{}, ignoresConditions: true}
+		s := create("AMI_BUILD_ONLY")
+		s.Claims = "require"
+		err := w.run(t.Context(), &job{identity: "job"}, s)
+		assert.Equal(t, outcome.Unavailable, outcome.Of(err).Kind)
+		require.ErrorContains(t, err, "the store ignores If-None-Match")
+		assert.Zero(t, w.server.count("create"))
+	})
+}
+
+func TestOneWarningSaysWhatIsNotGuaranteedHoweverManyClaims(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		j := &job{}
+		require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
+		id := j.outputs["lifecycle_id"]
+		require.NoError(t, w.run(t.Context(), &job{}, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS"), noWait)))
+		w.claims = &claimStore{unproven: unconditional{}, ignoresConditions: true}
+		j = &job{identity: "job", attempt: 1}
+		require.NoError(t, w.run(t.Context(), j, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS", "VULNERABILITY_SCANS"))))
+		assert.Equal(t, 1, strings.Count(j.story.String(), "It is not guaranteed"), j.story.String())
+	})
+}
+
+// The time that the settings allow holds whatever goes before the wait.
+func TestLookingForAnEarlierAttemptIsPartOfTheTime(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.claims = &claimStore{denied: denial{}}
+		s := create("AMI_BUILD_ONLY")
+		s.WaitTimeout = 20 * time.Second
+		begun := time.Now()
+		err := w.run(t.Context(), &job{identity: "job"}, s)
+		assert.Equal(t, outcome.TimedOut, outcome.Of(err).Kind)
+		assert.Equal(t, 1, w.server.count("create"))
+		assert.LessOrEqual(t, time.Since(begun), 25*time.Second)
+	})
+}
+
+// The first attempt may have been one that could not claim: the first that can looks for what it has left.
+func TestTheFirstThatClaimsLooksForAnUnclaimedAttempt(t *testing.T) {
+	for again, attempt := range map[string]int{"a re-run": 2, "a retry that GitLab does not number": 0} {
+		t.Run(again, func(t *testing.T) {
+			in(t, func(t *testing.T, w *world) {
+				w.claims = &claimStore{denied: denial{}}
+				s := create("AMI_BUILD_ONLY")
+				s.Wait = false
+				first := &job{identity: "job", attempt: min(attempt, 1)}
+				require.NoError(t, w.run(t.Context(), first, s))
+
+				w.claims = &claimStore{}
+				for next := range 2 {
+					j := &job{identity: "job", attempt: attempt + min(attempt, 1)*next}
+					require.NoError(t, w.run(t.Context(), j, s), j.story.String())
+					assert.Equal(t, first.outputs["lifecycle_id"], j.outputs["lifecycle_id"])
+					w.server.broken = onList // what was found is in the claim from then on
+				}
+				assert.Equal(t, 1, w.server.count("create"))
+			})
+		})
+	}
+}
+
+func TestAFirstRunFeelsNoLookForAnEarlierAttempt(t *testing.T) {
+	for name, attempt := range map[string]int{"on GitHub": 1, "on GitLab": 0} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T, w *world) {
+				w.claims = &claimStore{}
+				w.server.broken = onList
+				s := create("AMI_BUILD_ONLY")
+				s.Wait = false
+				begun := time.Now()
+				j := &job{identity: "job", attempt: attempt}
+				require.NoError(t, w.run(t.Context(), j, s))
+				assert.Zero(t, time.Since(begun))
+				assert.NotContains(t, j.story.String(), "incomplete")
+			})
+		})
+	}
+}

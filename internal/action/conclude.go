@@ -59,18 +59,32 @@ func (r *run) takeEnding(err error) {
 	r.outputs.SetRecord(&r.record)
 }
 
+// page is what is shown of an operation, in all its forms.
+type page interface {
+	Markdown() string
+	ShortMarkdown() string
+	Text() string
+	HTML() ([]byte, error)
+}
+
 // writeViews writes the summary, the report file and the link to it.
 func (r *run) writeViews(err error) error {
-	if r.document == nil && err == nil {
+	var shown page
+	switch {
+	case r.listing != nil:
+		r.listing.Run, r.listing.Redactor = report.Link(r.Pipeline.Job()), r.Redactor
+		shown = r.listing
+	case r.document != nil || err != nil:
+		shown = r.view(err)
+	default:
 		return nil
 	}
-	view := r.view(err)
-	if r.Settings.Operation.Waits() {
-		if summaryErr := r.writeSummary(view); summaryErr != nil {
+	if r.Settings.Operation.Waits() || r.listing != nil {
+		if summaryErr := r.writeSummary(shown); summaryErr != nil {
 			r.story.Warn("The summary cannot be written: %v", summaryErr)
 		}
 	}
-	reportErr := r.writeReport(view)
+	reportErr := r.writeReport(shown)
 	if url := r.Pipeline.ArtifactURL(r.record.ReportFile); r.record.ReportFile != "" && url != "" {
 		if linkErr := r.Pipeline.Link(pipeline.Link{Title: "AMI lifecycle report", URL: url}); linkErr != nil {
 			r.story.Warn("The link to the report cannot be written: %v", linkErr)
@@ -80,34 +94,34 @@ func (r *run) writeViews(err error) error {
 }
 
 // writeSummary writes as much of a summary as the settings want.
-func (r *run) writeSummary(view report.Report) error {
+func (r *run) writeSummary(shown page) error {
 	switch r.Settings.Summary {
 	case config.SummaryOff:
 		return nil
 	case config.SummaryShort:
-		return r.Pipeline.Summary(view.ShortMarkdown())
+		return r.Pipeline.Summary(shown.ShortMarkdown())
 	}
-	return r.Pipeline.Summary(view.Markdown())
+	return r.Pipeline.Summary(shown.Markdown())
 }
 
 // writeReport writes the report file, in the form that its name's ending tells.
-func (r *run) writeReport(view report.Report) error {
+func (r *run) writeReport(shown page) error {
 	path := r.Settings.ReportFile
-	if path == "" || r.record.LifecycleID == "" {
+	if path == "" || r.record.LifecycleID == "" && r.listing == nil {
 		return nil
 	}
-	var page []byte
+	var content []byte
 	var err error
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".md", ".markdown":
-		page = []byte(view.Markdown())
+		content = []byte(shown.Markdown())
 	case ".txt":
-		page = []byte(view.Text())
+		content = []byte(shown.Text())
 	default:
-		page, err = view.HTML()
+		content, err = shown.HTML()
 	}
 	if err == nil {
-		err = r.Files.Write(r.reportFile(), page)
+		err = r.Files.Write(r.reportFile(), content)
 	}
 	if err != nil {
 		return outcome.NotWrittenError("the report", err)

@@ -38,7 +38,7 @@ func (r *run) create(ctx context.Context) error {
 		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), build),
 		Statement: r.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, names(events))),
 		Look:      r.lookAtCreate(events), IsUndone: isUndone,
-		Earlier: func(ctx context.Context) (string, error) { return r.earlierAttempt(ctx, events) },
+		Earlier: r.earlierAttempt(events), Beside: r.Pipeline.Attempt() == 0,
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
 			r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
 			return r.send(ctx, request, permit, r.findByToken, r.createdAllTheSame)
@@ -90,47 +90,63 @@ func (r *run) findByToken(ctx context.Context) (*lifecycle.Document, once.Certai
 	return nil, once.Certainty(complete), nil
 }
 
-// earlierAttempt finds the lifecycle that an earlier attempt of this very job started, if it is alive or
-// done, where there is no claim that could tell. A lifecycle that failed is no reason not to build anew
-// (docs/architecture.md, "Never twice").
-func (r *run) earlierAttempt(ctx context.Context, events []lifecycle.Event) (id string, err error) {
+// earlierAttempt returns the look for the lifecycle that an earlier attempt of this very job started, if it is alive or
+// done, where there is no claim that could tell; nil for a first attempt. A lifecycle that failed is no reason not to
+// build anew (docs/architecture.md, "Never twice").
+//
+// Of an attempt that GitLab does not number nobody knows whether it is a retry, and nearly all are not. Where claims
+// work they tell, and one look is enough. Where they do not, the attempt before may have been killed a moment ago with
+// its request under way.
+func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, bool) (claim.Trace, error) {
 	attempt := r.Pipeline.Attempt()
 	if attempt == 1 {
-		return "", nil
+		return nil
 	}
-	var newest *lifecycle.Document
-	err = r.lookAgain(ctx, func() (time.Duration, error) {
-		documents, complete, err := r.statuses(ctx)
-		if ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-		ours := r.ownBuilds(documents)
-		newest = newestAlive(ours, events)
-		switch {
-		case newest != nil:
-			return 0, nil
-		case (err != nil || !complete) && attempt > 1:
-			return 0, &outcome.Error{
-				Kind:   outcome.Unknown,
-				Reason: "this is a re-run, and the list of lifecycles does not tell what the attempt before it started; nothing was sent",
-				Hint:   "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one",
-				Err:    err,
+	return func(ctx context.Context, isClaimed bool) (claim.Trace, error) {
+		begun := time.Now()
+		var newest *lifecycle.Document
+		err := r.lookAgain(ctx, func() (time.Duration, error) {
+			documents, complete, err := r.statuses(ctx)
+			if ctx.Err() != nil {
+				return 0, context.Cause(ctx)
 			}
-		case err != nil || !complete:
-			// GitLab does not say whether a job is a retry. Nearly all are not, and a deployment whose list
-			// has outgrown 1 MB must not lose its creates for that.
-			r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
-			return 0, nil //nolint:nilerr // the warning tells of it
-		case len(ours) < attempt-1:
-			return r.Limits.Settle, nil // an attempt may have died with its request under way
+			ours := r.ownBuilds(documents)
+			newest = newestAlive(ours, events)
+			isUnproven := err != nil || !complete
+			switch {
+			case newest != nil:
+				return 0, nil
+			case isUnproven && attempt > 1 && !isClaimed:
+				return 0, &outcome.Error{
+					Kind:   outcome.Unknown,
+					Reason: "this is a re-run, and the list of lifecycles does not tell what the attempt before it started; nothing was sent",
+					Hint:   "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one",
+					Err:    err,
+				}
+			case isUnproven && attempt == 0 && isClaimed:
+				return 0, nil //nolint:nilerr // had there been an attempt, it would nearly always have left a claim
+			case isUnproven:
+				// A deployment whose list has outgrown 1 MB must not lose its creates for that.
+				r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
+				return 0, nil //nolint:nilerr // the warning tells of it
+			case attempt > 1 && len(ours) < attempt-1, attempt == 0 && !isClaimed && r.claims().Mode != claim.Off:
+				return r.patience(), nil // an attempt may have died with its request under way
+			}
+			return 0, nil
+		})
+		if !isClaimed { // else it may have been beside something else
+			r.looked = time.Since(begun)
 		}
-		return 0, nil
-	})
-	if newest == nil {
-		return "", err
+		if newest == nil {
+			return claim.Trace{}, err
+		}
+		return claim.Trace{LifecycleID: newest.ID, Token: newest.Properties[tokenProperty]}, err
 	}
-	return newest.ID, err
 }
+
+// patience is how long to look for what an attempt before this one may be starting. It is part of the time that the
+// settings allow.
+func (r *run) patience() time.Duration { return min(r.Limits.Settle, r.Settings.WaitTimeout/2) }
 
 // newestAlive returns the newest of the lifecycles in which all may still be well, or nil.
 func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event) (newest *lifecycle.Document) {

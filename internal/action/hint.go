@@ -3,6 +3,7 @@ package action
 import (
 	"fmt"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/watch"
 )
@@ -14,7 +15,7 @@ const (
 
 // hintFor says what to do about an event that did not complete. What it says must be possible as the
 // lifecycle stands.
-func hintFor(cause *watch.Judgement, document *lifecycle.Document) string {
+func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform config.Platform) string {
 	event := cause.Event
 	if cause.State == watch.Blocked {
 		for _, earlier := range event.Before() {
@@ -26,6 +27,9 @@ func hintFor(cause *watch.Judgement, document *lifecycle.Document) string {
 	}
 	running := document.Running
 	switch {
+	case !event.IsKnown():
+		return "this version of ami-action does not know that event: see its log in AWS; to wait for others only, name them in " +
+			config.Events.On(platform)
 	case cause.Result != nil && cause.Result.Status == lifecycle.Completed:
 		if event.Phase() == lifecycle.Patching {
 			return "the orchestrator counts it as completed and does not repeat it: start a new patch with AMI_PATCH"

@@ -19,8 +19,10 @@ func (r *run) resume() string {
 	}
 	add(config.Operation, string(lifecycle.Wait))
 	add(config.LifecycleID, r.record.LifecycleID)
-	for _, event := range r.waitedFor {
-		add(config.Events, event.String())
+	if s.Operation != lifecycle.Wait || len(s.Events) > 0 { // a wait for all that stands goes on as one
+		for _, event := range r.waitedFor {
+			add(config.Events, event.String())
+		}
 	}
 	if s.FailOnSeverity != "" {
 		add(config.FailOnSeverity, string(s.FailOnSeverity))

@@ -65,7 +65,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	if cause := last.Verdict.Cause(); cause != nil {
 		failure := &outcome.Error{
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
-			Reason: cause.Reason, Hint: hintFor(cause, last.Document),
+			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
 		}
 		observer.close() // what it has seen is complete now
 		r.explain(failure, last.Document)
@@ -84,7 +84,7 @@ func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event)
 		stall = r.Limits.LostVerdict // the one verdict that the server loses
 	}
 	return watch.Options{
-		LifecycleID: r.Settings.LifecycleID, Before: before, Wanted: events, Timeout: r.Settings.WaitTimeout,
+		LifecycleID: r.Settings.LifecycleID, Before: before, Wanted: events, Timeout: r.Settings.WaitTimeout - r.looked,
 		Stall: stall, PollBudget: r.Limits.PollBudget, Schedule: schedule,
 	}
 }

@@ -1,12 +1,16 @@
 package action_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -37,6 +41,8 @@ type world struct {
 	insight action.Insight
 	// claims is where claims are kept; nil keeps none.
 	claims claim.Store
+	// killed is how long after its process was killed a create is carried out that it has sent; 0 kills none.
+	killed time.Duration
 }
 
 func countOf(text, part string) int { return strings.Count(text, part) }
@@ -57,13 +63,40 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 	if s.Notifications == nil {
 		s.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 	}
+	s.Claims = cmp.Or(s.Claims, config.ClaimsAuto)
 	if s.WaitTimeout == 0 {
 		s.WaitTimeout = 5*time.Hour + 45*time.Minute
 	}
+	var orchestrator action.Orchestrator = w.server
+	if w.killed > 0 {
+		orchestrator = killer{w.server, w.killed}
+	}
 	return action.Run(ctx, action.Options{
-		Settings: &s, Orchestrator: w.server, Deployment: w.bucket, Images: &w.images, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
+		Settings: &s, Orchestrator: orchestrator, Deployment: w.bucket, Images: &w.images, Pipeline: j, Files: workspace.New("", w.t.TempDir()), Redactor: redact.New(),
 		Random: rand.Reader, Jitter: func() float64 { return 0.5 }, Limits: w.limits, Insight: w.insight, Claims: w.claims,
 	})
+}
+
+// killer ends the goroutine that sends, as a kill ends its process; the request is carried out afterwards.
+type killer struct {
+	*server
+
+	after time.Duration
+}
+
+func (k killer) Send(_ context.Context, request orchestrator.Request) (orchestrator.Accepted, error) {
+	time.AfterFunc(k.after, func() { _, _ = k.server.Send(context.Background(), request) })
+	runtime.Goexit()
+	panic("unreachable")
+}
+
+// kill runs a job whose process is killed as it sends.
+func (w *world) kill(j *job, s config.Settings) {
+	w.killed = 4 * time.Second
+	var killed sync.WaitGroup
+	killed.Go(func() { _ = w.run(w.t.Context(), j, s) })
+	killed.Wait()
+	w.killed = 0
 }
 
 func create(events ...string) config.Settings {
@@ -444,4 +477,57 @@ func TestARefusalOfAPatchThatTheServerLosesIsNotWaitedForLong(t *testing.T) {
 		assert.Equal(t, outcome.Unknown, failure.Kind)
 		assert.Less(t, time.Since(begun), 5*time.Minute)
 	})
+}
+
+// A server may have events that this version does not know. What they say of the lifecycle counts all the same.
+func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
+	results := func(name, status string) func(map[string]any) {
+		return func(d map[string]any) {
+			outputs := d["outputs_ami_creation"].(map[string]any)
+			outputs["events"] = append(slices.Clone(outputs["events"].([]map[string]any)), map[string]any{"name": name, "status": status})
+		}
+	}
+	inProgress := func(name, status string) func(map[string]any) {
+		return func(d map[string]any) {
+			d["event_in_progress"] = map[string]any{"name": name, "execution_arn": "arn:x", "status": status, "error_message": "no room"}
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		mangle func(map[string]any)
+		kind   outcome.Kind // Internal: no error
+		says   string
+	}{
+		{"one that completed", results("SIGN_AMI", "COMPLETED"), outcome.Internal, ""},
+		{"one that FAILED", results("SIGN_AMI", "FAILED"), outcome.EventFailed, "SIGN_AMI"},
+		{"one in a status of tomorrow", results("SIGN_AMI", "SHRUGGED"), outcome.EventFailed, `SIGN_AMI ended in an error: its result has the unknown status "SHRUGGED"`},
+		{"one that ended in an error", inProgress("SIGN_AMI", "ERROR"), outcome.EventFailed, "SIGN_AMI ended in an error: no room"},
+		{"one in progress", inProgress("SIGN_AMI", ""), outcome.TimedOut, "waited 1h0m0s"},
+		{"one without a name in progress", inProgress("", ""), outcome.TimedOut, "waited 1h0m0s"},
+		{"one without a name in an error", inProgress("", "ERROR"), outcome.EventFailed, "an event without a name ended in an error: no room"},
+		{"one without a name that FAILED", results("", "FAILED"), outcome.EventFailed, "an event without a name failed"},
+		{"an event of the other phase in an error", inProgress("SMOKE_TESTS_AMI_PATCH", "ERROR"), outcome.EventFailed, "SMOKE_TESTS ended in an error: no room"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in(t, func(t *testing.T, w *world) {
+				id := w.created()
+				w.server.mangle = c.mangle
+				j := &job{}
+				err := w.run(t.Context(), j, on(id, lifecycle.Wait, func(s *config.Settings) { s.WaitTimeout = time.Hour }))
+				require.NoError(t, w.run(t.Context(), &job{}, on(id, lifecycle.Wait, events("SMOKE_TESTS"))), "unless it names events that are well")
+				if c.kind == outcome.Internal {
+					require.NoError(t, err)
+					return
+				}
+				require.Error(t, err)
+				failure := outcome.Of(err)
+				assert.Equal(t, c.kind, failure.Kind)
+				assert.Contains(t, failure.Error(), c.says)
+				assert.NotContains(t, failure.Resume, "--events", "no setting takes that event")
+				if c.kind == outcome.EventFailed && !strings.Contains(c.name, "other phase") {
+					assert.Contains(t, failure.Hint, "this version of ami-action does not know")
+				}
+			})
+		})
+	}
 }

@@ -18,6 +18,8 @@ type Store interface {
 	Create(ctx context.Context, key string, body []byte) (version string, won bool, err error)
 	// Replace writes an object if it still has the version, as [Store.Create] does.
 	Replace(ctx context.Context, key, version string, body []byte) (newVersion string, won bool, err error)
+	// Prove returns nil once the store has shown that it refuses writes whose conditions do not hold.
+	Prove(ctx context.Context) error
 }
 
 // ErrLost says that somebody else has taken a claim over, so that its former holder must not send.
@@ -107,7 +109,7 @@ func (c *Claims) write(ctx context.Context, key, version string, record Record) 
 			return nil, held, nil
 		}
 		if held == nil {
-			version = "" // somebody has deleted it: whoever writes it first has it
+			version = "" // somebody has deleted it: the first to write it has it
 		}
 		err = failed
 	}
@@ -154,6 +156,11 @@ func elapsed(since time.Time) time.Duration {
 // beside other requests: until it has, others look for the token.
 func (c *Claim) Accepted(ctx context.Context, lifecycleID string) error {
 	return c.rewrite(ctx, func(r *Record) { r.State, r.LifecycleID = Accepted, lifecycleID })
+}
+
+// adopt records that an earlier attempt has started the lifecycle, under no claim.
+func (c *Claim) adopt(ctx context.Context, trace Trace) error {
+	return c.rewrite(ctx, func(r *Record) { r.State, r.LifecycleID, r.Token = Accepted, trace.LifecycleID, trace.Token })
 }
 
 // Release gives the claim up: its request was certainly not carried out. Whoever comes next need not wait.

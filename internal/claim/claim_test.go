@@ -23,6 +23,7 @@ const key = "ami-action/creates/1.json"
 type memory struct {
 	objects  map[string]object
 	requests []string
+	unproven error
 	// fails is asked before each request: the error is returned, and the request is carried out all the same if
 	// so is true.
 	fails func(request string) (so bool, err error)
@@ -65,6 +66,8 @@ func (m *memory) Replace(_ context.Context, key, version string, body []byte) (n
 	})
 	return newVersion, won, err
 }
+
+func (m *memory) Prove(context.Context) error { return m.unproven }
 
 func (m *memory) record(t *testing.T) (record claim.Record) {
 	t.Helper()
@@ -300,6 +303,41 @@ type deniedError struct{}
 func (deniedError) Error() string   { return "allow s3:PutObject on ami-action/*" }
 func (deniedError) Permanent() bool { return true }
 
+func TestTheFirstThatClaimsGoesOnWithWhatWasStartedWithoutAClaim(t *testing.T) {
+	for name, beside := range map[string]bool{"after the claim": false, "beside it": true} {
+		t.Run(name, func(t *testing.T) {
+			store, sent, looks := &memory{objects: map[string]object{}}, 0, 0
+			claims, _ := newClaims(store, claim.Auto)
+			request := sending(&sent, nil)
+			request.Beside = beside
+			request.Earlier = func(_ context.Context, isClaimed bool) (claim.Trace, error) {
+				looks++
+				assert.True(t, isClaimed)
+				return claim.Trace{LifecycleID: "3f0bd60d", Token: "job.0"}, nil
+			}
+			result, err := claims.Start(t.Context(), request)
+			require.NoError(t, err)
+			result.Wait()
+			assert.Equal(t, "3f0bd60d", result.LifecycleID)
+			assert.Zero(t, sent)
+			assert.Equal(t, 1, looks)
+			record := store.record(t)
+			assert.Equal(t, claim.Accepted, record.State)
+			assert.Equal(t, "job.0", record.Token, "it is believed by the token that the document holds")
+		})
+	}
+	t.Run("and sends nothing where it cannot tell", func(t *testing.T) {
+		store, sent := &memory{objects: map[string]object{}}, 0
+		claims, _ := newClaims(store, claim.Auto)
+		request := sending(&sent, nil)
+		request.Earlier = func(context.Context, bool) (claim.Trace, error) { return claim.Trace{}, errRefused }
+		_, err := claims.Start(t.Context(), request)
+		require.ErrorIs(t, err, errRefused)
+		assert.Zero(t, sent)
+		assert.Equal(t, claim.Released, store.record(t).State)
+	})
+}
+
 func TestWhereClaimsCannotBeWritten(t *testing.T) {
 	denied := func() *memory {
 		return &memory{objects: map[string]object{}, fails: func(string) (bool, error) { return false, deniedError{} }}
@@ -317,7 +355,10 @@ func TestWhereClaimsCannotBeWritten(t *testing.T) {
 		store, sent := denied(), 0
 		claims, _ := newClaims(store, claim.Auto)
 		request := sending(&sent, nil)
-		request.Earlier = func(context.Context) (string, error) { return "3f0bd60d", nil }
+		request.Earlier = func(_ context.Context, isClaimed bool) (claim.Trace, error) {
+			assert.False(t, isClaimed)
+			return claim.Trace{LifecycleID: "3f0bd60d"}, nil
+		}
 		result, err := claims.Start(t.Context(), request)
 		require.NoError(t, err)
 		assert.Equal(t, "3f0bd60d", result.LifecycleID)
@@ -339,6 +380,29 @@ func TestWhereClaimsCannotBeWritten(t *testing.T) {
 		assert.Equal(t, 1, sent)
 		assert.Empty(t, store.requests)
 		assert.Empty(t, story.warned)
+	})
+	t.Run("a store that does not prove itself gives no claim", func(t *testing.T) {
+		store, sent := &memory{objects: map[string]object{}, unproven: deniedError{}}, 0
+		claims, story := newClaims(store, claim.Auto)
+		for range 2 {
+			result, err := claims.Start(t.Context(), sending(&sent, nil))
+			require.NoError(t, err)
+			assert.True(t, result.Sent && result.Unclaimed)
+		}
+		assert.Len(t, story.warned, 1, "once")
+		assert.Equal(t, []string{"put"}, store.requests, "and it is not asked again")
+		claims, _ = newClaims(store, claim.Require)
+		_, err := claims.Start(t.Context(), sending(&sent, nil))
+		assert.Equal(t, outcome.Unavailable, outcome.Of(err).Kind)
+		assert.Equal(t, 2, sent)
+	})
+	t.Run("a proof that fails for now leaves nobody waiting", func(t *testing.T) {
+		store, sent := &memory{objects: map[string]object{}, unproven: errors.New("S3 is overloaded")}, 0
+		claims, _ := newClaims(store, claim.Auto)
+		_, err := claims.Start(t.Context(), sending(&sent, nil))
+		assert.Equal(t, outcome.Unavailable, outcome.Of(err).Kind)
+		assert.Zero(t, sent)
+		assert.Equal(t, claim.Released, store.record(t).State)
 	})
 	t.Run("a fault that passes is an error in auto too", func(t *testing.T) {
 		store, sent := denied(), 0

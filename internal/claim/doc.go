@@ -7,7 +7,9 @@
 // What may be started once has a key: see [CreateKey] and [LifecycleKey]. [Claims.Start] goes through these steps.
 //
 //  1. Write the claim if there is none (If-None-Match). Of all writers one wins. An answer that was lost is no
-//     loss: the object names the write that made it.
+//     loss: the object names the write that made it. Beside it the store proves that it honours conditions
+//     ([Store.Prove]); nothing is sent before it has. Who finds no claim looks for what an earlier attempt has
+//     started without one ([Request.Earlier]).
 //  2. The winner asks [Claim.Permit] before each request that goes out. It may send for [Claims.Fence] after its
 //     write; after that it renews the claim first, if it is still the one it wrote (If-Match).
 //  3. When the orchestrator has taken the request the winner records that, and the lifecycle's id. A request

@@ -51,6 +51,9 @@ type Claims struct {
 	Settle, Fence time.Duration
 	// SecondWrite bounds the write that records what was started, and the one that releases a claim.
 	SecondWrite time.Duration
+
+	// proven is set once the store has proven itself, useless once it cannot be used for claims.
+	proven, useless bool
 }
 
 // Standing says how the request of a claim's holder stands.
@@ -79,14 +82,24 @@ type Request struct {
 	// Look looks how the request of a claim's holder stands. It must believe nothing that the record says
 	// unless the orchestrator's own document bears it out. The id is that of the lifecycle, for Started.
 	Look func(ctx context.Context, record Record) (standing Standing, id string, err error)
-	// Earlier looks for an earlier attempt's start where there is no claim that could tell of it, and returns
-	// "" for none. It is not called without a key. nil means that nobody looks.
-	Earlier func(ctx context.Context) (id string, err error)
+	// Earlier looks for what an earlier attempt has started where there is no claim that could tell of it: nothing can
+	// be claimed, or this run is the first that claims. It is not called without a key. nil means that there was none.
+	Earlier func(ctx context.Context, isClaimed bool) (Trace, error)
+	// Beside lets Earlier look beside the writing of a claim, for a run that is nearly always the first attempt: it
+	// must not wait for a look.
+	Beside bool
 	// Send sends the request and returns the id of the lifecycle. It must ask permit just before each request
 	// that goes out, and return its error if there is one.
 	Send func(ctx context.Context, permit func(context.Context) error) (id string, err error)
 	// IsUndone reports whether an error of Send proves that nothing was carried out: a refusal.
 	IsUndone func(error) bool
+}
+
+// Trace is what an earlier attempt has started under no claim. The zero Trace is nothing.
+type Trace struct {
+	LifecycleID string
+	// Token is the token that its request carried.
+	Token string
 }
 
 // Result says who has started what was to be started.
@@ -116,13 +129,32 @@ func (r Result) Wait() {
 // can tell) and [outcome.Unavailable] (the claim cannot be read or written); in both cases this run has sent
 // nothing. The errors of the request's functions come back as they are.
 func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
-	if c.Mode == Off || r.Key == "" {
+	if c.Mode == Off || c.useless || r.Key == "" {
 		return c.unclaimed(ctx, r)
 	}
+	beside, cancel := context.WithCancel(ctx)
+	defer cancel()
+	proof := async(c.proven, func() error { return c.Store.Prove(beside) })
+	earlier := c.earlier(beside, r)
 	claim, held, err := c.Acquire(ctx, r.Key, r.Statement)
+	if err == nil {
+		if err = proof(); err != nil && claim != nil && !isPermanent(err) {
+			_ = c.secondWrite(ctx, claim.Release)
+		}
+	}
 	if isPermanent(err) && c.Mode == Auto {
+		c.useless = true
 		c.Story.Warn("Claims cannot be written: %v. It is not guaranteed that two runs that ask for the same at the same time, or a repeated job, start it once only.", err)
 		return c.unclaimed(ctx, r)
+	}
+	c.proven = err == nil
+	if err == nil && claim != nil {
+		switch result, failed := c.goOn(ctx, claim, earlier); {
+		case failed != nil:
+			return Result{}, failed
+		case result != nil:
+			return *result, nil
+		}
 	}
 	for err == nil {
 		if claim == nil {
@@ -143,16 +175,74 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	return Result{}, c.explain(ctx, r.Key, err)
 }
 
+// earlier returns the look for what an earlier attempt has started under no claim. It has begun if the request wants
+// it beside the claim's write.
+func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
+	switch {
+	case r.Earlier == nil:
+		return func() (Trace, error) { return Trace{}, nil }
+	case !r.Beside:
+		return func() (Trace, error) { return r.Earlier(ctx, true) }
+	}
+	var trace Trace
+	look := async(false, func() (err error) {
+		trace, err = r.Earlier(ctx, true)
+		return err
+	})
+	return func() (Trace, error) {
+		err := look()
+		return trace, err
+	}
+}
+
+// goOn goes on with what an earlier attempt has started under no claim: this run is the first that has claimed. The
+// result is nil where there is nothing.
+func (c *Claims) goOn(ctx context.Context, claim *Claim, earlier func() (Trace, error)) (*Result, error) {
+	trace, err := earlier()
+	if err != nil {
+		_ = c.secondWrite(ctx, claim.Release)
+		return nil, err
+	}
+	if trace == (Trace{}) {
+		return nil, nil
+	}
+	result := &Result{LifecycleID: trace.LifecycleID, Same: true}
+	result.recorded = c.record(ctx, func(ctx context.Context) error { return claim.adopt(ctx, trace) })
+	return result, nil
+}
+
+// async does it beside what the caller does meanwhile, unless it is done already. The function that it returns waits
+// for it.
+func async(isDone bool, do func() error) (wait func() error) {
+	if isDone {
+		return func() error { return nil }
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- do() }()
+	return func() error { return <-ended }
+}
+
 // unclaimed sends without a claim, as well as that goes.
 func (c *Claims) unclaimed(ctx context.Context, r Request) (Result, error) {
 	if r.Key != "" && r.Earlier != nil {
-		id, err := r.Earlier(ctx)
-		if err != nil || id != "" {
-			return Result{LifecycleID: id, Same: true, Unclaimed: true}, err
+		trace, err := r.Earlier(ctx, false)
+		if err != nil || trace != (Trace{}) {
+			return Result{LifecycleID: trace.LifecycleID, Same: true, Unclaimed: true}, err
 		}
 	}
 	id, err := r.Send(ctx, func(context.Context) error { return nil })
 	return Result{LifecycleID: id, Sent: err == nil, Unclaimed: true}, err
+}
+
+// record writes to a claim beside what the caller does next. Without it the others look for the token, which takes
+// longer and comes to the same.
+func (c *Claims) record(ctx context.Context, write func(context.Context) error) (recorded chan struct{}) {
+	recorded = make(chan struct{})
+	go func() {
+		defer close(recorded)
+		_ = c.secondWrite(ctx, write)
+	}()
+	return recorded
 }
 
 // send sends under the claim. What came of it is recorded beside what the caller does next.
@@ -160,17 +250,12 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 	id, err := r.Send(ctx, claim.Permit)
 	switch {
 	case err == nil:
-		result := Result{LifecycleID: id, Sent: true, recorded: make(chan struct{})}
-		go func() {
-			defer close(result.recorded)
-			// Without it the others look for the token, which takes longer and comes to the same.
-			_ = c.secondWrite(ctx, func(ctx context.Context) error { return claim.Accepted(ctx, id) })
-		}()
-		return result, nil
+		recorded := c.record(ctx, func(ctx context.Context) error { return claim.Accepted(ctx, id) })
+		return Result{LifecycleID: id, Sent: true, recorded: recorded}, nil
 	case errors.Is(err, ErrLost):
 		c.Story.Say("Another run has taken over what this one was too slow to send.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
-		// Without it whoever comes next waits until the claim has settled.
+		// Without it the next run waits until the claim has settled.
 		_ = c.secondWrite(ctx, claim.Release)
 	}
 	return Result{}, err

@@ -29,8 +29,8 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{
 			"no operation", []string{"--stackTag=main"},
 			"--operation is missing: must be AMI_CREATE, AMI_CREATE_UPDATE, AMI_QA_CERTIFICATION, AMI_APPROVAL_CREATE, AMI_PATCH, " +
-				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_SELECT, AMI_TIMELINE_CREATE " +
-				"or AMI_TIMELINE_PATCH",
+				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_SELECT, AMI_TIMELINE_CREATE, " +
+				"AMI_TIMELINE_PATCH or AMI_DOCTOR",
 		},
 		{"a mode", []string{"--mode=GUI"}, `invalid value "GUI" for --mode: must be BATCH or UI`},
 		{"an unknown flag", create("--ownr=me"), `unknown flag "--ownr"; did you mean --owner?`},
@@ -41,9 +41,9 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{"the beginning of a flag", []string{"--operation=AMI_APPROVAL_CREATE", "--lifecycleId=a1b2c3d4", "--stackTag=main", "--approvalStatusAmiC=APPROVED"}, `unknown flag "--approvalStatusAmiC"; did you mean --approvalStatusAmiCreation?`},
 		{"the beginning of several flags", create("--product=x"), `unknown flag "--product"; did you mean --productName or --productVer?`},
 		{"an operation without its flag", []string{"ami_wait", "--lifecycleId=a1b2c3d4"}, `unexpected argument "ami_wait"; did you mean --operation AMI_WAIT?`},
-		{"a product on an update", update("--productName=x"), "--productName has no effect on AMI_CREATE_UPDATE; it is used by AMI_CREATE or AMI_SELECT"},
+		{"a product on an update", update("--productName=x"), "--productName has no effect on AMI_CREATE_UPDATE; it is used by AMI_CREATE, AMI_GET_STATUSES or AMI_SELECT"},
 		{"a reserved property", create("--properties=ami_action_token::x"), `--properties must not have the key "ami_action_token": keys that start with AMI_ACTION_ are reserved`},
-		{"an address that is none", create("--notifications=EMAIL::team"), `--notifications: entry 2, "EMAIL::team", must have an email address after EMAIL::, such as EMAIL::user@domain.com`},
+		{"an invalid address", create("--notifications=EMAIL::team"), `--notifications: entry 2, "EMAIL::team", must have an email address after EMAIL::, such as EMAIL::user@domain.com`},
 		{"no address", create("--notifications=EMAIL::"), `--notifications: entry 2, "EMAIL::", must be METHOD::TARGET, such as EMAIL::user@domain.com`},
 		{"quotes around a name", create("--productName='Demo'"), `--productName must not have quotes around it: "'Demo'"`},
 		{"quotes around a property", create(`--properties="K::V"`), `--properties: entry 1, "\"K::V\"", must not have quotes around it`},
@@ -51,9 +51,9 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{"a home directory that no shell expanded", create("--reportFile=~/r.html"), `--reportFile contains "~/", which is not expanded; write the value itself, or let the shell expand it in double quotes`},
 		{"claims that are none", create("--claims=maybe"), `invalid value "maybe" for --claims: must be require, auto or off`},
 		{"a failure without a sandbox", create("--sandboxFail=SMOKE_TESTS"), "--sandboxFail has no effect without --sandbox"},
-		{"a failure that is none", create("--sandbox", "--sandboxFail=SMOKE,image:SMOKE_TESTS"), `--sandboxFail: entry 1, "SMOKE", must be an event such as SMOKE_TESTS, or image:BUILD_AMI or image:PATCH_AMI
+		{"an unknown failure", create("--sandbox", "--sandboxFail=SMOKE,image:SMOKE_TESTS"), `--sandboxFail: entry 1, "SMOKE", must be an event such as SMOKE_TESTS, or image:BUILD_AMI or image:PATCH_AMI
 --sandboxFail: entry 2, "image:SMOKE_…", has no image: must be image:BUILD_AMI or image:PATCH_AMI`},
-		{"a speed that is none", create("--sandbox", "--sandboxSpeed=fast"), `invalid value "fast" for --sandboxSpeed: must be a number`},
+		{"an invalid speed", create("--sandbox", "--sandboxSpeed=fast"), `invalid value "fast" for --sandboxSpeed: must be a number`},
 		{"a speed of nothing", create("--sandbox", "--sandboxSpeed=0"), `invalid value "0" for --sandboxSpeed: must be a number from 0.01 to 100`},
 		{"one hyphen", create("-owner", "me"), `unknown flag "-owner"; did you mean --owner?`},
 		{"an argument too many", create("stray"), `unexpected argument "stray"; put quotes around a value with spaces, and repeat the flag to give several`},
@@ -73,7 +73,7 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{"no events", append([]string{"--operation=AMI_PATCH_UPDATE", "--commitRef=c"}, common()...), "--events is missing: AMI_PATCH_UPDATE needs one or more of SMOKE_TESTS or VULNERABILITY_SCANS"},
 		{"events of a lone comma", append([]string{"--operation=AMI_PATCH_UPDATE", "--commitRef=c", "--events=,"}, common()...), "--events is empty: give it a value or leave it out"},
 		{"a misspelt scan and its gate", update("--events=VULNERABILITY_SCAN", "--failOnSeverity=LOW"), "--events: AMI_CREATE_UPDATE has no event VULNERABILITY_SCAN: must be SMOKE_TESTS, VULNERABILITY_SCANS or QA_CERTIFICATION_REQUEST"},
-		{"a version that is none", create("--version=maybe"), `invalid value "maybe" for --version: must be true or false`},
+		{"an invalid version", create("--version=maybe"), `invalid value "maybe" for --version: must be true or false`},
 		{"a notification without a method", create("--notifications=::a@b.c"), `--notifications: entry 2, "::a@b.c", must be METHOD::TARGET, such as EMAIL::user@domain.com`},
 		{"a notification's secret is not shown", create("--notifications=https://hooks.example.com/CANARY"), `--notifications: entry 2, "https://hook…", must be METHOD::TARGET, such as EMAIL::user@domain.com`},
 		{"a property without a key", create("--properties=::v", "--properties=novalue"), `--properties: entry 1, "::v", must be KEY::VALUE, such as GITLAB_PIPELINE_ID::6214F038AD; a value with line breaks must be in a JSON array of texts
@@ -93,23 +93,26 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 			"--properties has 65565 bytes in all; the limit is 65536",
 		},
 		{"an id that leads elsewhere", update("--lifecycleId=../x"), `invalid value "../x" for --lifecycleId: must be a lifecycle id such as bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7`},
+		{"another operation beside the word doctor", []string{"doctor", "--operation=AMI_CREATE"}, "--operation AMI_CREATE has no effect on doctor; to check what AMI_CREATE needs, give --checkFor AMI_CREATE"},
+		{"an unknown operation to check for", []string{"doctor", "--checkFor=AMI_CREATE", "--checkFor", "AMI_DOCTOR"}, `--checkFor: entry 2, "AMI_DOCTOR", must be an operation such as AMI_CREATE, other than AMI_DOCTOR`},
+		{"checks without a doctor", create("--checkFor=AMI_PATCH"), "--checkFor has no effect on AMI_CREATE; it is used by AMI_DOCTOR"},
 		{"an id on create", create("--lifecycleId=a1b2c3d4"), "--lifecycleId has no effect on AMI_CREATE; it is used by AMI_CREATE_UPDATE, AMI_QA_CERTIFICATION, AMI_APPROVAL_CREATE, AMI_PATCH, AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_TIMELINE_CREATE or AMI_TIMELINE_PATCH"},
 		{"an id for all statuses", []string{"--operation=AMI_GET_STATUSES", "--lifecycleId=a1b2c3d4"}, "--lifecycleId has no effect on AMI_GET_STATUSES; it is used by AMI_GET_STATUS_BY_LIFECYCLE_ID, which shows one lifecycle"},
 		{"a verdict on create", create("--certificationStatus=CERTIFIED"), "--certificationStatus has no effect on AMI_CREATE; it is used by AMI_QA_CERTIFICATION"},
 		{"a patch on update", update("--patchComponent=x.yaml"), "--patchComponent has no effect on AMI_CREATE_UPDATE; it is used by AMI_PATCH"},
-		{"a word that is no verdict", with(certify(), "--certificationStatus=PASSED"), `invalid value "PASSED" for --certificationStatus: must be CERTIFIED or FAILED`},
+		{"a word that is not a verdict", with(certify(), "--certificationStatus=PASSED"), `invalid value "PASSED" for --certificationStatus: must be CERTIFIED or FAILED`},
 		{"events on a verdict", with(certify(), "--events=SMOKE_TESTS"), "--events has no effect on AMI_QA_CERTIFICATION; it is used by AMI_CREATE, AMI_CREATE_UPDATE, AMI_PATCH, AMI_PATCH_UPDATE or AMI_WAIT"},
-		{"a severity that is none", create("--failOnSeverity=UNTRIAGED"), `invalid value "UNTRIAGED" for --failOnSeverity: must be CRITICAL, HIGH, MEDIUM, LOW or INFORMATIONAL`},
+		{"an unknown severity", create("--failOnSeverity=UNTRIAGED"), `invalid value "UNTRIAGED" for --failOnSeverity: must be CRITICAL, HIGH, MEDIUM, LOW or INFORMATIONAL`},
 		{"a gate without a scan", create("--failOnSeverity=HIGH"), "--failOnSeverity has no effect without the event VULNERABILITY_SCANS"},
 		{"a gate that a build overrides", create("--failOnSeverity=HIGH", "--events=VULNERABILITY_SCANS", "--events=AMI_BUILD_ONLY"), "--failOnSeverity has no effect without the event VULNERABILITY_SCANS"},
 		{"a gate nobody waits for", create("--failOnSeverity=HIGH", "--events=VULNERABILITY_SCANS", "--wait=false"), "--failOnSeverity has no effect with --wait false: give it to the AMI_WAIT that waits for the scan"},
 		{"waiting without waiting", []string{"--operation=AMI_WAIT", "--lifecycleId=a1b2c3d4", "--wait=false"}, "--wait is false, but waiting is all that AMI_WAIT does"},
-		{"an endpoint that is none", create("--apiEndpoint=example.com"), "--apiEndpoint must be a URL such as https://ID.execute-api.REGION.amazonaws.com/STAGE"},
+		{"an invalid endpoint", create("--apiEndpoint=example.com"), "--apiEndpoint must be a URL such as https://ID.execute-api.REGION.amazonaws.com/STAGE"},
 		{"a key in the endpoint", create("--apiEndpoint=https://e.com/dev?api_key=CANARY"), "--apiEndpoint must not contain a user, a query or a fragment: API keys are read from Secrets Manager"},
 		{"keys readable on the way", create("--apiEndpoint=http://e.com/dev"), "--apiEndpoint must start with https: http would send the API keys unencrypted over the network"},
 		{"an endpoint in the sandbox", create("--sandbox", "--apiEndpoint=https://e.com/dev"), "--apiEndpoint has no effect together with --sandbox, which has its own endpoint"},
-		{"a stack that is none", create("--stackName=1 2"), `invalid value "1 2" for --stackName: must be the name or the ARN of a CloudFormation stack`},
-		{"a prefix that is none", create("--apiKeyPrefix=/a b/"), `invalid value "/a b/" for --apiKeyPrefix: must contain only letters, digits and /_+=.@-, as names in Secrets Manager do`},
+		{"an invalid stack", create("--stackName=1 2"), `invalid value "1 2" for --stackName: must be the name or the ARN of a CloudFormation stack`},
+		{"an invalid prefix", create("--apiKeyPrefix=/a b/"), `invalid value "/a b/" for --apiKeyPrefix: must contain only letters, digits and /_+=.@-, as names in Secrets Manager do`},
 		{"all at once, in the order of the settings", []string{"--operation=AMI_PATCH", "--semverBumpType=MAJOR", "--nope", "--lifecycleId=a b", "--commitRef=c"}, `unknown flag "--nope"; see ami-action --help
 --events is missing: AMI_PATCH needs one or more of AMI_PATCH_ONLY, SMOKE_TESTS or VULNERABILITY_SCANS
 invalid value "a b" for --lifecycleId: must be a lifecycle id such as bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7

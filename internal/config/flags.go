@@ -15,6 +15,7 @@ import (
 const (
 	helpWord    = "help"
 	versionWord = "version"
+	doctorWord  = "doctor" // stands for the operation AMI_DOCTOR
 )
 
 // readFlags reads the command line: for each setting that it gives, the values in the order given.
@@ -41,9 +42,15 @@ func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 	case len(args) > 0 && args[0] == helpWord:
 		line.wantsHelp = true
 		args = args[1:]
+	case len(args) > 0 && args[0] == doctorWord:
+		line.isDoctor = true
+		args = args[1:]
 	}
 	if err := flags.Parse(line.known(args)); err != nil {
 		problems.add(Problem{Message: "the command line cannot be read: " + quoted(err.Error(), shownOfValue)})
+	}
+	if line.isDoctor {
+		line.takeDoctor(given)
 	}
 	switch {
 	case line.wantsHelp:
@@ -62,6 +69,9 @@ func operationIn(words []string) lifecycle.Operation {
 	for _, word := range slices.Backward(words) {
 		if operation, ok := lifecycle.ParseOperation(word); ok {
 			return operation
+		}
+		if word == doctorWord {
+			return lifecycle.Doctor
 		}
 	}
 	return ""
@@ -100,6 +110,21 @@ type commandLine struct {
 	flags                   *pflag.FlagSet
 	problems                *Problems
 	wantsHelp, wantsVersion bool
+	isDoctor                bool
+}
+
+// takeDoctor makes AMI_DOCTOR the operation. Who names another one beside the word must not get that one: it may
+// change something.
+func (l *commandLine) takeDoctor(given map[Name][]string) {
+	for _, text := range given[Operation] {
+		if operation, ok := lifecycle.ParseOperation(text); ok && operation != lifecycle.Doctor {
+			l.problems.add(Problem{
+				Setting: Operation, Message: Operation.Flag() + " " + string(operation) + " has no effect on " + doctorWord,
+				Hint: "to check what " + string(operation) + " needs, give " + CheckFor.Flag() + " " + string(operation),
+			})
+		}
+	}
+	given[Operation] = []string{string(lifecycle.Doctor)}
 }
 
 // known returns the arguments in the form that pflag knows, and reports those at which pflag would stop: unknown

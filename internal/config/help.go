@@ -23,6 +23,7 @@ const helpIntroduction = "ami-action takes an AMI through its lifecycle at an AM
 const usage = `Usage:
   ami-action --operation OPERATION [settings]
   ami-action --operation OPERATION --help
+  ami-action doctor [settings]
   ami-action help | version
 `
 
@@ -100,6 +101,15 @@ ami-action --operation AMI_TIMELINE_CREATE \
 
 ami-action --operation AMI_TIMELINE_PATCH \
   --lifecycleId df26302b-d54e-4575-81c7-ffd6ddfa2cb7`,
+	},
+	{
+		"Check the deployment",
+		[]lifecycle.Operation{lifecycle.Doctor},
+		`ami-action doctor
+
+ami-action doctor --checkFor AMI_CREATE --checkFor AMI_CREATE_UPDATE
+
+ami-action --operation AMI_DOCTOR --output json`,
 	},
 }
 

@@ -89,6 +89,8 @@ type Settings struct {
 	Output       string `env:"AMI_OUTPUT"`
 	ReportFile   string `env:"AMI_REPORT_FILE"`
 	TimelineFile string `env:"AMI_TIMELINE_FILE"`
+	// CheckFor are the operations that AMI_DOCTOR requires to be possible.
+	CheckFor []lifecycle.Operation `env:"AMI_CHECK_FOR"`
 
 	// Semver is the versions of AMI_SELECT: a range, a version, or SemverLatest.
 	Semver string `env:"AMI_SEMVER"`
@@ -103,6 +105,15 @@ type Settings struct {
 	// RoleARN is the role to query the look-up table with, ImageTable its name or ARN; both may be empty.
 	RoleARN    string `env:"AMI_ROLE_ARN"`
 	ImageTable string `env:"AMI_IMAGE_TABLE"`
+
+	// Status is one of StatusFilters, "" for every lifecycle.
+	Status string `env:"AMI_STATUS"`
+	// Latest keeps the newest lifecycle of each product and stack tag.
+	Latest bool `env:"AMI_LATEST"`
+	// OlderThan is the least age of an image; zero for any.
+	OlderThan AgeLimit `env:"AMI_OLDER_THAN"`
+	// Limit is how many lifecycles AMI_GET_STATUSES shows at most; zero for all.
+	Limit int `env:"AMI_LIMIT"`
 
 	StackName    string `env:"AMI_STACK_NAME"`
 	APIEndpoint  string `env:"AMI_API_ENDPOINT"`

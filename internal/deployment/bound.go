@@ -27,6 +27,8 @@ func boundAnswers(stack *middleware.Stack) error {
 	}), middleware.After)
 }
 
+var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
+
 // boundedBody is a body that ends in an error after so many bytes.
 type boundedBody struct {
 	io.ReadCloser
@@ -36,7 +38,7 @@ type boundedBody struct {
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
 	if b.left -= n; b.left < 0 {
-		return 0, fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
+		return 0, errTooLarge
 	}
 	return n, err
 }

@@ -120,13 +120,17 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 				continue
 			}
 		}
-		return "", false, s.explain(bucket, *input.Key, "s3:PutObject", err)
+		action := "s3:PutObject"
+		if input.IfMatch != nil {
+			action += " and s3:GetObject" // S3 demands it for the condition
+		}
+		return "", false, s.explain(bucket, *input.Key, action, err)
 	}
 }
 
 // files returns the S3 client and the bucket. Without them nothing was read or written.
 func (s *ClaimStore) files(ctx context.Context) (*s3.Client, string, error) {
-	bucket, err := s.finder.output(ctx, outputBucket)
+	bucket, err := s.finder.output(ctx, OutputBucket)
 	if err != nil {
 		return nil, "", claimErrorOf(err)
 	}

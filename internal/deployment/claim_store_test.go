@@ -65,6 +65,9 @@ func TestClaimsAreKeptWhereS3IsAsOthersKnowIt(t *testing.T) {
 			require.NoError(t, err)
 			assert.JSONEq(t, `{"write":"3"}`, string(content))
 			assertOneWins(t, store)
+
+			require.NoError(t, store.Prove(ctx), "nobody has proven it before")
+			require.NoError(t, store.Prove(ctx))
 		})
 	}
 }
@@ -137,6 +140,69 @@ func TestWhyAClaimIsNotWritten(t *testing.T) {
 			var failure *deployment.ClaimError
 			require.ErrorAs(t, err, &failure)
 			assert.Equal(t, test.permanent, failure.Permanent())
+		})
+	}
+}
+
+func TestAStoreProvesThatItHonoursConditions(t *testing.T) {
+	const ignored, refused, denied = http.StatusOK, http.StatusPreconditionFailed, http.StatusForbidden
+	for _, c := range []struct {
+		name                 string
+		ifNoneMatch, ifMatch []int // the answers, the last one for ever
+		err                  string
+		requests             int
+	}{
+		{"by two refusals", []int{refused}, []int{refused}, "", 2},
+		{"the first time", []int{http.StatusOK, refused}, []int{http.StatusNotFound}, "", 3},
+		{"to who may not list the bucket", []int{http.StatusOK, refused}, []int{denied, refused}, "", 4},
+		{"not one that takes every write", []int{ignored}, []int{ignored}, "so that every run wins every claim", 3},
+		{"not one that ignores If-Match", []int{refused}, []int{ignored}, "the store ignores If-Match", 2},
+		{"not one that ignores If-None-Match", []int{ignored}, []int{refused}, "the store ignores If-None-Match", 3},
+		{"not to who may not read claims", []int{refused}, []int{denied}, "allow s3:PutObject and s3:GetObject on arn:aws:s3:::components/ami-action/*", 3},
+		{"not to who may not write them", []int{denied}, []int{denied}, "allow s3:PutObject on arn:aws:s3:::components/ami-action/*", 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := newFakeAWS(t)
+			var mu sync.Mutex
+			asked := map[string]int{}
+			fake.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodPut {
+					fake.answer(w, r)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				condition, answers := "If-None-Match", c.ifNoneMatch
+				if r.Header.Get("If-Match") != "" {
+					condition, answers = "If-Match", c.ifMatch
+				}
+				status := answers[min(asked[condition], len(answers)-1)]
+				asked[condition]++
+				switch status {
+				case http.StatusOK:
+					w.Header().Set("ETag", `"1"`)
+				case denied:
+					refuseS3(w, status, "AccessDenied", "said so")
+				case http.StatusNotFound:
+					refuseS3(w, status, "NoSuchKey", "said so")
+				default:
+					refuseS3(w, status, "PreconditionFailed", "said so")
+				}
+			})
+			inPipeline(t, fake.URL)
+
+			err := finderOf(t, deployment.Options{}).Claims().Prove(t.Context())
+
+			assert.Equal(t, c.requests, asked["If-None-Match"]+asked["If-Match"])
+			if c.err == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, c.err)
+			assertReadable(t, err)
+			var failure *deployment.ClaimError
+			require.ErrorAs(t, err, &failure)
+			assert.True(t, failure.Permanent())
 		})
 	}
 }

@@ -44,7 +44,25 @@ type awsClients struct {
 // clients returns the AWS services. Credentials are fetched on every call, which costs nothing while
 // those of the last call are valid: so a lack of credentials is told from a refusal of the service.
 func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
-	clients, err := f.aws.get("", func() (*awsClients, error) {
+	clients, err := f.configured(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	found, err := clients.config.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, f.explainCredentials(err)
+	}
+	if f.options.AWSEndpoint == "" {
+		f.tell(found.SecretAccessKey, found.SessionToken)
+	}
+	return clients, nil
+}
+
+// configured returns the AWS services before anybody has asked for credentials.
+func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
+	return f.aws.get("", func() (*awsClients, error) {
 		loaded, err := f.load(ctx)
 		if err != nil {
 			return nil, f.explainConfig(err)
@@ -61,19 +79,6 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 			secrets: secretsmanager.NewFromConfig(loaded),
 		}, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
-	defer cancel()
-	found, err := clients.config.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, f.explainCredentials(err)
-	}
-	if f.options.AWSEndpoint == "" {
-		f.tell(found.SecretAccessKey, found.SessionToken)
-	}
-	return clients, nil
 }
 
 // tell makes credentials known that may be nowhere in the environment: those of a role, say.

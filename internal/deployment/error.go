@@ -59,12 +59,15 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 	case code == s.missingCode:
 		explained.Hint = s.missingHint
 	case awserror.IsDenied(code):
-		explained.Hint = strings.TrimSpace(fmt.Sprintf("allow %s on %s to these credentials %s", s.action, s.resource, s.also))
+		explained.Hint = strings.TrimSpace(fmt.Sprintf("allow %s on %s to these credentials %s", s.action, s.resource, s.also)) + hintDoctor
 	default:
 		explained.Hint = hintByCode(code)
 	}
 	return explained
 }
+
+// hintDoctor ends the hint of a permission that is missing: where one is, others may be.
+const hintDoctor = "; ami-action doctor shows everything that is missing"
 
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
 
@@ -143,6 +146,8 @@ func (f *Finder) reason(err error) string {
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
+	case errors.Is(err, errTooLarge):
+		return errTooLarge.Error()
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		// Without the URL: ours hold no secret, but nobody needs them either.

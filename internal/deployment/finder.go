@@ -86,7 +86,7 @@ func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	if f.options.APIEndpoint != "" {
 		return f.options.APIEndpoint, nil
 	}
-	found, err := f.output(ctx, outputEndpoint)
+	found, err := f.output(ctx, OutputEndpoint)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +97,7 @@ func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	endpoint, err := location.ParseEndpoint(found, clients.mayBePlain)
 	if err != nil {
 		return "", &Error{
-			Looked: "output " + outputEndpoint + " of CloudFormation stack " + f.options.StackName,
+			Looked: "output " + OutputEndpoint + " of CloudFormation stack " + f.options.StackName,
 			Reason: "it " + err.Error(), Cause: err,
 			Hint: "name the right stack (--stackName), or give the base URL yourself (--apiEndpoint)",
 		}
@@ -131,7 +131,7 @@ func (f *Finder) Prefetch(ctx context.Context, secrets []string, bucket bool) er
 	var group sync.WaitGroup
 	group.Go(func() { _, failures[0] = f.Endpoint(ctx) })
 	if bucket {
-		group.Go(func() { _, failures[1] = f.output(ctx, outputBucket) })
+		group.Go(func() { _, failures[1] = f.output(ctx, OutputBucket) })
 	}
 	for i, secret := range secrets {
 		group.Go(func() { _, failures[i+2] = f.Key(ctx, secret) })

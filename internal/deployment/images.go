@@ -39,7 +39,7 @@ type Image struct {
 func (f *Finder) Images(ctx context.Context, stackTag string) ([]Image, error) {
 	table := f.options.ImageTable
 	if table == "" {
-		found, err := f.output(ctx, outputImageTable)
+		found, err := f.output(ctx, OutputImageTable)
 		if err != nil {
 			return nil, f.withoutTable(err)
 		}
@@ -92,7 +92,7 @@ func (f *Finder) assume(ctx context.Context, config aws.Config, provider aws.Cre
 	if err != nil {
 		explained := f.explain("role "+f.options.RoleARN, err, situation{action: "sts:AssumeRole", resource: f.options.RoleARN})
 		if strings.Contains(explained.Hint, "sts:AssumeRole") {
-			explained.Hint += ", and let the role's trust policy name them"
+			explained.Hint = strings.TrimSuffix(explained.Hint, hintDoctor) + ", and let the role's trust policy name them"
 		}
 		return config, explained
 	}

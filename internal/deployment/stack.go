@@ -7,18 +7,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
-// The outputs of the orchestrator's stack (docs/wire-contract.md, "Finding it").
+// The outputs of the orchestrator's stack (docs/wire-contract.md, "Finding it"; docs/behind-the-document.md, "The
+// look-up table of images").
 const (
-	outputEndpoint = "amiOrchestratorApiGatewayUrl"
-	outputBucket   = "amiLifecyclePatchComponentBucket"
-	// outputImageTable is the look-up table of images (docs/behind-the-document.md, "The look-up table of images").
-	outputImageTable = "amiSelectionTableName"
+	OutputEndpoint   = "amiOrchestratorApiGatewayUrl"
+	OutputBucket     = "amiLifecyclePatchComponentBucket"
+	OutputImageTable = "amiSelectionTableName"
 )
 
 // output returns one output of the stack; one call to CloudFormation brings them all.
 func (f *Finder) output(ctx context.Context, name string) (string, error) {
 	stack := "CloudFormation stack " + f.options.StackName
-	outputs, err := f.stack.get("", func() (map[string]string, error) { return f.outputs(ctx, stack) })
+	outputs, err := f.Outputs(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -31,7 +31,14 @@ func (f *Finder) output(ctx context.Context, name string) (string, error) {
 	return outputs[name], nil
 }
 
-func (f *Finder) outputs(ctx context.Context, stack string) (map[string]string, error) {
+// Outputs returns the outputs of the orchestrator's stack by their keys.
+func (f *Finder) Outputs(ctx context.Context) (map[string]string, error) {
+	return f.stack.get("", func() (map[string]string, error) {
+		return f.describe(ctx, "CloudFormation stack "+f.options.StackName)
+	})
+}
+
+func (f *Finder) describe(ctx context.Context, stack string) (map[string]string, error) {
 	clients, err := f.clients(ctx)
 	if err != nil {
 		return nil, err

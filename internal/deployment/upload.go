@@ -22,7 +22,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 			Hint: `name the file without "/", "\", quotes and control characters`,
 		}
 	}
-	bucket, err := f.output(ctx, outputBucket)
+	bucket, err := f.output(ctx, OutputBucket)
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +50,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 // Uploaded returns the token of the patch component that was last uploaded for the lifecycle under that
 // name, or "" where there is none.
 func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error) {
-	bucket, err := f.output(ctx, outputBucket)
+	bucket, err := f.output(ctx, OutputBucket)
 	if err != nil {
 		return "", err
 	}

@@ -199,7 +199,7 @@ func TestALookThatSeesNothingChangesNothing(t *testing.T) {
 	}{
 		"throttled":      {func(f *fakeAWS) { setAll(f, 400, `{"__type": "ThrottlingException"}`) }, nil, 0},
 		"an error of it": {func(f *fakeAWS) { setAll(f, 500, `{"__type": "InternalFailure"}`) }, nil, 1},
-		"no JSON":        {func(f *fakeAWS) { setAll(f, 200, `<html>`) }, nil, 1},
+		"not JSON":       {func(f *fakeAWS) { setAll(f, 200, `<html>`) }, nil, 1},
 		"another account": {func(f *fakeAWS) {
 			setAll(f, 400, `{"__type": "ExecutionDoesNotExist"}`)
 		}, nil, 1},

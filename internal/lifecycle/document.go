@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -103,9 +104,18 @@ func (d *Document) Results(phase Phase) []Result {
 	return nil
 }
 
+// ResultsBeside returns the results among which those of the event are, oldest first: those of its phase. An
+// event of an unknown name has no phase, and may have its results in either.
+func (d *Document) ResultsBeside(event Event) []Result {
+	if phase := event.Phase(); phase != "" {
+		return d.Results(phase)
+	}
+	return slices.Concat(d.Results(Creation), d.Results(Patching))
+}
+
 // ResultOf returns the newest result of the event, or nil where it has none.
 func (d *Document) ResultOf(event Event) *Result {
-	results := d.Results(event.Phase())
+	results := d.ResultsBeside(event)
 	for i := len(results) - 1; i >= 0; i-- {
 		if results[i].Name == event {
 			return &results[i]
@@ -117,7 +127,7 @@ func (d *Document) ResultOf(event Event) *Result {
 // HasCompleted reports whether the event has a result COMPLETED, in the current patch if it belongs to
 // the patch phase.
 func (d *Document) HasCompleted(event Event) bool {
-	for _, result := range d.Results(event.Phase()) {
+	for _, result := range d.ResultsBeside(event) {
 		if result.Name == event && result.Status == Completed {
 			return true
 		}

@@ -3,7 +3,7 @@ package lifecycle
 import "slices"
 
 // Event is one step of a lifecycle. Its value is the event's name on the wire, for requests and documents;
-// people read what [Event.String] and [Event.Title] say.
+// people read what [Event.String] and [Event.Title] say. A server of tomorrow may have other names.
 type Event string
 
 // The events of the wire. VulnerabilityScansCreate is misspelt there, and only there: the right
@@ -61,6 +61,9 @@ func (e Event) Phase() Phase {
 	}
 	return ""
 }
+
+// IsKnown reports whether the event is one of those that this version knows.
+func (e Event) IsKnown() bool { return e.Phase() != "" }
 
 // Before returns the events that must have completed before e can start, first one first.
 func (e Event) Before() []Event {

@@ -34,8 +34,8 @@ func (r *Result) Contradiction() string {
 	case SmokeTestsCreate, SmokeTestsPatch:
 		return wordContradiction("smoke_tests_status", r.SmokeTestsStatus, "PASSED")
 	case VulnerabilityScansCreate, VulnerabilityScansPatch:
-		if r.Findings != nil && r.Findings.Contradicts {
-			return "it is COMPLETED, and its counts of findings cannot be read or contradict each other"
+		if r.Findings == nil || r.Findings.Unreadable {
+			return "it is COMPLETED, and its counts of findings are missing, cannot be read or contradict each other"
 		}
 	case QACertificationResponse:
 		return wordContradiction("certification_status", r.CertificationStatus, Certified)

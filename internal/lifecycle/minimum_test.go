@@ -42,6 +42,9 @@ func eventResult(event lifecycle.Event, status string, members map[string]any) m
 	if event == lifecycle.BuildAMI || event == lifecycle.PatchAMI {
 		properties["ami_details"] = []any{map[string]any{"region": "eu-west-1", "image": "ami-0123456789abcdef0", "ami_semver": "1.0.0"}}
 	}
+	if event.IsScan() {
+		properties["total_vulnerabilities"], properties["vulnerability_severities"] = "0", map[string]string{"HIGH": "0"}
+	}
 	for name, value := range members {
 		if name == "certification_status" {
 			result[name] = value

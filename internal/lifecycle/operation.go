@@ -5,8 +5,8 @@ import "strings"
 // Operation is what a user asks of the orchestrator, named as the CLI's documentation names it.
 type Operation string
 
-// The eleven documented operations; Wait, which only waits for what another job has started; and Select, which
-// finds an image for a pipeline that uses images.
+// The eleven documented operations; Wait, which only waits for what another job has started; Select, which finds an
+// image for a pipeline that uses images; and Doctor, which checks what the others need.
 const (
 	Create          Operation = "AMI_CREATE"
 	CreateUpdate    Operation = "AMI_CREATE_UPDATE"
@@ -21,6 +21,7 @@ const (
 	ApprovalPatch   Operation = "AMI_APPROVAL_PATCH"
 	Wait            Operation = "AMI_WAIT"
 	Select          Operation = "AMI_SELECT"
+	Doctor          Operation = "AMI_DOCTOR"
 )
 
 // Operations returns every operation in the order in which a lifecycle meets them.
@@ -28,7 +29,7 @@ func Operations() []Operation {
 	return []Operation{
 		Create, CreateUpdate, QACertification, ApprovalCreate,
 		Patch, PatchUpdate, ApprovalPatch,
-		Wait, GetStatus, GetStatuses, Select, TimelineCreate, TimelinePatch,
+		Wait, GetStatus, GetStatuses, Select, TimelineCreate, TimelinePatch, Doctor,
 	}
 }
 
@@ -72,12 +73,14 @@ func (o Operation) Summary() string {
 		return "Save the timeline page of a new AMI"
 	case TimelinePatch:
 		return "Save the timeline page of a patched AMI"
+	case Doctor:
+		return "Check what the other operations need, and change nothing"
 	}
 	return ""
 }
 
 // Phase returns the half of the lifecycle that the operation works on; for the operations that work on
-// either half (Wait, GetStatus, GetStatuses, Select) it returns "".
+// either half (Wait, GetStatus, GetStatuses, Select) or on none (Doctor) it returns "".
 func (o Operation) Phase() Phase {
 	switch o {
 	case Create, CreateUpdate, QACertification, ApprovalCreate, TimelineCreate:
@@ -110,4 +113,6 @@ func (o Operation) TakesEvents() bool {
 }
 
 // TakesLifecycleID reports whether the operation works on a lifecycle that exists already.
-func (o Operation) TakesLifecycleID() bool { return o != Create && o != GetStatuses && o != Select }
+func (o Operation) TakesLifecycleID() bool {
+	return o != Create && o != GetStatuses && o != Select && o != Doctor
+}

@@ -68,9 +68,8 @@ type Findings struct {
 	ReportBucket string `json:"report_bucket,omitempty"`
 	ReportKey    string `json:"report_key,omitempty"`
 	// Unreadable is set when a count is missing or is not a number, or when the counts contradict each other:
-	// such a scan proves nothing. Contradicts is set when what the server did send is at fault.
-	Unreadable  bool `json:"unreadable,omitempty"`
-	Contradicts bool `json:"contradicts,omitempty"`
+	// such a scan proves nothing. No deployed orchestrator sends one (docs/wire-contract.md, "The status document").
+	Unreadable bool `json:"unreadable,omitempty"`
 }
 
 // UnmarshalJSON reads a result as the orchestrator keeps it. Counts are texts on the wire.
@@ -166,7 +165,7 @@ func findingsOf(properties jsontext.Value) *Findings {
 	count := func(raw jsontext.Value) int {
 		n, err := strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 32)
 		if err != nil || n < 0 {
-			findings.Unreadable, findings.Contradicts = true, true
+			findings.Unreadable = true
 			return 0
 		}
 		return int(n)
@@ -177,11 +176,13 @@ func findingsOf(properties jsontext.Value) *Findings {
 		sum += n
 		findings.BySeverity[Severity(severity)] = n
 		if !slices.Contains(Severities(), Severity(severity)) {
-			findings.Unreadable, findings.Contradicts = true, true
+			findings.Unreadable = true
 		}
 	}
-	if sum != findings.Total || sum > 0 && strings.EqualFold(word(wire.Contains), "false") {
-		findings.Unreadable, findings.Contradicts = true, true
+	// The server says in words too whether there are findings: as true and false, or as the texts of them.
+	contains := strings.ToLower(word(wire.Contains))
+	if sum != findings.Total || contains != "" && contains != strconv.FormatBool(sum > 0) {
+		findings.Unreadable = true
 	}
 	findings.ReportBucket, findings.ReportKey = wire.Report.Bucket, wire.Report.Key
 	return findings

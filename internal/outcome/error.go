@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -39,8 +40,8 @@ type Link struct{ Title, URL string }
 // Error says what happened, in one line where the cause does. It holds neither the hint nor the line that goes on.
 func (e *Error) Error() string {
 	text := e.Reason
-	if e.Event != "" && e.State != "" {
-		text = fmt.Sprintf("%s %s: %s", e.Event, endings[e.State], e.Reason)
+	if e.State != "" {
+		text = fmt.Sprintf("%s %s: %s", cmp.Or(e.Event.String(), nameless), endings[e.State], e.Reason)
 	}
 	if e.LifecycleID != "" {
 		text = fmt.Sprintf("lifecycle %s: %s", e.LifecycleID, text)
@@ -51,6 +52,9 @@ func (e *Error) Error() string {
 	return text
 }
 
+// nameless is what an event is called whose name the server has left out.
+const nameless = "an event without a name"
+
 // endings say how an event ended.
 var endings = map[watch.State]string{
 	watch.Failed: "failed", watch.Errored: "ended in an error", watch.Blocked: "is blocked",
@@ -60,8 +64,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Title is a short heading for the error, such as "Smoke tests failed", or "".
 func (e *Error) Title() string {
-	if e.Event == "" || e.State == "" {
+	if e.State == "" {
 		return ""
 	}
-	return e.Event.Title() + " " + endings[e.State]
+	return cmp.Or(e.Event.Title(), nameless) + " " + endings[e.State]
 }

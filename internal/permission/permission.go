@@ -4,6 +4,7 @@ package permission
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -114,4 +115,13 @@ func (p Place) fill(resource string) []string {
 		).Replace(resource))
 	}
 	return filled
+}
+
+// String returns the statement as JSON on one line.
+func (s Statement) String() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("permission: a statement cannot be marshalled: " + err.Error()) // our own type
+	}
+	return string(text)
 }

@@ -122,15 +122,15 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		return nil
 	}
 	running := c.now.Running
-	results := c.now.Results(event.Phase())
+	results := c.now.ResultsBeside(event)
 	for i := range slices.Backward(results) {
 		result := &results[i]
 		if result.Name != event || c.wasThere(result) {
 			continue
 		}
-		if c.before == nil && result.Status != lifecycle.Completed && running.IsRunning() && running.Name == event {
-			// It failed, and somebody has asked for it again since.
-			continue
+		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed {
+			// A result makes the execution go away, so this one is of later: somebody has asked for it again since.
+			return nil
 		}
 		return result
 	}
@@ -138,7 +138,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 }
 
 func (c comparison) wasThere(result *lifecycle.Result) bool {
-	old := c.before.Results(result.Name.Phase())
+	old := c.before.ResultsBeside(result.Name)
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 

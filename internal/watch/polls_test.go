@@ -278,13 +278,16 @@ func TestAWaitPollsAtOnceWhenItIsWoken(t *testing.T) {
 			return document(t, running("BUILD_AMI", "arn-1")), nil
 		})
 		o := options(lifecycle.BuildAMI)
-		news, wake := watch.Finding{}, make(chan struct{}, 1)
-		o.Behind, o.Wake = func(*lifecycle.Document) watch.Finding { return news }, wake
+		wake := make(chan struct{}, 1)
 		found := 30*time.Minute + time.Millisecond
-		time.AfterFunc(found, func() {
-			news = watch.Finding{ExecutionARN: "arn-1", Reason: "the image is FAILED"}
-			wake <- struct{}{}
-		})
+		o.Wake = wake
+		o.Behind = func(*lifecycle.Document) watch.Finding {
+			if time.Since(s.begun) < found {
+				return watch.Finding{}
+			}
+			return watch.Finding{ExecutionARN: "arn-1", Reason: "the image is FAILED"}
+		}
+		time.AfterFunc(found, func() { wake <- struct{}{} })
 		verdict, _, err := until(t.Context(), s, o)
 		require.NoError(t, err)
 		assert.Equal(t, watch.Errored, verdict.Cause().State)

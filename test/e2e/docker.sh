@@ -97,13 +97,20 @@ import_image() {
 # The version that build_image stamps. It is the same for all, so that the second build has its layers already.
 E2E_VERSION=0.0.0-e2e
 
-# build_image TAG [OPTION...] builds the image of this repository from its Dockerfile. The digests of its base images
-# are left out where stand-ins take their place: no import can have the digest of another image.
+# dockerfile prints the Dockerfile of this repository as it can be built here. The digests of its base images are left
+# out where stand-ins take their place: no import can have the digest of another image.
+dockerfile() {
+  if [ "${AMI_E2E_PULL:-}" = 1 ]; then
+    cat Dockerfile
+  else
+    sed -E '/^FROM /s/@sha256:[0-9a-f]{64}//' Dockerfile
+  fi
+}
+
+# build_image TAG [OPTION...] builds the image of this repository from its Dockerfile.
 build_image() {
-  local tag=$1 digest='@sha256:[0-9a-f]{64}'
+  local tag=$1
   shift
   import_base_images Dockerfile
-  [ "${AMI_E2E_PULL:-}" != 1 ] || digest='^$'
-  sed -E "/^FROM /s/$digest//" Dockerfile |
-    DOCKER_BUILDKIT=1 "$DOCKER" build -q --build-arg "VERSION=$E2E_VERSION" "$@" -t "$tag" -f - . >/dev/null
+  dockerfile | DOCKER_BUILDKIT=1 "$DOCKER" build -q --build-arg "VERSION=$E2E_VERSION" "$@" -t "$tag" -f - . >/dev/null
 }

@@ -47,6 +47,10 @@ func TestTheImageHoldsTheBinaryTheCertificatesAndAShell(t *testing.T) {
 	added := slices.DeleteFunc(files(t, tag), func(name string) bool {
 		return slices.Contains(base, name) && name != certificates // which a stand-in for the base may hold too
 	})
+	const licenses = "usr/share/licenses/ami-action/"
+	assert.Contains(t, added, licenses+"LICENSE")
+	assert.Contains(t, added, licenses+"go/LICENSE")
+	added = slices.DeleteFunc(added, func(name string) bool { return strings.HasPrefix(name, licenses) })
 	assert.Equal(t, []string{certificates, "usr/local/bin/ami-action", "usr/local/bin/entrypoint.sh"}, added)
 
 	var inspected []struct {
@@ -72,7 +76,7 @@ func TestTheImageSaysItsVersionAndStartsAShellWhenAskedTo(t *testing.T) {
 func TestTheDockerfileCompilesForArm64(t *testing.T) {
 	t.Parallel()
 	tag := image(t) + "-arm64"
-	build := command(t, repository, docker(), "build", "-q", "--platform", "linux/arm64", "--target", "build",
+	build := command(t, repository, docker(), "build", "-q", "-f", prepared(t, "AMI_E2E_DOCKERFILE"), "--platform", "linux/arm64", "--target", "build",
 		"--build-arg", "VERSION="+os.Getenv("AMI_E2E_VERSION"), "-t", tag, ".")
 	build.Env = append(os.Environ(), "DOCKER_BUILDKIT=1")
 	output, err := build.CombinedOutput()
@@ -95,7 +99,7 @@ var baseOf = regexp.MustCompile(`(?m)^FROM (\S+)$`)
 // baseImage is the image that the last stage of the Dockerfile begins with.
 func baseImage(t *testing.T) string {
 	t.Helper()
-	dockerfile, err := os.ReadFile(filepath.Join(repository, "Dockerfile"))
+	dockerfile, err := os.ReadFile(prepared(t, "AMI_E2E_DOCKERFILE"))
 	require.NoError(t, err)
 	found := baseOf.FindSubmatch(dockerfile)
 	require.NotNil(t, found)

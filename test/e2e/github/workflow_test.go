@@ -69,7 +69,7 @@ func TestTheExamplesRunAsTheyAre(t *testing.T) {
 		"--var", "AMI_APPROVAL_ROLE=arn:aws:iam::123456789012:role/ami-approval",
 	}
 	checkout := t.TempDir()
-	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "resume.yml"} {
+	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "resume.yml", "deploy.yml"} {
 		copyFile(t, filepath.Join(repository, "examples", "github", name), filepath.Join(checkout, ".github", "workflows", name))
 	}
 	copyFile(t, filepath.Join(repository, "examples", "sample_component.yaml"), filepath.Join(checkout, "patches", "security-updates.yaml"))
@@ -100,7 +100,13 @@ func TestTheExamplesRunAsTheyAre(t *testing.T) {
 
 	// HeadObject asks whether an earlier run has uploaded: S3 has no permission of that name, it is s3:GetObject.
 	assert.ElementsMatch(t, append(documentedActions(t), "s3 HeadObject"), awsCalls(o), "the policy of docs/github.md allows what is called")
-	for _, run := range []*actRun{create, whole, patch} {
+	// Terraform needs AWS: only the job that selects runs here.
+	deploy := example(o, "schedule", "deploy.yml", "--job", "select", "--var", "AMI_SELECT_ROLE=arn:aws:iam::123456789012:role/ami-select")
+	require.True(t, deploy.run(), deploy.log())
+	assert.Equal(t, "2.0.1", deploy.outputs("select", "ami")["semantic_version"])
+	assert.Equal(t, patch.outputs("patch", "ami")["ami_id"], deploy.outputs("select", "ami")["ami_id"])
+
+	for _, run := range []*actRun{create, whole, patch, deploy} {
 		o.holdsNoSecret(run.log(), "the log")
 	}
 }

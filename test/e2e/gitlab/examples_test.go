@@ -115,6 +115,21 @@ func TestAPatchOnASchedule(t *testing.T) {
 	})
 }
 
+// Terraform needs AWS: only the job that selects runs here.
+func TestTheNewestApprovedAMIIsSelected(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, image bool) {
+		p := newProject(t, image, byComponent, example(t, "deploy.yml"))
+		id := approved(t, p)
+		p.variables["CI_PIPELINE_SOURCE"] = "schedule"
+		log, succeeded := p.pipeline("select")
+		require.True(t, succeeded, log)
+		assert.Equal(t, "1.0.0", p.dotenv("select")["AMI_SEMANTIC_VERSION"])
+		assert.Equal(t, id, p.dotenv("select")["AMI_LIFECYCLE_ID"])
+		assert.Regexp(t, `^ami-[0-9a-f]{17}$`, p.dotenv("select")["AMI_ID"])
+	})
+}
+
 // approved takes a lifecycle of the project's sandbox so far that it can be patched, and returns its id.
 func approved(t *testing.T, p *project) string {
 	t.Helper()

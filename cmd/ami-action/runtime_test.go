@@ -1,0 +1,95 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/exitcode"
+)
+
+func TestTheMemoryIsLimitedUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	t.Setenv("GOTRACEBACK", "single") // the traceback of this test is its own
+	t.Setenv("GOMEMLIMIT", "")
+	prepareRuntime()
+	assert.Equal(t, int64(memoryLimit), debug.SetMemoryLimit(-1))
+
+	const chosen = 1 << 30
+	debug.SetMemoryLimit(chosen) // as the runtime does at its start
+	t.Setenv("GOMEMLIMIT", "1GiB")
+	prepareRuntime()
+	assert.Equal(t, int64(chosen), debug.SetMemoryLimit(-1))
+}
+
+func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
+	dir := t.TempDir()
+	for traceback, code := range map[string]int{"": -1, "single": exitcode.Invalid} {
+		command := exec.Command("ami-action-overflowing")
+		command.Dir, command.Env = dir, append(os.Environ(), "GOTRACEBACK="+traceback)
+		var failed *exec.ExitError
+		require.ErrorAs(t, command.Run(), &failed)
+		assert.Equal(t, code, failed.ExitCode(), "a user who chooses a traceback chooses the runtime's own exit code too")
+		if traceback == "" {
+			assert.Equal(t, syscall.SIGABRT, failed.Sys().(syscall.WaitStatus).Signal())
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	assert.Empty(t, left, "no core file: it would hold the keys")
+}
+
+// A few KB on the wire become as much as the bound on an answer allows, and what it is made of decides what that takes.
+func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
+	for name, c := range map[string]struct{ before, item, after string }{
+		"empty results":  {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
+		"lists in lists": {`{"lifecycle_id": "a", "x": `, `[`, `}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			packed := packedUpTo(t, 4<<20, c.before, c.item, c.after) // the bound on an answer
+			w := manualWorld(t)
+			endpoint := proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
+				if !isStatusOfOne(r) {
+					return false
+				}
+				rw.Header().Set("Content-Encoding", "gzip")
+				_, _ = rw.Write(packed)
+				return true
+			})
+			command := w.start(nil, append(createArgs, "--apiEndpoint", endpoint)...)
+			code := exitCode(command.Wait())
+			assert.Equal(t, exitcode.Unavailable, code)
+			peak := command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+			assert.Less(t, peak, int64(256<<10), "KB")
+			t.Logf("%d MB, %s of CPU", peak>>10, command.ProcessState.UserTime())
+		})
+	}
+}
+
+// packedUpTo packs as many items as make size bytes together with what is before and after them.
+func packedUpTo(t *testing.T, size int, before, item, after string) []byte {
+	t.Helper()
+	var plain, packed bytes.Buffer
+	plain.WriteString(before)
+	plain.WriteString(strings.Repeat(item, (size-len(before)-len(after))/len(item)))
+	plain.WriteString(after)
+	packer := gzip.NewWriter(&packed)
+	_, err := plain.WriteTo(packer)
+	require.NoError(t, err)
+	require.NoError(t, packer.Close())
+	return packed.Bytes()
+}

@@ -1,0 +1,70 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/doctor"
+	"github.com/org/ami-action/internal/outcome"
+)
+
+// Doctor looks at what the operations need.
+type Doctor interface {
+	Examine(ctx context.Context) []doctor.Finding
+}
+
+// examine shows what the operations need, and whether it is there. It fails where something is not that they require.
+func (r *run) examine(ctx context.Context) error {
+	findings := r.Doctor.Examine(ctx)
+	failed, required := 0, 0
+	var first doctor.Finding
+	for _, finding := range findings {
+		if !finding.Required {
+			continue
+		}
+		required++
+		if finding.Standing != doctor.OK {
+			if failed++; failed == 1 {
+				first = finding
+			}
+		}
+	}
+	if r.Settings.Summary != config.SummaryOff {
+		if err := r.Pipeline.Summary(doctor.Markdown(findings)); err != nil {
+			r.story.Warn("The summary cannot be written: %v", err)
+		}
+	}
+	if err := r.printFindings(findings, failed == 0); err != nil || failed == 0 {
+		return err
+	}
+	kind := outcome.Unavailable
+	if known := outcome.Of(first.Err); known != nil && known.Kind != outcome.Internal {
+		kind = known.Kind
+	}
+	failure := &outcome.Error{
+		Kind:   kind,
+		Reason: fmt.Sprintf("%d of %d required things are not there; the first is %s: %s", failed, required, first.Name, first.Detail),
+		Hint:   first.Hint,
+	}
+	if first.Statement != nil {
+		failure.Hint += ": " + first.Statement.String()
+	}
+	return failure
+}
+
+func (r *run) printFindings(findings []doctor.Finding, isWell bool) error {
+	if !r.printsJSON() {
+		_, err := fmt.Fprint(r.Pipeline.Stdout(), doctor.Text(findings))
+		return err
+	}
+	text, err := json.Marshal(struct {
+		OK     bool             `json:"ok"`
+		Checks []doctor.Finding `json:"checks"`
+	}{isWell, findings})
+	if err != nil {
+		return err
+	}
+	return r.printDocument(text)
+}

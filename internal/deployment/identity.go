@@ -1,0 +1,42 @@
+package deployment
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// Identity is whom the AWS credentials belong to.
+type Identity struct {
+	// ARN is the user or the role's session, and Account its account.
+	ARN, Account string
+	// Partition is that of the ARN, such as aws or aws-cn; "" where it cannot be read.
+	Partition string
+}
+
+// Identity asks AWS whom the credentials belong to, which needs no permission. The error is of type [*Error].
+func (f *Finder) Identity(ctx context.Context) (Identity, error) {
+	clients, err := f.clients(ctx)
+	if err != nil {
+		return Identity{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	answer, err := sts.NewFromConfig(clients.config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return Identity{}, f.explain("the identity of the AWS credentials", err, situation{action: "sts:GetCallerIdentity", resource: "*"})
+	}
+	identity := Identity{ARN: aws.ToString(answer.Arn), Account: aws.ToString(answer.Account)}
+	if parsed, err := arn.Parse(identity.ARN); err == nil {
+		identity.Partition = parsed.Partition
+	}
+	return identity, nil
+}
+
+// Output returns an output of the orchestrator's stack, such as [OutputBucket]. The error is of type [*Error].
+func (f *Finder) Output(ctx context.Context, name string) (string, error) { return f.output(ctx, name) }
+
+// Prove returns nil if claims can be written, and the store refuses conditional writes: see [ClaimStore.Prove].
+func (f *Finder) Prove(ctx context.Context) error { return f.Claims().Prove(ctx) }

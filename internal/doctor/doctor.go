@@ -1,0 +1,295 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/org/ami-action/internal/awserror"
+	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/insight"
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/permission"
+)
+
+// Deployment is where the orchestrator was deployed to.
+type Deployment interface {
+	Region(ctx context.Context) (string, error)
+	Identity(ctx context.Context) (deployment.Identity, error)
+	Endpoint(ctx context.Context) (string, error)
+	Output(ctx context.Context, name string) (string, error)
+	Key(ctx context.Context, secret string) (string, error)
+	Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error)
+	Images(ctx context.Context, stackTag string) ([]deployment.Image, error)
+	// Prove returns nil if claims can be written, and mean something.
+	Prove(ctx context.Context) error
+}
+
+// Orchestrator is the API.
+type Orchestrator interface {
+	Statuses(context.Context) ([]*lifecycle.Document, error)
+	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
+}
+
+// Insight looks behind the status document.
+type Insight interface {
+	Permissions(ctx context.Context, partition, region, account string) []insight.Permission
+}
+
+// Doctor examines a deployment.
+type Doctor struct {
+	Deployment   Deployment
+	Orchestrator Orchestrator
+	Insight      Insight
+	// Place is where the orchestrator is said to be; what AWS says of it is filled in.
+	Place permission.Place
+	// StackTag is one that the look-up table is asked for.
+	StackTag string
+	// For are the operations that must be possible. Without any, only what every operation needs is required.
+	For []lifecycle.Operation
+	// ClaimsRequired is set where nothing is sent without a claim.
+	ClaimsRequired bool
+	// Redact removes secrets from what others say; nil removes nothing.
+	Redact func(string) string
+}
+
+// Examine returns a finding for each thing, in the order in which they depend on each other.
+func (d *Doctor) Examine(ctx context.Context) []Finding {
+	e := &examination{Doctor: d, place: d.Place}
+	if e.aws(ctx) {
+		e.stack(ctx)
+		e.keys(ctx)
+		e.api(ctx)
+		e.files(ctx)
+		e.images(ctx)
+		e.behind(ctx)
+	}
+	return e.findings
+}
+
+// examination is one under way.
+type examination struct {
+	*Doctor
+	place     permission.Place
+	documents []*lifecycle.Document
+	findings  []Finding
+}
+
+func (e *examination) requires(operations ...lifecycle.Operation) bool {
+	return slices.ContainsFunc(operations, func(o lifecycle.Operation) bool { return slices.Contains(e.For, o) })
+}
+
+// add adds a finding, with a clean text.
+func (e *examination) add(f Finding) {
+	if e.Redact != nil {
+		f.Detail, f.Hint = e.Redact(f.Detail), e.Redact(f.Hint)
+	}
+	e.findings = append(e.findings, f)
+}
+
+// failed returns the finding of something that an error says is not there: a permission of the use, where one is
+// denied.
+func (e *examination) failed(name string, isRequired bool, err error, uses ...permission.Use) Finding {
+	said := outcome.Of(err)
+	f := Finding{Name: name, Standing: Missing, Required: isRequired, Detail: said.Error(), Hint: said.Hint, Err: err}
+	switch {
+	case awserror.IsDenied(awserror.Code(err)) && len(uses) > 0:
+		statement := permission.StatementOf(e.place, permission.Of(uses...))
+		f.Statement, f.Hint = &statement, "add this statement to the policy of these credentials"
+	case !hasAnswer(err):
+		f.Standing = Unknown
+	}
+	return f
+}
+
+// hasAnswer reports whether somebody has said that something is not there: without an answer that is not known.
+func hasAnswer(err error) bool {
+	if unavailable, ok := errors.AsType[*orchestrator.UnavailableError](err); ok {
+		return unavailable.Status != 0
+	}
+	_, isNetwork := errors.AsType[net.Error](err)
+	return !isNetwork && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) &&
+		!awserror.IsThrottled(awserror.Code(err))
+}
+
+// aws examines the region and the credentials, and reports whether they are there: nothing else can be asked for
+// without.
+func (e *examination) aws(ctx context.Context) bool {
+	region, err := e.Deployment.Region(ctx)
+	if err != nil {
+		e.add(e.failed("AWS region", true, err))
+		return false
+	}
+	e.place.Region = region
+	e.add(Finding{Name: "AWS region", Standing: OK, Required: true, Detail: region})
+	identity, err := e.Deployment.Identity(ctx)
+	if err != nil {
+		e.add(e.failed("AWS credentials", true, err))
+		return false
+	}
+	e.place.Account, e.place.Partition = identity.Account, identity.Partition
+	e.add(Finding{Name: "AWS credentials", Standing: OK, Required: true, Detail: identity.ARN})
+	return true
+}
+
+func (e *examination) stack(ctx context.Context) {
+	endpoint, err := e.Deployment.Endpoint(ctx)
+	if err != nil {
+		e.add(e.failed("API endpoint", true, err, permission.Find))
+	} else {
+		e.add(Finding{Name: "API endpoint", Standing: OK, Required: true, Detail: endpoint})
+	}
+	bucket, err := e.Deployment.Output(ctx, deployment.OutputBucket)
+	if err != nil {
+		e.add(e.failed("Bucket", e.needsBucket(), err, permission.Find))
+		return
+	}
+	e.place.Bucket = bucket
+	e.add(Finding{Name: "Bucket", Standing: OK, Required: e.needsBucket(), Detail: bucket})
+}
+
+func (e *examination) needsBucket() bool { return e.ClaimsRequired || e.requires(lifecycle.Patch) }
+
+// keys examines the API keys, all at once. A key that is there is not tried here: a request with the key of an
+// operation that writes changes something, whatever is wrong with it (docs/wire-contract.md, "Refused, and done all the
+// same").
+func (e *examination) keys(ctx context.Context) {
+	var secrets []string
+	users := map[string][]lifecycle.Operation{}
+	for _, operation := range lifecycle.Operations() {
+		for _, secret := range orchestrator.KeysFor(operation) {
+			if users[secret] == nil {
+				secrets = append(secrets, secret)
+			}
+			users[secret] = append(users[secret], operation)
+		}
+	}
+	failures := make([]error, len(secrets))
+	var group sync.WaitGroup
+	for i, secret := range secrets {
+		group.Go(func() { _, failures[i] = e.Deployment.Key(ctx, secret) })
+	}
+	group.Wait()
+	status := orchestrator.KeysFor(lifecycle.GetStatus)[0]
+	for i, secret := range secrets {
+		name, isRequired := "API key "+secret, e.requires(users[secret]...) || secret == status
+		if failures[i] == nil {
+			e.add(Finding{Name: name, Standing: OK, Required: isRequired})
+			continue
+		}
+		place := e.place
+		place.Secrets = []string{secret}
+		f := e.failed(name, isRequired, failures[i], permission.Keys)
+		if f.Statement != nil {
+			statement := permission.StatementOf(place, permission.Of(permission.Keys))
+			f.Statement = &statement
+		}
+		e.add(f)
+	}
+}
+
+// listLimit is where the server's list ends (docs/wire-contract.md, "The status document").
+const listLimit = 1 << 20
+
+// api examines the API by what changes nothing: the list of all lifecycles, and the timelines of one.
+func (e *examination) api(ctx context.Context) {
+	const name = "Orchestrator API"
+	documents, err := e.Orchestrator.Statuses(ctx)
+	if err != nil {
+		e.add(e.failed(name, true, err))
+		return
+	}
+	e.documents = documents
+	size := 0
+	for _, document := range documents {
+		size += len(document.Raw)
+	}
+	f := Finding{Name: name, Standing: OK, Required: true, Detail: fmt.Sprintf("it lists %d lifecycles, %d KB of at most %d KB", len(documents), size>>10, listLimit>>10)}
+	if size >= listLimit {
+		f.Detail += ": the list is cut, and lifecycles are missing from it"
+	}
+	e.add(f)
+	for _, timeline := range []struct {
+		operation lifecycle.Operation
+		phase     lifecycle.Phase
+	}{{lifecycle.TimelineCreate, lifecycle.Creation}, {lifecycle.TimelinePatch, lifecycle.Patching}} {
+		e.timeline(ctx, timeline.operation, timeline.phase)
+	}
+}
+
+// timeline tries the key of a timeline on a lifecycle that has one.
+func (e *examination) timeline(ctx context.Context, operation lifecycle.Operation, phase lifecycle.Phase) {
+	name, isRequired := string(operation), e.requires(operation)
+	at := slices.IndexFunc(e.documents, func(document *lifecycle.Document) bool {
+		return document.InputsPatch != nil || phase == lifecycle.Creation && len(document.Results(phase)) > 0
+	})
+	if at < 0 {
+		e.add(Finding{Name: name, Standing: Unknown, Detail: "not tried: no lifecycle has such a timeline yet"})
+		return
+	}
+	if _, err := e.Orchestrator.Timeline(ctx, phase, e.documents[at].ID); err != nil {
+		e.add(e.failed(name, isRequired, err))
+		return
+	}
+	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: "the API takes its key"})
+}
+
+// files examines the bucket: claims by real writes, which S3 refuses, and the uploads by a look for one.
+func (e *examination) files(ctx context.Context) {
+	if e.place.Bucket == "" {
+		return // said already
+	}
+	if err := e.Deployment.Prove(ctx); err != nil {
+		e.add(e.failed("Claims", e.ClaimsRequired, err, permission.Claims))
+	} else {
+		e.add(Finding{Name: "Claims", Standing: OK, Required: e.ClaimsRequired, Detail: "two jobs never start the same request twice"})
+	}
+	const name = "Earlier patch components"
+	if _, err := e.Deployment.Uploaded(ctx, "ami-action", "doctor"); err != nil {
+		e.add(e.failed(name, e.requires(lifecycle.Patch), err, permission.Upload))
+		return
+	}
+	e.add(Finding{
+		Name: name, Standing: OK, Required: e.requires(lifecycle.Patch),
+		Detail: "can be looked for; an upload is not tried, since it leaves a file",
+	})
+}
+
+func (e *examination) images(ctx context.Context) {
+	name, isRequired := "Look-up table of images", e.requires(lifecycle.Select)
+	images, err := e.Deployment.Images(ctx, e.StackTag)
+	if err != nil {
+		e.add(e.failed(name, isRequired, err, permission.Select))
+		return
+	}
+	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: fmt.Sprintf("it lists %d images of stack tag %s", len(images), e.StackTag)})
+}
+
+// behind examines the permissions to look behind the status document, all of which are optional.
+func (e *examination) behind(ctx context.Context) {
+	if e.Insight == nil {
+		return
+	}
+	for _, one := range e.Insight.Permissions(ctx, e.place.Partition, e.place.Region, e.place.Account) {
+		at := slices.IndexFunc(permission.Of(permission.Insight), func(p permission.Permission) bool { return p.Action == one.Action })
+		if at < 0 {
+			panic("doctor: " + one.Action + " is not in the table of permissions")
+		}
+		allowing := permission.Of(permission.Insight)[at : at+1]
+		f := Finding{Name: one.Action, Standing: OK, Detail: allowing[0].Reason}
+		switch {
+		case one.Denied:
+			statement := permission.StatementOf(e.place, allowing)
+			f.Standing, f.Statement = Missing, &statement
+			f.Hint = "add this statement to the policy of these credentials; without it a failed build is known only after hours"
+		case one.Err != nil:
+			f.Standing, f.Detail = Unknown, outcome.Of(one.Err).Error()
+		}
+		e.add(f)
+	}
+}
