@@ -43,9 +43,13 @@ type Report struct {
 	Outcome  Outcome
 	// Events are those of this operation. What it has not seen is taken from the Document.
 	Events []Event
-	// Failure says what failed, NextStep what to do about it, Resume the command that goes on from here.
-	// Each may have several lines.
+	// FailureTitle says in a few words what failed, such as "Smoke tests failed".
+	FailureTitle string
+	// Failure says why it failed, NextStep what to do about it, Resume how to go on from here: a command, or what goes
+	// into the pipeline's file. Each may have several lines.
 	Failure, NextStep, Resume string
+	// ResumeSyntax is the language of Resume, such as "yaml"; "" is that of a shell.
+	ResumeSyntax string
 	// Log is the end of the log of what failed, Links are pages that say more of it.
 	Log   []string
 	Links []Link

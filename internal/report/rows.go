@@ -20,7 +20,7 @@ func (r Report) phases(document *lifecycle.Document, clean cleaner) []phase {
 	}
 	var phases []phase
 	for _, p := range wanted {
-		shown := phase{Name: "Creation"}
+		shown := phase{Name: "Creation", IsCurrent: p == r.about(document)}
 		if p == lifecycle.Patching {
 			shown.Name = "Patch"
 		}
