@@ -28,6 +28,7 @@ func (r *run) resumeWait(ctx context.Context) error {
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
 	if len(wanted) == 0 {
+		r.onlyLooked = true
 		r.story.Say("Nothing is in progress, and nothing was asked for.")
 		return nil
 	}
@@ -49,8 +50,11 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	options := r.watchOptions(before, events)
 	options.Behind = observer.behind
 	var last watch.Poll
+	looks := 0
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
 		last = found
+		looks++
+		r.onlyLooked = r.Settings.Operation == lifecycle.Wait && looks == 1
 		if found.Document != nil && found.Err == nil {
 			r.take(found.Verdict, found.Document)
 		}

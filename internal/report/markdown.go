@@ -25,9 +25,25 @@ func (r Report) Markdown() string {
 // ShortMarkdown returns what the report begins with: the result, what failed and what to do, and the lifecycle at a
 // glance.
 func (r Report) ShortMarkdown() string {
+	v := r.view()
 	var b strings.Builder
-	writeHead(&b, r.view())
+	writeHead(&b, v)
+	writeEventsInALine(&b, v)
 	return b.String()
+}
+
+// writeEventsInALine writes how the events of the current half stand, without more of them.
+func writeEventsInALine(b *strings.Builder, v view) {
+	for _, phase := range v.Phases {
+		if !phase.IsCurrent {
+			continue
+		}
+		var events []string
+		for _, row := range phase.Rows {
+			events = append(events, unbroken(mark(row.State)+" "+markdown(row.Title)))
+		}
+		b.WriteString(strings.Join(events, " · ") + "\n")
+	}
 }
 
 func writeHead(b *strings.Builder, v view) {
@@ -70,6 +86,9 @@ func writeResult(b *strings.Builder, v view) {
 	}
 	if len(parts) > 0 {
 		b.WriteString(strings.Join(parts, " · ") + "\n\n")
+	}
+	if v.SavedFile != "" {
+		b.WriteString("Saved as " + markdownCode(v.SavedFile) + "\n\n")
 	}
 }
 

@@ -53,6 +53,8 @@ type Report struct {
 	// Log is the end of the log of what failed, Links are pages that say more of it.
 	Log   []string
 	Links []Link
+	// SavedFile is the file that the operation has saved, as later steps name it, or "".
+	SavedFile string
 	// FailOnSeverity is the gate that scans had to pass, or "".
 	FailOnSeverity lifecycle.Severity
 	Run            Link

@@ -34,6 +34,7 @@ type view struct {
 	Log                               string
 	Links                             []Link
 	Run                               Link
+	SavedFile                         string
 	Now                               time.Time
 }
 
@@ -105,8 +106,8 @@ func (r Report) view() view {
 		Failure:  clean.block(r.Failure),
 		NextStep: sentence(clean.block(r.NextStep)),
 		Resume:   clean.block(r.Resume), ResumeSyntax: cmp.Or(r.ResumeSyntax, "sh"),
-		FailureTitle: clean.name(r.FailureTitle),
-		Now:          r.Now.UTC(),
+		FailureTitle: clean.name(r.FailureTitle), SavedFile: clean.line(r.SavedFile, maxNote),
+		Now: r.Now.UTC(),
 	}
 	if address := clean.address(r.Run.URL); address != "" {
 		v.Run = Link{Title: cmp.Or(clean.name(r.Run.Title), "Run"), URL: address}
