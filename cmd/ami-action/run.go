@@ -98,9 +98,9 @@ func run(ctx context.Context, p process) (code int) {
 // summarize leaves a short summary of what ended the command before its operation began. Without settings it goes by
 // what could be read of them.
 func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *config.Settings, err error) {
-	length := config.SummaryShort
+	length, title := config.SummaryShort, ""
 	if problems, ok := errors.AsType[*config.Problems](err); ok {
-		length = problems.Summary
+		length, title = problems.Summary, "The configuration is wrong"
 	} else if settings != nil {
 		length = settings.Summary
 	}
@@ -109,7 +109,7 @@ func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *co
 	}
 	failure := outcome.Of(err)
 	view := report.Report{
-		Outcome: report.Failed, FailureTitle: "Nothing was started", Failure: failure.Error(), NextStep: failure.Hint,
+		Outcome: report.NotStarted, FailureTitle: title, Failure: failure.Error(), NextStep: failure.Hint,
 		Run: report.Link(where.Job()), Redactor: redactor,
 	}
 	if err := where.Summary(view.ShortMarkdown()); err != nil {

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/watch"
@@ -71,6 +72,9 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
 			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
 		}
+		if isRepeated(cause, last.Document) {
+			failure.Resume = r.resume()
+		}
 		r.explain(failure, last.Document)
 		return failure
 	}
@@ -102,7 +106,7 @@ func (r *run) unfinished(err error) error {
 		e.Hint = "look at the status, then ask for the event again"
 	case outcome.TimedOut:
 		e.Reason += "; the event goes on"
-		e.Hint = "go on waiting with the line below, or raise waitTimeout"
+		e.Hint = "go on waiting as below, or raise " + config.WaitTimeout.On(r.Settings.Platform)
 	}
 	return &e
 }

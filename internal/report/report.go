@@ -20,6 +20,7 @@ const (
 	Unknown     Outcome = "unknown"     // whether the request was carried out
 	Running     Outcome = "running"
 	Accepted    Outcome = "accepted" // started, and not waited for
+	NotStarted  Outcome = "not started"
 )
 
 // The states of an event, as the waiting knows them. Any other text is shown as it is.

@@ -173,7 +173,7 @@ func outcomeMark(o Outcome) string {
 	switch o {
 	case Succeeded:
 		return "✅"
-	case Failed, Refused:
+	case Failed, Refused, NotStarted:
 		return "❌"
 	case TimedOut, Interrupted:
 		return "⏸️"
@@ -203,7 +203,7 @@ func outcomeTone(o Outcome) string {
 	switch o {
 	case Succeeded:
 		return "good"
-	case Failed, Refused:
+	case Failed, Refused, NotStarted:
 		return "bad"
 	case Running, Accepted:
 		return "busy"

@@ -103,7 +103,7 @@ func (r Report) view() view {
 	v := view{
 		Outcome:  Outcome(clean.name(string(r.Outcome))),
 		Subtitle: r.Operation.Summary(),
-		Failure:  clean.block(r.Failure),
+		Failure:  sentence(clean.block(r.Failure)),
 		NextStep: sentence(clean.block(r.NextStep)),
 		Resume:   clean.block(r.Resume), ResumeSyntax: cmp.Or(r.ResumeSyntax, "sh"),
 		FailureTitle: clean.name(r.FailureTitle), SavedFile: clean.line(r.SavedFile, maxNote),
@@ -145,12 +145,19 @@ func (r Report) about(document *lifecycle.Document) lifecycle.Phase {
 	return cmp.Or(r.Operation.Phase(), document.CurrentPhase())
 }
 
-// tellReasonOnce takes from the rows what stands above them as the reason of the failure.
+// tellReasonOnce takes from the rows what stands above them as the reason of the failure. The rows that the failure
+// blocks tell of it too.
 func (v *view) tellReasonOnce() {
 	for _, phase := range v.Phases {
 		for i := range phase.Rows {
-			if detail := phase.Rows[i].Detail; detail != "" && strings.Contains(v.Failure, detail) {
-				phase.Rows[i].Detail = ""
+			detail := &phase.Rows[i].Detail
+			told := *detail
+			if told == "" || !strings.Contains(strings.ToLower(v.Failure), strings.ToLower(told)) {
+				continue
+			}
+			*detail = ""
+			for j := range phase.Rows {
+				phase.Rows[j].Detail = strings.TrimSuffix(phase.Rows[j].Detail, ": "+told)
 			}
 		}
 	}
