@@ -28,6 +28,7 @@ import (
 	"github.com/org/ami-action/internal/permission"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/report"
 	"github.com/org/ami-action/internal/sandbox"
 	"github.com/org/ami-action/internal/ui"
 )
@@ -90,7 +91,30 @@ func run(ctx context.Context, p process) (code int) {
 		err = connectErr
 	}
 	outcome.Report(where, err)
+	summarize(where, redactor, settings, err)
 	return outcome.ExitCode(err)
+}
+
+// summarize leaves a short summary of what ended the command before its operation began. Without settings it goes by
+// what could be read of them.
+func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *config.Settings, err error) {
+	length, title := config.SummaryShort, ""
+	if problems, ok := errors.AsType[*config.Problems](err); ok {
+		length, title = problems.Summary, "The configuration is wrong"
+	} else if settings != nil {
+		length = settings.Summary
+	}
+	if length == config.SummaryOff {
+		return
+	}
+	failure := outcome.Of(err)
+	view := report.Report{
+		Outcome: report.NotStarted, FailureTitle: title, Failure: failure.Error(), NextStep: failure.Hint,
+		Run: report.Link(where.Job()), Redactor: redactor,
+	}
+	if err := where.Summary(view.ShortMarkdown()); err != nil {
+		where.Annotate(pipeline.Annotation{Level: pipeline.Warning, Message: "The summary cannot be written: " + err.Error()})
+	}
 }
 
 // runUI is UI mode. Its own screens have told of every fault but of one of the terminal.

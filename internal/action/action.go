@@ -169,6 +169,8 @@ type run struct {
 	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just
 	// before the first byte goes out.
 	underWay, sending bool
+	// onlyLooked is set where a wait found at its first look that there was nothing to wait for.
+	onlyLooked bool
 	// waitedFor are the events of the wait under way, for the line that resumes it.
 	waitedFor []lifecycle.Event
 	// claiming is what has come of claims so far, nil before the first.

@@ -74,15 +74,16 @@ func (r *run) writeViews(err error) error {
 	case r.listing != nil:
 		r.listing.Run, r.listing.Redactor = report.Link(r.Pipeline.Job()), r.Redactor
 		shown = r.listing
-	case r.document != nil || err != nil:
+	// Doctor writes a summary of its own. Of a selected image its outputs speak: its lifecycle may have a newer one.
+	case r.Settings.Operation == lifecycle.Doctor, err == nil && r.Settings.Operation == lifecycle.Select:
+		return nil
+	case r.document != nil || err != nil || r.record.TimelineFile != "":
 		shown = r.view(err)
 	default:
 		return nil
 	}
-	if r.Settings.Operation.Waits() || r.listing != nil {
-		if summaryErr := r.writeSummary(shown); summaryErr != nil {
-			r.story.Warn("The summary cannot be written: %v", summaryErr)
-		}
+	if summaryErr := r.writeSummary(shown); summaryErr != nil {
+		r.story.Warn("The summary cannot be written: %v", summaryErr)
 	}
 	reportErr := r.writeReport(shown)
 	if url := r.Pipeline.ArtifactURL(r.record.ReportFile); r.record.ReportFile != "" && url != "" {
@@ -93,12 +94,13 @@ func (r *run) writeViews(err error) error {
 	return reportErr
 }
 
-// writeSummary writes as much of a summary as the settings want.
+// writeSummary writes as much of a summary as the settings want. A step that only looked says no more than what it
+// saw: the step that did the work has told the rest.
 func (r *run) writeSummary(shown page) error {
-	switch r.Settings.Summary {
-	case config.SummaryOff:
+	switch {
+	case r.Settings.Summary == config.SummaryOff:
 		return nil
-	case config.SummaryShort:
+	case r.Settings.Summary == config.SummaryShort, r.listing == nil && !r.Settings.Operation.Waits(), r.onlyLooked:
 		return r.Pipeline.Summary(shown.ShortMarkdown())
 	}
 	return r.Pipeline.Summary(shown.Markdown())
@@ -137,7 +139,7 @@ func (r *run) view(err error) report.Report {
 	job := r.Pipeline.Job()
 	view := report.Report{
 		Operation: r.Settings.Operation, LifecycleID: r.record.LifecycleID, Document: r.document,
-		Outcome: r.reportOutcome(err), Resume: r.record.Resume,
+		Outcome: r.reportOutcome(err), SavedFile: r.record.TimelineFile,
 		Run: report.Link{Title: job.Title, URL: job.URL}, Now: time.Now(), FailOnSeverity: r.Settings.FailOnSeverity,
 		Redactor: r.Redactor,
 	}
@@ -148,23 +150,33 @@ func (r *run) view(err error) report.Report {
 		})
 	}
 	if failure := outcome.Of(err); failure != nil {
-		view.Failure, view.NextStep, view.Log = failure.Error(), failure.Hint, failure.Log
+		view.NextStep, view.Log = failure.Hint, failure.Log
+		view.FailureTitle, view.Failure = told(failure)
+		if failure.Resume != "" {
+			view.Resume, view.ResumeSyntax = r.resumeHere()
+		}
 		for _, link := range failure.Links {
 			view.Links = append(view.Links, report.Link(link))
-		}
-		if failure.Kind == outcome.EventFailed {
-			view.Failure = fmt.Sprintf("%s: %s", failure.Event, failure.Reason)
 		}
 	}
 	return view
 }
 
+// told returns what failed and why, without what stands beside it in a report.
+func told(failure *outcome.Error) (title, reason string) {
+	rest := *failure
+	rest.LifecycleID, rest.State = "", ""
+	return failure.Title(), rest.Error()
+}
+
 // reportOutcome is the outcome in the report's words.
 func (r *run) reportOutcome(err error) report.Outcome {
-	if err == nil && r.record.Status == outcome.StatusStarted {
+	switch {
+	case err == nil && r.Settings.Operation == lifecycle.GetStatus:
+		return lookedAt(r.record.Status)
+	case err == nil && r.record.Status == outcome.StatusStarted:
 		return report.Accepted
-	}
-	if err == nil {
+	case err == nil:
 		return report.Succeeded
 	}
 	switch outcome.Of(err).Kind {
@@ -176,6 +188,17 @@ func (r *run) reportOutcome(err error) report.Outcome {
 		return report.TimedOut
 	case outcome.Unknown:
 		return report.Unknown
+	}
+	return report.Failed
+}
+
+// lookedAt is what a status says of a lifecycle that was only looked at. Nothing of it succeeds by a look.
+func lookedAt(status string) report.Outcome {
+	switch status {
+	case outcome.StatusRunning:
+		return report.Running
+	case outcome.StatusCompleted, outcome.StatusStarted:
+		return ""
 	}
 	return report.Failed
 }

@@ -25,7 +25,6 @@ func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 			}
 		}
 	}
-	running := document.Running
 	switch {
 	case !event.IsKnown():
 		return "this version of ami-action does not know that event: see its log in AWS; to wait for others only, name them in " +
@@ -43,10 +42,16 @@ func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 		return hintNewPatch
 	case event == lifecycle.QACertificationResponse:
 		return "the QA team did not certify the image: create a new one with AMI_CREATE, or certify it after all with AMI_QA_CERTIFICATION"
-	case cause.State == watch.Failed && running.IsRunning() && running.Name == event:
+	case isRepeated(cause, document):
 		return fmt.Sprintf("the orchestrator has started %s again by itself: AMI_WAIT waits for that", event)
 	}
 	return fmt.Sprintf("see the event's log in AWS, then ask for %s again with %s", event, operationFor(event))
+}
+
+// isRepeated reports whether the orchestrator has started an event that ended FAILED again by itself.
+func isRepeated(cause *watch.Judgement, document *lifecycle.Document) bool {
+	running := document.Running
+	return cause.State == watch.Failed && running.IsRunning() && running.Name == cause.Event
 }
 
 // operationFor returns the operation that asks for the event in a lifecycle that exists.

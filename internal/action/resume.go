@@ -2,26 +2,93 @@ package action
 
 import (
 	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
+// argument is a setting with its values, of which only a list has several.
+type argument struct {
+	name   config.Name
+	values []string
+}
+
 // resume is the command line that goes on waiting for what is under way, or "" where nothing is.
 func (r *run) resume() string {
-	if r.record.LifecycleID == "" || !r.Settings.Operation.Waits() {
+	if !r.canResume() {
 		return ""
 	}
-	s := r.Settings
 	var line []string
-	add := func(name config.Name, value string) {
-		line = append(line, name.Flag(), value)
+	for _, argument := range r.resumption() {
+		if argument.name == config.Sandbox {
+			line = append(line, argument.name.Flag())
+			continue
+		}
+		for _, value := range argument.values {
+			line = append(line, argument.name.Flag(), value)
+		}
 	}
+	return config.ShellLine(line)
+}
+
+// resumeHere is what resume says in the platform's own words, and their syntax: the inputs of a step or of a component
+// in a pipeline, the command line elsewhere.
+func (r *run) resumeHere() (text, syntax string) {
+	key := map[config.Platform]string{config.GitHubAction: "with", config.GitLabComponent: "inputs"}[r.Settings.Platform]
+	if key == "" || !r.canResume() {
+		return r.resume(), "sh"
+	}
+	inputs := &yaml.Node{Kind: yaml.MappingNode}
+	for _, argument := range r.resumption() {
+		name, value := &yaml.Node{}, &yaml.Node{}
+		name.SetString(argument.name.Input())
+		switch {
+		case len(argument.values) > 1 && r.Settings.Platform == config.GitLabComponent:
+			// The component's input is a list; the action's is a text with a line for each entry.
+			value.Kind, value.Style = yaml.SequenceNode, yaml.FlowStyle
+			for _, one := range argument.values {
+				entry := &yaml.Node{}
+				entry.SetString(one)
+				value.Content = append(value.Content, entry)
+			}
+		case argument.name == config.Sandbox:
+			value.Kind, value.Value = yaml.ScalarNode, argument.values[0]
+		default:
+			value.SetString(strings.Join(argument.values, "\n"))
+		}
+		inputs.Content = append(inputs.Content, name, value)
+	}
+	text = key + ":\n"
+	var block strings.Builder
+	encoder := yaml.NewEncoder(&block)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(inputs); err != nil {
+		return r.resume(), "sh" // a value that YAML cannot hold
+	}
+	for line := range strings.Lines(block.String()) {
+		text += "  " + line
+	}
+	return strings.TrimRight(text, "\n"), "yaml"
+}
+
+func (r *run) canResume() bool { return r.record.LifecycleID != "" && r.Settings.Operation.Waits() }
+
+// resumption is what a command needs to go on waiting for what is under way.
+func (r *run) resumption() (all []argument) {
+	s := r.Settings
+	add := func(name config.Name, values ...string) { all = append(all, argument{name, values}) }
 	add(config.Operation, string(lifecycle.Wait))
 	add(config.LifecycleID, r.record.LifecycleID)
 	if s.Operation != lifecycle.Wait || len(s.Events) > 0 { // a wait for all that stands goes on as one
+		var events []string
 		for _, event := range r.waitedFor {
-			add(config.Events, event.String())
+			events = append(events, event.String())
+		}
+		if len(events) > 0 {
+			add(config.Events, events...)
 		}
 	}
 	if s.FailOnSeverity != "" {
@@ -40,9 +107,9 @@ func (r *run) resume() string {
 		}
 	}
 	if s.Sandbox {
-		line = append(line, config.Sandbox.Flag())
+		add(config.Sandbox, "true")
 	}
-	return config.ShellLine(line)
+	return all
 }
 
 func defaultOf(name config.Name) string {

@@ -91,3 +91,24 @@ func TestTheLineThatResumesCanBePasted(t *testing.T) {
 	assert.Equal(t, `ami-action --operation AMI_WAIT --lifecycleId id-1 --events BUILD_AMI --events VULNERABILITY_SCANS `+
 		`--failOnSeverity HIGH --stackName 'it'\''s mine' --sandboxDir '/tmp/x y' --sandbox`, r.resume())
 }
+
+func TestAPipelineIsToldHowToGoOnInItsOwnWords(t *testing.T) {
+	r := &run{Options: Options{Settings: &config.Settings{
+		Operation: lifecycle.Create, StackName: "it's: mine", APIKeyPrefix: "/ami-lifecycle/api-keys/", Sandbox: true, SandboxDir: ".ami-sandbox",
+	}}}
+	r.record.LifecycleID = "1e6"
+	r.waitedFor = []lifecycle.Event{lifecycle.BuildAMI, lifecycle.SmokeTestsCreate}
+	for platform, want := range map[config.Platform]string{
+		config.GitHubAction: "with:\n  operation: AMI_WAIT\n  lifecycle_id: \"1e6\"\n  events: |-\n    BUILD_AMI\n    SMOKE_TESTS\n" +
+			"  stack_name: 'it''s: mine'\n  sandbox: true",
+		config.GitLabComponent: "inputs:\n  operation: AMI_WAIT\n  lifecycle_id: \"1e6\"\n  events: [BUILD_AMI, SMOKE_TESTS]\n" +
+			"  stack_name: 'it''s: mine'\n  sandbox: true",
+		config.CommandLine: `ami-action --operation AMI_WAIT --lifecycleId 1e6 --events BUILD_AMI --events SMOKE_TESTS ` +
+			`--stackName 'it'\''s: mine' --sandbox`,
+	} {
+		r.Settings.Platform = platform
+		text, syntax := r.resumeHere()
+		assert.Equal(t, want, text)
+		assert.Equal(t, platform == config.CommandLine, syntax == "sh")
+	}
+}

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/watch"
@@ -28,6 +29,7 @@ func (r *run) resumeWait(ctx context.Context) error {
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
 	if len(wanted) == 0 {
+		r.onlyLooked = true
 		r.story.Say("Nothing is in progress, and nothing was asked for.")
 		return nil
 	}
@@ -49,8 +51,11 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	options := r.watchOptions(before, events)
 	options.Behind, options.Wake, options.Earlier = observer.behind, observer.wake, &r.earlier
 	var last watch.Poll
+	looks := 0
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
 		last = found
+		looks++
+		r.onlyLooked = r.Settings.Operation == lifecycle.Wait && looks == 1
 		if found.Document != nil && found.Err == nil {
 			r.take(found.Judgements, found.Document)
 		}
@@ -68,6 +73,9 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
 		}
 		observer.close() // what it has seen is complete now
+		if isRepeated(cause, last.Document) {
+			failure.Resume = r.resume()
+		}
 		r.explain(failure, last.Document)
 		return failure
 	}
@@ -99,7 +107,7 @@ func (r *run) unfinished(err error) error {
 		e.Hint = "look at the status, then ask for the event again"
 	case outcome.TimedOut:
 		e.Reason += "; the event goes on"
-		e.Hint = "go on waiting with the line below, or raise waitTimeout"
+		e.Hint = "go on waiting as below, or raise " + config.WaitTimeout.On(r.Settings.Platform)
 	}
 	return &e
 }

@@ -37,6 +37,7 @@ func Load(args, environ []string, implied Implied, platform Platform) (*Settings
 	reading.check(settings)
 	if len(problems.All) > 0 {
 		problems.inOrder()
+		problems.Summary = settings.Summary
 		return nil, problems
 	}
 	settings.Warnings = reading.warnings

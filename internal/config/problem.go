@@ -54,7 +54,11 @@ func (p Problem) text() string {
 }
 
 // Problems is the error of a configuration with faults: all of them, in the order of the settings.
-type Problems struct{ All []Problem }
+type Problems struct {
+	All []Problem
+	// Summary is how long a summary the user wants, as far as it could be read.
+	Summary string
+}
 
 // Error lists all faults, one a line.
 func (p *Problems) Error() string {

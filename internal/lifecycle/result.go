@@ -129,16 +129,20 @@ func word(value jsontext.Value) string {
 // HasProperty reports whether the result has a property of which matches is true. Only texts are looked
 // at. They are not kept in the Result, because some are secret (a presigned URL).
 func (r *Result) HasProperty(matches func(key, value string) bool) bool {
-	var wire struct {
-		Properties Properties `json:"properties"`
-	}
-	_ = json.Unmarshal(r.raw, &wire, strictly) // it was read before
-	for key, value := range wire.Properties {
+	for key, value := range r.properties() {
 		if matches(key, value) {
 			return true
 		}
 	}
 	return false
+}
+
+func (r *Result) properties() Properties {
+	var wire struct {
+		Properties Properties `json:"properties"`
+	}
+	_ = json.Unmarshal(r.raw, &wire, strictly) // it was read before
+	return wire.Properties
 }
 
 // SameAs reports whether other is this very result and not a later one of the same event.

@@ -64,6 +64,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Title is a short heading for the error, such as "Smoke tests failed", or "".
 func (e *Error) Title() string {
+	if e.Kind == GateNotPassed {
+		return "Gate not passed"
+	}
 	if e.State == "" {
 		return ""
 	}

@@ -64,8 +64,12 @@ func (s *Story) observeEvent(judgement watch.Judgement) {
 	switch state {
 	case watch.Completed:
 		s.line(pipeline.Success, "%s completed%s%s.", event, took, gist(judgement.Result))
-	case watch.Failed, watch.Errored, watch.Blocked:
+	case watch.Failed, watch.Errored:
+		s.reason = judgement.Reason
 		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, judgement.Reason)
+	case watch.Blocked:
+		// The line above has said why the event before it failed.
+		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, strings.TrimSuffix(judgement.Reason, ": "+s.reason))
 	}
 	if before == watch.Running {
 		s.closeGroup()

@@ -28,9 +28,11 @@ type Story struct {
 	heartbeat time.Duration
 	begun     time.Time
 
-	mu       sync.Mutex
-	states   map[lifecycle.Event]watch.State
-	since    map[lifecycle.Event]time.Time
+	mu     sync.Mutex
+	states map[lifecycle.Event]watch.State
+	since  map[lifecycle.Event]time.Time
+	// reason is why the last event failed that did.
+	reason   string
 	grouped  bool
 	lastSaid time.Time
 	failing  bool // polls fail at the moment

@@ -39,12 +39,14 @@ func pageOf(v view) g.Node {
 		block(h.Body(h.Main(
 			pageHeader(v),
 			failureSection(v),
+			g.Map(v.scansWhere(func(s scan) bool { return s.GateFailed }), scanSection),
 			adviceSection(v),
 			factsSection(v.Facts),
 			timelineSection(timelineOf(v)),
 			g.Map(v.Phases, phaseSection),
-			imagesSection(v),
-			g.Map(v.Scans, scanSection),
+			versionsSection(v),
+			g.Map(v.scansWhere(func(s scan) bool { return !s.GateFailed }), scanSection),
+			runsSection(v.Runs),
 			footer(v.Now),
 		))),
 	))
@@ -80,21 +82,56 @@ func remark(text string) g.Node {
 
 func pill(tone, text string) g.Node { return h.Span(h.Class("pill "+tone), g.Text(text)) }
 
-// pageTable scrolls by itself where the page is too narrow for it.
-func pageTable(class string, columns []string, rows g.Node) g.Node {
-	return block(h.Div(h.Class("scroll"), h.Table(g.If(class != "", h.Class(class)),
-		block(h.Tr(g.Map(columns, func(column string) g.Node { return h.Th(g.Text(column)) }))), rows)))
+// pageTable has a cell in each row for each column. Where the page is too narrow, each row is a card, whose cells
+// have their columns' names beside them. The roles say what the style would take away: some browsers take a table that
+// is not laid out as one for none.
+func pageTable(class string, columns []string, rows [][]g.Node) g.Node {
+	return block(h.Table(h.Class("cards "+class), h.Role("table"),
+		block(h.THead(h.Role("rowgroup"), h.Tr(h.Role("row"), g.Map(columns, func(column string) g.Node {
+			return h.Th(h.Role("columnheader"), h.Scope("col"), g.Text(column))
+		})))),
+		block(h.TBody(h.Role("rowgroup"), g.Map(rows, func(cells []g.Node) g.Node {
+			row := make([]g.Node, 0, len(cells)+1)
+			for i, content := range cells {
+				row = append(row, h.Td(h.Role("cell"), h.Data("label", columns[i]), g.If(content == nil, h.Class("none")), content))
+			}
+			return block(h.Tr(h.Role("row"), g.Group(row)))
+		}))),
+	))
 }
 
-func cell(class, text string) g.Node { return h.Td(g.If(class != "", h.Class(class)), g.Text(text)) }
+// text is the content of a cell: nil where there is none, so that a card leaves it out.
+func text(content string) g.Node {
+	if content == "" {
+		return nil
+	}
+	return h.Span(g.Text(content))
+}
+
+// whole is a text that stays on one line.
+func whole(content string) g.Node {
+	if content == "" {
+		return nil
+	}
+	return h.Span(h.Class("whole"), g.Text(content))
+}
+
+// maxWhole is the length up to which an id fits the narrowest page in one line: that of a Git commit.
+const maxWhole = 40
+
+// code is what people copy. An id is never broken.
+func code(content string) g.Node {
+	return h.Code(g.If(len(content) <= maxWhole, h.Class("whole")), g.Text(content))
+}
+
+func link(l Link) g.Node { return h.A(h.Href(l.URL), h.Rel("noopener noreferrer"), g.Text(l.Title)) }
 
 func pageHeader(v view) g.Node {
-	run := g.If(v.Run.URL != "", g.Group{
-		g.Text(" · "), h.A(h.Href(v.Run.URL), h.Rel("noopener noreferrer"), g.Text(v.Run.Title)),
-	})
+	run := g.If(v.Run.URL != "", g.Group{g.Text(" · "), link(v.Run)})
 	return block(h.Header(
 		block(h.H1(g.Text(v.Title))),
 		g.If(v.Outcome != "", block(pill(outcomeTone(v.Outcome), string(v.Outcome)))),
+		resultLine(v),
 		g.If(v.Subtitle != "" || v.Run.URL != "", block(h.P(g.Text(v.Subtitle), run))),
 	))
 }

@@ -6,17 +6,31 @@ import (
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
-
-	"github.com/org/ami-action/internal/lifecycle"
 )
+
+// resultLine is what people look for first: which image there is.
+func resultLine(v view) g.Node {
+	if len(v.AMIs) == 0 {
+		return nil
+	}
+	ami := v.AMIs[0]
+	regions := ami.Region
+	if more := len(v.AMIs) + v.MoreAMIs - 1; more > 0 {
+		regions += " and " + plural(more, "more image")
+	}
+	return block(h.P(h.Class("result"),
+		g.If(v.IsOlder, g.Text("There is no image of this patch. The one before it is still there: ")),
+		code(ami.ID),
+		g.If(ami.SemanticVersion != "", g.Group{g.Text(" · version "), whole(ami.SemanticVersion)}),
+		g.If(regions != "", g.Text(" · "+regions)),
+	))
+}
 
 func failureSection(v view) g.Node {
 	return g.If(v.Failure != "" || v.StackTrace != "", section("bad",
 		heading(v.troubleTitle()),
-		g.If(v.Failure != "", block(h.Pre(g.Text(v.Failure)))),
-		g.If(len(v.Links) > 0, block(h.P(g.Map(v.Links, func(link Link) g.Node {
-			return g.Group{h.A(h.Href(link.URL), h.Rel("noopener noreferrer"), g.Text(link.Title)), g.Text(" ")}
-		})))),
+		g.If(v.Failure != "", block(h.P(h.Class("prose"), g.Text(v.Failure)))),
+		g.If(len(v.Links) > 0, block(h.P(h.Class("links"), g.Map(v.Links, link)))),
 		g.If(v.Log != "", block(h.Details(g.Attr("open"), h.Summary(g.Text("The end of the build's log")), h.Pre(g.Text(v.Log))))),
 		g.If(v.StackTrace != "", block(h.Details(h.Summary(g.Text("Stack trace")), h.Pre(g.Text(v.StackTrace))))),
 	))
@@ -35,7 +49,10 @@ func factsSection(facts []fact) g.Node {
 		block(h.Dl(g.Map(facts, func(f fact) g.Node {
 			value := g.Text(f.Value)
 			if f.IsCode {
-				value = h.Code(value)
+				value = code(f.Value)
+			}
+			if f.URL != "" {
+				value = h.A(h.Href(f.URL), h.Rel("noopener noreferrer"), value)
 			}
 			return block(h.Div(h.Dt(g.Text(f.Name)), h.Dd(value)))
 		}))),
@@ -43,29 +60,52 @@ func factsSection(facts []fact) g.Node {
 }
 
 func phaseSection(p phase) g.Node {
-	return section("",
-		heading(p.Name),
-		pageTable("events", []string{"Event", "Status", "Ended", "Took", ""}, g.Map(p.Rows, func(r row) g.Node {
-			return block(h.Tr(
-				cell("", r.Title), h.Td(pill(tone(r.State), word(r.State))),
-				cell("time", moment(r.Ended)), cell("time", span(r.Took)), cell("wide", r.Detail),
-			))
-		})),
-	)
+	var rows [][]g.Node
+	for _, r := range p.Rows {
+		rows = append(rows, []g.Node{
+			text(r.Title), pill(tone(r.State), word(r.State)), whole(moment(r.Ended)), whole(span(r.Took)), text(r.Detail),
+		})
+	}
+	return section("", heading(p.Name), pageTable("events", []string{"Event", "Status", "Ended", "Took", "Note"}, rows))
 }
 
-func imagesSection(v view) g.Node {
-	return g.If(len(v.AMIs) > 0, section("",
+func versionsSection(v view) g.Node {
+	var rows [][]g.Node
+	for _, version := range v.Versions {
+		number := whole(version.Number)
+		if version.IsCurrent && len(v.Versions) > 1 {
+			number = g.Group{number, g.Text(" "), pill("busy", "newest")}
+		}
+		for _, ami := range version.AMIs {
+			rows = append(rows, []g.Node{
+				code(ami.ID), number, whole(ami.Region), whole(ami.AccountID), text(version.Findings), text(version.MadeBy), text(ami.Name),
+			})
+		}
+	}
+	return g.If(len(rows) > 0, section("",
 		heading("Images"),
-		pageTable("", []string{"Region", "AMI", "Version", "Name", "Account"}, g.Map(v.AMIs, func(ami lifecycle.AMI) g.Node {
-			return block(h.Tr(
-				cell("", ami.Region), h.Td(h.Code(g.Text(ami.ID))), cell("", ami.SemanticVersion),
-				cell("wide", ami.Name), cell("number", ami.AccountID),
-			))
-		})),
+		pageTable("images", []string{"AMI", "Version", "Region", "Account", "Findings", "Made by", "Name"}, rows),
 		g.If(v.MoreAMIs > 0, remark("And "+plural(v.MoreAMIs, "image")+" more.")),
-		g.If(v.Ancestry != "", remark("Descends from "+v.Ancestry+".")),
+		g.If(v.Ancestry != "", block(h.P(h.Class("faint"), g.Text("Descends from "), ancestry(v.Ancestry)))),
 	))
+}
+
+// ancestry breaks between images, and never within an id.
+func ancestry(text string) g.Node {
+	var words []g.Node
+	for word := range strings.FieldsSeq(text) {
+		words = append(words, h.Span(g.If(len(word) <= maxWhole, h.Class("whole")), g.Text(word)), g.Text(" "))
+	}
+	return g.Group(words)
+}
+
+func (v view) scansWhere(is func(scan) bool) (scans []scan) {
+	for _, s := range v.Scans {
+		if is(s) {
+			scans = append(scans, s)
+		}
+	}
+	return scans
 }
 
 func scanSection(s scan) g.Node {
@@ -75,6 +115,7 @@ func scanSection(s scan) g.Node {
 	}
 	return section(class,
 		heading(s.Title+": "+plural(s.Total, "finding")),
+		findingsChart(s.Counts),
 		block(h.Div(h.Class("counts"), g.Map(s.Counts, func(c count) g.Node {
 			severity := strings.ToLower(string(c.Severity))
 			class := severity
@@ -87,6 +128,24 @@ func scanSection(s scan) g.Node {
 		g.If(s.Gate != "", block(h.P(g.Text("Gate: "+s.Gate+".")))),
 		g.If(s.Report != "", block(h.P(h.Class("faint"), g.Text("Details: "), h.Code(g.Text(s.Report))))),
 	)
+}
+
+// findingsChart is one bar of all findings, worst first. The numbers below it say the same to who cannot see it.
+func findingsChart(counts []count) g.Node {
+	total := 0
+	for _, c := range counts {
+		total += max(0, c.N)
+	}
+	return g.If(total > 0, block(h.Div(h.Class("findings"), h.Aria("hidden", "true"), g.Map(counts, func(c count) g.Node {
+		return g.If(c.N > 0, h.Div(h.Class(strings.ToLower(string(c.Severity))), h.Style("width:"+percent(100*float64(c.N)/float64(max(total, 1))))))
+	}))))
+}
+
+func runsSection(runs []Link) g.Node {
+	return g.If(len(runs) > 0, section("",
+		heading("Runs that worked on this lifecycle"),
+		block(h.P(h.Class("links"), g.Map(runs, link))),
+	))
 }
 
 func timelineSection(line timeline) g.Node {

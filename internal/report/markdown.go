@@ -14,19 +14,36 @@ func (r Report) Markdown() string {
 	if gantt := mermaidGantt(v); gantt != "" {
 		b.WriteString("### Timeline\n\n```mermaid\n" + gantt + "```\n\n")
 	}
-	writeAMIs(&b, v)
-	writeScans(&b, v)
+	writeVersions(&b, v)
+	if scan := v.newestScan(); scan != nil && !scan.GateFailed {
+		writeScan(&b, *scan)
+	}
+	writeRuns(&b, v)
 	return b.String()
 }
 
-// ShortMarkdown returns what the report begins with: the outcome, what failed and what to do, the lifecycle at a
-// glance, and its images.
+// ShortMarkdown returns what the report begins with: the result, what failed and what to do, and the lifecycle at a
+// glance.
 func (r Report) ShortMarkdown() string {
 	v := r.view()
 	var b strings.Builder
 	writeHead(&b, v)
-	writeAMIs(&b, v)
+	writeEventsInALine(&b, v)
 	return b.String()
+}
+
+// writeEventsInALine writes how the events of the current half stand, without more of them.
+func writeEventsInALine(b *strings.Builder, v view) {
+	for _, phase := range v.Phases {
+		if !phase.IsCurrent {
+			continue
+		}
+		var events []string
+		for _, row := range phase.Rows {
+			events = append(events, unbroken(mark(row.State)+" "+markdown(row.Title)))
+		}
+		b.WriteString(strings.Join(events, " · ") + "\n")
+	}
 }
 
 func writeHead(b *strings.Builder, v view) {
@@ -35,30 +52,56 @@ func writeHead(b *strings.Builder, v view) {
 		heading += ": " + markdown(string(v.Outcome))
 	}
 	fmt.Fprintf(b, "## %s\n\n", heading)
-	if v.Subtitle != "" {
-		fmt.Fprintf(b, "%s.", v.Subtitle)
-		if v.Run.URL != "" {
-			fmt.Fprintf(b, " [%s](%s)", markdown(v.Run.Title), markdownAddress(v.Run.URL))
-		}
-		b.WriteString("\n\n")
-	}
+	writeResult(b, v)
 	writeTrouble(b, v)
 	writeFacts(b, v)
 }
 
-// writeTrouble says first what people look for first: what failed, what to do, how to go on.
+// writeResult is the line that people look for first. It begins with the AMI's id, so that nothing breaks it.
+func writeResult(b *strings.Builder, v view) {
+	var parts []string
+	if len(v.AMIs) > 0 {
+		ami := v.AMIs[0]
+		id := markdownCode(ami.ID)
+		if !v.IsOlder {
+			id = "**" + id + "**"
+		}
+		parts = append(parts, id)
+		if ami.SemanticVersion != "" {
+			parts = append(parts, "version "+markdown(ami.SemanticVersion))
+		}
+		regions := markdown(ami.Region)
+		if more := len(v.AMIs) + v.MoreAMIs - 1; more > 0 {
+			regions += " and " + plural(more, "more image")
+		}
+		parts = append(parts, regions)
+	}
+	for _, fact := range v.Facts {
+		if fact.Name == factLifecycle {
+			parts = append(parts, "lifecycle "+markdownCode(fact.Value))
+		}
+	}
+	if v.IsOlder {
+		b.WriteString("There is no image of this patch. The one before it is still there:\n\n")
+	}
+	if len(parts) > 0 {
+		b.WriteString(strings.Join(parts, " · ") + "\n\n")
+	}
+	if v.SavedFile != "" {
+		b.WriteString("Saved as " + markdownCode(v.SavedFile) + "\n\n")
+	}
+}
+
+// writeTrouble says what failed, and what to do.
 func writeTrouble(b *strings.Builder, v view) {
 	if v.Failure != "" {
-		// A quotation wraps: the one sentence that everybody looks for must not run out of a block of code.
-		b.WriteString("### " + v.troubleTitle() + "\n\n")
-		writeLines(b, "> ", v.Failure)
+		writeAlert(b, v.alert(), "**"+markdown(v.troubleTitle())+"**", v.Failure)
+	}
+	if scan := v.newestScan(); scan != nil && scan.GateFailed {
+		writeScan(b, *scan)
 	}
 	if len(v.Links) > 0 {
-		var links []string
-		for _, link := range v.Links {
-			links = append(links, fmt.Sprintf("[%s](%s)", markdown(link.Title), markdownAddress(link.URL)))
-		}
-		b.WriteString(strings.Join(links, " · ") + "\n\n")
+		b.WriteString(joinLinks(v.Links) + "\n\n")
 	}
 	if v.Log != "" {
 		b.WriteString("<details open>\n<summary>The end of the build's log</summary>\n\n" + fenced(v.Log, "text") + "</details>\n\n")
@@ -67,51 +110,88 @@ func writeTrouble(b *strings.Builder, v view) {
 		b.WriteString("<details>\n<summary>Stack trace</summary>\n\n" + fenced(v.StackTrace, "text") + "</details>\n\n")
 	}
 	if v.NextStep != "" {
-		b.WriteString("### What to do next\n\n")
-		writeLines(b, "", v.NextStep)
+		writeAlert(b, "TIP", "**What to do next**", v.NextStep)
 	}
 	if v.Resume != "" {
-		b.WriteString("### How to go on from here\n\n" + fenced(v.Resume, "sh"))
+		b.WriteString("To go on from here:\n\n" + fenced(v.Resume, v.ResumeSyntax))
 	}
 }
 
-// writeLines writes a text of several lines, each as a line of its own after the prefix.
-func writeLines(b *strings.Builder, prefix, text string) {
+// alert is the kind of the alert that says what happened (https://docs.github.com/get-started, "Basic writing and
+// formatting syntax", "Alerts"): what goes on is no failure.
+func (v view) alert() string {
+	if v.Outcome == TimedOut || v.Outcome == Interrupted {
+		return "WARNING"
+	}
+	return "CAUTION"
+}
+
+// writeAlert writes an alert with a title and a text of several lines.
+func writeAlert(b *strings.Builder, kind, title, text string) {
+	fmt.Fprintf(b, "> [!%s]\n> %s\n>\n", kind, title)
 	for line := range strings.Lines(text) {
-		b.WriteString(prefix + markdownLine(strings.TrimSpace(line)) + "  \n")
+		b.WriteString("> " + markdownLine(strings.TrimSpace(line)) + "  \n")
 	}
 	b.WriteString("\n")
 }
 
-// writeFacts makes the first fact the head of the table: an empty one would be an empty row.
+func joinLinks(links []Link) string {
+	var joined []string
+	for _, link := range links {
+		joined = append(joined, fmt.Sprintf("[%s](%s)", markdown(link.Title), markdownAddress(link.URL)))
+	}
+	return strings.Join(joined, " · ")
+}
+
+// writeFacts leaves out what the heading and the result say already.
 func writeFacts(b *strings.Builder, v view) {
-	for i, fact := range v.Facts {
-		name, value := "**"+fact.Name+"**", markdown(fact.Value)
-		if fact.IsCode {
-			value = markdownCode(fact.Value)
-		}
-		if i == 0 {
-			name = fact.Name
-		}
-		fmt.Fprintf(b, "| %s | %s |\n", name, value)
-		if i == 0 {
-			b.WriteString("| :--- | :--- |\n")
+	var parts []string
+	if v.Subtitle != "" {
+		parts = append(parts, v.Subtitle)
+	}
+	if v.Run.URL != "" {
+		parts = append(parts, joinLinks([]Link{v.Run}))
+	}
+	for _, fact := range v.Facts {
+		switch fact.Name {
+		case factLifecycle, factProduct, factVersion:
+		case factCommit:
+			// The page of the commit has its whole id.
+			if fact.URL == "" {
+				parts = append(parts, "commit "+markdownCode(fact.Value))
+				continue
+			}
+			parts = append(parts, fmt.Sprintf("commit [%s](%s)", markdownCode(shortCommit(fact.Value)), markdownAddress(fact.URL)))
+		default:
+			parts = append(parts, strings.ToLower(fact.Name)+" "+markdown(fact.Value))
 		}
 	}
-	if len(v.Facts) > 0 {
-		b.WriteString("\n")
+	if len(parts) > 0 {
+		b.WriteString(strings.Join(parts, " · ") + "\n\n")
 	}
 }
 
+// shortCommit is a commit's id as Git shortens it.
+func shortCommit(id string) string { return id[:min(len(id), 10)] }
+
+// writeEvents folds the half of the lifecycle that the operation does not work on.
 func writeEvents(b *strings.Builder, v view) {
 	for _, phase := range v.Phases {
-		fmt.Fprintf(b, "### %s\n\n| Event | Status | Ended | Took | Note |\n| :--- | :--- | :--- | ---: | :--- |\n", phase.Name)
+		if phase.IsCurrent {
+			fmt.Fprintf(b, "### %s\n\n", phase.Name)
+		} else {
+			fmt.Fprintf(b, "<details>\n<summary>%s</summary>\n\n", phase.Name)
+		}
+		b.WriteString("| Event | Status | Ended | Took | Note |\n| :--- | :--- | :--- | ---: | :--- |\n")
 		for _, row := range phase.Rows {
 			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", unbroken(markdown(row.Title)),
 				unbroken(mark(row.State)+" "+markdown(word(row.State))), unbroken(moment(row.Ended)), unbroken(span(row.Took)),
 				markdown(row.Detail))
 		}
 		b.WriteString("\n")
+		if !phase.IsCurrent {
+			b.WriteString("</details>\n\n")
+		}
 	}
 }
 
@@ -120,14 +200,20 @@ var unbreakable = strings.NewReplacer(" ", "&nbsp;", "-", "&#8209;")
 // unbroken keeps a cell on one line beside one with a long text.
 func unbroken(cell string) string { return unbreakable.Replace(cell) }
 
-func writeAMIs(b *strings.Builder, v view) {
-	if len(v.AMIs) == 0 {
+func writeVersions(b *strings.Builder, v view) {
+	if len(v.Versions) == 0 {
 		return
 	}
-	b.WriteString("### Images\n\n| Region | AMI | Version | Name | Account |\n| --- | --- | --- | --- | --- |\n")
-	for _, ami := range v.AMIs {
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown(ami.Region), markdownCode(ami.ID),
-			markdown(ami.SemanticVersion), markdown(ami.Name), markdown(ami.AccountID))
+	b.WriteString("### Images\n\n| AMI | Version | Region | Account | Findings | Made by |\n| :--- | :--- | :--- | :--- | :--- | :--- |\n")
+	for _, version := range v.Versions {
+		number := markdown(version.Number)
+		if version.IsCurrent && len(v.Versions) > 1 {
+			number = "**" + number + "**"
+		}
+		for _, ami := range version.AMIs {
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", markdownCode(ami.ID), number, unbroken(markdown(ami.Region)),
+				markdown(ami.AccountID), markdown(version.Findings), unbroken(markdown(version.MadeBy)))
+		}
 	}
 	b.WriteString("\n")
 	if v.MoreAMIs > 0 {
@@ -138,29 +224,41 @@ func writeAMIs(b *strings.Builder, v view) {
 	}
 }
 
-func writeScans(b *strings.Builder, v view) {
-	for _, scan := range v.Scans {
-		fmt.Fprintf(b, "### %s: %s\n\n", markdown(scan.Title), plural(scan.Total, "finding"))
-		names, rule, numbers := "|", "|", "|"
-		for _, count := range scan.Counts {
-			number := fmt.Sprint(count.N)
-			if count.N > 0 {
-				number = "**" + number + "**"
-			}
-			names += " " + strings.ToLower(string(count.Severity)) + " |"
-			rule += " ---: |"
-			numbers += " " + number + " |"
+// newestScan is the scan that the summary shows: of the others it has the numbers beside their images.
+func (v view) newestScan() *scan {
+	if len(v.Scans) == 0 {
+		return nil
+	}
+	return &v.Scans[len(v.Scans)-1]
+}
+
+func writeScan(b *strings.Builder, scan scan) {
+	fmt.Fprintf(b, "### %s: %s\n\n", markdown(scan.Title), plural(scan.Total, "finding"))
+	names, rule, numbers := "|", "|", "|"
+	for _, count := range scan.Counts {
+		number := fmt.Sprint(count.N)
+		if count.N > 0 {
+			number = "**" + number + "**"
 		}
-		fmt.Fprintf(b, "%s\n%s\n%s\n\n", names, rule, numbers)
-		if scan.Unreadable {
-			b.WriteString("❔ Some of these counts could not be read: the scan proves nothing.\n\n")
-		}
-		if scan.Gate != "" {
-			fmt.Fprintf(b, "%s Gate: %s.\n\n", gateMark(scan), scan.Gate)
-		}
-		if scan.Report != "" {
-			fmt.Fprintf(b, "Details: %s\n\n", markdownCode(scan.Report))
-		}
+		names += " " + strings.ToLower(string(count.Severity)) + " |"
+		rule += " ---: |"
+		numbers += " " + number + " |"
+	}
+	fmt.Fprintf(b, "%s\n%s\n%s\n\n", names, rule, numbers)
+	if scan.Unreadable {
+		b.WriteString("❔ Some of these counts could not be read: the scan proves nothing.\n\n")
+	}
+	if scan.Gate != "" {
+		fmt.Fprintf(b, "%s Gate: %s.\n\n", gateMark(scan), scan.Gate)
+	}
+	if scan.Report != "" {
+		fmt.Fprintf(b, "Details: %s\n\n", markdownCode(scan.Report))
+	}
+}
+
+func writeRuns(b *strings.Builder, v view) {
+	if len(v.Runs) > 0 {
+		b.WriteString("Runs that worked on this lifecycle: " + joinLinks(v.Runs) + "\n")
 	}
 }
 

@@ -12,26 +12,31 @@ import (
 // shows it as it is written.
 const mermaidTime = "2006-01-02T15:04:05"
 
-// mermaidGantt returns the events that have begun as a mermaid gantt, or "" where none has. An event whose
-// start is not known is a milestone at its end: no bar claims more than is known.
+// mermaidColors are readable on a white page and on a dark one. Mermaid's own of a completed event are not: they are
+// dark on dark in GitHub's dark theme.
+const mermaidColors = `%%{init: {"theme": "base", "themeVariables": {"textColor": "#768390", "titleColor": "#768390", ` +
+	`"gridColor": "#768390", "sectionBkgColor": "transparent", "altSectionBkgColor": "transparent", "sectionBkgColor2": "transparent", ` +
+	`"taskTextColor": "#ffffff", "taskTextDarkColor": "#ffffff", "taskTextLightColor": "#ffffff", "taskTextOutsideColor": "#768390", ` +
+	`"taskBkgColor": "#6e7781", "taskBorderColor": "#6e7781", "doneTaskBkgColor": "#1a7f37", "doneTaskBorderColor": "#1a7f37", ` +
+	`"activeTaskBkgColor": "#0969da", "activeTaskBorderColor": "#0969da", "critBkgColor": "#cf222e", "critBorderColor": "#cf222e"}}}%%` + "\n"
+
+// mermaidGantt returns the events of the current half of the lifecycle that have begun as a mermaid gantt, or "" where
+// no length of any is known. An event whose start is not known is a milestone at its end: no bar claims more than is
+// known. What was done before the last long pause is left out: beside it nothing could be seen of what followed.
 func mermaidGantt(v view) string {
 	var tasks strings.Builder
-	var first, last time.Time
 	for _, phase := range v.Phases {
-		section := "    section " + phase.Name + "\n"
-		for _, row := range phase.Rows {
+		if !phase.IsCurrent {
+			continue
+		}
+		rows, first, last := latestRows(phase.Rows, v.Now)
+		if len(rows) == 0 {
+			return ""
+		}
+		fmt.Fprintf(&tasks, "    axisFormat %s\n    todayMarker off\n    section %s\n", mermaidAxis(last.Sub(first)), phase.Name)
+		bars := 0
+		for _, row := range rows {
 			start, end := barOf(row, v.Now)
-			if end.IsZero() {
-				continue
-			}
-			if first.IsZero() || start.Before(first) {
-				first = start
-			}
-			if end.After(last) {
-				last = end
-			}
-			tasks.WriteString(section)
-			section = ""
 			name := mermaidText(row.Title)
 			if took := span(row.Took); took != "" {
 				name += " (" + took + ")"
@@ -41,20 +46,48 @@ func mermaidGantt(v view) string {
 				fmt.Fprintf(&tasks, "    %s :milestone, %s%s, 0s\n", name, tag, start.Format(mermaidTime))
 				continue
 			}
+			bars++
 			fmt.Fprintf(&tasks, "    %s :%s%s, %s\n", name, tag, start.Format(mermaidTime), end.Format(mermaidTime))
+		}
+		if bars == 0 {
+			return ""
 		}
 	}
 	if tasks.Len() == 0 {
 		return ""
 	}
-	axis := "%H:%M"
-	switch length := last.Sub(first); {
-	case length > 20*time.Hour:
-		axis = "%b %d %H:%M"
-	case length < 10*time.Minute:
-		axis = "%H:%M:%S"
+	return mermaidColors + "gantt\n    dateFormat YYYY-MM-DDTHH:mm:ss\n" + tasks.String()
+}
+
+// latestRows returns the rows that have begun since the last long pause, and when they begin and end.
+func latestRows(rows []row, now time.Time) (latest []row, first, last time.Time) {
+	var spans []stretch
+	for _, row := range rows {
+		if start, end := barOf(row, now); !end.IsZero() {
+			spans = append(spans, stretch{start: start, end: end})
+		}
 	}
-	return "gantt\n    dateFormat YYYY-MM-DDTHH:mm:ss\n    axisFormat " + axis + "\n    todayMarker off\n" + tasks.String()
+	scale := scaleOf(spans)
+	if len(scale) == 0 {
+		return nil, first, last
+	}
+	first, last = scale[len(scale)-1].start, scale[len(scale)-1].end
+	for _, row := range rows {
+		if _, end := barOf(row, now); !end.IsZero() && !end.Before(first) {
+			latest = append(latest, row)
+		}
+	}
+	return latest, first, last
+}
+
+func mermaidAxis(length time.Duration) string {
+	switch {
+	case length > 20*time.Hour:
+		return "%b %d %H:%M"
+	case length < 10*time.Minute:
+		return "%H:%M:%S"
+	}
+	return "%H:%M"
 }
 
 func mermaidTag(state string) string {

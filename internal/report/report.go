@@ -20,6 +20,7 @@ const (
 	Unknown     Outcome = "unknown"     // whether the request was carried out
 	Running     Outcome = "running"
 	Accepted    Outcome = "accepted" // started, and not waited for
+	NotStarted  Outcome = "not started"
 )
 
 // The states of an event, as the waiting knows them. Any other text is shown as it is.
@@ -43,12 +44,18 @@ type Report struct {
 	Outcome  Outcome
 	// Events are those of this operation. What it has not seen is taken from the Document.
 	Events []Event
-	// Failure says what failed, NextStep what to do about it, Resume the command that goes on from here.
-	// Each may have several lines.
+	// FailureTitle says in a few words what failed, such as "Smoke tests failed".
+	FailureTitle string
+	// Failure says why it failed, NextStep what to do about it, Resume how to go on from here: a command, or what goes
+	// into the pipeline's file. Each may have several lines.
 	Failure, NextStep, Resume string
+	// ResumeSyntax is the language of Resume, such as "yaml"; "" is that of a shell.
+	ResumeSyntax string
 	// Log is the end of the log of what failed, Links are pages that say more of it.
 	Log   []string
 	Links []Link
+	// SavedFile is the file that the operation has saved, as later steps name it, or "".
+	SavedFile string
 	// FailOnSeverity is the gate that scans had to pass, or "".
 	FailOnSeverity lifecycle.Severity
 	Run            Link

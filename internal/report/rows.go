@@ -20,7 +20,7 @@ func (r Report) phases(document *lifecycle.Document, clean cleaner) []phase {
 	}
 	var phases []phase
 	for _, p := range wanted {
-		shown := phase{Name: "Creation"}
+		shown := phase{Name: "Creation", IsCurrent: p == r.about(document)}
 		if p == lifecycle.Patching {
 			shown.Name = "Patch"
 		}
@@ -176,7 +176,7 @@ func outcomeMark(o Outcome) string {
 	switch o {
 	case Succeeded:
 		return "✅"
-	case Failed, Refused:
+	case Failed, Refused, NotStarted:
 		return "❌"
 	case TimedOut, Interrupted:
 		return "⏸️"
@@ -206,7 +206,7 @@ func outcomeTone(o Outcome) string {
 	switch o {
 	case Succeeded:
 		return "good"
-	case Failed, Refused:
+	case Failed, Refused, NotStarted:
 		return "bad"
 	case Running, Accepted:
 		return "busy"

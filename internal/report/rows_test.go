@@ -133,7 +133,8 @@ func TestTheGateIsShownOnlyAtTheScanThatHadToPassIt(t *testing.T) {
 
 func TestWhatGoesOnHasNotFailed(t *testing.T) {
 	for outcome, title := range map[report.Outcome]string{
-		report.TimedOut: "### What happened", report.Interrupted: "### What happened", report.Failed: "### What failed",
+		report.TimedOut: "> [!WARNING]\n> **What happened**", report.Interrupted: "> [!WARNING]\n> **What happened**",
+		report.Failed: "> [!CAUTION]\n> **What failed**",
 	} {
 		assert.Contains(t, report.Report{Outcome: outcome, Failure: "a"}.Markdown(), title)
 	}

@@ -18,28 +18,56 @@ type view struct {
 	Subtitle string
 	Facts    []fact
 	Phases   []phase
+	// AMIs are the images of the newest version, Versions every one that there is, newest first.
 	AMIs     []lifecycle.AMI
 	MoreAMIs int
+	Versions []version
+	// IsOlder is set where the images are of a version before the one that the operation is about: it has none.
+	IsOlder  bool
 	Ancestry string
 	Scans    []scan
+	// Runs are the pipelines' runs that worked on the lifecycle.
+	Runs []Link
 
-	Failure, StackTrace, NextStep, Resume string
-	Log                                   string
-	Links                                 []Link
-	Run                                   Link
-	Now                                   time.Time
+	FailureTitle, Failure, StackTrace string
+	NextStep, Resume, ResumeSyntax    string
+	Log                               string
+	Links                             []Link
+	Run                               Link
+	SavedFile                         string
+	Now                               time.Time
 }
 
 // fact is one line of the lifecycle at a glance. IsCode is set for what people copy.
 type fact struct {
 	Name, Value string
 	IsCode      bool
+	URL         string // the page of it, or ""
 }
+
+// The names of facts that a form shows in its own way.
+const (
+	factLifecycle = "Lifecycle"
+	factProduct   = "Product"
+	factVersion   = "AMI version"
+	factCommit    = "Commit"
+)
 
 // phase is one half of the lifecycle with a row for each event.
 type phase struct {
 	Name string
 	Rows []row
+	// IsCurrent is set for the half that the operation works on.
+	IsCurrent bool
+}
+
+// version is one version of the image.
+type version struct {
+	Number    string
+	IsCurrent bool
+	AMIs      []lifecycle.AMI
+	// MadeBy is the event that made it, and Findings what its scan found, in words.
+	MadeBy, Findings string
 }
 
 // row is one event.
@@ -82,10 +110,11 @@ func (r Report) view() view {
 	v := view{
 		Outcome:  Outcome(clean.name(string(r.Outcome))),
 		Subtitle: r.Operation.Summary(),
-		Failure:  clean.block(r.Failure),
+		Failure:  sentence(clean.block(r.Failure)),
 		NextStep: sentence(clean.block(r.NextStep)),
-		Resume:   clean.block(r.Resume),
-		Now:      r.Now.UTC(),
+		Resume:   clean.block(r.Resume), ResumeSyntax: cmp.Or(r.ResumeSyntax, "sh"),
+		FailureTitle: clean.name(r.FailureTitle), SavedFile: clean.line(r.SavedFile, maxNote),
+		Now: r.Now.UTC(),
 	}
 	if address := clean.address(r.Run.URL); address != "" {
 		v.Run = Link{Title: cmp.Or(clean.name(r.Run.Title), "Run"), URL: address}
@@ -103,24 +132,49 @@ func (r Report) view() view {
 	v.Title = cmp.Or(clean.name(strings.TrimSpace(document.ProductName+" "+document.ProductVer)), "AMI lifecycle")
 	v.Facts = facts(document, current, clean)
 	v.Phases = r.phases(document, clean)
+	v.tellReasonOnce()
 	if current.Image != nil {
 		v.Ancestry = clean.line(current.Image.Ancestry, maxNote)
 	}
 	amis := current.AMIs()
 	shown := amis[:min(len(amis), maxRows)]
 	v.MoreAMIs = len(amis) - len(shown)
-	for _, ami := range shown {
-		v.AMIs = append(v.AMIs, lifecycle.AMI{
-			Region: clean.name(ami.Region), ID: clean.name(ami.ID), Name: clean.name(ami.Name),
-			AccountID: clean.name(ami.AccountID), SemanticVersion: clean.name(ami.SemanticVersion),
-		})
-	}
+	v.AMIs = cleanAMIs(shown, clean)
+	v.IsOlder = r.about(document) == lifecycle.Patching && len(amis) > 0 && len(document.VersionOf(lifecycle.Patching).AMIs()) == 0
+	v.Versions = versions(document, clean)
+	v.Runs = r.runs(document, clean)
 	v.Scans = r.scans(document, clean)
 	return v
 }
 
+// about is the half of the lifecycle that the report is about.
+func (r Report) about(document *lifecycle.Document) lifecycle.Phase {
+	return cmp.Or(r.Operation.Phase(), document.CurrentPhase())
+}
+
+// tellReasonOnce takes from the rows what stands above them as the reason of the failure. The rows that the failure
+// blocks tell of it too.
+func (v *view) tellReasonOnce() {
+	for _, phase := range v.Phases {
+		for i := range phase.Rows {
+			detail := &phase.Rows[i].Detail
+			told := *detail
+			if told == "" || !strings.Contains(strings.ToLower(v.Failure), strings.ToLower(told)) {
+				continue
+			}
+			*detail = ""
+			for j := range phase.Rows {
+				phase.Rows[j].Detail = strings.TrimSuffix(phase.Rows[j].Detail, ": "+told)
+			}
+		}
+	}
+}
+
 // troubleTitle is the heading above Failure: what goes on has not failed.
 func (v view) troubleTitle() string {
+	if v.FailureTitle != "" {
+		return v.FailureTitle
+	}
 	if v.Outcome == TimedOut || v.Outcome == Interrupted {
 		return "What happened"
 	}
@@ -138,14 +192,14 @@ func sentence(text string) string {
 
 func facts(document *lifecycle.Document, current lifecycle.Version, clean cleaner) []fact {
 	all := []fact{
-		{"Lifecycle", document.ID, true},
-		{"Product", strings.TrimSpace(document.ProductName + " " + document.ProductVer), false},
-		{"AMI version", current.SemanticVersion(), false},
-		{"Stack tag", document.StackTag, false},
-		{"Owner", document.Owner, false},
-		{"Commit", document.CommitRef, true},
-		{"Created", moment(document.Created.Time), false},
-		{"Updated", moment(document.Updated.Time), false},
+		{Name: factLifecycle, Value: document.ID, IsCode: true},
+		{Name: factProduct, Value: strings.TrimSpace(document.ProductName + " " + document.ProductVer)},
+		{Name: factVersion, Value: current.SemanticVersion()},
+		{Name: "Stack tag", Value: document.StackTag},
+		{Name: "Owner", Value: document.Owner},
+		{Name: factCommit, Value: document.CommitRef, IsCode: true, URL: clean.address(document.CommitURL())},
+		{Name: "Created", Value: moment(document.Created.Time)},
+		{Name: "Updated", Value: moment(document.Updated.Time)},
 	}
 	for i := range all {
 		all[i].Value = clean.name(all[i].Value)
@@ -162,7 +216,7 @@ func (r Report) scans(document *lifecycle.Document, clean cleaner) (scans []scan
 			newest[version.Phase] = version
 		}
 	}
-	about := cmp.Or(r.Operation.Phase(), document.CurrentPhase())
+	about := r.about(document)
 	for _, phase := range []lifecycle.Phase{lifecycle.Creation, lifecycle.Patching} {
 		version, scanned := newest[phase]
 		if !scanned {

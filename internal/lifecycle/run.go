@@ -1,0 +1,85 @@
+package lifecycle
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Run is a pipeline's run that worked on the lifecycle, by the ids that it left in the properties
+// (docs/architecture.md, "What goes out").
+type Run struct {
+	// Title is what its people call it, such as "images #42".
+	Title, URL string
+	// Actor is who started it, "" where it did not say.
+	Actor string
+	// CommitURL is the page of the commit that it ran for, and Commit that commit's id.
+	Commit, CommitURL string
+}
+
+// Runs returns the runs that have left their ids in the lifecycle, oldest first, each once.
+func (d *Document) Runs() []Run {
+	if d == nil {
+		return nil
+	}
+	var runs []Run
+	take := func(properties Properties) {
+		for _, run := range runsIn(properties) {
+			if !slices.ContainsFunc(runs, func(r Run) bool { return r.URL == run.URL }) {
+				runs = append(runs, run)
+			}
+		}
+	}
+	take(d.Properties)
+	take(d.InputsCreate.Properties)
+	for _, version := range d.Versions() {
+		for i := range version.results {
+			take(version.results[i].properties())
+		}
+	}
+	if d.InputsPatch != nil {
+		take(d.InputsPatch.Properties)
+	}
+	return runs
+}
+
+// CommitURL returns the page of the lifecycle's commit, as the run that built it knows it, or "".
+func (d *Document) CommitURL() string {
+	for _, run := range d.Runs() {
+		if run.Commit != "" && run.Commit == d.CommitRef {
+			return run.CommitURL
+		}
+	}
+	return ""
+}
+
+// runsIn returns the runs among the properties. A first request leaves its ids under their plain names, every later
+// one with a suffix of its own.
+func runsIn(properties Properties) []Run {
+	var runs []Run
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		url := properties[key]
+		if suffix, ok := strings.CutPrefix(key, "GITHUB_RUN_URL"); ok && url != "" {
+			run := Run{
+				Title: cmp.Or(properties["GITHUB_WORKFLOW"+suffix], "Workflow run") + " #" + properties["GITHUB_RUN_ID"+suffix],
+				URL:   url, Actor: properties["GITHUB_ACTOR"+suffix], Commit: properties["GITHUB_SHA"+suffix],
+			}
+			if repository, _, found := strings.Cut(url, "/actions/runs/"); found && run.Commit != "" {
+				run.CommitURL = repository + "/commit/" + run.Commit
+			}
+			runs = append(runs, run)
+		}
+		if suffix, ok := strings.CutPrefix(key, "GITLAB_PIPELINE_URL"); ok && url != "" {
+			run := Run{
+				Title: "Pipeline #" + properties["GITLAB_PIPELINE_ID"+suffix],
+				URL:   url, Actor: properties["GITLAB_USER_LOGIN"+suffix], Commit: properties["GITLAB_COMMIT_SHA"+suffix],
+			}
+			if project, _, found := strings.Cut(url, "/-/pipelines/"); found && run.Commit != "" {
+				run.CommitURL = project + "/-/commit/" + run.Commit
+			}
+			runs = append(runs, run)
+		}
+	}
+	return runs
+}
