@@ -17,20 +17,20 @@ import (
 // BenchmarkCreate is a whole create as a pipeline meets it: the command as a process, the look-ups that
 // find the orchestrator, the request, the answer. The sandbox that answers is a process of its own.
 func BenchmarkCreate(b *testing.B) {
-	benchmarkCommand(b, environmentOfSandbox(b),
+	benchmarkCommand(b, environmentOfSandbox(b), 20,
 		"--operation", "AMI_CREATE", "--wait=false", "--stackTag", "main", "--owner", "me",
 		"--events", "SMOKE_TESTS", "--productName", "Demo", "--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com")
 }
 
 // BenchmarkHelp is what any use of the command costs at least: to load it, and to show a page of text.
 func BenchmarkHelp(b *testing.B) {
-	benchmarkCommand(b, nil, "--help")
+	benchmarkCommand(b, nil, 20, "--help")
 }
 
 // benchmarkCommand runs the command as it is released, once an operation. Beside the time of the clock it
 // reports the time on the processors, which other processes in the way change less, and the largest
-// resident set of some runs more.
-func benchmarkCommand(b *testing.B, environ []string, args ...string) {
+// resident set of as many runs more as peaks says.
+func benchmarkCommand(b *testing.B, environ []string, peaks int, args ...string) {
 	binary := build(b, ".", "-s -w")
 	command := func(name string, args ...string) *exec.Cmd {
 		c := exec.Command(name, args...)
@@ -47,7 +47,7 @@ func benchmarkCommand(b *testing.B, environ []string, args ...string) {
 	}
 	b.ReportMetric(float64(processors)/float64(time.Millisecond)/float64(b.N), "cpu-ms/op")
 
-	output, err := command(build(b, "./testdata/peak", "-s -w"), append([]string{"20", binary}, args...)...).Output()
+	output, err := command(build(b, "./testdata/peak", "-s -w"), append([]string{strconv.Itoa(peaks), binary}, args...)...).Output()
 	require.NoError(b, err)
 	resident, err := strconv.ParseFloat(strings.TrimSpace(string(output)), 64)
 	require.NoError(b, err)

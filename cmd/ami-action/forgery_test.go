@@ -16,7 +16,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// forgeries are texts that mean something to whoever reads what the command writes: another output, a
+// forgeries are texts that mean something to programs that read what the command writes: another output, a
 // command, a section, a move of the cursor, a heading. Each says "forged" where it has its way.
 var forgeries = map[string]string{
 	"an output": "x\nlifecycle_id=forged\nforged=1\nAMI_LIFECYCLE_ID=forged",
@@ -220,7 +220,7 @@ func fields() []field {
 			require.NoError(w.t, os.WriteFile(w.path("component.yaml"), []byte(content), 0o644))
 			return nil
 		}, []int{2}},
-		{"a component that is no YAML", lifecycle.Patch, func(w *world, _ *hostile, text string) []string {
+		{"a component that is not YAML", lifecycle.Patch, func(w *world, _ *hostile, text string) []string {
 			require.NoError(w.t, os.WriteFile(w.path("component.yaml"), []byte("name: [\n"+text), 0o644))
 			return nil
 		}, []int{2}},

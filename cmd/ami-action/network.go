@@ -34,7 +34,7 @@ func tlsConfig(environ []string) func() (*tls.Config, error) {
 	}
 }
 
-// checkNetwork says which of the variables that everything on the network goes by cannot be meant: Go's own client
+// checkNetwork says which of the variables for the network cannot be meant: Go's own client
 // passes over a proxy whose address it cannot read, without a word.
 func checkNetwork(environ []string) error {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {

@@ -33,7 +33,7 @@ import (
 	"github.com/org/ami-action/internal/ui"
 )
 
-// process is what the command gets from whoever started it.
+// process is what the command gets from its caller.
 type process struct {
 	args, environ  []string
 	stdout, stderr io.Writer
@@ -259,7 +259,7 @@ func widthOf(w io.Writer) func() (int, bool) {
 	}
 }
 
-// columnsOf returns the width of the terminal that w is, or zero where it is none.
+// columnsOf returns the width of the terminal that w is, or zero where it is not a terminal.
 func columnsOf(w io.Writer) int {
 	if width := widthOf(w); width != nil {
 		columns, _ := width()

@@ -3,14 +3,13 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -56,31 +55,19 @@ func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
 // A few KB on the wire become as much as the bound on an answer allows, and what it is made of decides what that takes.
 func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 	for name, c := range map[string]struct{ before, item, after string }{
-		"empty results":             {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
-		"members that nobody knows": {`{"lifecycle_id": "a", "x": [`, `{"a":0},`, `0]}`},
-		"properties":                {`{"lifecycle_id": "a", "properties": {`, `"%d":0,`, `"a":0}}`},
-		"switches":                  {`{"lifecycle_id": "a", "inputs_ami_creation": {"events": [`, `{"name":"A","enabled":true},`, `{}]}}`},
-		"lists in lists":            {`{"lifecycle_id": "a", "x": `, `[`, `}`},
+		"empty results":  {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
+		"lists in lists": {`{"lifecycle_id": "a", "x": `, `[`, `}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			packed := packedUpTo(t, 4<<20, c.before, c.item, c.after) // the bound on an answer
 			w := manualWorld(t)
 			endpoint := proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
 				if !isStatusOfOne(r) {
 					return false
 				}
 				rw.Header().Set("Content-Encoding", "gzip")
-				packer := gzip.NewWriter(rw)
-				defer packer.Close()
-				_, _ = io.WriteString(packer, c.before)
-				for size, i := len(c.before)+len(c.after), 0; ; i++ {
-					item := strings.ReplaceAll(c.item, "%d", strconv.Itoa(i))
-					if size += len(item); size > 4<<20 { // the bound on an answer
-						break
-					}
-					_, _ = io.WriteString(packer, item)
-				}
-				_, _ = io.WriteString(packer, c.after)
+				_, _ = rw.Write(packed)
 				return true
 			})
 			command := w.start(nil, append(createArgs, "--apiEndpoint", endpoint)...)
@@ -88,7 +75,21 @@ func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 			assert.Equal(t, exitcode.Unavailable, code)
 			peak := command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
 			assert.Less(t, peak, int64(256<<10), "KB")
-			t.Logf("%d MB", peak>>10)
+			t.Logf("%d MB, %s of CPU", peak>>10, command.ProcessState.UserTime())
 		})
 	}
+}
+
+// packedUpTo packs as many items as make size bytes together with what is before and after them.
+func packedUpTo(t *testing.T, size int, before, item, after string) []byte {
+	t.Helper()
+	var plain, packed bytes.Buffer
+	plain.WriteString(before)
+	plain.WriteString(strings.Repeat(item, (size-len(before)-len(after))/len(item)))
+	plain.WriteString(after)
+	packer := gzip.NewWriter(&packed)
+	_, err := plain.WriteTo(packer)
+	require.NoError(t, err)
+	require.NoError(t, packer.Close())
+	return packed.Bytes()
 }

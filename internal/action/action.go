@@ -16,6 +16,8 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/report"
+	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
 
@@ -135,7 +137,7 @@ func DefaultLimits() Limits {
 // written: outputs, summary, report, and the error itself, which it returns for its exit code
 // ([outcome.ExitCode]).
 func Run(ctx context.Context, o Options) error {
-	r := &run{Options: o, outputs: outcome.Outputs{To: o.Pipeline}}
+	r := &run{Options: o, steps: innerSteps{}, outputs: outcome.Outputs{To: o.Pipeline}}
 	r.record.Operation = o.Settings.Operation
 	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
 	err := r.recovered(func() error { return r.operate(ctx) })
@@ -161,6 +163,7 @@ type run struct {
 	record   outcome.Record
 	outputs  outcome.Outputs
 	document *lifecycle.Document // the newest one, nil before the first was read
+	listing  *report.Listing     // of AMI_GET_STATUSES, once the list was read
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
 	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just
@@ -174,6 +177,10 @@ type run struct {
 	claiming *claim.Claims
 	// looked is how long it took to look for an earlier attempt: the time that the settings allow is less by so much.
 	looked time.Duration
+	// earlier is what the documents that were fetched for other reasons tell of how long events take.
+	earlier watch.History
+	// steps are what was seen inside the events.
+	steps innerSteps
 }
 
 func (r *run) operate(ctx context.Context) (err error) {
@@ -250,6 +257,7 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 		return nil, err
 	}
 	r.document, r.record.LifecycleID = document, document.ID
+	r.earlier.Add(document)
 	r.outputs.SetRecord(&r.record)
 	return document, nil
 }

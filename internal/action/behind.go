@@ -41,6 +41,8 @@ type observer struct {
 	ctx  context.Context //nolint:containedctx // of the wait that it belongs to
 	stop context.CancelFunc
 	told int // how many notes have been said
+	// wake lets the wait poll at once: the event has ended, whatever the document says.
+	wake chan struct{}
 
 	mu       sync.Mutex
 	watching insight.Event
@@ -51,7 +53,7 @@ type observer struct {
 
 func (r *run) newObserver(ctx context.Context) *observer {
 	ctx, stop := context.WithCancel(ctx)
-	return &observer{run: r, ctx: ctx, stop: stop, warned: map[string]bool{}}
+	return &observer{run: r, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), warned: map[string]bool{}}
 }
 
 // close ends the looks.
@@ -89,6 +91,12 @@ func (o *observer) follow(event insight.Event) {
 	o.done.Go(func() {
 		for report := range o.run.Insight.Watch(ctx, event) {
 			o.tell(report)
+			if status := report.Execution.Status; report.Final.Holds(time.Now()) || status != "" && status != "RUNNING" {
+				select {
+				case o.wake <- struct{}{}:
+				default: // it has been told
+				}
+			}
 			if o.run.Settings.BuildLog {
 				o.tellLog(o.run.Insight.BuildLog(ctx, event))
 			}
@@ -104,6 +112,7 @@ func (o *observer) tell(report insight.Report) {
 		o.run.story.Say("%s", note)
 	}
 	o.told = max(o.told, len(report.Notes))
+	o.run.steps.take(report)
 	o.run.story.Step(whereOf(report))
 	for _, condition := range report.Passing {
 		if condition.Warn && !o.warned[condition.Text] {
@@ -165,6 +174,8 @@ func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 	if report.Final == nil {
 		return
 	}
+	r.record.EndedBehind(running.Name, endOf(report))
+	r.steps.take(report)
 	e.Log = report.Log
 	for _, link := range []outcome.Link{
 		{Title: "Image", URL: report.Links.Image}, {Title: "Build log", URL: report.Links.Log}, {Title: "Execution", URL: report.Links.Execution},

@@ -59,17 +59,33 @@ func (r *run) takeEnding(err error) {
 	r.outputs.SetRecord(&r.record)
 }
 
+// page is what is shown of an operation, in all its forms.
+type page interface {
+	Markdown() string
+	ShortMarkdown() string
+	Text() string
+	HTML() ([]byte, error)
+}
+
 // writeViews writes the summary, the report file and the link to it.
 func (r *run) writeViews(err error) error {
-	// Doctor writes a summary of its own. Of a selected image its outputs speak: its lifecycle may have a newer one.
-	if r.Settings.Operation == lifecycle.Doctor || err == nil && (r.document == nil && r.record.TimelineFile == "" || r.Settings.Operation == lifecycle.Select) {
+	var shown page
+	switch {
+	case r.listing != nil:
+		r.listing.Run, r.listing.Redactor = report.Link(r.Pipeline.Job()), r.Redactor
+		shown = r.listing
+	case r.Settings.Operation == lifecycle.Doctor, err == nil && r.Settings.Operation == lifecycle.Select:
+		// Doctor writes a summary of its own. Of a selected image its outputs speak: its lifecycle may have a newer one.
+		return nil
+	case r.document != nil || r.record.TimelineFile != "" || err != nil:
+		shown = r.view(err)
+	default:
 		return nil
 	}
-	view := r.view(err)
-	if summaryErr := r.writeSummary(view); summaryErr != nil {
+	if summaryErr := r.writeSummary(shown); summaryErr != nil {
 		r.story.Warn("The summary cannot be written: %v", summaryErr)
 	}
-	reportErr := r.writeReport(view)
+	reportErr := r.writeReport(shown)
 	if url := r.Pipeline.ArtifactURL(r.record.ReportFile); r.record.ReportFile != "" && url != "" {
 		if linkErr := r.Pipeline.Link(pipeline.Link{Title: "AMI lifecycle report", URL: url}); linkErr != nil {
 			r.story.Warn("The link to the report cannot be written: %v", linkErr)
@@ -78,36 +94,37 @@ func (r *run) writeViews(err error) error {
 	return reportErr
 }
 
-// writeSummary writes as much of a summary as the settings want. A step that only looked says no more than what it
-// saw: the step that did the work has told the rest.
-func (r *run) writeSummary(view report.Report) error {
+// writeSummary writes as much of a summary as the settings want. A step that only looked at a lifecycle says no more
+// than what it saw: the step that did the work has told the rest.
+func (r *run) writeSummary(shown page) error {
+	looked := r.onlyLooked || r.listing == nil && !r.Settings.Operation.Waits()
 	switch {
 	case r.Settings.Summary == config.SummaryOff:
 		return nil
-	case r.Settings.Summary == config.SummaryShort, !r.Settings.Operation.Waits(), r.onlyLooked:
-		return r.Pipeline.Summary(view.ShortMarkdown())
+	case r.Settings.Summary == config.SummaryShort, looked:
+		return r.Pipeline.Summary(shown.ShortMarkdown())
 	}
-	return r.Pipeline.Summary(view.Markdown())
+	return r.Pipeline.Summary(shown.Markdown())
 }
 
 // writeReport writes the report file, in the form that its name's ending tells.
-func (r *run) writeReport(view report.Report) error {
+func (r *run) writeReport(shown page) error {
 	path := r.Settings.ReportFile
-	if path == "" || r.record.LifecycleID == "" {
+	if path == "" || r.record.LifecycleID == "" && r.listing == nil {
 		return nil
 	}
-	var page []byte
+	var content []byte
 	var err error
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".md", ".markdown":
-		page = []byte(view.Markdown())
+		content = []byte(shown.Markdown())
 	case ".txt":
-		page = []byte(view.Text())
+		content = []byte(shown.Text())
 	default:
-		page, err = view.HTML()
+		content, err = shown.HTML()
 	}
 	if err == nil {
-		err = r.Files.Write(r.reportFile(), page)
+		err = r.Files.Write(r.reportFile(), content)
 	}
 	if err != nil {
 		return outcome.NotWrittenError("the report", err)
@@ -130,6 +147,7 @@ func (r *run) view(err error) report.Report {
 	for _, event := range r.record.Events {
 		view.Events = append(view.Events, report.Event{
 			Event: event.Wire, State: string(event.State), Started: event.Started, Ended: event.Ended, Detail: event.Reason,
+			Steps: r.steps.of(event.Wire, event.State),
 		})
 	}
 	if failure := outcome.Of(err); failure != nil {

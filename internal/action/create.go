@@ -178,6 +178,9 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	if err != nil {
 		return nil, false, err
 	}
+	for _, document := range documents {
+		r.earlier.Add(document)
+	}
 	return documents, IsComplete(documents), nil
 }
 

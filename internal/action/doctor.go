@@ -39,8 +39,12 @@ func (r *run) examine(ctx context.Context) error {
 	if err := r.printFindings(findings, failed == 0); err != nil || failed == 0 {
 		return err
 	}
+	kind := outcome.Unavailable
+	if known := outcome.Of(first.Err); known != nil && known.Kind != outcome.Internal {
+		kind = known.Kind
+	}
 	failure := &outcome.Error{
-		Kind:   outcome.Unavailable,
+		Kind:   kind,
 		Reason: fmt.Sprintf("%d of %d required things are not there; the first is %s: %s", failed, required, first.Name, first.Detail),
 		Hint:   first.Hint,
 	}

@@ -42,6 +42,7 @@ type record struct {
 	created    time.Time
 	properties map[string]string
 	enabled    map[lifecycle.Phase][]lifecycle.Event
+	updated    map[lifecycle.Phase]time.Time // when the last request but the create came
 	results    []map[string]any
 	patches    [][]map[string]any
 	running    *execution
@@ -166,7 +167,7 @@ func (s *server) again(ctx context.Context, method, id string, phase lifecycle.P
 				one.properties[key] = value
 			}
 		}
-		one.enabled[phase] = events
+		one.asked(phase, events)
 		s.next(one, phase)
 		return one, nil
 	})
@@ -186,7 +187,7 @@ func (s *server) patch(ctx context.Context, r orchestrator.PatchRequest) (orches
 		if one == nil {
 			return nil, refusal("unknown")
 		}
-		one.enabled[lifecycle.Patching] = r.Events
+		one.asked(lifecycle.Patching, r.Events)
 		s.start(one, lifecycle.PatchAMI)
 		return one, nil
 	})
@@ -231,6 +232,15 @@ func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (or
 		}
 		return one, nil
 	})
+}
+
+// asked keeps what a request after the create asked for, and when.
+func (one *record) asked(phase lifecycle.Phase, events []lifecycle.Event) {
+	one.enabled[phase] = events
+	if one.updated == nil {
+		one.updated = map[lifecycle.Phase]time.Time{}
+	}
+	one.updated[phase] = time.Now()
 }
 
 func (s *server) start(one *record, event lifecycle.Event) {
@@ -346,7 +356,12 @@ func (s *server) document(one *record) *lifecycle.Document {
 			for _, event := range phase.Requestable() {
 				switches = append(switches, map[string]any{"name": string(event), "enabled": slices.Contains(events, event)})
 			}
-			fields[name] = map[string]any{"events": switches}
+			inputs := map[string]any{"events": switches}
+			fields[name] = inputs
+			if updated, ok := one.updated[phase]; ok {
+				of := map[lifecycle.Phase]map[string]any{lifecycle.Creation: fields, lifecycle.Patching: inputs}[phase]
+				of["update_date"] = updated.UTC().Format(lifecycle.DateLayout)
+			}
 		}
 	}
 	if len(one.patches) > 0 {

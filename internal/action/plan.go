@@ -75,7 +75,7 @@ func (p plan) beside(document *lifecycle.Document, running lifecycle.Event, rema
 	comesByItself := slices.Contains(first.Before(), running) &&
 		!slices.ContainsFunc(remaining, func(e lifecycle.Event) bool { return !slices.Contains(enabled, e) })
 	if running != first && !comesByItself {
-		return plan{}, notAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run beside it", running), "wait for it with AMI_WAIT, then ask again")
+		return plan{}, notAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run at the same time", running), "wait for it with AMI_WAIT, then ask again")
 	}
 	p.attach = []lifecycle.Event{first}
 	for _, event := range remaining[1:] {
@@ -131,7 +131,7 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 func checkPatchable(document *lifecycle.Document) error {
 	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
 		return notAllowed(document.ID,
-			fmt.Sprintf("%s is in progress, and a patch must not run beside it", running.Name),
+			fmt.Sprintf("%s is in progress, and a patch must not run at the same time", running.Name),
 			"wait for it with AMI_WAIT, then ask again")
 	}
 	for _, event := range lifecycle.Creation.Order() {

@@ -88,7 +88,7 @@ func TestPlanLooksBeforeAnythingIsSent(t *testing.T) {
 		{name: "ours may be waiting behind the one in progress", document: []string{enabled(built, string(smoke)), inProgress(built, "")},
 			wanted: events{smoke}, want: plan{attach: events{smoke}}},
 		{name: "nothing is started beside another event", document: []string{enabled(built), inProgress(built, "")},
-			wanted: events{smoke}, refused: "BUILD_AMI is in progress, and a second execution must not run beside it"},
+			wanted: events{smoke}, refused: "BUILD_AMI is in progress, and a second execution must not run at the same time"},
 		{name: "not even when only a part of it would come by itself", document: []string{enabled(built, string(smoke)), inProgress(built, "")},
 			wanted: events{smoke, scans}, refused: "BUILD_AMI is in progress"},
 		{name: "between two events the next may be about to start", document: []string{creationResults(built, "COMPLETED"), enabled(string(smoke))},

@@ -30,8 +30,9 @@ func (r *run) showStatus(ctx context.Context) error {
 	return err
 }
 
-// showStatuses fetches all lifecycles and shows them, newest first. The server ignores the stack tag, so
-// it filters here, if the user gave it: an implied one would hide most lifecycles from someone on a branch.
+// showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. The server filters
+// nothing, so this does. A stack tag that the pipeline implies is no filter: it would hide most lifecycles from someone
+// on a branch.
 func (r *run) showStatuses(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
@@ -43,22 +44,19 @@ func (r *run) showStatuses(ctx context.Context) error {
 	if !complete {
 		r.story.Warn("The orchestrator cuts this list at 1 MB: lifecycles may be missing from it.")
 	}
-	if r.Settings.StackTagGiven {
-		documents = slices.DeleteFunc(documents, func(d *lifecycle.Document) bool { return d.StackTag != r.Settings.StackTag })
+	now := time.Now()
+	found := list(documents, r.Settings, now, r.Limits.Stall)
+	filters := filtersOf(r.Settings)
+	if filters != "" {
+		r.story.Say("%d of %d lifecycles: %s.", len(found), len(documents), filters)
 	}
-	slices.SortStableFunc(documents, func(a, b *lifecycle.Document) int { return b.Created.Compare(a.Created.Time) })
+	r.handOnList(found)
+	r.listing = listingOf(found, filters, !complete, now)
 	if !r.printsJSON() {
-		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(documents, time.Now(), r.Redactor))
+		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Documents, now, r.Redactor))
 		return err
 	}
-	list := []byte(`{"lifecycles":[`)
-	for i, document := range documents {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = append(list, document.Raw...)
-	}
-	return r.printDocument(append(list, "]}"...))
+	return r.printList(found)
 }
 
 // statusOf is the status of a lifecycle in one word: that of the event in progress, else of the newest

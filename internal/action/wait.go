@@ -49,7 +49,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	observer := r.newObserver(ctx)
 	defer observer.close()
 	options := r.watchOptions(before, events)
-	options.Behind = observer.behind
+	options.Behind, options.Wake, options.Earlier = observer.behind, observer.wake, &r.earlier
 	var last watch.Poll
 	looks := 0
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {
@@ -75,6 +75,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		if isRepeated(cause, last.Document) {
 			failure.Resume = r.resume()
 		}
+		observer.close() // what it has seen is complete now
 		r.explain(failure, last.Document)
 		return failure
 	}

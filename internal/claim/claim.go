@@ -109,7 +109,7 @@ func (c *Claims) write(ctx context.Context, key, version string, record Record) 
 			return nil, held, nil
 		}
 		if held == nil {
-			version = "" // somebody has deleted it: whoever writes it first has it
+			version = "" // somebody has deleted it: the first to write it has it
 		}
 		err = failed
 	}

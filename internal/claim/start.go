@@ -255,7 +255,7 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 	case errors.Is(err, ErrLost):
 		c.Story.Say("Another run has taken over what this one was too slow to send.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
-		// Without it whoever comes next waits until the claim has settled.
+		// Without it the next run waits until the claim has settled.
 		_ = c.secondWrite(ctx, claim.Release)
 	}
 	return Result{}, err

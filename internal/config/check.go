@@ -28,6 +28,7 @@ func (r *reading) check(s *Settings) {
 	r.checkGate(s)
 	r.checkPatch(s)
 	r.checkSelection(s)
+	r.checkListing(s)
 }
 
 func (r *reading) checkOperationGiven() {

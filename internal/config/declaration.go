@@ -22,6 +22,9 @@ var (
 	patches  = []lifecycle.Operation{lifecycle.Patch}
 	creates  = []lifecycle.Operation{lifecycle.Create}
 	selects  = []lifecycle.Operation{lifecycle.Select}
+	lists    = []lifecycle.Operation{lifecycle.GetStatuses}
+	finds    = []lifecycle.Operation{lifecycle.GetStatuses, lifecycle.Select}
+	reports  = append(slices.Clone(waits), lifecycle.GetStatuses)
 	approval = []string{"APPROVED", "FAILED"}
 )
 
@@ -58,18 +61,18 @@ var declared = []Setting{
 		Name: StackTag, Placeholder: "TAG", DefaultNote: "the branch, as a slug",
 		Description: "The stack tag of the branch. AMI versions are counted for each stack tag; " +
 			"AMI_GET_STATUSES shows only the lifecycles of a tag that is given.",
-		UsedBy: append(slices.Clone(writes), lifecycle.GetStatuses, lifecycle.Select), RequiredBy: append(slices.Clone(writes), lifecycle.Select), AcceptedEverywhere: true, InServerJSON: true,
+		UsedBy: append(slices.Clone(writes), finds...), RequiredBy: append(slices.Clone(writes), lifecycle.Select), AcceptedEverywhere: true, InServerJSON: true,
 	},
 	{
 		Name: ProductName, Placeholder: "TEXT",
-		Description: "A product name to label the AMI with. AMI_SELECT looks for it, where * stands for any text.",
-		UsedBy:      append(slices.Clone(creates), lifecycle.Select), RequiredBy: creates, InServerJSON: true,
+		Description: "A product name to label the AMI with. AMI_SELECT and AMI_GET_STATUSES look for it, where * stands for any text.",
+		UsedBy:      append(slices.Clone(creates), finds...), RequiredBy: creates, InServerJSON: true,
 	},
 	{
 		Name: ProductVer, Placeholder: "TEXT", DefaultNote: "the version that the pipeline's tag names, 1.2.0 of v1.2.0",
-		Description: "A product version to label the AMI with. It is not the AMI's own semantic version. AMI_SELECT looks for the " +
-			"one that is given, where * stands for any text.",
-		UsedBy: append(slices.Clone(creates), lifecycle.Select), RequiredBy: creates, InServerJSON: true,
+		Description: "A product version to label the AMI with. It is not the AMI's own semantic version. AMI_SELECT and " +
+			"AMI_GET_STATUSES look for the one that is given, where * stands for any text.",
+		UsedBy: append(slices.Clone(creates), finds...), RequiredBy: creates, InServerJSON: true,
 	},
 	{
 		Name: Notifications, Kind: List, Placeholder: "METHOD::TARGET",
@@ -168,7 +171,7 @@ var declared = []Setting{
 	{
 		Name: Summary, Placeholder: "LENGTH", Default: SummaryFull, Options: []string{SummaryFull, SummaryShort, SummaryOff},
 		Description: "The summary on the page of the job: full, short (the result only), or off.",
-		UsedBy:      waits, AcceptedEverywhere: true,
+		UsedBy:      reports, AcceptedEverywhere: true,
 	},
 	{
 		Name: Semver, Placeholder: "RANGE", Default: SemverLatest, Check: checkSemver,
@@ -210,6 +213,30 @@ var declared = []Setting{
 		UsedBy:      selects, MaxBytes: 2 << 10,
 	},
 	{
+		Name: Status, Placeholder: "STATUS", Options: StatusFilters(), DefaultNote: "all lifecycles",
+		Description: "Only the lifecycles that stand there. in-progress: an event runs. stalled: one runs for over 4 hours, or was asked for " +
+			"and did not start. failed: one ended FAILED or in an error, or the AMI was refused. pending: the next test or verdict " +
+			"is to come. certified: only the approval is to come. approved: the newest AMI is approved for production. patchable: " +
+			"the rules allow a patch, whatever became of the patch before.",
+		UsedBy: lists, NoVariable: true,
+	},
+	{
+		Name: Latest, Kind: Boolean, Default: "false",
+		Description: "Of the lifecycles that match, only the newest one of each product and stack tag.",
+		UsedBy:      lists,
+	},
+	{
+		Name: OlderThan, Kind: Age, Placeholder: "AGE", DefaultNote: "any age",
+		Description: "Only the lifecycles whose newest AMI is at least this old: 30d, 2w or 12h. With " + Latest.Flag() + ", a product whose " +
+			"newest lifecycle is younger has none.",
+		UsedBy: lists,
+	},
+	{
+		Name: Limit, Kind: Number, Placeholder: "COUNT", DefaultNote: "all lifecycles",
+		Description: "How many lifecycles at most, the newest first. GitHub takes at most 256 jobs in a matrix.",
+		UsedBy:      lists,
+	},
+	{
 		Name: DryRun, Kind: Boolean, Default: "false",
 		Description: "Check everything and show what would be sent, without sending it.",
 		UsedBy:      writes, AcceptedEverywhere: true,
@@ -221,8 +248,9 @@ var declared = []Setting{
 	},
 	{
 		Name: ReportFile, Placeholder: "FILE",
-		Description: "Write a report of the lifecycle, an HTML page, to this file.",
-		UsedBy:      waits, AcceptedEverywhere: true, MaxBytes: maxPath, Check: checkOutputPath,
+		Description: "Write a report of the lifecycle, or of AMI_GET_STATUSES one of all of them, to this file: an HTML page, or Markdown " +
+			"or text where its name ends in .md or .txt.",
+		UsedBy: reports, AcceptedEverywhere: true, MaxBytes: maxPath, Check: checkOutputPath,
 	},
 	{
 		Name: TimelineFile, Placeholder: "FILE",

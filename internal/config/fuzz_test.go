@@ -27,7 +27,7 @@ func FuzzLoad(f *testing.F) {
 		case errors.As(err, &problems):
 			for _, problem := range problems.All {
 				if strings.ContainsFunc(problem.Message, unicode.IsControl) || !utf8.ValidString(problem.Message) {
-					t.Errorf("a message that is no line: %q", problem.Message)
+					t.Errorf("a message that is not one line: %q", problem.Message)
 				}
 			}
 		case err == nil && settings.Mode == config.ModeBatch:

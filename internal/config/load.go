@@ -114,7 +114,7 @@ func (r *reading) settings() *Settings {
 		}
 	}
 	settings := &Settings{Platform: r.platform, StackTagGiven: r.given[StackTag].source >= fromVariable}
-	err := env.ParseWithOptions(settings, env.Options{Environment: merged, FuncMap: maps.Clone(listParsers)})
+	err := env.ParseWithOptions(settings, env.Options{Environment: merged, FuncMap: maps.Clone(parsers)})
 	if parsing, ok := errors.AsType[env.AggregateError](err); ok {
 		for _, one := range parsing.Errors {
 			r.unreadable(one)
@@ -248,12 +248,13 @@ func (r *reading) list(name Name, entries []string) string {
 
 const entrySeparator = "\x00"
 
-// listParsers tell the env library how to read the lists. It adds its own to the map that it is given.
-var listParsers = map[reflect.Type]env.ParserFunc{
+// parsers tell the env library how to read what is no text, number or duration. It adds its own to the map that it is given.
+var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[[]string]():          parser(func(entries []string) ([]string, error) { return entries, nil }),
 	reflect.TypeFor[[]Notification]():    parser(notificationsOf),
 	reflect.TypeFor[map[string]string](): parser(propertiesOf),
 	reflect.TypeFor[SandboxFailures]():   parser(sandboxFailuresOf),
+	reflect.TypeFor[AgeLimit]():          ageOf,
 
 	reflect.TypeFor[[]lifecycle.Operation](): parser(checkedOperationsOf),
 }
@@ -282,6 +283,7 @@ func (r *reading) unreadable(err error) {
 		Boolean:  "must be true or false",
 		Duration: "must be a length of time with its unit, such as 90s, 45m or 5h45m",
 		Number:   "must be a number",
+		Age:      "must be an age with its unit, such as 30d, 2w or 12h",
 	}[setting.Kind]
 	r.invalid(setting.Name, r.given[setting.Name].text, must)
 }

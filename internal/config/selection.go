@@ -16,10 +16,10 @@ func (r *reading) checkSelection(s *Settings) {
 	if s.Operation != lifecycle.Select {
 		return
 	}
-	if r.given[CommitRef].source < fromVariable {
+	if !r.isGiven(CommitRef) {
 		s.CommitRef = ""
 	}
-	if r.given[ProductVer].source < fromVariable {
+	if !r.isGiven(ProductVer) {
 		s.ProductVer = ""
 	}
 	if s.RoleARN != "" && !s.TrustTable && !r.problems.about(RoleARN) && !r.problems.about(TrustTable) {

@@ -18,6 +18,7 @@ const (
 	Boolean              // true or false
 	Duration             // a length of time as Go writes it: 90s, 45m, 5h45m
 	Number               // a decimal number
+	Age                  // a length of time in weeks, days or hours: 2w, 30d, 12h
 )
 
 // Setting is the declaration of one setting.

@@ -106,6 +106,15 @@ type Settings struct {
 	RoleARN    string `env:"AMI_ROLE_ARN"`
 	ImageTable string `env:"AMI_IMAGE_TABLE"`
 
+	// Status is one of StatusFilters, "" for every lifecycle.
+	Status string `env:"AMI_STATUS"`
+	// Latest keeps the newest lifecycle of each product and stack tag.
+	Latest bool `env:"AMI_LATEST"`
+	// OlderThan is the least age of an image; zero for any.
+	OlderThan AgeLimit `env:"AMI_OLDER_THAN"`
+	// Limit is how many lifecycles AMI_GET_STATUSES shows at most; zero for all.
+	Limit int `env:"AMI_LIMIT"`
+
 	StackName    string `env:"AMI_STACK_NAME"`
 	APIEndpoint  string `env:"AMI_API_ENDPOINT"`
 	APIKeyPrefix string `env:"AMI_API_KEY_PREFIX"`

@@ -96,7 +96,7 @@ func (e *examination) add(f Finding) {
 // denied.
 func (e *examination) failed(name string, isRequired bool, err error, uses ...permission.Use) Finding {
 	said := outcome.Of(err)
-	f := Finding{Name: name, Standing: Missing, Required: isRequired, Detail: said.Error(), Hint: said.Hint}
+	f := Finding{Name: name, Standing: Missing, Required: isRequired, Detail: said.Error(), Hint: said.Hint, Err: err}
 	switch {
 	case awserror.IsDenied(awserror.Code(err)) && len(uses) > 0:
 		statement := permission.StatementOf(e.place, permission.Of(uses...))

@@ -130,7 +130,7 @@ func (n nowhere) Identity(context.Context) (deployment.Identity, error) {
 func TestWithoutARegionOrCredentialsNothingElseIsAskedFor(t *testing.T) {
 	noRegion := &deployment.Error{Looked: "the AWS region", Reason: "none is configured", Hint: "set AWS_REGION"}
 	findings := (&doctor.Doctor{Deployment: nowhere{region: noRegion}}).Examine(t.Context())
-	assert.Equal(t, []doctor.Finding{{Name: "AWS region", Standing: doctor.Missing, Required: true, Detail: "the AWS region: none is configured", Hint: "set AWS_REGION"}}, findings)
+	assert.Equal(t, []doctor.Finding{{Name: "AWS region", Standing: doctor.Missing, Required: true, Detail: "the AWS region: none is configured", Hint: "set AWS_REGION", Err: noRegion}}, findings)
 
 	findings = (&doctor.Doctor{Deployment: nowhere{identity: context.DeadlineExceeded}}).Examine(t.Context())
 	require.Len(t, findings, 2)

@@ -30,6 +30,8 @@ type Finding struct {
 	Hint string `json:"hint,omitempty"`
 	// Statement is the statement of an IAM policy that allows it; nil where that is not what is missing.
 	Statement *permission.Statement `json:"statement,omitempty"`
+	// Err is why it is not ok, nil where that is no error.
+	Err error `json:"-"`
 }
 
 // Text returns the findings as lines: the standing, the name, and what was found. What is not ok has what to do below

@@ -37,7 +37,7 @@ func imageParts(arn string) []string {
 
 // read takes out of a task's JSON what decides, wherever below it stands. The members are told by their
 // names alone, whether written like_this or likeThis; of several in one text the last counts, since a state
-// adds what it has learnt behind what it was given. Text that is no JSON, or was cut, gives what it holds
+// adds what it has learnt behind what it was given. Text that is not JSON, or was cut, gives what it holds
 // until there.
 func (f *findings) read(text string) { f.readNested(text, 0) }
 

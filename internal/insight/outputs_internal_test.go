@@ -30,7 +30,7 @@ func TestWhatDecidesIsFoundWhereverItStands(t *testing.T) {
 		"an ARN with more":     {`{"image_build_version_arn": "` + someImage + `\n::error::x"}`, findings{}},
 		"wrong types":          {`{"image_build_version_arn": {"x": 1}, "ami_state": 7, "export_image_task_status": [null], "errorMessage": true}`, findings{}},
 		"a text":               {`"` + someImage + `"`, findings{}},
-		"no JSON":              {`image_build_version_arn`, findings{}},
+		"not JSON":             {`image_build_version_arn`, findings{}},
 		"nothing":              {``, findings{}},
 		"closed too often":     {`{}}}}`, findings{}},
 	}

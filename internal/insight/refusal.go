@@ -98,7 +98,7 @@ func (r *refusals) missingNote() string {
 	return "AWS denies a look behind the status document, which is optional: allow " + strings.Join(named, ", ") + " to see more"
 }
 
-const expiredNote = "the AWS credentials have expired: from here on the status document alone tells how the event goes"
+const expiredNote = "The AWS credentials have expired: from here on the status document alone tells how the event goes"
 
 const unknownNote = "AWS does not know the event's execution in this account and region: the status document alone tells how the event goes"
 

@@ -178,7 +178,7 @@ func TestExpiredCredentialsEndTheLooksWithOneLine(t *testing.T) {
 		time.Sleep(time.Minute)
 		report := w.Look(t.Context(), event)
 		assert.True(t, report.Ended)
-		assert.Equal(t, []string{"the AWS credentials have expired: from here on the status document alone tells how the event goes"}, report.Notes)
+		assert.Equal(t, []string{"The AWS credentials have expired: from here on the status document alone tells how the event goes"}, report.Notes)
 		assert.Equal(t, seen.Image, report.Image, "what was seen stays")
 		calls := fake.count("")
 		assert.Equal(t, 6, calls, "nothing is asked after the first refusal")
@@ -199,7 +199,7 @@ func TestALookThatSeesNothingChangesNothing(t *testing.T) {
 	}{
 		"throttled":      {func(f *fakeAWS) { setAll(f, 400, `{"__type": "ThrottlingException"}`) }, nil, 0},
 		"an error of it": {func(f *fakeAWS) { setAll(f, 500, `{"__type": "InternalFailure"}`) }, nil, 1},
-		"no JSON":        {func(f *fakeAWS) { setAll(f, 200, `<html>`) }, nil, 1},
+		"not JSON":       {func(f *fakeAWS) { setAll(f, 200, `<html>`) }, nil, 1},
 		"another account": {func(f *fakeAWS) {
 			setAll(f, 400, `{"__type": "ExecutionDoesNotExist"}`)
 		}, nil, 1},

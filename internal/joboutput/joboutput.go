@@ -42,8 +42,14 @@ func All() []Output {
 			"The path of a JSON file with all outputs, where one of them is too large to be handed on by itself: " +
 				"over 64 KB on GitHub, or over what is left of 5 KB in a GitLab dotenv report.",
 		},
+		{"count", "AMI_COUNT", "How many lifecycles AMI_GET_STATUSES has found by its filters."},
 		{"vulnerabilities", "AMI_VULNERABILITIES", "The findings of the vulnerability scan, counted by severity, as JSON."},
 		{"amis", "AMI_AMIS", "The AMIs of all regions and accounts, as JSON."},
+		{
+			"lifecycles", "AMI_LIFECYCLES",
+			"The lifecycles that AMI_GET_STATUSES has found, the newest first, as a JSON array for fromJSON or jq: each with id, product, " +
+				"version, stack_tag, semantic_version, amis (by region), state, event, status, next (the operations that the rules allow) and age_days.",
+		},
 	}
 }
 

@@ -17,6 +17,7 @@ const (
 	maxPatches    = 1000
 	maxAMIs       = 1000
 	maxProperties = 10_000
+	maxCounts     = 100
 )
 
 // strictly decodes members by their exact names. A member that stands there twice makes the whole document
@@ -25,6 +26,7 @@ var strictly = json.JoinOptions(
 	jsontext.AllowInvalidUTF8(true),
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
+		json.UnmarshalFromFunc(counts),
 	)),
 )
 
@@ -53,10 +55,40 @@ func bounded[T any](limit int) *json.Unmarshalers {
 	})
 }
 
+// counts decodes the counts of a scan, which are not many.
+func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error {
+	if decoder.PeekKind() != '{' {
+		return errors.ErrUnsupported
+	}
+	*members = map[string]jsontext.Value{}
+	_, err := decoder.ReadToken()
+	for err == nil && decoder.PeekKind() != '}' {
+		var name jsontext.Token
+		if name, err = decoder.ReadToken(); err != nil {
+			break
+		}
+		key := name.String()
+		var value jsontext.Value
+		if value, err = decoder.ReadValue(); err == nil {
+			(*members)[key] = value.Clone()
+		}
+		if len(*members) > maxCounts {
+			return fmt.Errorf("an object has more than %d members", maxCounts)
+		}
+	}
+	if err == nil {
+		_, err = decoder.ReadToken()
+	}
+	return err
+}
+
 // Decode reads one status document as the orchestrator sends it. Members that it does not know are
 // kept in Raw only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
 // that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
-func Decode(data []byte) (*Document, error) {
+func Decode(data []byte) (*Document, error) { return decode(bytes.Clone(data)) }
+
+// decode is Decode of bytes that the document may keep.
+func decode(data []byte) (*Document, error) {
 	var document Document
 	if err := json.Unmarshal(data, &document, strictly); err != nil {
 		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
@@ -64,11 +96,11 @@ func Decode(data []byte) (*Document, error) {
 	if document.ID == "" {
 		return nil, errors.New("not a status document: it has no lifecycle_id")
 	}
-	document.Raw = bytes.Clone(data)
+	document.Raw = data
 	return &document, nil
 }
 
-// DecodeAll reads the list of all status documents; the errors are those of [Decode].
+// DecodeAll reads the list of all status documents, which keep parts of data; the errors are those of [Decode].
 func DecodeAll(data []byte) ([]*Document, error) {
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(data), strictly)
 	if decoder.PeekKind() != '[' {
@@ -83,7 +115,7 @@ func DecodeAll(data []byte) ([]*Document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 		}
-		document, err := Decode(one)
+		document, err := decode(one)
 		if err != nil {
 			return nil, err
 		}

@@ -46,9 +46,11 @@ type Document struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-// Inputs are the events that the latest request of a phase asked for.
+// Inputs are the events that the latest request of a phase asked for. Updated is when it came; only those of a
+// patch have it, and [Document.Updated] is that of the creation's.
 type Inputs struct {
 	Events     []EventSwitch `json:"events"`
+	Updated    Date          `json:"update_date"`
 	Properties Properties    `json:"properties"`
 	CommitRef  string        `json:"commit_ref"`
 }

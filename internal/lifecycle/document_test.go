@@ -108,7 +108,7 @@ func TestFindingsThatCannotBeReadSaySo(t *testing.T) {
 
 func TestDecodeRefusesOtherShapesWithoutQuotingThem(t *testing.T) {
 	for name, answer := range map[string]string{
-		"no JSON":                  `<html>` + canary,
+		"not JSON":                 `<html>` + canary,
 		"a list":                   `["` + canary + `"]`,
 		"a text":                   `"` + canary + `"`,
 		"nothing":                  ``,

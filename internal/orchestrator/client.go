@@ -34,7 +34,7 @@ type Options struct {
 	// seconds, less than 0 means that nothing is tried again.
 	RetryBudget time.Duration
 	// Redact removes the secrets from what the orchestrator says, before it is shortened: a secret that
-	// was cut in two is none that can be found any more. nil removes nothing.
+	// was cut in two cannot be found any more. nil removes nothing.
 	Redact func(text string) string
 	// Learn is told of every document that arrives, before anything of it is used: it may hold secrets. nil
 	// learns nothing.

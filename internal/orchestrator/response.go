@@ -166,7 +166,7 @@ func documentOf(id string, body []byte) (*lifecycle.Document, error) {
 }
 
 // documentsOf reads the list of all. An id in it may be taken for that of a lost request, and is then handed
-// on to later jobs: one that is none makes the whole list unusable.
+// on to later jobs: an invalid one makes the whole list unusable.
 func documentsOf(body []byte) ([]*lifecycle.Document, error) {
 	documents, err := lifecycle.DecodeAll(body)
 	if err != nil {

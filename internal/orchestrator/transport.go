@@ -120,7 +120,7 @@ func (c *Client) exchange(
 	a.status = response.StatusCode
 	a.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
 	a.hint = response.Header.Get(hintHeader)
-	a.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	a.body, err = readAll(io.LimitReader(response.Body, limit+1), min(response.ContentLength, limit))
 	switch {
 	case err != nil:
 		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, err))
@@ -130,6 +130,14 @@ func (c *Client) exchange(
 		c.options.Learn(a.body)
 	}
 	return a
+}
+
+// readAll is [io.ReadAll] of an answer that is as long as it says, or of another length.
+func readAll(from io.Reader, length int64) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(max(length, 0)) + bytes.MinRead) // which it needs at the end
+	_, err := body.ReadFrom(from)
+	return body.Bytes(), err
 }
 
 func newRequest(ctx context.Context, method, target string, body []byte) (*http.Request, error) {

@@ -59,7 +59,7 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 		"a gateway that failed":             {500, `{"message": "Internal server error"}`, uncertain, 1, "Internal server error"},
 		"a failure without words":           {500, ``, uncertain, 1, "Internal Server Error"},
 		"a null for an error":               {500, `{"error": null}`, uncertain, 1, ""},
-		"an error that is no text":          {500, `{"error": {"a": 1}}`, uncertain, 1, ""},
+		"an error that is not text":         {500, `{"error": {"a": 1}}`, uncertain, 1, ""},
 		"a handler that was not reached":    {502, `{"message": "Internal server error"}`, uncertain, 1, "Bad Gateway"},
 		"a gateway error with an error":     {502, `{"error": "x"}`, uncertain, 1, "Bad Gateway"},
 		"a service that is down":            {503, `<html>down</html>`, uncertain, 1, "Service Unavailable"},

@@ -69,6 +69,9 @@ func (r *Record) TakeEvent(judgement watch.Judgement, document *lifecycle.Docume
 	}
 }
 
+// EndedBehind records when an event ended of which the document does not say so.
+func (r *Record) EndedBehind(event lifecycle.Event, at time.Time) { r.eventOf(event).Ended = at.UTC() }
+
 // Explain replaces the reason of an event that has been recorded.
 func (r *Record) Explain(event lifecycle.Event, reason string) { r.eventOf(event).Reason = reason }
 

@@ -76,7 +76,7 @@ func (g *github) jobIdentity() string {
 		g.env["GITHUB_JOB"], g.env["INPUT_MATRIX"])
 }
 
-// tellsLegsApart goes by the input, which is null in a job without a matrix.
+// tellsLegsApart reads the input, which is null in a job without a matrix.
 func (g *github) tellsLegsApart() bool { return strings.TrimSpace(g.env["INPUT_MATRIX"]) != "" }
 
 func (g *github) step() string { return g.env["GITHUB_ACTION"] }

@@ -75,7 +75,7 @@ func (g *gitlab) properties() map[string]string {
 	}
 }
 
-// jobIdentity goes by the job's name and not by its id, which a retry changes. The legs of a matrix have
+// jobIdentity uses the job's name and not its id, which a retry changes. The legs of a matrix have
 // names of their own, those of parallel: N an index too.
 func (g *gitlab) jobIdentity() string {
 	if g.env["CI_PIPELINE_ID"] == "" {

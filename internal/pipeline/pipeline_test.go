@@ -180,7 +180,7 @@ func TestWhatAPlaceImplies(t *testing.T) {
 			pipeline.Implied{Owner: "ada", StackTag: "fix", CommitRef: sha}},
 		{"GitHub tag", append(gitHub(), "GITHUB_REF_NAME=v1.2.3-rc.1", "GITHUB_REF_TYPE=tag"),
 			pipeline.Implied{Owner: "octocat", StackTag: "v1-2-3-rc-1", CommitRef: sha, ProductVer: "1.2.3-rc.1"}},
-		{"GitHub tag that is no version", append(gitHub(), "GITHUB_REF_NAME=nightly", "GITHUB_REF_TYPE=tag"),
+		{"GitHub tag that is not a version", append(gitHub(), "GITHUB_REF_NAME=nightly", "GITHUB_REF_TYPE=tag"),
 			pipeline.Implied{Owner: "octocat", StackTag: "nightly", CommitRef: sha}},
 		{"GitHub branch that looks like a version", append(gitHub(), "GITHUB_REF_NAME=1.2.3"),
 			pipeline.Implied{Owner: "octocat", StackTag: "1-2-3", CommitRef: sha}},

@@ -14,7 +14,7 @@ import (
 type Source struct {
 	// Branch is the branch's name, without refs/heads/. Of a fork it is the fork's own.
 	Branch string
-	// IsFork is set where the branch is another repository's: whoever owns that chooses its name.
+	// IsFork is set where the branch is another repository's: its owner chooses its name.
 	IsFork bool
 	// Request is the number of the pull request or merge request as a stack tag may hold it, such as pr-12 or
 	// mr-12; "" for none.
@@ -62,7 +62,7 @@ func (g *github) source() Source {
 	return s
 }
 
-// source goes by the projects of the merge request (https://docs.gitlab.com/ci/variables/predefined_variables/).
+// source compares the projects of the merge request (https://docs.gitlab.com/ci/variables/predefined_variables/).
 func (g *gitlab) source() Source {
 	s := Source{Branch: g.env["CI_COMMIT_REF_NAME"]}
 	if number := g.env["CI_MERGE_REQUEST_IID"]; isNumber(number) {

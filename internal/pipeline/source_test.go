@@ -25,10 +25,10 @@ func TestAForkIsToldByItsEvent(t *testing.T) {
 		{"a fork's", forks, "refs/pull/12/merge", "production", pipeline.Source{Branch: "production", IsFork: true, Request: "pr-12"}, "pr-12"},
 		{"a fork's, in the base branch's context", forks, "refs/heads/main", "x", pipeline.Source{Branch: "x", IsFork: true, Request: "pr-12"}, "pr-12"},
 		{"a deleted fork's", deleted, "refs/pull/12/merge", "x", pipeline.Source{Branch: "x", IsFork: true, Request: "pr-12"}, "pr-12"},
-		{"an event that is no JSON", "{", "refs/pull/7/merge", "x", pipeline.Source{Branch: "x", Request: "pr-7"}, "x"},
+		{"an event that is not JSON", "{", "refs/pull/7/merge", "x", pipeline.Source{Branch: "x", Request: "pr-7"}, "x"},
 		{"an event without a pull request", `{"number": 3}`, "refs/pull/3/merge", "main", pipeline.Source{Branch: "main", IsFork: true, Request: "pr-3"}, "pr-3"},
 		{"an event that is too large", forks + strings.Repeat(" ", 25<<20), "refs/pull/12/merge", "main", pipeline.Source{Branch: "main", IsFork: true, Request: "pr-12"}, "pr-12"},
-		{"a number that is none", `{}`, "refs/pull/x;y/merge", "main", pipeline.Source{Branch: "main", IsFork: true}, "fork-main"},
+		{"an invalid number", `{}`, "refs/pull/x;y/merge", "main", pipeline.Source{Branch: "main", IsFork: true}, "fork-main"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			event := filepath.Join(t.TempDir(), "event.json")

@@ -15,11 +15,12 @@ func (s *Story) Observe(found watch.Poll) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.observePoll(found.Err)
+	s.usual, s.expected = found.Usual, found.Expected
 	for _, judgement := range found.Verdict {
 		s.observeEvent(judgement)
 	}
 	if s.running != "" && time.Since(s.lastSaid) >= s.heartbeat {
-		s.line(pipeline.Info, "%s is still running, for %s now.", s.running, Short(time.Since(s.since[s.running])))
+		s.line(pipeline.Info, "%s is still running, for %s now%s.", s.running, Short(time.Since(s.since[s.running])), s.expectation("; "))
 	}
 	s.tick()
 }
@@ -50,7 +51,7 @@ func (s *Story) observeEvent(judgement watch.Judgement) {
 	if state == watch.Running {
 		s.since[event], s.running, s.step = time.Now(), event, ""
 		s.openGroup(event.Title())
-		s.line(pipeline.Info, "%s is running.", event)
+		s.line(pipeline.Info, "%s is running%s.", event, s.expectation("; "))
 		return
 	}
 	if event == s.running {

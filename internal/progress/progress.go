@@ -38,6 +38,8 @@ type Story struct {
 	failing  bool // polls fail at the moment
 	running  lifecycle.Event
 	step     string // where the event in progress is
+	usual    watch.Usual
+	expected time.Time // when the event in progress is expected to end, zero where nothing tells
 	lastPoll time.Time
 	ticking  chan struct{}
 	ticked   sync.WaitGroup
@@ -140,6 +142,7 @@ func (s *Story) showLive() {
 	if s.step != "" {
 		text += ", " + s.step
 	}
+	text += s.expectation(", ")
 	s.console.Live(fmt.Sprintf("%s, last poll %s ago", text, polled))
 }
 

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// ControlCharacters makes a text from outside harmless to whoever shows it: control characters (a
+// ControlCharacters makes a text from outside harmless where it is shown: control characters (a
 // terminal's escapes, GitLab's section markers, a carriage return that begins a line anew), marks that
 // turn the direction of writing, and bytes that are no UTF-8 are replaced by visible stand-ins. Line
 // feeds and tabs stay, and a CR before an LF is dropped: the text keeps its lines.
@@ -29,7 +29,7 @@ func ControlCharacters(text string) string {
 }
 
 // acts reports whether a rune does something instead of being shown. RuneError is among them, so that
-// a byte that is no UTF-8 is replaced too.
+// a byte that is not UTF-8 is replaced too.
 func acts(r rune) bool {
 	switch r {
 	case '\n', '\t':

@@ -1,6 +1,6 @@
 // Package redact knows what must never be seen: the secrets that the orchestrator and AWS hand to this
 // process (docs/wire-contract.md, "The status document": SECRET), and the characters that would let a text
-// from outside act on whoever shows it.
+// from outside act on the place that shows it.
 //
 // A [Redactor] replaces secrets that it was told ([Redactor.Add]), that it found in an answer
 // ([Redactor.Learn]), and that show themselves by their names (api_key=..., a presigned URL). A result keeps

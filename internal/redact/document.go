@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // JSON returns the document without its secrets, compact, its members in their order: the value of an
@@ -25,60 +27,60 @@ func (r *Redactor) JSON(document []byte) ([]byte, error) {
 }
 
 func (r *Redactor) writeJSON(out *bytes.Buffer, document []byte, nesting int) error {
-	// A decoder of tokens takes any depth, and what follows recurses: this check bounds the depth.
-	var whole json.RawMessage
-	if err := json.Unmarshal(document, &whole); err != nil {
+	// The whole is checked before anything is written of it; what follows recurses, and the check bounds its depth.
+	if err := json.Unmarshal(document, new(json.RawMessage)); err != nil {
 		return withoutContent(err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(whole))
-	decoder.UseNumber()
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(document), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	return r.writeValue(out, decoder, "", nesting)
 }
 
 // writeValue copies the next value of decoder, which is that of the member name.
-func (r *Redactor) writeValue(out *bytes.Buffer, decoder *json.Decoder, name string, nesting int) error {
-	token, err := decoder.Token()
+func (r *Redactor) writeValue(out *bytes.Buffer, decoder *jsontext.Decoder, name string, nesting int) error {
+	token, err := decoder.ReadToken()
 	if err != nil {
 		return err
 	}
-	switch token := token.(type) {
-	case json.Delim:
-		return r.writeComposite(out, decoder, token, name, nesting)
-	case string:
-		writeString(out, r.stringValue(name, token, nesting))
-	case json.Number:
+	switch kind := token.Kind(); kind {
+	case '{', '[':
+		return r.writeComposite(out, decoder, kind, name, nesting)
+	case '"':
+		writeString(out, r.stringValue(name, token.String(), nesting))
+	case '0':
 		if isSecretName(name) {
 			writeString(out, Placeholder)
 			return nil
 		}
 		out.WriteString(token.String())
-	case bool:
-		fmt.Fprint(out, token)
 	default:
-		out.WriteString("null")
+		out.WriteString(token.String()) // true, false or null
 	}
 	return nil
 }
 
 // writeComposite copies the rest of an object or an array. Everything below a secret member is secret.
 func (r *Redactor) writeComposite(
-	out *bytes.Buffer, decoder *json.Decoder, open json.Delim, name string, nesting int,
+	out *bytes.Buffer, decoder *jsontext.Decoder, open jsontext.Kind, name string, nesting int,
 ) error {
-	out.WriteString(open.String())
-	for first := true; decoder.More(); first = false {
+	out.WriteByte(byte(open))
+	isBelowSecret := isSecretName(name) || isPresignedName(name)
+	for first := true; ; first = false {
+		if kind := decoder.PeekKind(); kind == '}' || kind == ']' {
+			break
+		}
 		if !first {
 			out.WriteByte(',')
 		}
 		member := name
 		if open == '{' {
-			token, err := decoder.Token()
+			token, err := decoder.ReadToken()
 			if err != nil {
 				return err
 			}
-			key, _ := token.(string)
+			key := token.String()
 			writeString(out, r.memberName(key))
 			out.WriteByte(':')
-			if !isSecretName(name) && !isPresignedName(name) {
+			if !isBelowSecret {
 				member = key
 			}
 		}
@@ -86,11 +88,11 @@ func (r *Redactor) writeComposite(
 			return err
 		}
 	}
-	closing, err := decoder.Token()
+	closing, err := decoder.ReadToken()
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, closing)
+	out.WriteString(closing.String())
 	return nil
 }
 
@@ -142,10 +144,26 @@ func withoutKey(text string) string {
 }
 
 func writeString(out *bytes.Buffer, s string) {
+	if isPlain(s) {
+		out.WriteByte('"')
+		out.WriteString(s)
+		out.WriteByte('"')
+		return
+	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(s)       // a string always encodes
 	out.Truncate(out.Len() - 1) // the newline that Encode adds
+}
+
+// isPlain reports whether the text stands in JSON as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func withoutContent(err error) error {

@@ -22,9 +22,13 @@ var stems = []string{"key", "token", "amz", "pass", "secret", "authoriz", "signa
 
 // isSecretName reports whether what has that name holds a secret, in any spelling of the name.
 func isSecretName(name string) bool {
-	name = strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
-	return slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
+	name = strings.ToLower(plainLetters.Replace(name))
+	return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(name, stem) }) &&
+		slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
 }
+
+// plainLetters is built when it is used first, and once: a list has a million names.
+var plainLetters = strings.NewReplacer("_", "", "-", "")
 
 func isPresignedName(name string) bool { return strings.Contains(strings.ToLower(name), "presign") }
 

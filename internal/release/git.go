@@ -52,7 +52,7 @@ func (r repository) versions(ctx context.Context) ([]string, error) {
 	return versions, nil
 }
 
-// released returns the versions whose release was made: their action names an image. A tag alone is none, its release
+// released returns the versions whose release was made: their action names an image. A tag alone is not a release: its release
 // may have failed.
 func (r repository) released(ctx context.Context) ([]string, error) {
 	versions, err := r.versions(ctx)

@@ -48,7 +48,10 @@ func hostileReport(t *testing.T, text string) report.Report {
 		Operation: lifecycle.Create, Document: document, Outcome: report.Outcome(text), FailOnSeverity: lifecycle.High,
 		Events: []report.Event{
 			{Event: lifecycle.SmokeTestsCreate, State: text, Detail: text},
-			{Event: lifecycle.Event(text), State: "COMPLETED", Started: at("2026-03-04 09:00:00"), Ended: at("2026-03-04 09:30:00")},
+			{
+				Event: lifecycle.Event(text), State: "COMPLETED", Started: at("2026-03-04 09:00:00"), Ended: at("2026-03-04 09:30:00"),
+				Steps: []report.Step{{Name: text, State: text, Started: at("2026-03-04 09:10:00")}},
+			},
 		},
 		Failure: text, NextStep: text, Resume: text, Now: at("2026-03-04 10:20:00"),
 		Run: report.Link{Title: text, URL: "https://host/" + text},

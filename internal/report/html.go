@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"time"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -34,15 +35,7 @@ func pageOf(v view) g.Node {
 		title += ": " + string(v.Outcome)
 	}
 	return h.Doctype(h.HTML(h.Lang("en"),
-		block(h.Head(
-			block(h.Meta(h.Charset("utf-8"))),
-			block(h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1"))),
-			block(h.Meta(h.Name("color-scheme"), h.Content("light dark"))),
-			block(h.Meta(h.Name("referrer"), h.Content("no-referrer"))),
-			block(h.Meta(g.Attr("http-equiv", "Content-Security-Policy"), h.Content(policy))),
-			block(h.TitleEl(g.Text(title))),
-			block(h.StyleEl(g.Raw(style))),
-		)),
+		pageHead(title, policy, style),
 		block(h.Body(h.Main(
 			pageHeader(v),
 			failureSection(v),
@@ -54,12 +47,25 @@ func pageOf(v view) g.Node {
 			versionsSection(v),
 			g.Map(v.scansWhere(func(s scan) bool { return !s.GateFailed }), scanSection),
 			runsSection(v.Runs),
-			pageFooter(v),
+			footer(v.Now),
 		))),
 	))
 }
 
-// block ends the line of the page's source after an element, for whoever reads the source.
+// pageHead is the head of a page that may use what the policy lets it, and has the style.
+func pageHead(title, policy, style string) g.Node {
+	return block(h.Head(
+		block(h.Meta(h.Charset("utf-8"))),
+		block(h.Meta(h.Name("viewport"), h.Content("width=device-width, initial-scale=1"))),
+		block(h.Meta(h.Name("color-scheme"), h.Content("light dark"))),
+		block(h.Meta(h.Name("referrer"), h.Content("no-referrer"))),
+		block(h.Meta(g.Attr("http-equiv", "Content-Security-Policy"), h.Content(policy))),
+		block(h.TitleEl(g.Text(title))),
+		block(h.StyleEl(g.Raw(style))),
+	))
+}
+
+// block ends the line of the page's source after an element, for people who read the source.
 func block(element g.Node) g.Node { return g.Group{element, g.Text("\n")} }
 
 // section is a part of the page. Its class is "bad" where something failed, else "".
@@ -130,9 +136,9 @@ func pageHeader(v view) g.Node {
 	))
 }
 
-func pageFooter(v view) g.Node {
+func footer(now time.Time) g.Node {
 	text := "All times are UTC."
-	if now := moment(v.Now); now != "" {
+	if now := moment(now); now != "" {
 		text = "As of " + now + ". " + text
 	}
 	return block(h.Footer(g.Text(text)))

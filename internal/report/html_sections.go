@@ -169,10 +169,14 @@ func timelineRow(b bar, pauses []pause) g.Node {
 	if b.IsPoint {
 		drawn = h.Div(h.Class("bar point "+tone(b.State)), h.Style("left:"+percent(b.Left)), h.Title(word(b.State)))
 	}
+	step := ""
+	if b.IsStep {
+		step = " step"
+	}
 	return g.Group{
 		g.If(b.Begins != "", block(h.Div(h.Class("phase"), g.Text(b.Begins)))),
-		block(h.Div(h.Class("name"), g.Text(b.Title), g.If(b.Label != "", g.Group{g.Text(" "), h.Small(g.Text(b.Label))}))),
-		block(h.Div(h.Class("track"),
+		block(h.Div(h.Class("name"+step), g.Text(b.Title), g.If(b.Label != "", g.Group{g.Text(" "), h.Small(g.Text(b.Label))}))),
+		block(h.Div(h.Class("track"+step),
 			g.Map(pauses, func(p pause) g.Node {
 				return h.Div(h.Class("pause"), stretched(p.Left, p.Width), h.Title(p.Label+", drawn shorter than it was"))
 			}),

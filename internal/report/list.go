@@ -42,7 +42,7 @@ func Lines(documents []*lifecycle.Document, now time.Time, redactor *redact.Reda
 	clean := newCleaner(redactor)
 	var lines []Line
 	for _, document := range slices.SortedFunc(slices.Values(documents), func(a, b *lifecycle.Document) int {
-		return cmp.Or(changed(b).Compare(changed(a)), strings.Compare(a.ID, b.ID))
+		return cmp.Or(b.Changed().Compare(a.Changed()), strings.Compare(a.ID, b.ID))
 	}) {
 		event, state := latest(document)
 		lines = append(lines, Line{
@@ -51,7 +51,7 @@ func Lines(documents []*lifecycle.Document, now time.Time, redactor *redact.Reda
 			Version:  clean.line(document.CurrentVersion().SemanticVersion(), 12),
 			StackTag: clean.line(document.StackTag, 18),
 			Latest:   strings.TrimSpace(clean.line(event.Title(), 24) + " " + strings.ToLower(clean.line(state, 20))),
-			Changed:  ago(changed(document), now),
+			Changed:  ago(document.Changed(), now),
 		})
 	}
 	return lines
@@ -59,39 +59,11 @@ func Lines(documents []*lifecycle.Document, now time.Time, redactor *redact.Reda
 
 // latest returns the event that the lifecycle came to last and its state.
 func latest(document *lifecycle.Document) (lifecycle.Event, string) {
-	if running := document.Running; running != nil {
-		return running.Name, documentRow(document, running.Name.Phase(), running.Name).State
+	event, status := document.Latest()
+	if status == lifecycle.InProgress {
+		return event, stateRunning
 	}
-	for _, phase := range []lifecycle.Phase{lifecycle.Patching, lifecycle.Creation} {
-		order := phase.Order()
-		for _, event := range slices.Backward(order) {
-			if result := document.ResultOf(event); result != nil {
-				return event, string(result.Status)
-			}
-		}
-	}
-	return "", ""
-}
-
-// changed returns when the lifecycle changed last, as far as the document says.
-func changed(document *lifecycle.Document) time.Time {
-	last := document.Created.Time
-	note := func(t time.Time) {
-		if t.After(last) {
-			last = t
-		}
-	}
-	note(document.Updated.Time)
-	if document.Running != nil {
-		note(document.Running.Started.Time)
-		note(document.Running.StatusDate.Time)
-	}
-	for _, phase := range []lifecycle.Phase{lifecycle.Creation, lifecycle.Patching} {
-		for _, result := range document.Results(phase) {
-			note(result.StatusDate.Time)
-		}
-	}
-	return last
+	return event, string(status)
 }
 
 // ago writes how long ago something was; a point in time that is ahead of a wrong clock is "now".

@@ -72,6 +72,15 @@ type Event struct {
 	Started, Ended time.Time
 	// Detail says more in a sentence: why it failed, what it waits for.
 	Detail string
+	// Steps are what was seen of the event's inside, in the order in which they began.
+	Steps []Step
+}
+
+// Step is a step inside an event. State is COMPLETED, FAILED or RUNNING, or another text, which is shown as it is. Ended is zero where
+// that was not seen: such a step lasts as long as its event.
+type Step struct {
+	Name, State    string
+	Started, Ended time.Time
 }
 
 // Link is a page, and what to call it.

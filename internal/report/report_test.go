@@ -45,7 +45,15 @@ func reports(t *testing.T) map[string]report.Report {
 			Operation: lifecycle.Create, Document: document(t, "lifecycle"), Outcome: report.Succeeded, Run: run,
 			FailOnSeverity: lifecycle.Critical, Now: at("2026-03-04 11:31:15"),
 			Events: []report.Event{
-				{Event: lifecycle.BuildAMI, State: "COMPLETED", Started: at("2026-03-04 09:00:01"), Ended: at("2026-03-04 09:41:20")},
+				{
+					Event: lifecycle.BuildAMI, State: "COMPLETED", Started: at("2026-03-04 09:00:01"), Ended: at("2026-03-04 09:41:20"),
+					Steps: []report.Step{
+						{Name: "Poll AMI status", State: "COMPLETED", Started: at("2026-03-04 09:00:00")},
+						{Name: "ApplyBuildComponents", State: "COMPLETED", Started: at("2026-03-04 09:04:30"), Ended: at("2026-03-04 09:31:00")},
+						{Name: "ApplyTestComponents", State: "COMPLETED", Started: at("2026-03-04 09:35:00"), Ended: at("2026-03-04 09:59:00")},
+						{Name: "never begun", State: "PENDING"},
+					},
+				},
 				{Event: lifecycle.SmokeTestsCreate, State: "COMPLETED", Started: at("2026-03-04 09:41:22"), Ended: at("2026-03-04 09:53:02")},
 				{Event: lifecycle.VulnerabilityScansCreate, State: "COMPLETED", Started: at("2026-03-04 09:53:04"), Ended: at("2026-03-04 10:58:44")},
 				{Event: lifecycle.QACertificationRequest, State: "COMPLETED", Started: at("2026-03-04 10:58:46"), Ended: at("2026-03-04 11:31:10")},

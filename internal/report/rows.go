@@ -78,8 +78,10 @@ func eventsOf(document *lifecycle.Document, p lifecycle.Phase) []lifecycle.Event
 func (r Report) row(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event, clean cleaner) row {
 	known := documentRow(document, p, event)
 	seen := known
+	var steps []Step
 	if i := slices.IndexFunc(r.Events, func(e Event) bool { return e.Event == event }); i >= 0 {
 		e := r.Events[i]
+		steps = e.Steps
 		seen = row{State: cmp.Or(e.State, known.State), Started: e.Started, Ended: e.Ended, Detail: cmp.Or(e.Detail, known.Detail)}
 		if seen.Started.IsZero() {
 			seen.Started = known.Started
@@ -98,6 +100,7 @@ func (r Report) row(document *lifecycle.Document, p lifecycle.Phase, event lifec
 	seen.Title = clean.name(event.Title())
 	seen.State = clean.name(seen.State)
 	seen.Detail = clean.line(seen.Detail, maxNote)
+	seen.Steps = stepsOf(steps, seen, r.Now, clean)
 	return seen
 }
 

@@ -12,6 +12,7 @@ type bar struct {
 	Begins              string // the phase that it is the first bar of, where there are several
 	Left, Width         float64
 	IsPoint             bool // only its end is known
+	IsStep              bool // inside the event of the bar before
 }
 
 // pause is a stretch of time of which no event is known, drawn shorter than it was.
@@ -77,6 +78,12 @@ func timelineOf(v view) timeline {
 			})
 			line.HasPoints = line.HasPoints || start.Equal(end)
 			begins = ""
+			for _, s := range row.Steps {
+				left := position(scale, s.Started)
+				line.Bars = append(line.Bars, bar{
+					Title: s.Title, State: s.State, Label: span(s.Ended.Sub(s.Started)), Left: left, Width: position(scale, s.Ended) - left, IsStep: true,
+				})
+			}
 		}
 	}
 	return line

@@ -76,6 +76,13 @@ type row struct {
 	Started, Ended time.Time
 	Took           time.Duration // so far, while it runs; zero where it is not known
 	Detail         string
+	Steps          []step
+}
+
+// step is a step inside an event, within its event's time.
+type step struct {
+	Title, State   string
+	Started, Ended time.Time
 }
 
 // scan is what one vulnerability scan found.

@@ -314,7 +314,7 @@ func TestAComponentWithACommandThatFailsFailsItsPatch(t *testing.T) {
 		"false":                        {component("build", "ExecuteBash", "", "echo a", "false"), "Only", "ApplyBuildComponents"},
 		"false that is not the last":   {component("build", "ExecuteBash", "", "false", "echo a"), "", ""},
 		"an exit that is not the last": {component("build", "ExecuteBash", "", "exit 3", "echo a"), "Only", "ApplyBuildComponents"},
-		"an exit that is none":         {component("build", "ExecuteBash", "", "exit 0", "exit 1"), "", ""},
+		"a command that does not fail": {component("build", "ExecuteBash", "", "exit 0", "exit 1"), "", ""},
 		"in a longer command":          {component("build", "ExecuteBash", "", "test -f /x || exit 1"), "", ""},
 		"in a test":                    {component("test", "ExecuteBash", "", "exit 1"), "Only", "ApplyTestComponents"},
 		"ignored":                      {component("build", "ExecuteBash", "        onFailure: Ignore\n", "exit 1"), "", ""},
@@ -380,7 +380,7 @@ func TestWhatIsUnknownBehindIsRefusedAsAWSDoes(t *testing.T) {
 	assert.NotNil(t, b.document(id), "the questions changed nothing")
 
 	for _, operation := range []string{"AWSStepFunctions.DescribeExecution", "Logs_20140328.GetLogEvents"} {
-		answer := b.do(http.MethodPost, b.URL()+"/", "no JSON", http.Header{"X-Amz-Target": {operation}})
+		answer := b.do(http.MethodPost, b.URL()+"/", "not JSON", http.Header{"X-Amz-Target": {operation}})
 		assert.Equal(t, http.StatusBadRequest, answer.Status, operation)
 	}
 }

@@ -21,7 +21,7 @@ type box struct {
 	keys map[string]string
 }
 
-// answer is an answer with its body decoded; a body that is no JSON stays a text.
+// answer is an answer with its body decoded; a body that is not JSON stays a text.
 type answer struct {
 	Status int
 	Header http.Header

@@ -34,7 +34,7 @@ func TestARequestThatTheServerRefuses(t *testing.T) {
 			"An api_key must be included as part of the json payload of the request."},
 		{"a create with the key of another endpoint", box.tryCreate(with{"api_key": box.keys["ami_creation_put_api_key"]}),
 			"Invalid API Key for AMI Lifecycle Create POST operation."},
-		{"a create with a key that is no text", box.tryCreate(with{"api_key": []any{}}),
+		{"a create with a key that is not text", box.tryCreate(with{"api_key": []any{}}),
 			"Invalid API Key for AMI Lifecycle Create POST operation."},
 		{"an update with a wrong key", box.update(tested, no, with{"api_key": "x"}),
 			"Invalid API Key for AMI Lifecycle Create PUT operation."},
@@ -75,7 +75,7 @@ func TestARequestThatTheServerRefuses(t *testing.T) {
 		{"an update that certifies without scans", box.update(tested,
 			[]lifecycle.Event{lifecycle.SmokeTestsCreate, lifecycle.QACertificationRequest}, nil),
 			"Unable to proceed with QA_CERTIFICATION_REQUEST event as a previous event VULNERABILIY_SCANS_AMI_CREATE is in False state."},
-		{"a body that is no JSON", box.send(http.MethodPost, "/ami-creation/lifecycles", nil, "{"), "Expecting value"},
+		{"a body that is not JSON", box.send(http.MethodPost, "/ami-creation/lifecycles", nil, "{"), "Expecting value"},
 		{"an update without a body", box.send(http.MethodPut, "/ami-creation/lifecycles", nil, nil), "'body'"},
 
 		{"an update that builds", box.update(tested, []lifecycle.Event{lifecycle.BuildAMI}, nil),

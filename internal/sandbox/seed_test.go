@@ -75,7 +75,7 @@ func TestTheListOfManyLifecyclesIsCutAtOneMegabyte(t *testing.T) {
 	for i := 0; i < len(ids); i += 9 {
 		inProgress = append(inProgress, ids[i])
 	}
-	slices.Sort(inProgress) // The scan goes by the ids.
+	slices.Sort(inProgress) // The scan is in the order of the ids.
 	box.mustControl("lifecycles/"+inProgress[len(inProgress)-1]+"/age", map[string]any{"minutes": 241})
 	require200(t, box.statuses())
 	box.mustControl("lifecycles/"+inProgress[0]+"/age", map[string]any{"minutes": 241})

@@ -197,7 +197,7 @@ func (s *session) nextSteps(document *lifecycle.Document) []entry {
 	return entries
 }
 
-// goOn watches what is under way in a lifecycle, whoever started it.
+// goOn watches what is under way in a lifecycle, also if another job started it.
 func (s *session) goOn(document *lifecycle.Document) entry {
 	return entry{text: "Watch what is under way", value: page(func(ctx context.Context) error {
 		f := s.formAbout("Watch", lifecycle.Wait, document)

@@ -31,9 +31,13 @@ type Options struct {
 	PollBudget time.Duration
 	// Schedule says when to poll.
 	Schedule Schedule
+	// Earlier is how long events took before, and takes in what the polls show of that; nil knows nothing.
+	Earlier *History
 	// Behind returns what is known by now of the execution in progress from behind the document; nil where
 	// nobody looks.
 	Behind func(*lifecycle.Document) Finding
+	// Wake has something when a poll is worth it now, such as when Behind has news; nil waits for the schedule alone.
+	Wake <-chan struct{}
 }
 
 // Poll is what one poll found.
@@ -46,6 +50,10 @@ type Poll struct {
 	// Waited is how long the wait has lasted so far, and Next how long it is until the next poll
 	// (zero after the last).
 	Waited, Next time.Duration
+	// Usual is how long events like the one in progress took before, and Expected when that will have passed; both
+	// are zero where nothing is in progress or nothing is known.
+	Usual    Usual
+	Expected time.Time
 }
 
 // TimeoutError says that the wait ended before the events did. They go on.
@@ -89,6 +97,9 @@ const lastAnswer = 2 * time.Second
 func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error] {
 	return func(yield func(Poll, error) bool) {
 		w := &wait{Options: o, begun: time.Now()}
+		if w.Earlier == nil {
+			w.Earlier = &History{}
+		}
 		w.lastUsable, w.lastProgress, w.eventBegun = w.begun, w.begun, w.begun
 		for {
 			done, err := w.poll(ctx, poller)
@@ -96,7 +107,12 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 			if done || err != nil {
 				pause = 0
 			}
-			found := Poll{Verdict: w.verdict, Document: w.document, Err: w.pollErr, Waited: time.Since(w.begun), Next: pause}
+			found := Poll{
+				Verdict: w.verdict, Document: w.document, Err: w.pollErr, Waited: time.Since(w.begun), Next: pause, Usual: w.usual,
+			}
+			if w.usual.Events > 0 {
+				found.Expected = w.eventBegun.Add(w.usual.Median)
+			}
 			if !yield(found, err) || done || err != nil {
 				return
 			}
@@ -104,6 +120,7 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 			case <-ctx.Done():
 				yield(found, context.Cause(ctx))
 				return
+			case <-o.Wake:
 			case <-time.After(pause):
 			}
 		}
@@ -120,6 +137,7 @@ type wait struct {
 
 	begun, lastUsable, lastProgress, eventBegun time.Time
 	execution                                   string
+	usual                                       Usual // of the event in progress
 	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
 	// as it answers.
 	strain int
@@ -146,11 +164,15 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	if w.verdict.Succeeded() || w.verdict.Cause() != nil {
 		return true, nil
 	}
+	w.usual = Usual{}
 	if running := document.Running; running.IsRunning() {
 		w.lastProgress = now
 		if running.ExecutionARN != w.execution {
 			w.execution, w.eventBegun = running.ExecutionARN, begunAt(running, now)
 		}
+		w.usual = w.Earlier.Usual(document.StackTag, running.Name)
+	} else {
+		w.execution, w.eventBegun = "", w.lastProgress // the next event may begin any moment
 	}
 	idle := now.Sub(w.lastProgress)
 	return false, w.giveUp(now, idle >= w.Stall, &StalledError{Event: w.next(), For: idle})
@@ -187,6 +209,7 @@ func (w *wait) judge(document *lifecycle.Document) {
 	}
 	if w.document == nil || countResults(w.document) != countResults(document) {
 		w.lastProgress = w.lastUsable
+		w.Earlier.Add(document)
 	}
 	w.document = document
 	if w.Before == nil {
@@ -219,7 +242,7 @@ func (w *wait) next() lifecycle.Event {
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
-	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun), w.strain), left))
+	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun), w.usual.soonest(), w.strain), left))
 }
 
 // longestEvent is more than an event can take (docs/wire-contract.md, "How an event goes", 5).

@@ -66,6 +66,29 @@ func TestWhatIsPromisedExists(t *testing.T) {
 	assert.Subset(t, upper(promised(t, "Statuses")), statuses(), "every status is promised")
 }
 
+func TestAMemberOfTheOutputLifecyclesIsThePromisedOne(t *testing.T) {
+	t.Parallel()
+	_, text, found := strings.Cut(read(t, promises), "A member of the output `lifecycles` has ")
+	require.True(t, found)
+	text, _, _ = strings.Cut(text, "\n\n")
+	members, filters, found := strings.Cut(text, ". Its\n`state`, and the filter `status`,")
+	require.True(t, found)
+	names := func(text string) (names []string) {
+		for _, match := range inCode.FindAllStringSubmatch(text, -1) {
+			names = append(names, match[1])
+		}
+		return names
+	}
+	var exist []string
+	for field := range reflect.TypeFor[lifecycle.Overview]().Fields() {
+		if member := field.Tag.Get("json"); member != "-" {
+			exist = append(exist, member)
+		}
+	}
+	assert.Equal(t, exist, names(members))
+	assert.Equal(t, config.StatusFilters(), names(filters))
+}
+
 func TestEveryOutputIsPromised(t *testing.T) {
 	t.Parallel()
 	documented := map[string]string{}

@@ -14,6 +14,8 @@ var gitlabPatterns = map[config.Name]string{
 	config.WaitTimeout:  duration,
 	config.PollInterval: duration,
 	config.LifecycleID:  `^([A-Za-z0-9][A-Za-z0-9._-]*)?$`,
+	config.OlderThan:    `^([0-9]{1,5}[wdh])?$`,
+	config.Limit:        `^([1-9][0-9]*)?$`,
 	config.SandboxSpeed: `^([0-9]+(\.[0-9]+)?)?$`,
 	config.APIEndpoint:  `^(https?://.*)?$`,
 	config.ReportFile:   file,

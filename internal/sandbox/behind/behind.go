@@ -93,7 +93,7 @@ func (v View) arn(service, resource string) string {
 	return strings.Join([]string{"arn", parts[1], service, parts[3], parts[4], resource}, ":")
 }
 
-// id returns an id that is the run's own, whoever asks for it.
+// id returns an id that is the run's own, for every caller.
 func (v View) id(purpose string) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(v.run.ARN+"\n"+purpose)).String()
 }

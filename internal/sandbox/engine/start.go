@@ -18,7 +18,7 @@ func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event
 	var inner string
 	if json.Unmarshal([]byte(text), &inner) != nil {
 		return python.Errorf("An error occurred (InvalidExecutionInput) when calling the StartExecution operation: " +
-			"Invalid State Machine Execution Input: the input is no JSON")
+			"Invalid State Machine Execution Input: the input is not JSON")
 	}
 	id, err := e.newID()
 	if err != nil {

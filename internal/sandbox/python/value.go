@@ -37,7 +37,7 @@ const ErrDecimal = Error("Object of type Decimal is not JSON serializable")
 // ErrFloat is what storing a number with a fraction in DynamoDB raises.
 const ErrFloat = Error("Float types are not supported. Use Decimal types instead.")
 
-// Loads decodes one JSON text. The error is Python's for a text that is no JSON.
+// Loads decodes one JSON text. The error is Python's for a text that is not JSON.
 func Loads(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()

@@ -18,7 +18,7 @@ import (
 var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
 
 // standIns are the actions that need GitHub or AWS, at whatever commit a workflow uses them.
-var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact)@\S+)`)
+var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact|download-artifact)@\S+)`)
 
 // actRun is a workflow that act runs.
 type actRun struct {
@@ -84,7 +84,7 @@ func absolute(t *testing.T, elements ...string) string {
 func (r *actRun) run() bool {
 	r.t.Helper()
 	command := exec.CommandContext(r.t.Context(), "act", r.options...)
-	home := r.t.TempDir() // no settings of whoever runs the tests, and no cache of earlier runs
+	home := r.t.TempDir() // no settings of the person who runs the tests, and no cache of earlier runs
 	command.Env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_CONFIG_HOME="+home)
 	command.Stderr = command.Stdout
 	log, err := command.StdoutPipe()
@@ -95,7 +95,7 @@ func (r *actRun) run() bool {
 	for lines.Scan() {
 		var line entry
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
-			line = entry{Message: lines.Text()} // act's own last word is no JSON
+			line = entry{Message: lines.Text()} // act's own last word is not JSON
 		}
 		r.entries = append(r.entries, line)
 		r.observe(line)

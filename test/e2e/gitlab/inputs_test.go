@@ -78,14 +78,14 @@ func TestAwkwardInputsArriveAtTheOrchestratorWhole(t *testing.T) {
 func TestWhatIsNoValueOfAnInputMakesNoPipeline(t *testing.T) {
 	t.Parallel()
 	for name, inputs := range map[string]map[string]any{
-		"no operation":               {},
-		"no such operation":          {"operation": "AMI_DELETE"},
-		"a list as text":             {"operation": "AMI_CREATE", "events": "SMOKE_TESTS"},
-		"a boolean as text":          {"operation": "AMI_CREATE", "wait": "false"},
-		"a length of time":           {"operation": "AMI_CREATE", "wait_timeout": "90"},
-		"a variable that is no id":   {"operation": "AMI_WAIT", "lifecycle_id": "$AMI_LIFECYCLE_ID"},
-		"an artifact by wildcard":    {"operation": "AMI_WAIT", "report_file": "*.html"},
-		"an input that there is not": {"operation": "AMI_CREATE", "wait": true, "rules": "always"},
+		"no operation":                 {},
+		"no such operation":            {"operation": "AMI_DELETE"},
+		"a list as text":               {"operation": "AMI_CREATE", "events": "SMOKE_TESTS"},
+		"a boolean as text":            {"operation": "AMI_CREATE", "wait": "false"},
+		"a length of time":             {"operation": "AMI_CREATE", "wait_timeout": "90"},
+		"a variable that is not an id": {"operation": "AMI_WAIT", "lifecycle_id": "$AMI_LIFECYCLE_ID"},
+		"an artifact by wildcard":      {"operation": "AMI_WAIT", "report_file": "*.html"},
+		"an input that there is not":   {"operation": "AMI_CREATE", "wait": true, "rules": "always"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProject(t, false, byLocal, including(t, inputs))
@@ -131,7 +131,7 @@ func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 
 	assert.NoError(t, validate(t, read(t, filepath.Join(root, ".gitlab-ci.yml"))))
 
-	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "resume.yml", "deploy.yml"} {
+	for _, name := range []string{"create.yml", "lifecycle.yml", "patch.yml", "patch-all.yml", "resume.yml", "deploy.yml"} {
 		assert.NoError(t, validate(t, example(t, name)), name)
 		p := newProject(t, false, byComponent, example(t, name))
 		preview := p.emulator("--preview")
@@ -148,7 +148,7 @@ func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 				jobs++
 			}
 		}
-		assert.Equal(t, strings.Count(example(t, name), component), jobs)
+		assert.Equal(t, strings.Count(example(t, name), "\n  - "+component), jobs)
 		for global := range asMap(pipeline["variables"]) {
 			assert.False(t, strings.HasPrefix(global, "INPUT_"), global)
 		}

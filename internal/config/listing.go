@@ -1,0 +1,58 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// StatusPatchable is the value of Settings.Status that keeps the lifecycles which the rules allow to patch. Every other
+// value is a [lifecycle.Stage].
+const StatusPatchable = "patchable"
+
+// StatusFilters returns the values of Settings.Status.
+func StatusFilters() []string { return append(textsOf(lifecycle.Stages()), StatusPatchable) }
+
+// AgeLimit is a length of time that is written in weeks, days or hours.
+type AgeLimit time.Duration
+
+// String writes the age in days where it is whole days, else in hours.
+func (a AgeLimit) String() string {
+	const day = AgeLimit(24 * time.Hour)
+	if a%day == 0 {
+		return strconv.Itoa(int(a/day)) + "d"
+	}
+	return strconv.Itoa(int(time.Duration(a)/time.Hour)) + "h"
+}
+
+var age = regexp.MustCompile(`^([0-9]{1,5})([wdh])$`)
+
+func ageOf(text string) (any, error) {
+	match := age.FindStringSubmatch(text)
+	if match == nil {
+		return nil, errors.New("not an age")
+	}
+	number, err := strconv.Atoi(match[1])
+	unit := map[string]time.Duration{"w": 7 * 24 * time.Hour, "d": 24 * time.Hour, "h": time.Hour}[match[2]]
+	return AgeLimit(time.Duration(number) * unit), err
+}
+
+// checkListing checks what AMI_GET_STATUSES chooses by. What the pipeline implies is about the pipeline's own image: only
+// what was given narrows the choice.
+func (r *reading) checkListing(s *Settings) {
+	if s.Operation != lifecycle.GetStatuses {
+		return
+	}
+	if !r.isGiven(ProductVer) {
+		s.ProductVer = ""
+	}
+	if s.Limit < 1 && r.isGiven(Limit) && !r.problems.about(Limit) {
+		r.invalid(Limit, r.given[Limit].text, "must be 1 or more")
+	}
+}
+
+// isGiven reports whether the user gave the setting, and not the pipeline.
+func (r *reading) isGiven(name Name) bool { return r.given[name].source >= fromVariable }

@@ -1,0 +1,46 @@
+package lifecycle_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+// What a document becomes is bounded, and not only its bytes: empty members take many times their size.
+func TestAHostileDocumentBecomesLittleMoreThanItself(t *testing.T) {
+	const size = 4 << 20 // the client's bound on an answer
+	for name, c := range map[string]struct{ before, item, after string }{
+		"results":                   {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
+		"earlier patches":           {`{"lifecycle_id": "a", "outputs_ami_patch": {"patch_history": {"historical": [`, `{},`, `{}]}}}`},
+		"images":                    {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [{"name": "BUILD_AMI", "properties": {"ami_details": [`, `{},`, `{}]}}]}}`},
+		"switches":                  {`{"lifecycle_id": "a", "inputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
+		"properties":                {`{"lifecycle_id": "a", "properties": {`, `"%d":0,`, `"a":0}}`},
+		"severities":                {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [{"name": "VULNERABILIY_SCANS_AMI_CREATE", "properties": {"vulnerability_severities": {`, `"%d":0,`, `"a":0}}}]}}`},
+		"members that nobody knows": {`{"lifecycle_id": "a", "x": [`, `{},`, `0]}`},
+		"lists in lists":            {`{"lifecycle_id": "a", "x": `, `[`, `}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var document strings.Builder
+			document.WriteString(c.before)
+			for i := 0; document.Len() < size; i++ {
+				document.WriteString(strings.ReplaceAll(c.item, "%d", fmt.Sprint(i)))
+			}
+			document.WriteString(c.after)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			decoded, _ := lifecycle.Decode([]byte(document.String()))
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			kept := int64(after.HeapAlloc) - int64(before.HeapAlloc) //nolint:gosec // far below
+			assert.Less(t, kept, int64(64<<20))
+			t.Logf("%d MB are kept", kept>>20)
+			runtime.KeepAlive(decoded)
+		})
+	}
+}

@@ -1,0 +1,247 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/redact"
+)
+
+// Listing is many lifecycles at one moment.
+type Listing struct {
+	// Lifecycles are shown in this order, but for those that failed, stalled or are in progress: they come first.
+	Lifecycles []lifecycle.Overview
+	// Documents are those of the Lifecycles, in the same order.
+	Documents []*lifecycle.Document
+	// Filters says in words what the list was narrowed by, "" for a list of all.
+	Filters string
+	// IsCut is set when the orchestrator may have cut the list.
+	IsCut bool
+	Run   Link
+	Now   time.Time
+	// Redactor redacts every text; nil means one that knows no secret, only how secrets look.
+	Redactor *redact.Redactor
+}
+
+// listingView is a Listing as every form shows it: in order and cleaned.
+type listingView struct {
+	Title, Filters string
+	IsCut          bool
+	Counts         []stageCount
+	Rows           []listingRow
+	Run            Link
+	Now            time.Time
+}
+
+// stageCount is how many lifecycles stand at a stage.
+type stageCount struct {
+	Stage lifecycle.Stage
+	N     int
+}
+
+// listingRow is one lifecycle. Its texts are redacted, short, and have no control characters.
+type listingRow struct {
+	Stage                          lifecycle.Stage
+	ID, Product, Version, StackTag string
+	AMIs                           []string // "REGION ami-ID", by region
+	MoreAMIs                       int
+	Event, Status                  string // the event that it came to last, and how that stands
+	Next                           []lifecycle.Operation
+	AgeDays                        int
+	HasImage                       bool
+	Changed                        time.Time
+}
+
+// maxRegions is how many images of a lifecycle a row has room for.
+const maxRegions = 4
+
+// isUrgent reports whether a person may have to do something about the lifecycle, or waits for it.
+func isUrgent(stage lifecycle.Stage) bool {
+	return stage == lifecycle.StageFailed || stage == lifecycle.StageStalled || stage == lifecycle.StageInProgress
+}
+
+func (l *Listing) view() listingView {
+	clean := remembering(newCleaner(l.Redactor))
+	v := listingView{Title: "AMI lifecycles", Filters: clean(l.Filters, maxNote), IsCut: l.IsCut, Now: l.Now.UTC()}
+	if address := newCleaner(l.Redactor).address(l.Run.URL); address != "" {
+		v.Run = Link{Title: cmp.Or(clean(l.Run.Title, maxName), "Run"), URL: address}
+	}
+	counts := map[lifecycle.Stage]int{}
+	for i := range l.Lifecycles {
+		counts[l.Lifecycles[i].State]++
+		v.Rows = append(v.Rows, rowOf(&l.Lifecycles[i], clean))
+	}
+	stages := lifecycle.Stages()
+	for _, stage := range stages {
+		if counts[stage] > 0 {
+			v.Counts = append(v.Counts, stageCount{stage, counts[stage]})
+		}
+	}
+	place := func(stage lifecycle.Stage) int {
+		if isUrgent(stage) {
+			return slices.Index(stages, stage)
+		}
+		return len(stages)
+	}
+	slices.SortStableFunc(v.Rows, func(a, b listingRow) int { return place(a.Stage) - place(b.Stage) })
+	return v
+}
+
+func rowOf(o *lifecycle.Overview, clean func(string, int) string) listingRow {
+	row := listingRow{
+		Stage: o.State, ID: clean(o.ID, maxName), Product: strings.TrimSpace(clean(o.Product, 60) + " " + clean(o.Version, 30)),
+		Version: clean(o.SemanticVersion, 30), StackTag: clean(o.StackTag, 63),
+		Event: clean(o.Latest.Title(), 40), Status: word(clean(string(o.Status), 40)),
+		Next: o.Next, AgeDays: o.AgeDays, HasImage: len(o.AMIs) > 0, Changed: o.Changed,
+	}
+	regions := slices.Sorted(maps.Keys(o.AMIs))
+	for _, region := range regions[:min(len(regions), maxRegions)] {
+		row.AMIs = append(row.AMIs, clean(region, 30)+" "+clean(o.AMIs[region], 40))
+	}
+	row.MoreAMIs = len(regions) - len(row.AMIs)
+	return row
+}
+
+// remembering cleans a text that comes again and again once: of 10,000 lifecycles most products and tags are the same.
+func remembering(c cleaner) func(text string, limit int) string {
+	type key struct {
+		text  string
+		limit int
+	}
+	known := map[key]string{}
+	return func(text string, limit int) string {
+		k := key{text, limit}
+		clean, ok := known[k]
+		if !ok {
+			clean = c.line(text, limit)
+			known[k] = clean
+		}
+		return clean
+	}
+}
+
+// latest writes the event that the lifecycle came to last, and how it stands.
+func (r *listingRow) latest() string {
+	if r.Event == "" {
+		return ""
+	}
+	return r.Event + " " + r.Status
+}
+
+// age writes the age of a lifecycle's newest image.
+func (r *listingRow) age() string {
+	switch {
+	case r.AgeDays > 0:
+		return plural(r.AgeDays, "day")
+	case r.HasImage:
+		return "today"
+	}
+	return ""
+}
+
+// next writes the operations that are allowed.
+func (r *listingRow) next() string {
+	names := make([]string, len(r.Next))
+	for i, operation := range r.Next {
+		names[i] = string(operation)
+	}
+	return strings.Join(names, ", ")
+}
+
+// summary says in a line how many lifecycles there are, and where they stand.
+func (v listingView) summary() string {
+	var parts []string
+	for _, count := range v.Counts {
+		parts = append(parts, fmt.Sprintf("%d %s", count.N, stageWord(count.Stage)))
+	}
+	text := sentence(plural(len(v.Rows), "lifecycle"))
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	return text + "."
+}
+
+// cutNote warns that lifecycles may be missing.
+const cutNote = "The orchestrator cuts this list at 1 MB: lifecycles may be missing from it."
+
+func stageWord(stage lifecycle.Stage) string { return strings.ReplaceAll(string(stage), "-", " ") }
+
+func stageMark(stage lifecycle.Stage) string {
+	switch stage {
+	case lifecycle.StageFailed:
+		return "❌"
+	case lifecycle.StageStalled:
+		return "⏸️"
+	case lifecycle.StageInProgress:
+		return "🔄"
+	case lifecycle.StageApproved:
+		return "✅"
+	}
+	return "🕓"
+}
+
+func stageTone(stage lifecycle.Stage) string {
+	switch stage {
+	case lifecycle.StageFailed, lifecycle.StageStalled:
+		return "bad"
+	case lifecycle.StageInProgress:
+		return "busy"
+	case lifecycle.StageApproved:
+		return "good"
+	}
+	return "idle"
+}
+
+// Text returns the list for a terminal, as [ListText] does.
+func (l *Listing) Text() string { return ListText(l.Documents, l.Now, l.Redactor) }
+
+// maxListed is how many lifecycles a summary shows: well under the 1 MiB of GitHub's, and what a person may read there.
+const maxListed = 200
+
+// Markdown returns the list as GitHub's job summary shows it.
+func (l *Listing) Markdown() string {
+	v := l.view()
+	var b strings.Builder
+	v.writeHead(&b)
+	if len(v.Rows) == 0 {
+		return b.String()
+	}
+	b.WriteString("| State | Product | Version | Stack tag | Latest event | Next | Age | Lifecycle |\n| :--- | :--- | :--- | :--- | :--- | :--- | ---: | :--- |\n")
+	for i := range v.Rows[:min(len(v.Rows), maxListed)] {
+		row := &v.Rows[i]
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", unbroken(stageMark(row.Stage)+" "+stageWord(row.Stage)),
+			markdown(row.Product), unbroken(markdown(row.Version)), unbroken(markdown(row.StackTag)), markdown(row.latest()),
+			markdown(row.next()), unbroken(row.age()), markdownCode(row.ID))
+	}
+	b.WriteString("\n")
+	if more := len(v.Rows) - maxListed; more > 0 {
+		fmt.Fprintf(&b, "And %s more.\n\n", plural(more, "lifecycle"))
+	}
+	return b.String()
+}
+
+// ShortMarkdown returns how many lifecycles there are, and where they stand.
+func (l *Listing) ShortMarkdown() string {
+	var b strings.Builder
+	l.view().writeHead(&b)
+	return b.String()
+}
+
+func (v listingView) writeHead(b *strings.Builder) {
+	fmt.Fprintf(b, "## %s\n\n%s", v.Title, v.summary())
+	if v.Run.URL != "" {
+		fmt.Fprintf(b, " [%s](%s)", markdown(v.Run.Title), markdownAddress(v.Run.URL))
+	}
+	b.WriteString("\n\n")
+	if v.Filters != "" {
+		fmt.Fprintf(b, "Filters: %s.\n\n", markdown(v.Filters))
+	}
+	if v.IsCut {
+		b.WriteString("> [!WARNING]\n> " + cutNote + "\n\n")
+	}
+}

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
+
+//go:embed listing.css
+var listingStyle string
+
+//go:embed listing.js
+var listingScript string
+
+// listingPolicy lets the page have the style and the one script that it holds, by the script's hash, and nothing from
+// anywhere else.
+func listingPolicy() string {
+	hash := sha256.Sum256([]byte(listingScript))
+	return policy + "; script-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+}
+
+// HTML returns the list as one page that needs no other file and no network. Its script sorts and filters; where
+// scripts are off, the page shows the same without that.
+func (l *Listing) HTML() ([]byte, error) {
+	var out bytes.Buffer
+	if err := listingPage(l.view()).Render(&out); err != nil {
+		return nil, fmt.Errorf("the page of all lifecycles: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func listingPage(v listingView) g.Node {
+	return h.Doctype(h.HTML(h.Lang("en"),
+		pageHead(v.Title, listingPolicy(), style+listingStyle),
+		block(h.Body(h.Main(h.Class("listing"),
+			block(h.Header(
+				block(h.H1(g.Text(v.Title))),
+				block(h.P(g.Text(v.summary()), g.If(v.Run.URL != "", g.Group{
+					g.Text(" · "), h.A(h.Href(v.Run.URL), h.Rel("noopener noreferrer"), g.Text(v.Run.Title)),
+				}))),
+				g.If(v.Filters != "", block(h.P(g.Text("Filters: "+v.Filters+".")))),
+				g.If(v.IsCut, block(h.P(h.Class("warning"), g.Text(cutNote)))),
+			)),
+			g.If(len(v.Rows) > 0, g.Group{listingControls(v.Counts), listingTable(v.Rows)}),
+			block(h.P(h.ID("none"), h.Hidden(""), g.Text("No lifecycle matches."))),
+			footer(v.Now),
+		), g.If(len(v.Rows) > 0, block(h.Script(g.Raw(listingScript)))))),
+	))
+}
+
+// listingControls are hidden until the script, without which they would do nothing, shows them.
+func listingControls(counts []stageCount) g.Node {
+	return block(h.Form(h.ID("controls"), h.Hidden(""), g.Attr("role", "search"),
+		block(h.Label(h.Class("find"), g.Text("Find "), h.Input(h.Type("search"), h.ID("find"), h.Placeholder("product, tag, version, AMI, id"), h.AutoComplete("off")))),
+		block(h.Label(h.Class("sort"), g.Text("Sort by "), h.Select(h.ID("sort"),
+			h.Option(h.Value(""), g.Text("what needs a look")),
+			g.Map(listingColumns, func(c listingColumn) g.Node { return h.Option(h.Value(c.name), g.Text(c.title)) }),
+		))),
+		block(h.FieldSet(h.Legend(g.Text("Show")), g.Map(counts, func(c stageCount) g.Node {
+			return h.Label(h.Class("chip"), h.Input(h.Type("checkbox"), h.Name("state"), h.Value(string(c.Stage)), h.Checked()),
+				pill(stageTone(c.Stage), stageWord(c.Stage)), h.B(g.Text(strconv.Itoa(c.N))))
+		}))),
+		block(g.El("output", h.ID("shown"), g.Attr("aria-live", "polite"))),
+	))
+}
+
+// listingColumn is a column of the table, and a way to sort it.
+type listingColumn struct{ name, title string }
+
+var listingColumns = []listingColumn{
+	{"state", "State"}, {"product", "Product"}, {"version", "Version"}, {"tag", "Stack tag"}, {"ami", "AMI"},
+	{"event", "Latest event"}, {"next", "Next"}, {"age", "Age"}, {"changed", "Changed"},
+}
+
+// listingChunk is how many rows the page shows at a time: laying out 10,000 would take a browser seconds.
+const listingChunk = 250
+
+// listingTable gives each part its role: the style lays rows out as grids, and some browsers drop the roles of a table
+// then. The rows that are not shown at first wait in a template, for the script.
+func listingTable(rows []listingRow) g.Node {
+	role := func(name string) g.Node { return g.Attr("role", name) }
+	first, rest := rows[:min(len(rows), listingChunk)], rows[min(len(rows), listingChunk):]
+	return g.Group{
+		block(h.Table(role("table"), g.Attr("aria-label", "AMI lifecycles"),
+			block(h.THead(role("rowgroup"), h.Tr(role("row"), g.Map(listingColumns, func(c listingColumn) g.Node {
+				return h.Th(role("columnheader"), h.Scope("col"), h.Data("sort", c.name), g.Text(c.title))
+			})))),
+			h.TBody(role("rowgroup"), h.ID("rows"), h.Data("chunk", strconv.Itoa(listingChunk)), g.Map(first, listingHTMLRow)),
+		)),
+		g.If(len(rest) > 0, g.Group{
+			block(h.NoScript(h.P(g.Text(fmt.Sprintf("Scripts are off: the first %d of %d lifecycles are shown.", len(first), len(rows)))))),
+			block(h.Template(h.ID("rest"), g.Map(rest, listingHTMLRow))),
+		}),
+		block(h.Button(h.ID("more"), h.Type("button"), h.Hidden(""), g.Text("Show more"))),
+	}
+}
+
+// listingHTMLRow is written by hand: nodes for 10,000 rows would take four times as long, and 100 MB.
+func listingHTMLRow(row listingRow) g.Node {
+	var b strings.Builder
+	cell := func(label, sortBy, content string) {
+		b.WriteString(`<td role="cell" data-label="` + label + `"`)
+		if sortBy != "" {
+			b.WriteString(` data-by="` + sortBy + `"`)
+		}
+		b.WriteString(">" + content + "</td>")
+	}
+	escape := htmlText
+	b.WriteString(`<tr role="row" data-state="` + escape(string(row.Stage)) + `">`)
+	cell("State", strconv.Itoa(stagePlace(row.Stage)), `<span class="pill `+stageTone(row.Stage)+`">`+escape(stageWord(row.Stage))+"</span>")
+	cell("Product", "", escape(row.Product)+" <code>"+escape(row.ID)+"</code>")
+	cell("Version", "", escape(row.Version))
+	cell("Stack tag", "", escape(row.StackTag))
+	var amis strings.Builder
+	for i, ami := range row.AMIs {
+		region, id, _ := strings.Cut(ami, " ")
+		if i > 0 {
+			amis.WriteString("<br>")
+		}
+		amis.WriteString("<small>" + escape(region) + "</small> <code>" + escape(id) + "</code>")
+	}
+	if row.MoreAMIs > 0 {
+		amis.WriteString("<br><small>and " + strconv.Itoa(row.MoreAMIs) + " more</small>")
+	}
+	cell("AMI", "", amis.String())
+	latest := ""
+	if row.Event != "" {
+		latest = escape(row.Event) + " <small>" + escape(row.Status) + "</small>"
+	}
+	cell("Latest event", "", latest)
+	cell("Next", "", escape(row.next()))
+	cell("Age", strconv.Itoa(row.AgeDays), row.age())
+	cell("Changed", strconv.FormatInt(max(0, row.Changed.Unix()), 10), escape(day(row.Changed)))
+	b.WriteString("</tr>\n")
+	return g.Raw(b.String())
+}
+
+var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+
+func htmlText(text string) string { return htmlEscapes.Replace(text) }
+
+func stagePlace(stage lifecycle.Stage) int {
+	for i, one := range lifecycle.Stages() {
+		if one == stage {
+			return i
+		}
+	}
+	return len(lifecycle.Stages())
+}
+
+// day writes a point in time to the minute, in UTC; the zero time is "".
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
