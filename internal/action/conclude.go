@@ -74,10 +74,10 @@ func (r *run) writeViews(err error) error {
 	case r.listing != nil:
 		r.listing.Run, r.listing.Redactor = report.Link(r.Pipeline.Job()), r.Redactor
 		shown = r.listing
-	// Doctor writes a summary of its own. Of a selected image its outputs speak: its lifecycle may have a newer one.
 	case r.Settings.Operation == lifecycle.Doctor, err == nil && r.Settings.Operation == lifecycle.Select:
+		// Doctor writes a summary of its own. Of a selected image its outputs speak: its lifecycle may have a newer one.
 		return nil
-	case r.document != nil || err != nil || r.record.TimelineFile != "":
+	case r.document != nil || r.record.TimelineFile != "" || err != nil:
 		shown = r.view(err)
 	default:
 		return nil
@@ -94,13 +94,14 @@ func (r *run) writeViews(err error) error {
 	return reportErr
 }
 
-// writeSummary writes as much of a summary as the settings want. A step that only looked says no more than what it
-// saw: the step that did the work has told the rest.
+// writeSummary writes as much of a summary as the settings want. A step that only looked at a lifecycle says no more
+// than what it saw: the step that did the work has told the rest.
 func (r *run) writeSummary(shown page) error {
+	looked := r.onlyLooked || r.listing == nil && !r.Settings.Operation.Waits()
 	switch {
 	case r.Settings.Summary == config.SummaryOff:
 		return nil
-	case r.Settings.Summary == config.SummaryShort, r.listing == nil && !r.Settings.Operation.Waits(), r.onlyLooked:
+	case r.Settings.Summary == config.SummaryShort, looked:
 		return r.Pipeline.Summary(shown.ShortMarkdown())
 	}
 	return r.Pipeline.Summary(shown.Markdown())

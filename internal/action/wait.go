@@ -72,10 +72,10 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
 			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
 		}
-		observer.close() // what it has seen is complete now
 		if isRepeated(cause, last.Document) {
 			failure.Resume = r.resume()
 		}
+		observer.close() // what it has seen is complete now
 		r.explain(failure, last.Document)
 		return failure
 	}

@@ -78,13 +78,13 @@ func versionsSection(v view) g.Node {
 		}
 		for _, ami := range version.AMIs {
 			rows = append(rows, []g.Node{
-				code(ami.ID), number, whole(ami.Region), whole(ami.AccountID), text(version.Findings), text(version.MadeBy), text(ami.Name),
+				code(ami.ID), number, whole(ami.Region), whole(ami.AccountID), text(version.Findings), text(ami.Name),
 			})
 		}
 	}
 	return g.If(len(rows) > 0, section("",
 		heading("Images"),
-		pageTable("images", []string{"AMI", "Version", "Region", "Account", "Findings", "Made by", "Name"}, rows),
+		pageTable("images", []string{"AMI", "Version", "Region", "Account", "Findings", "Name"}, rows),
 		g.If(v.MoreAMIs > 0, remark("And "+plural(v.MoreAMIs, "image")+" more.")),
 		g.If(v.Ancestry != "", block(h.P(h.Class("faint"), g.Text("Descends from "), ancestry(v.Ancestry)))),
 	))

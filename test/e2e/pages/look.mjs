@@ -37,6 +37,7 @@ let passed = 0
 
 async function look({ name, address, allowed = [] }) {
   const page = await browser.newPage()
+  const devtools = await page.createCDPSession()
   await page.setBypassCSP(true) // axe is put into the page
   page.on('request', (request) => {
     const url = request.url()
@@ -49,8 +50,10 @@ async function look({ name, address, allowed = [] }) {
     const before = faults.length
     const fault = (text) => faults.push(`${name}, ${mode.name}: ${text}`)
     await page.setViewport({ width: mode.width, height: 900 })
-    await page.emulateMediaType(mode.media ?? 'screen')
-    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: mode.scheme }])
+    // In one call: the page's own two methods undo each other.
+    await devtools.send('Emulation.setEmulatedMedia', {
+      media: mode.media ?? 'screen', features: [{ name: 'prefers-color-scheme', value: mode.scheme }],
+    })
     await page.screenshot({ path: join(directory, `${name}-${mode.name}.png`), fullPage: true })
     const result = await page.evaluate(() => axe.run({ resultTypes: ['violations'] }))
     for (const violation of result.violations.filter((v) => !allowed.includes(v.id))) {
@@ -89,16 +92,16 @@ async function drawSummaries() {
     }
     const file = join(directory, `summaries-${scheme}.html`)
     writeFileSync(file, `<!doctype html><meta charset="utf-8"><style>${readFileSync(tool(`github-markdown-css/github-markdown-${scheme}.css`), 'utf8')}</style>
-      <body class="markdown-body" style="padding:24px"><script>${readFileSync(tool('mermaid/dist/mermaid.min.js'), 'utf8').replaceAll('</script>', '<\\/script>')}</script>${body}`)
+      <body class="markdown-body" style="padding:24px"><script>${readFileSync(tool('mermaid/dist/mermaid.min.js'), 'utf8').replaceAll('</script>', '<\\/script>')}</script>
+      <script>mermaid.initialize({ startOnLoad: false, theme: '${scheme === 'dark' ? 'dark' : 'default'}' })</script>${body}`)
     const page = await browser.newPage()
     page.on('pageerror', (error) => faults.push(`summaries, ${scheme}: ${error.message}`))
     await page.setViewport({ width: 1000, height: 900 })
     await page.goto(`file://${file}`)
-    const charts = await page.evaluate(async (theme) => {
-      mermaid.initialize({ startOnLoad: false, theme })
+    const charts = await page.evaluate(async () => {
       await mermaid.run()
       return [document.querySelectorAll('pre.mermaid').length, document.querySelectorAll('pre.mermaid svg').length]
-    }, scheme === 'dark' ? 'dark' : 'default')
+    })
     if (charts[0] === 0 || charts[0] !== charts[1]) faults.push(`summaries, ${scheme}: ${charts[1]} of ${charts[0]} charts are drawn`)
     else passed++
     await page.screenshot({ path: join(directory, `summaries-${scheme}.png`), fullPage: true })
