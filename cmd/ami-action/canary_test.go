@@ -130,7 +130,7 @@ func spill(known string) string {
 }
 
 // plantSecrets puts a canary into every secret that docs/wire-contract.md knows of a status document, into members that
-// nobody knows, and into whatever is shown of it.
+// nobody knows, and into everything that is shown of it.
 func plantSecrets(document map[string]any) {
 	known := canary("receiver")
 	document["api_key"] = known
@@ -215,7 +215,7 @@ func plantInEvidence(document map[string]any) {
 }
 
 // requireNoCanary wants no canary, and no key of the deployment, in what the command wrote anywhere. The
-// lines that tell the runner what to mask are no text that anybody sees.
+// lines that tell the runner what to mask are never shown.
 func (w *world) requireNoCanary(e ended, keys []string) {
 	w.t.Helper()
 	var story strings.Builder

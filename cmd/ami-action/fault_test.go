@@ -222,7 +222,7 @@ func faults() []fault {
 		{"the answer comes too late", `"delay": "450ms"`},
 	} {
 		rows = append(rows, fault{what: poll.what, at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
-			then: "a failing poll is no failing event: it asks again", prepare: with(on(statusRoute, poll.members))})
+			then: "a failed poll is not a failed event: it asks again", prepare: with(on(statusRoute, poll.members))})
 	}
 	return rows
 }

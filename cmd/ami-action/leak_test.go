@@ -32,7 +32,7 @@ func operationsOnLifecycles() []lifecycle.Operation {
 	return slices.DeleteFunc(lifecycle.Operations(), func(o lifecycle.Operation) bool { return o == lifecycle.Select })
 }
 
-// TestNoOperationShowsASecret carries out every operation, at a server that has a secret in whatever it says.
+// TestNoOperationShowsASecret carries out every operation, at a server that has a secret in each of its answers.
 func TestNoOperationShowsASecret(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		keys := w.secrets()

@@ -99,7 +99,7 @@ func (r readers) outputs(content, lifecycleID string) {
 			set[line[:equals]] = line[equals+1:]
 			continue
 		}
-		require.GreaterOrEqual(r.t, heredoc, 0, "%s: %q is no output", r.where, line)
+		require.GreaterOrEqual(r.t, heredoc, 0, "%s: %q is not an output", r.where, line)
 		value, after, found := strings.Cut("\n"+rest, "\n"+line[heredoc+2:]+"\n")
 		require.True(r.t, found, "%s: %q has no end", r.where, line)
 		set[line[:heredoc]], rest = strings.TrimPrefix(value, "\n"), after

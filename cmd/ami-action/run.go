@@ -95,7 +95,7 @@ func run(ctx context.Context, p process) (code int) {
 	return outcome.ExitCode(err)
 }
 
-// summarize leaves a short summary of what ended the command before its operation began. Without settings it goes by
+// summarize leaves a short summary of what ended the command before its operation began. Without settings it uses
 // what could be read of them.
 func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *config.Settings, err error) {
 	length, title := config.SummaryShort, ""

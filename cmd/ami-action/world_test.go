@@ -223,7 +223,7 @@ func askSecret(server, name string) (string, error) {
 }
 
 // requireNoSecret wants none of the secrets in what the command wrote anywhere, in any form that a
-// reader could undo. The lines that tell the runner what to mask are no text that anybody sees.
+// reader could undo. The lines that tell the runner what to mask are never shown.
 func (w *world) requireNoSecret(e ended, secrets []string) {
 	w.t.Helper()
 	var shown []string

@@ -41,7 +41,7 @@ type observer struct {
 	ctx  context.Context //nolint:containedctx // of the wait that it belongs to
 	stop context.CancelFunc
 	told int // how many notes have been said
-	// wake lets the wait poll at once: the event has ended, whatever the document says.
+	// wake lets the wait poll at once: the event has ended, although the document does not say so yet.
 	wake chan struct{}
 
 	mu       sync.Mutex

@@ -121,7 +121,7 @@ func (r *run) ownBuilds(documents []*lifecycle.Document) []*lifecycle.Document {
 }
 
 // claimed sends a step's request, unless another run that saw the same document has asked for something: of all of
-// them one sends. Whatever the claim says, the holder has started something only if the document has changed.
+// them one sends. The holder has started something only if the document has changed; the claim alone does not prove it.
 func (r *run) claimed(ctx context.Context, s step, before *lifecycle.Document, events []lifecycle.Event) (claim.Result, error) {
 	digest := claim.Digest(before)
 	request := claim.Request{

@@ -24,7 +24,7 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// recital is an orchestrator that answers one document after the other, whatever it is asked; the last one for ever.
+// recital is an orchestrator that answers one document after the other, for any request; the last one for ever.
 type recital struct {
 	documents [][]byte
 	// answered are the documents that were given out, and asked is how many of them before the request was sent.
@@ -357,7 +357,7 @@ func isImage(id string) bool {
 	return ok && len(digits) >= 8 && len(digits) <= 17 && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
-// severities returns the counts of a scan, -1 for what is none; nil where there are none.
+// severities returns the counts of a scan, -1 for an invalid one; nil where there are none.
 func severities(result any) map[string]int {
 	members, ok := at(result, "properties", "vulnerability_severities").(object)
 	if !ok {

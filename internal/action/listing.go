@@ -21,7 +21,7 @@ type listed struct {
 
 // list returns the lifecycles that the settings ask for, the newest first.
 //
-// The age counts after the newest of each product was chosen: whoever asks for old ones of those does not want the
+// The age counts after the newest of each product was chosen: a user who asks for old ones of those does not want the
 // predecessor of a young one.
 func list(documents []*lifecycle.Document, s *config.Settings, now time.Time, stall time.Duration) []listed {
 	var found []listed

@@ -159,7 +159,7 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 		if patchesIn(uploaded) == patchesOf(document) {
 			return r.Limits.Settle, nil // no patch since, but its request may be under way
 		}
-		// A patch that failed is no reason not to patch anew.
+		// A patch that failed does not prevent a new one.
 		isOurs = r.startedPatch(ctx, document.ID, uploaded) && watch.Judge(nil, document, wanted, watch.Finding{}).Cause() == nil
 		return 0, nil
 	})

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAnUploadTellsWhetherAPatchCameAfterIt holds what a re-run goes by: the patch before may have ended in
+// TestAnUploadTellsWhetherAPatchCameAfterIt tests what a re-run relies on: the patch before may have ended in
 // the very second of the upload, so no date can tell.
 func TestAnUploadTellsWhetherAPatchCameAfterIt(t *testing.T) {
 	first := []string{patchResults("PATCH_AMI", "COMPLETED", "SMOKE_TESTS_AMI_PATCH", "COMPLETED")}

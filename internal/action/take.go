@@ -65,7 +65,7 @@ func (r *run) version(judged watch.Judgements, document *lifecycle.Document) lif
 }
 
 // checkGate says whether the scan of the operation's image has found what the settings do not let pass,
-// whoever asked for that scan, and whenever it completed.
+// also where another job asked for that scan, or it completed earlier.
 func (r *run) checkGate(judged watch.Judgements, document *lifecycle.Document) error {
 	if r.Settings.FailOnSeverity == "" || document == nil {
 		return nil

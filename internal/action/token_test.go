@@ -65,7 +65,7 @@ func TestTokensOfLaterRequestsAreFoundUnderKeysOfTheirOwn(t *testing.T) {
 	assert.True(t, made.isIn(lifecycleWith(t, `"inputs_ami_patch": {"events": [], "properties": {"AMI_ACTION_TOKEN_77_1": "`+made.String()+`"}}`)))
 	assert.True(t, made.isIn(lifecycleWith(t, `"outputs_ami_creation": {"events": [{"name": "QA_CERTIFICATION_RESPONSE",
 		"status": "COMPLETED", "properties": {"AMI_ACTION_TOKEN_77_1": "`+made.String()+`"}}]}`)), "a certification keeps it in its result")
-	assert.False(t, made.isIn(lifecycleWith(t, `"properties": {"NOTE": "`+made.String()+`"}`)), "a user's own property is none")
+	assert.False(t, made.isIn(lifecycleWith(t, `"properties": {"NOTE": "`+made.String()+`"}`)), "a user's own property is not a token")
 }
 
 func TestALaptopsTokenBelongsToNoJob(t *testing.T) {

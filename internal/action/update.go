@@ -60,7 +60,7 @@ func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) 
 	}
 }
 
-// startedSince looks whether the first of the events has started, whatever the orchestrator said. A token proves
+// startedSince looks whether the first of the events has started, although the orchestrator may have refused. A token proves
 // nothing here: what a refused request sends is stored.
 func (r *run) startedSince(before *lifecycle.Document, events []lifecycle.Event) func(context.Context) (*lifecycle.Document, error) {
 	return func(ctx context.Context) (*lifecycle.Document, error) {

@@ -40,7 +40,7 @@ func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
 // document in the end is the one asked for.
 func (r *run) recordVerdict(ctx context.Context) error {
 	v := verdictOf(r.Settings)
-	// Nothing shows of a verdict while it is in the queue, whoever gave it. A second certification makes a lifecycle
+	// Nothing shows of a verdict while it is in the queue. A second certification makes a lifecycle
 	// unpatchable for good, so nobody gives up early on the first.
 	settle := r.Limits.LostVerdict
 	if v.event == lifecycle.QACertificationResponse {
@@ -107,7 +107,7 @@ func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone b
 }
 
 // judgeVerdict compares what the wait has brought with the verdict asked for: a FAILED that was asked for is
-// success, and another verdict than the one asked for is none, whoever recorded it.
+// success, and another verdict than the one asked for is a failure, no matter who recorded it.
 func (r *run) judgeVerdict(v verdict, err error) error {
 	failure := outcome.Of(err)
 	switch {

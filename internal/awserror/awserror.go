@@ -9,7 +9,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Code returns the code of an answer of AWS that is an error, such as AccessDeniedException; "" where err is none.
+// Code returns the code of an answer of AWS that is an error, such as AccessDeniedException; "" where err is something else.
 func Code(err error) string {
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 		return refusal.ErrorCode()

@@ -163,7 +163,7 @@ func (c *Claim) adopt(ctx context.Context, trace Trace) error {
 	return c.rewrite(ctx, func(r *Record) { r.State, r.LifecycleID, r.Token = Accepted, trace.LifecycleID, trace.Token })
 }
 
-// Release gives the claim up: its request was certainly not carried out. Whoever comes next need not wait.
+// Release gives the claim up: its request was certainly not carried out. The next run need not wait.
 func (c *Claim) Release(ctx context.Context) error {
 	return c.rewrite(ctx, func(r *Record) { r.State = Released })
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/org/ami-action/internal/schedules"
 )
 
-// model is the outside of one schedule: a bucket, and an orchestrator that starts whatever it is asked for.
+// model is the outside of one schedule: a bucket, and an orchestrator that starts everything it is asked for.
 type model struct {
 	mu      sync.Mutex
 	objects map[string]object

@@ -147,7 +147,7 @@ func (c *checker) output(e expression, module awstoe.Module, name string, a advi
 }
 
 // loopReference checks a reference of two parts. One to a loop that the step does not have is left as it is by
-// AWSTOE, which is no fault of the document.
+// AWSTOE, which is not an error in the document.
 func (c *checker) loopReference(e expression, loop, member string, place stepPlace) {
 	a := advice{link: awstoe.PageLoops}
 	isMember := slices.Contains(awstoe.LoopMembers, member)

@@ -143,7 +143,7 @@ func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) 
 // meant adds the nearest right word to the advice.
 func (c *checker) meant(typed string, words []string, a advice) advice {
 	if strings.ContainsAny(typed, "“”‘’") {
-		a.hint = `the text has typographic quotes, which are no quotes in YAML; write " or '`
+		a.hint = `the text has typographic quotes, which YAML does not accept as quotes; write " or '`
 	} else if word := nearest(typed, words); word != "" {
 		a.hint = fmt.Sprintf("did you mean %s?", word)
 	}

@@ -141,7 +141,7 @@ func (c *checker) comparison(set *mapping, operator, operand *yaml.Node) {
 	value, hasValue := set.values["value"]
 	switch {
 	case comparison.NeedsValue && !hasValue:
-		c.fail(operator, advice{"add \"value: …\" beside it", a.link}, "%s must have a second operand, value", operator.Value)
+		c.fail(operator, advice{"add \"value: …\" to it", a.link}, "%s must have a second operand, value", operator.Value)
 	case !comparison.NeedsValue && hasValue:
 		c.warn(set.keyNode("value"), a, "value has no effect: %s has one operand", operator.Value)
 	case hasValue && isNull(c.resolved(value)):

@@ -64,7 +64,7 @@ func collect(document *mapping, c *checker) declared {
 	d := declared{isVariable: map[string]bool{}, loops: map[string]bool{}}
 	for _, section := range []string{"parameters", "constants"} {
 		for _, entry := range c.entries(document.values[section]) {
-			// A faulty declaration counts: what refers to it is no second fault.
+			// A faulty declaration counts: a reference to it is not a second error.
 			if entry = c.resolved(entry); entry.Kind == yaml.MappingNode {
 				for i := 0; i+1 < len(entry.Content); i += 2 {
 					d.declare(entry.Content[i].Value)

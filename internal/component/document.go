@@ -54,7 +54,7 @@ func (c *checker) schemaVersion(node *yaml.Node) {
 	}
 }
 
-// otherDocument says what else a document is that is no component, or "".
+// otherDocument says what a document is instead of a component, or "".
 func otherDocument(root *yaml.Node) string {
 	has := map[string]bool{}
 	switch root.Kind {

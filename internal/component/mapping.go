@@ -7,7 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// mergeCost is what a merged key counts beside itself: merges of merges multiply, and no document needs many.
+// mergeCost is what a merged key counts in addition to itself: merges of merges multiply, and no document needs many.
 const mergeCost = 4
 
 // key is a key that a mapping can have, with the words that people write instead of it.

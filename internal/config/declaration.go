@@ -217,7 +217,7 @@ var declared = []Setting{
 		Description: "Only the lifecycles that stand there. in-progress: an event runs. stalled: one runs for over 4 hours, or was asked for " +
 			"and did not start. failed: one ended FAILED or in an error, or the AMI was refused. pending: the next test or verdict " +
 			"is to come. certified: only the approval is to come. approved: the newest AMI is approved for production. patchable: " +
-			"the rules allow a patch, whatever became of the patch before.",
+			"the rules allow a patch, even if the patch before failed.",
 		UsedBy: lists, NoVariable: true,
 	},
 	{

@@ -248,7 +248,7 @@ func (r *reading) list(name Name, entries []string) string {
 
 const entrySeparator = "\x00"
 
-// parsers tell the env library how to read what is no text, number or duration. It adds its own to the map that it is given.
+// parsers tell the env library how to read types other than text, number and duration. It adds its own to the map that it is given.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[[]string]():          parser(func(entries []string) ([]string, error) { return entries, nil }),
 	reflect.TypeFor[[]Notification]():    parser(notificationsOf),

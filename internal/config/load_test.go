@@ -69,7 +69,7 @@ func TestAFlagBeatsAnInputBeatsAVariableBeatsThePipelineBeatsTheDefault(t *testi
 	assert.Equal(t, "flag", get(flag, []string{input, variable}))
 	assert.Equal(t, "input", get(nil, []string{input, variable}))
 	assert.Equal(t, "variable", get(nil, []string{variable}))
-	assert.Equal(t, "variable", get(nil, []string{"INPUT_STACK_TAG=", variable}), "an empty input is none")
+	assert.Equal(t, "variable", get(nil, []string{"INPUT_STACK_TAG=", variable}), "an empty input counts as missing")
 	assert.Equal(t, "pipeline", get(nil, []string{"INPUT_STACK_TAG= \n", "AMI_STACK_TAG="}))
 }
 
@@ -161,7 +161,7 @@ func TestAPropertysValueIsAllThatFollowsTheFirstColons(t *testing.T) {
 	assert.Equal(t, want, load(t, certify(), "AMI_PROPERTIES=URL::https://a::b\nEMPTY::\nTEXT::two words, and a comma").Properties)
 	assert.Equal(t, want, load(t, certify(), `INPUT_PROPERTIES=["URL::https://a::b","EMPTY::","TEXT::two words, and a comma"]`).Properties)
 	multiline := load(t, append([]string{"--properties", "TEXT::two\nlines"}, certify()...))
-	assert.Equal(t, "two\nlines", multiline.Properties["TEXT"], "a flag is one entry, whatever is in it")
+	assert.Equal(t, "two\nlines", multiline.Properties["TEXT"], "a flag is always one entry")
 }
 
 func TestWordsHaveTheirDocumentedSpelling(t *testing.T) {
@@ -200,7 +200,7 @@ func certify() []string {
 	return []string{"--operation=AMI_QA_CERTIFICATION", "--lifecycleId=a1b2c3d4", "--stackTag=main", "--certificationStatus=CERTIFIED"}
 }
 
-// common are the arguments that an update needs beside its events.
+// common are the arguments that an update needs in addition to its events.
 func common() []string {
 	return []string{"--lifecycleId=a1b2c3d4", "--stackTag=main", "--owner=me", "--notifications=EMAIL::a@b.c"}
 }

@@ -95,7 +95,7 @@ const (
 
 // On returns the setting's name as the user of the platform writes it, for messages and hints:
 // "--lifecycleId" on a command line, "input lifecycle_id" in a pipeline, and the variable where the
-// setting is no input there.
+// setting is not an input there.
 func (n Name) On(platform Platform) string {
 	switch {
 	case platform == CommandLine:

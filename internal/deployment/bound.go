@@ -13,7 +13,7 @@ import (
 // The SDK decodes whatever is in it, which takes many times as much of memory.
 const maxAnswer = 4 << 20
 
-// boundAnswers lets no service of AWS, or whatever answers in its place, send more than [maxAnswer]. It stands
+// boundAnswers lets no service of AWS, or a server in its place, send more than [maxAnswer]. It stands
 // nearest to the wire, so that nothing of the SDK reads past it.
 func boundAnswers(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("BoundAnswers", func(

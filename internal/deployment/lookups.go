@@ -27,7 +27,7 @@ func (l *lookups[T]) get(name string, look func() (T, error)) (T, error) {
 	})
 }
 
-// renew looks again, whatever is known.
+// renew looks again, even where the value is known.
 func (l *lookups[T]) renew(name string, look func() (T, error)) (T, error) {
 	return l.fly("renew "+name, name, look)
 }

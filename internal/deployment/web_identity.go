@@ -25,8 +25,8 @@ func (t idToken) GetIdentityToken() ([]byte, error) { return []byte(t), nil }
 const RoleInput = "INPUT_AWS_ROLE_ARN"
 
 // withIDToken makes the configuration assume a role with the ID token of the environment, where there are both. It
-// goes before all other credentials: a job that names a role means it, whatever keys the project has besides. The
-// role of the input counts whatever else the pod or the project has in its environment; AWS_ROLE_ARN alone only
+// goes before all other credentials: a job that names a role means it, even if the project has keys. The
+// role of the input counts no matter what the pod or the project has in its environment; AWS_ROLE_ARN alone only
 // where no token file is named, since then it may be the pod's.
 func withIDToken(loaded aws.Config) aws.Config {
 	role, token := unquoted(os.Getenv(RoleInput)), strings.TrimSpace(os.Getenv(IDTokenVariable))

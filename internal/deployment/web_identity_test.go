@@ -44,7 +44,7 @@ func fakeSTS(t *testing.T, refusal string) *[]url.Values {
 	return &asked
 }
 
-// inGitLab sets the environment of a GitLab job: a role and an ID token, whatever keys there are besides.
+// inGitLab sets the environment of a GitLab job: a role and an ID token, in addition to any keys.
 func inGitLab(t *testing.T, url string) {
 	t.Helper()
 	inPipeline(t, url)

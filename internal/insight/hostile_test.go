@@ -61,7 +61,7 @@ func TestNoSecretAndNoControlCharacterIsInAReport(t *testing.T) {
 	}
 }
 
-// Whatever AWS answers, a look ends, and its report stays small.
+// A look ends for every answer of AWS, and its report stays small.
 func TestHugeAnswersMakeSmallReports(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes large answers")
@@ -87,7 +87,7 @@ func TestHugeAnswersMakeSmallReports(t *testing.T) {
 
 	fake.set("DescribeExecution", 200, described("RUNNING", `, "input": "`+strings.Repeat("x", 20<<20)+`"`))
 	report = insight.New(insight.Options{AWS: fake.config}).Look(t.Context(), event)
-	assert.Empty(t, report.Execution.Status, "an answer of 20 MB is none")
+	assert.Empty(t, report.Execution.Status, "an answer of 20 MB is not used")
 	require.NotNil(t, report.Final)
 	runtime.KeepAlive(huge)
 }

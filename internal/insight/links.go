@@ -20,7 +20,7 @@ var consoles = map[string]string{
 	"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 
-// place returns the partition and region that an execution is in; "" for what is no ARN of one.
+// place returns the partition and region that an execution is in; "" if it is not the ARN of one.
 func place(arn string) (partition, region string) {
 	if len(arn) > maxARN {
 		return "", ""

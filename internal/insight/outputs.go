@@ -24,7 +24,7 @@ var imagePattern = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // imageParts returns the name, the version and the number of the build that the ARN of an image's build
-// names; nil for what is no such ARN.
+// names; nil for any other text.
 func imageParts(arn string) []string {
 	if len(arn) > maxARN {
 		return nil

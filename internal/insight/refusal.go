@@ -12,7 +12,7 @@ import (
 // action is an action of IAM that a look needs.
 type action string
 
-// The actions, all of them optional. Credentials are no action, but what comes before each.
+// The actions, all of them optional. Credentials are not an action: each needs them.
 const (
 	credentials        action = ""
 	describeExecution  action = "states:DescribeExecution"

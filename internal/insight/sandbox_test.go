@@ -220,7 +220,7 @@ func TestAFailedPatchNamesTheStepOfItsComponent(t *testing.T) {
 
 	b.move(2 * time.Hour)
 	report = b.look(event)
-	assert.NotNil(t, report.Final, "whoever comes late sees it too")
+	assert.NotNil(t, report.Final, "a look that begins late sees it too")
 	assert.Equal(t, "Poll AMI status", report.State.Name, "the state machine goes on to ask")
 }
 
@@ -277,7 +277,7 @@ func TestTheBuildLogIsFollowed(t *testing.T) {
 	assert.Empty(t, w.BuildLog(t.Context(), event), "a minute has not passed")
 }
 
-// A refusal of whatever kind is no reason to fail, and says nothing about the event.
+// A refusal of any kind does not fail the wait, and says nothing about the event.
 func TestWhatIsRefusedIsNotSeen(t *testing.T) {
 	t.Parallel()
 	b := startBox(t, sandbox.Options{FailBehind: []lifecycle.Event{lifecycle.BuildAMI}})

@@ -27,7 +27,7 @@ func TestTheStepThatFailedIsReadFromTheLog(t *testing.T) {
 			"2020-07-31 12:39:24.207 Info Stderr: ls : Cannot find path 'C:\\missing' because it does not exist.\nAt C:\\x.ps1:2 char:1\n    + FullyQualifiedErrorId : PathNotFound\n\n",
 			"2020-07-31 12:39:24.207 Info ExitCode 1", "2020-07-31 12:39:25.214 Info TOE has completed execution with failure - Execution failed!",
 		}, &ComponentFailure{Component: `.\my-first-doc.yml`, Phase: "build", Step: "HelloWorldStep", ExitCode: 1, Stderr: "+ FullyQualifiedErrorId : PathNotFound"}},
-		"a reboot is no failure": {[]string{
+		"a reboot is not a failure": {[]string{
 			"Phase build", "Step Update", "CmdExecution: ExitCode 194", "CmdExecution: ExitCode 3010", "Phase build", "Step Next", "CmdExecution: ExitCode 2",
 		}, &ComponentFailure{Phase: "build", Step: "Next", ExitCode: 2}},
 		"a step that never ended":    {[]string{"Phase validate", "Step Hangs", "ExecuteBash: STARTED EXECUTION"}, &ComponentFailure{Phase: "validate", Step: "Hangs"}},

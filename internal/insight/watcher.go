@@ -217,7 +217,7 @@ func (w *Watcher) copied() Report {
 	return report
 }
 
-// Watch looks at the event whenever it is due, beside whatever else is done, until the context ends or
+// Watch looks at the event whenever it is due, concurrently with its caller, until the context ends or
 // nothing more can be seen. The channel has the newest report that was not taken yet, and is closed at the
 // end.
 func (w *Watcher) Watch(ctx context.Context, event Event) <-chan Report {

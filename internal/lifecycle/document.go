@@ -161,7 +161,7 @@ func (d *Document) CurrentPhase() Phase {
 	return Creation
 }
 
-// Date is a point in time as the document writes it. A text of another form is no error but the zero
+// Date is a point in time as the document writes it. A text of another form is not an error but the zero
 // time: dates are shown, never relied upon.
 type Date struct{ time.Time }
 
@@ -175,5 +175,5 @@ func (d *Date) UnmarshalJSON(data []byte) error {
 }
 
 // Properties are free texts by key. A server that was sent another type keeps it, so any value is
-// taken: what is no text is kept as its JSON.
+// taken: other values than text are kept as JSON.
 type Properties map[string]string

@@ -108,16 +108,16 @@ func TestFindingsThatCannotBeReadSaySo(t *testing.T) {
 
 func TestDecodeRefusesOtherShapesWithoutQuotingThem(t *testing.T) {
 	for name, answer := range map[string]string{
-		"not JSON":                 `<html>` + canary,
-		"a list":                   `["` + canary + `"]`,
-		"a text":                   `"` + canary + `"`,
-		"nothing":                  ``,
-		"null":                     `null`,
-		"cut short":                `{"lifecycle_id": "a", "owner": "` + canary,
-		"no lifecycle id":          `{"owner": "` + canary + `"}`,
-		"a number for a text":      `{"lifecycle_id": "a", "owner": 5, "x": "` + canary + `"}`,
-		"an event that is no name": `{"lifecycle_id": "a", "event_in_progress": {"name": ["` + canary + `"]}}`,
-		"results that are no list": `{"lifecycle_id": "a", "outputs_ami_creation": {"events": "` + canary + `"}}`,
+		"not JSON":                    `<html>` + canary,
+		"a list":                      `["` + canary + `"]`,
+		"a text":                      `"` + canary + `"`,
+		"nothing":                     ``,
+		"null":                        `null`,
+		"cut short":                   `{"lifecycle_id": "a", "owner": "` + canary,
+		"no lifecycle id":             `{"owner": "` + canary + `"}`,
+		"a number for a text":         `{"lifecycle_id": "a", "owner": 5, "x": "` + canary + `"}`,
+		"an event that is not a name": `{"lifecycle_id": "a", "event_in_progress": {"name": ["` + canary + `"]}}`,
+		"results that are not a list": `{"lifecycle_id": "a", "outputs_ami_creation": {"events": "` + canary + `"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := lifecycle.Decode([]byte(answer))

@@ -52,7 +52,7 @@ func (p Phase) Requestable() []Event {
 	return slices.Clone(order[p][:min(3, len(order[p]))])
 }
 
-// Phase returns the phase that the event belongs to, or "" for a name that is no event of ours.
+// Phase returns the phase that the event belongs to, or "" for an unknown event.
 func (e Event) Phase() Phase {
 	for phase, events := range order {
 		if slices.Contains(events, e) {
@@ -78,7 +78,7 @@ func (e Event) Before() []Event {
 func (e Event) IsScan() bool { return e == VulnerabilityScansCreate || e == VulnerabilityScansPatch }
 
 // String returns the documented name of the event: SMOKE_TESTS for the smoke tests of a creation and of a
-// patch alike. It is what people, outputs and JSON see. A name that is no event of ours stays as it is.
+// patch alike. It is what people, outputs and JSON see. The name of an unknown event stays as it is.
 func (e Event) String() string {
 	switch e {
 	case SmokeTestsCreate, SmokeTestsPatch:

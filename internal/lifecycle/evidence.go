@@ -23,7 +23,7 @@ func (a AMI) IsUsable() bool { return amiID.MatchString(a.ID) && a.Region != "" 
 // otherwise: a build without a usable image, smoke tests that did not pass, counts of a scan that do not
 // add up, a verdict of another word. It is "" where nothing speaks against the status.
 //
-// The server takes COMPLETED at its word, whatever else it holds; who relies on the image must not.
+// The server takes COMPLETED at its word, even if the rest contradicts it; a user of the image must not.
 func (r *Result) Contradiction() string {
 	if r == nil || r.Status != Completed {
 		return ""
@@ -76,7 +76,7 @@ func imageContradiction(amis []AMI) string {
 	return ""
 }
 
-// wordContradiction compares a word that a result holds beside its status; a word that is missing says nothing.
+// wordContradiction compares a word that a result holds in addition to its status; a word that is missing says nothing.
 func wordContradiction(member, word, good string) string {
 	if word == "" || word == good {
 		return ""

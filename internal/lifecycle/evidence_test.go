@@ -94,7 +94,7 @@ func TestWhatADocumentCannotMeanIsNotDecoded(t *testing.T) {
 	}
 	d, err := lifecycle.Decode([]byte(`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [{"name": "BUILD_AMI", "Status": "COMPLETED"}]}}`))
 	require.NoError(t, err)
-	assert.False(t, d.HasCompleted(lifecycle.BuildAMI), "a status in another case is none")
+	assert.False(t, d.HasCompleted(lifecycle.BuildAMI), "a status in another case is unknown")
 }
 
 func repeated(item string, n int) string {

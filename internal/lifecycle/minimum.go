@@ -55,7 +55,7 @@ var scores = map[Event]int{
 }
 
 // Score returns how far an event is, from 1 for a build or a patch to 6 for an approval, as the look-up table counts.
-// Events of the two phases that count the same mean the same. It is 0 for a name that is no event.
+// Events of the two phases that count the same mean the same. It is 0 for an unknown event.
 func (e Event) Score() int { return scores[e] }
 
 // UpTo returns the events of the phase that an image must have completed to have come as far as least. A patch has no

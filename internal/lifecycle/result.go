@@ -88,7 +88,7 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate,
 		CertificationStatus: wire.CertificationStatus, raw: bytes.Clone(data),
 	}
-	// What an event says beside its status is information: an unexpected form of one member must not hide the
+	// What an event says in addition to its status is information: an unexpected form of one member must not hide the
 	// others, nor that the event has ended.
 	var properties struct {
 		AMIs           jsontext.Value `json:"ami_details"`

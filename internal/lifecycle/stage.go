@@ -21,7 +21,7 @@ const (
 	StageApproved Stage = "approved"
 	// StageCertified is certified by QA, and neither approved nor refused yet.
 	StageCertified Stage = "certified"
-	// StagePending is none of the others: it waits for its next test or verdict.
+	// StagePending is every other case: it waits for its next test or verdict.
 	StagePending Stage = "pending"
 )
 

@@ -32,7 +32,7 @@ type oneKey struct{ fixedDeployment }
 func (*oneKey) Key(context.Context, string) (string, error)        { return canary, nil }
 func (*oneKey) RefreshKey(context.Context, string) (string, error) { return canary, nil }
 
-// FuzzAnswer holds for whatever a server answers: every call ends in exactly one of the documented
+// FuzzAnswer holds for every answer of a server: every call ends in exactly one of the documented
 // outcomes, a success was really said, and no key is in an error.
 func FuzzAnswer(f *testing.F) {
 	f.Add(200, taken)

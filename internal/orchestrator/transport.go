@@ -98,7 +98,7 @@ var errTooLarge = errors.New("the answer is too large")
 
 // exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
 // would follow redirects, with the key, and put the URL, with the key, into its errors. An answer of more than limit
-// bytes is an error, whatever its status.
+// bytes is an error, with every status.
 func (c *Client) exchange(
 	ctx context.Context, transport http.RoundTripper, method, target string, body []byte, limit int64,
 ) (a response) {

@@ -41,7 +41,7 @@ func TestExitCodesAndStatuses(t *testing.T) {
 		{"it could only have refused", &outcome.Error{Kind: outcome.Refused}, 3, "REFUSED"},
 		{"the orchestrator gave no usable answer", &orchestrator.UnavailableError{}, 4, "UNAVAILABLE"},
 		{"AWS could not be reached", &deployment.Error{}, 4, "UNAVAILABLE"},
-		{"polls failed for too long, whatever the last one said", &watch.UnobservableError{Err: refused}, 4, "UNAVAILABLE"},
+		{"polls failed for too long, with any last error", &watch.UnobservableError{Err: refused}, 4, "UNAVAILABLE"},
 		{"the wait timed out", &watch.TimeoutError{}, 5, "TIMED_OUT"},
 		{"the wait timed out after a poll that was refused", errors.Join(&watch.TimeoutError{}, refused), 5, "TIMED_OUT"},
 		{"nobody knows", &outcome.Error{Kind: outcome.Unknown, Err: refused}, 6, "UNKNOWN"},

@@ -37,7 +37,7 @@ func (c *console) line(style, text string) {
 	if c.colour && style != "" {
 		text = style + text + resetStyle
 	}
-	// A story that nobody can read any more is no reason to fail: the outcome is the exit code.
+	// A story that cannot be written does not fail the command: the outcome is the exit code.
 	_ = c.write(c.stderr, text+"\n")
 }
 

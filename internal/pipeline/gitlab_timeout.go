@@ -13,7 +13,7 @@ const (
 )
 
 // waitWithin returns how long a wait may be in a job with the time limit (in seconds, CI_JOB_TIMEOUT) that
-// began at started (RFC 3339, CI_JOB_STARTED_AT), or "" where the limit is none to a wait or is not known.
+// began at started (RFC 3339, CI_JOB_STARTED_AT), or "" where the limit does not bound a wait or is unknown.
 // A wait has at least a second: one that has come too late says so, and how to resume.
 func waitWithin(limit, started string, now time.Time) string {
 	seconds, err := strconv.ParseInt(limit, 10, 32)

@@ -266,16 +266,16 @@ func (p *Pipeline) Stdout() io.Writer { return p.stdout }
 func (p *Pipeline) Stderr() io.Writer { return p.stderr }
 
 // Live shows one line that each call rewrites in place, below everything else; "" takes it away. Where
-// stderr is no terminal it does nothing.
+// stderr is not a terminal it does nothing.
 func (p *Pipeline) Live(text string) { p.console.setLive(oneLine(p.clean(text))) }
 
 // Close ends what is open and writes unfinished lines. The error says why the result on stdout was not
-// written; a reader that is gone is none. The Pipeline can still be used afterwards.
+// written; a reader that is gone is not an error. The Pipeline can still be used afterwards.
 func (p *Pipeline) Close() error {
 	p.EndGroup()
 	p.console.setLive("")
 	err := p.stdout.Close()
-	_ = p.stderr.Close() // a story that nobody can read is no reason to fail
+	_ = p.stderr.Close() // a story that cannot be written does not fail the command
 	_ = p.console.stderr.flush()
 	return cmp.Or(err, p.console.stdout.flush())
 }

@@ -100,7 +100,7 @@ type event struct {
 // and payloads").
 const maxEvent = 25 << 20
 
-// readEvent reads the file that GITHUB_EVENT_PATH names. What is none, or is too large, says nothing.
+// readEvent reads the file that GITHUB_EVENT_PATH names. A file that is missing, invalid or too large says nothing.
 func readEvent(path string) (e event) {
 	if path == "" {
 		return event{}

@@ -2,5 +2,5 @@
 // for a merge request on GitLab, and as text for a terminal.
 //
 // Every text from outside is redacted, escaped for where it stands and cut to a length, so that each form
-// is bounded whatever the server sends.
+// is bounded for every document that the server sends.
 package report

@@ -118,7 +118,7 @@ func writeTrouble(b *strings.Builder, v view) {
 }
 
 // alert is the kind of the alert that says what happened (https://docs.github.com/get-started, "Basic writing and
-// formatting syntax", "Alerts"): what goes on is no failure.
+// formatting syntax", "Alerts"): what goes on is not a failure.
 func (v view) alert() string {
 	if v.Outcome == TimedOut || v.Outcome == Interrupted {
 		return "WARNING"

@@ -20,7 +20,7 @@ var oddValues = []any{
 	map[string]any{"events": map[string]any{"name": []any{}}},
 }
 
-// Whatever a member holds, the answer is that of a handler: a success, or a refusal with its reason.
+// For every value of a member the answer is that of a handler: a success, or a refusal with its reason.
 func TestNoValueOfAnyMemberBreaksTheSandbox(t *testing.T) {
 	box := manual(t)
 	box.mustControl("queue", map[string]any{"auto": false})

@@ -26,7 +26,7 @@ func (s *Server) frontPage(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, func(tx *store.Tx) ([]byte, error) { return s.engine.Overview(tx, number) })
 }
 
-// pageOf answers the pages among the sandbox's own routes; false where the path is none of them.
+// pageOf answers the pages among the sandbox's own routes; false for any other path.
 func (s *Server) pageOf(w http.ResponseWriter, r *http.Request, path string) bool {
 	if r.Method != http.MethodGet {
 		return false

@@ -65,7 +65,7 @@ func TestTheFrontPageShowsAllLifecyclesLive(t *testing.T) {
 	assert.Equal(t, box.BaseURL(), asJSON.object()["api"])
 }
 
-// Whatever a document holds, the front page shows the rest.
+// The front page shows the other documents where one is broken.
 func TestNoDocumentBreaksTheFrontPage(t *testing.T) {
 	box := manual(t)
 	for _, value := range oddValues {

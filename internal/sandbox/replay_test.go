@@ -93,7 +93,7 @@ func replay(t *testing.T, box *box, recorded recording) {
 			control := bound.fill(step.Control).(map[string]any)
 			answer := box.replayControl(control)
 			require.Equal(t, http.StatusOK, answer.Status, "step %d: %v", i, answer.Body)
-			if control["route"] != "age" { // That is no part of the orchestrator.
+			if control["route"] != "age" { // That is not part of the orchestrator.
 				assert.Empty(t, bound.differences(step.Result, answer.Body, ""), "step %d, result (%s)", i, step.Note)
 			}
 		}

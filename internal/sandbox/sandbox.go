@@ -79,7 +79,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// withDefaults fills in what is not set, and refuses what cannot be.
+// withDefaults fills in what is not set, and refuses invalid values.
 func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
 		return o, errors.New("the directory for the sandbox's state is missing")

@@ -202,7 +202,7 @@ func (w *World) killAll(ended <-chan struct{}) {
 }
 
 // collect takes in all requests that have arrived. Their order among the processes is that of the processes'
-// start, whatever the machine's scheduler did.
+// start, independent of the machine's scheduler.
 func (w *World) collect() {
 	for {
 		select {

@@ -145,7 +145,7 @@ type wait struct {
 
 // poll asks once. done is true when nothing is left to wait for.
 func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
-	// Whatever a poll does, it does not outlast the wait.
+	// A poll never outlasts the wait.
 	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+lastAnswer))
 	defer cancel()
 	document, err := poller.Status(bounded, w.LifecycleID)

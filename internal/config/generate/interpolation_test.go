@@ -61,7 +61,7 @@ func nodes(template string, inputs map[string]any) (map[string]string, error) {
 }
 
 // text is the rule of the project's notes, and was GitLab's for a while behind a flag: a block is replaced in
-// the text of the file, and YAML is parsed afterwards. What is no text is written as JSON.
+// the text of the file, and YAML is parsed afterwards. Other values than text are written as JSON.
 func text(template string, inputs map[string]any) (map[string]string, error) {
 	replaced := block.ReplaceAllStringFunc(template, func(found string) string {
 		value := inputs[block.FindStringSubmatch(found)[1]]

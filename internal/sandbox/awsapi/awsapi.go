@@ -1,8 +1,8 @@
-// Package awsapi answers the calls to AWS that a client of the orchestrator makes beside its API: CloudFormation
+// Package awsapi answers the calls to AWS that a client of the orchestrator makes in addition to its API: CloudFormation
 // DescribeStacks and Secrets Manager GetSecretValue to find it, STS GetCallerIdentity, S3 PutObject, GetObject and
 // HeadObject for patch components, DynamoDB Query and GetItem for the look-up table of images, and STS AssumeRole for the
 // role that may query it. It speaks the protocols of the services, so that any SDK or tool in any language works with
-// AWS_ENDPOINT_URL, whatever its credentials and region: no signature is checked.
+// AWS_ENDPOINT_URL, with any credentials and region: no signature is checked.
 package awsapi
 
 import (

@@ -88,7 +88,7 @@ func (h *Handler) putObject(w http.ResponseWriter, r *http.Request, call Call) {
 	w.Header().Set("ETag", object.ETag)
 }
 
-// unsupportedPut names what a PUT asks for that is no plain upload of an object.
+// unsupportedPut names what a PUT asks for in addition to the plain upload of an object.
 func unsupportedPut(query url.Values, header http.Header) string {
 	for _, name := range []string{"acl", "partNumber", "tagging", "uploadId"} {
 		if query.Has(name) {

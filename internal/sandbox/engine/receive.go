@@ -54,7 +54,7 @@ func clone(value python.Dict) (python.Dict, error) {
 	return copied.(python.Dict), nil
 }
 
-// receiveError notes the error at the event in progress, whichever that is by now.
+// receiveError notes the error at the event that is in progress by now.
 func (e *Engine) receiveError(tx *store.Tx, value python.Dict) (python.Dict, error) {
 	one, err := find(tx, value["lifecycle_id"])
 	if err != nil {

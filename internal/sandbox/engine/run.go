@@ -34,7 +34,7 @@ func (e *Engine) startRun(tx *store.Tx, lifecycleID string, execution store.Exec
 	return run.Fate, tx.PutRun(run)
 }
 
-// endRun notes that the execution has ended: with a result it has succeeded, whatever the result says.
+// endRun notes that the execution has ended: with a result it has succeeded, even if the result is FAILED.
 func endRun(tx *store.Tx, arn string, ending Ending, at time.Time) error {
 	run, err := tx.Run(arn)
 	if err != nil || run == nil || !run.Stopped.IsZero() {

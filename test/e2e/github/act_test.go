@@ -17,7 +17,7 @@ import (
 // runnerLabels are what the workflows' jobs run on.
 var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
 
-// standIns are the actions that need GitHub or AWS, at whatever commit a workflow uses them.
+// standIns are the actions that need GitHub or AWS, at any commit that a workflow uses.
 var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact|download-artifact)@\S+)`)
 
 // actRun is a workflow that act runs.

@@ -190,7 +190,7 @@ func (s *step) outputs() map[string]string {
 			continue
 		}
 		name, delimiter, ok := strings.Cut(lines[i], "<<")
-		require.True(s.t, ok, "line %d is no output: %s", i+1, lines[i])
+		require.True(s.t, ok, "line %d is not an output: %s", i+1, lines[i])
 		end := slices.Index(lines[i+1:], delimiter)
 		require.GreaterOrEqual(s.t, end, 0, "output %s does not end", name)
 		outputs[name] = strings.Join(lines[i+1:i+1+end], "\n")

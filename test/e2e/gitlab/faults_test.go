@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// afterwards is a job that runs whatever became of the one before it.
+// afterwards is a job that runs even if the one before it failed.
 const afterwards = `
 afterwards:
   stage: deploy
