@@ -60,6 +60,7 @@ func benchmarkCommand(b *testing.B, environ []string, peaks int, args ...string)
 // A library that calls methods by their names (html/template, text/template) makes the linker keep every
 // exported method of every type: all operations of all AWS services, 11 MB of them.
 func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds the command")
 	}

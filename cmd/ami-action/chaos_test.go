@@ -70,6 +70,7 @@ func (w *world) steps(id string) []step {
 // TestNoOperationIsDoneTwice loses the answer of every operation, after its work and before it. In the
 // end each event has completed once: a second result would make the lifecycle unpatchable for ever.
 func TestNoOperationIsDoneTwice(t *testing.T) {
+	t.Parallel()
 	for _, when := range []string{"after", "before"} {
 		t.Run("lost "+when+" the work", func(t *testing.T) {
 			t.Parallel()
@@ -113,19 +114,21 @@ func TestNoOperationIsDoneTwice(t *testing.T) {
 // TestAThousandCreatesMakeAThousandLifecycles draws a fault for each create. Each ends well and has made
 // one lifecycle, or says that nobody knows and has made one at most, or says that it has made none.
 func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
+	t.Parallel()
 	creates, sandboxes := chaos("AMI_CHAOS_CREATES", 100), 20
 	seed := chaosSeed(t)
 	drawn := []string{
 		`"reset": true`, `"reset": true, "after": true`, `"truncate": true, "after": true`,
 		`"status": 500`, `"status": 500, "after": true`, `"status": 502`, `"status": 502, "after": true`,
 		`"status": 503, "after": true`, `"status": 504`, `"status": 504, "after": true`, `"status": 429`,
-		`"status": 200, "body": "<html>", "after": true`, `"delay": "450ms", "after": true`, `"status": 200, "body": "null", "after": true`,
+		`"status": 200, "body": "<html>", "after": true`, tooLate + `, "after": true`, `"status": 200, "body": "null", "after": true`,
 	}
 	for part := range sandboxes {
 		t.Run(fmt.Sprint(part), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, uint64(part)))
 			w := newWorld(t)
+			impatientClient(w)
 			made, unknown, none := map[string]string{}, map[string]bool{}, map[string]bool{}
 			for i := range creates / sandboxes {
 				w.clearFaults()

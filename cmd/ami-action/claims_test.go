@@ -13,6 +13,7 @@ import (
 // TestARepeatedCreateMakesOneImageAmongFiveHundred runs a create twice in a deployment whose list of lifecycles is cut:
 // as a retry or a re-run, and inside one attempt, with texts that change meanwhile.
 func TestARepeatedCreateMakesOneImageAmongFiveHundred(t *testing.T) {
+	t.Parallel()
 	for _, place := range []string{"github", "gitlab"} {
 		for name, attempt := range map[string]int{"another attempt": 2, "the same attempt": 1} {
 			t.Run(place+", "+name, func(t *testing.T) {
@@ -36,6 +37,7 @@ func TestARepeatedCreateMakesOneImageAmongFiveHundred(t *testing.T) {
 // TestAReRunNeedsNoListThatAnswers500 repeats a create where one event anywhere has timed out, so that the list of
 // all lifecycles answers 500 for everybody.
 func TestAReRunNeedsNoListThatAnswers500(t *testing.T) {
+	t.Parallel()
 	for _, place := range []string{"github", "gitlab"} {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()

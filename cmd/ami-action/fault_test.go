@@ -69,6 +69,14 @@ func with(faults ...string) func(*world) {
 	}
 }
 
+// both prepares one thing and then the other.
+func both(first, second func(*world)) func(*world) {
+	return func(w *world) {
+		first(w)
+		second(w)
+	}
+}
+
 // on is a fault of the sandbox: the members are its JSON beside the route.
 func on(route, members string) string { return fmt.Sprintf(`{"route": %q, %s}`, route, members) }
 
@@ -90,7 +98,7 @@ func faults() []fault {
 		{what: "the answer is cut short", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"truncate": true, "after": true`))},
 		{what: "the answer comes too late", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
-			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"delay": "550ms", "after": true`))},
+			then: "the lifecycle is found and adopted", prepare: both(impatientClient, with(on(createRoute, tooLate+`, "after": true`)))},
 		{what: "the answer is a page of HTML", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"status": 200, "after": true, `+page))},
 		{what: "the answer is JSON of another shape", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
@@ -149,7 +157,6 @@ func faults() []fault {
 					}
 					return true
 				})
-				w.client.Timeout = 10 * time.Second
 			}},
 		{what: "every key is replaced", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then:    "the new key is fetched, and the wait goes on",
@@ -219,10 +226,10 @@ func faults() []fault {
 		{"a page of HTML", `"status": 200, ` + page},
 		{"JSON of another shape", `"status": 200, "body": "[1, 2, 3]"`},
 		{"an answer about another lifecycle", `"status": 200, "body": "{\"lifecycle_id\": \"another\"}"`},
-		{"the answer comes too late", `"delay": "450ms"`},
+		{"the answer comes too late", tooLate},
 	} {
 		rows = append(rows, fault{what: poll.what, at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
-			then: "a failed poll is not a failed event: it asks again", prepare: with(on(statusRoute, poll.members))})
+			then: "a failed poll is not a failed event: it asks again", prepare: both(impatientClient, with(on(statusRoute, poll.members)))})
 	}
 	return rows
 }
@@ -291,6 +298,7 @@ func rewritten(change func(document map[string]any)) func(*world) {
 }
 
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, row := range faults() {
 		t.Run(row.at+"/"+row.what, func(t *testing.T) {
 			t.Parallel()
@@ -324,6 +332,7 @@ func TestFaults(t *testing.T) {
 
 // TestTheDocumentedTableOfFaultsIsTheTestedOne keeps docs/reliability.md at what the rows say.
 func TestTheDocumentedTableOfFaultsIsTheTestedOne(t *testing.T) {
+	t.Parallel()
 	const begin, end = "<!-- faults: begin -->\n", "<!-- faults: end -->"
 	path := filepath.Join("..", "..", "docs", "reliability.md")
 	content, err := os.ReadFile(path)

@@ -262,6 +262,7 @@ func settings() []field {
 // TestNothingFromOutsideActs fills every place that somebody outside fills with every text that could act on a
 // reader, and reads what the command wrote as the reader does.
 func TestNothingFromOutsideActs(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		endpoint := w.endpoint
 		outside := fields()
@@ -290,6 +291,7 @@ func TestNothingFromOutsideActs(t *testing.T) {
 
 // TestNoNameOfABranchActs does so with what a pipeline says, of which a fork chooses some.
 func TestNoNameOfABranchActs(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		for _, name := range slices.Sorted(maps.Keys(forgeries)) {
 			text := strings.ReplaceAll(forgeries[name], "\x00", "")

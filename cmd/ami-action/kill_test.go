@@ -103,6 +103,7 @@ func (k *killable) kill() {
 // moments, and runs the same job again until it ends. In the end each job has made one lifecycle, whole,
 // and every lifecycle id that was printed is there.
 func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
+	t.Parallel()
 	kills := chaos("AMI_CHAOS_KILLS", 30)
 	seed := chaosSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -201,8 +202,9 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 
 // TestKilledAtEveryRequestNothingIsDoneTwice kills a create, and a patch, at each of its requests in turn:
 // before the request arrives, and after it was answered. The next attempt ends well, and nothing was done
-// twice.
+// twice. Only what is killed needs a process: the next attempts run in this one.
 func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
+	t.Parallel()
 	create := []string{
 		"--operation", "AMI_CREATE", "--events", "SMOKE_TESTS", "--events", "VULNERABILITY_SCANS", "--events", "QA_CERTIFICATION_REQUEST",
 		"--productName", "Demo", "--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com",
@@ -212,39 +214,39 @@ func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 		"--patchChangeDescription", "Adds.", "--notifications", "EMAIL::me@example.com",
 	}
 	for _, when := range []string{"before it arrives", "after it was answered"} {
-		t.Run(when, func(t *testing.T) {
+		// killedInTurn runs the operation once for each of its requests, each time in a job of its own.
+		killedInTurn := func(t *testing.T, w *world, args []string, check func(n int, id string)) {
+			gate := newKillingGate(w, when == "before it arrives")
+			for n, struck := 1, true; struck; n++ {
+				j := gate.job(t, n)
+				struck = gate.killAt(n, func() { j.run(1, 0, args) }, j)
+				check(n, j.succeed(2, args))
+				if !struck {
+					t.Logf("%d requests", n-1)
+				}
+			}
+		}
+		t.Run("a create, "+when, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			gate := newKillingGate(w, when == "before it arrives")
-			for n := 1; ; n++ {
-				j := &killedJob{t: t, dir: t.TempDir(), number: n, url: gate.server.URL, arguments: []string{"--apiEndpoint", gate.server.URL + sandbox.Stage}}
-				require.NoError(t, os.WriteFile(j.dir+"/component.yaml", []byte(component), 0o644))
-				first := gate.killAt(n, func() { j.run(1, 0, create) }, j)
-				code, stdout, stderr := j.run(2, 0, create)
-				require.Zero(t, code, stderr)
-				id := lifecycleID.FindString(stdout)
-				require.Len(t, w.lifecycles(), n, "killed at request %d of a create", n)
-
-				for _, verdict := range [][]string{
-					{"--operation", "AMI_QA_CERTIFICATION", "--certificationStatus", "CERTIFIED"},
-					{"--operation", "AMI_APPROVAL_CREATE", "--approvalStatusAmiCreation", "APPROVED"},
-				} {
-					code, _, stderr = j.run(1, 0, append(verdict, "--lifecycleId", id))
-					require.Zero(t, code, stderr)
-				}
-				patched := append(patch[:len(patch):len(patch)], "--lifecycleId", id)
-				second := gate.killAt(n, func() { j.run(1, 0, patched) }, j)
-				code, _, stderr = j.run(2, 0, patched)
-				require.Zero(t, code, stderr)
+			killedInTurn(t, w, create, func(n int, id string) {
+				require.Len(t, w.lifecycles(), n, "killed at request %d", n)
+				require.Len(t, w.status(id).Results(lifecycle.Creation), 4, "killed at request %d", n)
+			})
+		})
+		t.Run("a patch, "+when, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			j := newKillingGate(w, false).job(t, 0)
+			id := j.succeed(1, create)
+			j.succeed(1, []string{"--operation", "AMI_QA_CERTIFICATION", "--certificationStatus", "CERTIFIED", "--lifecycleId", id})
+			j.succeed(1, []string{"--operation", "AMI_APPROVAL_CREATE", "--approvalStatusAmiCreation", "APPROVED", "--lifecycleId", id})
+			killedInTurn(t, w, append(patch, "--lifecycleId", id), func(n int, id string) {
 				document := w.status(id)
 				require.Len(t, document.Results(lifecycle.Creation), 6, "killed at request %d", n)
 				require.Len(t, document.Results(lifecycle.Patching), 1, "killed at request %d", n)
-				require.Empty(t, document.PatchOutputs.History.Historical, "killed at request %d of a patch", n)
-				if !first && !second {
-					t.Logf("%d requests at the most", n-1)
-					return
-				}
-			}
+				require.Len(t, document.PatchOutputs.History.Historical, n-1, "killed at request %d: a job patches once", n)
+			})
 		})
 	}
 }
@@ -254,7 +256,7 @@ type killingGate struct {
 	server *httptest.Server
 	mu     sync.Mutex
 	left   int // requests until the kill; 0 kills no more
-	job    *killedJob
+	victim *killedJob
 }
 
 func newKillingGate(w *world, before bool) *killingGate {
@@ -269,11 +271,11 @@ func newKillingGate(w *world, before bool) *killingGate {
 		g.mu.Unlock()
 		switch {
 		case strikes && before:
-			g.job.kill()
+			g.victim.kill()
 			return
 		case strikes:
 			proxy.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
-			g.job.kill()
+			g.victim.kill()
 			return
 		}
 		proxy.ServeHTTP(rw, r)
@@ -282,10 +284,18 @@ func newKillingGate(w *world, before bool) *killingGate {
 	return g
 }
 
+// job is a job whose requests all pass the gate.
+func (g *killingGate) job(t *testing.T, number int) *killedJob {
+	t.Helper()
+	j := &killedJob{t: t, dir: t.TempDir(), number: number, url: g.server.URL, arguments: []string{"--apiEndpoint", g.server.URL + sandbox.Stage}}
+	require.NoError(t, os.WriteFile(j.dir+"/component.yaml", []byte(component), 0o644))
+	return j
+}
+
 // killAt runs the command and kills it at its n-th request. It returns false if there was none.
 func (g *killingGate) killAt(n int, run func(), job *killedJob) bool {
 	g.mu.Lock()
-	g.left, g.job = n, job
+	g.left, g.victim = n, job
 	g.mu.Unlock()
 	run()
 	g.mu.Lock()
@@ -317,14 +327,9 @@ func (j *killedJob) kill() {
 // run runs an attempt of the job, and kills it after a time unless that is zero.
 func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (code int, stdout, stderr string) {
 	j.t.Helper()
-	command := exec.Command("ami-action-impatient", append(args[:len(args):len(args)], j.arguments...)...)
+	command := exec.Command("ami-action-impatient", j.withArguments(args)...)
 	command.Dir = j.dir
-	command.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "SANDBOX=" + j.url, "GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + j.dir + "/output",
-		"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", fmt.Sprintf("GITHUB_RUN_ID=%d", j.number),
-		fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", attempt), "GITHUB_JOB=job", "GITHUB_ACTOR=octocat",
-		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_WORKSPACE=" + j.dir,
-	}
+	command.Env = j.environ(attempt)
 	var out, story strings.Builder
 	command.Stdout, command.Stderr = &out, &story
 	j.mu.Lock()
@@ -336,4 +341,28 @@ func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (co
 		defer timer.Stop()
 	}
 	return exitCode(command.Wait()), out.String(), story.String()
+}
+
+// succeed runs an attempt of the job in this process, wants it to end well, and returns the id that it prints.
+func (j *killedJob) succeed(attempt int, args []string) (id string) {
+	j.t.Helper()
+	var stdout, stderr strings.Builder
+	code := run(j.t.Context(), process{
+		args: j.withArguments(args), environ: j.environ(attempt), stdout: &stdout, stderr: &stderr, awsEndpoint: j.url, limits: impatient(),
+	})
+	require.Zero(j.t, code, stderr.String())
+	return lifecycleID.FindString(stdout.String())
+}
+
+func (j *killedJob) withArguments(args []string) []string {
+	return append(args[:len(args):len(args)], j.arguments...)
+}
+
+func (j *killedJob) environ(attempt int) []string {
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "SANDBOX=" + j.url, "GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + j.dir + "/output",
+		"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", fmt.Sprintf("GITHUB_RUN_ID=%d", j.number),
+		fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", attempt), "GITHUB_JOB=job", "GITHUB_ACTOR=octocat",
+		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_WORKSPACE=" + j.dir,
+	}
 }

@@ -34,6 +34,7 @@ func operationsOnLifecycles() []lifecycle.Operation {
 
 // TestNoOperationShowsASecret carries out every operation, at a server that has a secret in each of its answers.
 func TestNoOperationShowsASecret(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		keys := w.secrets()
 		h.page = "<html>" + spill(canary("receiver")) + "<script>var s = {\"api_key\": \"" + canary("receiver") + "\"}</script></html>"
@@ -196,6 +197,7 @@ func answeringOnce() func(*world, *hostile, context.CancelCauseFunc) {
 
 // TestNoFailureShowsASecret lets every operation end badly, in every way.
 func TestNoFailureShowsASecret(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		keys, endpoint := w.secrets(), w.endpoint
 		for i, way := range waysToEnd() {
@@ -225,6 +227,7 @@ func TestNoFailureShowsASecret(t *testing.T) {
 // TestNoErrorOfAWSShowsASecret lets AWS repeat what it was sent, as it does where a signature is wrong, at every length
 // at which somebody may cut it.
 func TestNoErrorOfAWSShowsASecret(t *testing.T) {
+	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		keys := w.secrets()
 		for _, call := range []struct{ route, form string }{

@@ -38,6 +38,7 @@ func TestTheMemoryIsLimitedUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
 }
 
 func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for traceback, code := range map[string]int{"": -1, "single": exitcode.Invalid} {
 		command := exec.Command("ami-action-overflowing")
@@ -56,6 +57,7 @@ func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
 
 // A few KB on the wire become as much as the bound on an answer allows, and what it is made of decides what that takes.
 func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ before, item, after string }{
 		"empty results":  {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
 		"lists in lists": {`{"lifecycle_id": "a", "x": `, `[`, `}`},

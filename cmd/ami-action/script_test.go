@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 
 // TestScript runs the real command against a real sandbox server: testdata/script/*.txtar.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:   filepath.Join("testdata", "script"),
 		Setup: setup,

@@ -82,6 +82,7 @@ func (w *world) requireToldEnding() {
 }
 
 func TestEverySignalThatEndsTheCommandLeavesWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		signals []os.Signal
@@ -114,6 +115,7 @@ func TestEverySignalThatEndsTheCommandLeavesWhatIsKnown(t *testing.T) {
 }
 
 func TestNohupOutlivesItsTerminal(t *testing.T) {
+	t.Parallel()
 	w := manualWorld(t)
 	command := w.start(func(command *exec.Cmd) {
 		command.Args = append([]string{"sh", "-c", `trap "" HUP; exec "$0" "$@"`}, command.Args...)
@@ -164,6 +166,7 @@ func dup(t *testing.T, fd int) int {
 }
 
 func TestAWaitGoesOnWhenNobodyReads(t *testing.T) {
+	t.Parallel()
 	for name, stream := range map[string]func(*testing.T) *os.File{"closed": closed, "full": full} {
 		for _, which := range []string{"stdout", "stderr", "both"} {
 			t.Run(name+" "+which, func(t *testing.T) {
@@ -192,6 +195,7 @@ func TestAWaitGoesOnWhenNobodyReads(t *testing.T) {
 }
 
 func TestAReaderThatIsGoneIsNoFailure(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	command := w.start(func(command *exec.Cmd) { command.Stdout, command.Stderr = closed(t), closed(t) }, createArgs...)
 	require.Zero(t, exitCode(command.Wait()))
@@ -199,6 +203,7 @@ func TestAReaderThatIsGoneIsNoFailure(t *testing.T) {
 }
 
 func TestAResultThatTheDiskDoesNotTakeIsAFailure(t *testing.T) {
+	t.Parallel()
 	disk, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip("there is no /dev/full")
@@ -212,6 +217,7 @@ func TestAResultThatTheDiskDoesNotTakeIsAFailure(t *testing.T) {
 }
 
 func TestWhatCannotBeWrittenIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, place, says string
 		more              []string

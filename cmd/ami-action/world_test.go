@@ -38,11 +38,12 @@ type world struct {
 	endpoint string
 }
 
-// newWorld starts a sandbox whose events take 60 ms; options can change that.
+// newWorld starts a sandbox whose events take 60 ms; options can change that. A slow machine gets its
+// answers all the same: what is about answers that come too late calls impatientClient.
 func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
-		Timeout: 400 * time.Millisecond, RetryBudget: 3 * time.Second,
+		Timeout: 10 * time.Second, RetryBudget: 3 * time.Second,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}}
 	options := sandbox.Options{
@@ -59,11 +60,17 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 	return w
 }
 
+// tooLate is a fault of the sandbox: it answers when an impatientClient has given up.
+const tooLate = `"delay": "1500ms"`
+
+// impatientClient lets the command wait a second for an answer.
+func impatientClient(w *world) { w.client.Timeout = time.Second }
+
 // impatient are limits that are short beside a test, and long beside the sandbox's.
 func impatient() action.Limits {
 	return action.Limits{
 		Settle: 1200 * time.Millisecond, Fence: 800 * time.Millisecond, Upload: 10 * time.Second, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
-		LostVerdict: 300 * time.Millisecond, PollBudget: 1200 * time.Millisecond, Heartbeat: time.Hour, GracePeriod: 100 * time.Millisecond,
+		LostVerdict: 300 * time.Millisecond, PollFloor: 20 * time.Millisecond, PollBudget: 1200 * time.Millisecond, Heartbeat: time.Hour, GracePeriod: 100 * time.Millisecond,
 	}
 }
 

@@ -116,6 +116,8 @@ type Limits struct {
 	// LostVerdict is how long to wait for a result that the server may lose (docs/wire-contract.md, "What a client must not be
 	// fooled by": a patch approval of FAILED).
 	LostVerdict time.Duration
+	// PollFloor is the shortest pause between two polls, where the settings give no interval.
+	PollFloor time.Duration
 	// PollBudget is how long polls may fail in a row.
 	PollBudget time.Duration
 	// Heartbeat is how often a wait says that it goes on where nobody sees a live line.
@@ -129,7 +131,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Upload: claim.DefaultSettle - claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
-		PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
+		PollFloor: watch.DefaultFloor, PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
 }
 

@@ -84,6 +84,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 
 func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event) watch.Options {
 	schedule := watch.Adaptive(r.Jitter)
+	schedule.Floor = r.Limits.PollFloor
 	if r.Settings.PollInterval > 0 {
 		schedule = watch.Every(r.Settings.PollInterval)
 	}

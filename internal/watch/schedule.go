@@ -17,6 +17,9 @@ type Schedule struct {
 	Jitter func() float64
 }
 
+// DefaultFloor is the shortest pause between two polls.
+const DefaultFloor = 500 * time.Millisecond
+
 // Adaptive polls after 5 % of the time waited, between half a second and a minute. An end is noticed within 5 % of
 // the event's length or within 3 seconds: the jitter makes up for the little that the share is larger.
 func Adaptive(jitter func() float64) Schedule {
@@ -24,7 +27,7 @@ func Adaptive(jitter func() float64) Schedule {
 	if jitter != nil {
 		share = 0.052
 	}
-	return Schedule{Floor: 500 * time.Millisecond, Ceiling: time.Minute, Share: share, Unnoticed: 3 * time.Second, Jitter: jitter}
+	return Schedule{Floor: DefaultFloor, Ceiling: time.Minute, Share: share, Unnoticed: 3 * time.Second, Jitter: jitter}
 }
 
 // Every polls at the interval.
