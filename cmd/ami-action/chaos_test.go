@@ -126,7 +126,7 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, uint64(part)))
 			w := newWorld(t)
-			made, unknown := map[string]string{}, map[string]bool{}
+			made, unknown, none := map[string]string{}, map[string]bool{}, map[string]bool{}
 			for i := range creates / sandboxes {
 				w.clearFaults()
 				product := fmt.Sprintf("Product %d", i)
@@ -144,6 +144,9 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 					made[product] = strings.TrimSpace(got.stdout)
 				case exitcode.Unknown:
 					unknown[product] = true
+				case exitcode.Unavailable: // on a busy machine a claim may be too slow to be renewed
+					require.Contains(t, got.stderr, "nothing was sent: run this again")
+					none[product] = true
 				default:
 					t.Fatalf("%s ended with %d: %s", product, got.code, got.stderr)
 				}
@@ -160,8 +163,11 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 			for product := range unknown {
 				assert.LessOrEqual(t, len(there[product]), 1, product)
 			}
-			assert.Equal(t, creates/sandboxes, len(made)+len(unknown))
-			t.Logf("%d made, %d unknown", len(made), len(unknown))
+			for product := range none {
+				assert.Empty(t, there[product], product)
+			}
+			assert.Equal(t, creates/sandboxes, len(made)+len(unknown)+len(none))
+			t.Logf("%d made, %d unknown, %d not sent", len(made), len(unknown), len(none))
 		})
 	}
 }

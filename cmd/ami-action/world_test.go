@@ -62,7 +62,7 @@ func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
 // impatient are limits that are short beside a test, and long beside the sandbox's.
 func impatient() action.Limits {
 	return action.Limits{
-		Settle: 700 * time.Millisecond, Fence: 400 * time.Millisecond, Upload: 10 * time.Second, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
+		Settle: 1200 * time.Millisecond, Fence: 800 * time.Millisecond, Upload: 10 * time.Second, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
 		LostVerdict: 300 * time.Millisecond, PollBudget: 1200 * time.Millisecond, Heartbeat: time.Hour, GracePeriod: 100 * time.Millisecond,
 	}
 }

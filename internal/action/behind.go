@@ -154,7 +154,7 @@ func reasonOf(report insight.Report) string {
 		text += " (" + where + ")"
 	}
 	if final.Reason != "" {
-		text += ": " + final.Reason
+		text += ": " + strings.TrimSuffix(final.Reason, ".") // a sentence goes on after it
 	}
 	return text
 }

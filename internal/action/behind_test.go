@@ -32,7 +32,7 @@ func (e *eye) Latest(event insight.Event) insight.Report {
 	}
 	if since, ok := e.failed[event.Name]; ok && !time.Now().Before(since) {
 		report.Final = &insight.Failure{
-			Kind: insight.ImageFailed, Status: "FAILED", What: "the image demo 1.0.0/1 is FAILED", Reason: "a component failed",
+			Kind: insight.ImageFailed, Status: "FAILED", What: "the image demo 1.0.0/1 is FAILED", Reason: "a component failed.",
 			WorkflowStep: &insight.Step{Name: "ApplyBuildComponents"}, Component: &insight.ComponentFailure{Phase: "build", Step: "Install", ExitCode: 1},
 			Hint: "fix what the log shows",
 		}

@@ -56,7 +56,7 @@ func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) 
 		return p, nil
 	}
 	if running := document.Running; running.IsRunning() {
-		return p.beside(document, running.Name, remaining)
+		return p.whileRunning(document, running.Name, remaining)
 	}
 	if reason, hint := obstacle(document, remaining); reason != "" {
 		return refuse(reason, hint)
@@ -68,8 +68,8 @@ func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) 
 	return p, nil
 }
 
-// beside plans for remaining while another execution is in progress: a second one is never started.
-func (p plan) beside(document *lifecycle.Document, running lifecycle.Event, remaining []lifecycle.Event) (plan, error) {
+// whileRunning plans for remaining while another execution is in progress: a second one is never started.
+func (p plan) whileRunning(document *lifecycle.Document, running lifecycle.Event, remaining []lifecycle.Event) (plan, error) {
 	enabled := document.Enabled(running.Phase())
 	first := remaining[0]
 	comesByItself := slices.Contains(first.Before(), running) &&

@@ -26,38 +26,38 @@ func (r *run) identified(id string, events []lifecycle.Event) {
 	r.story.Say("Lifecycle %s.", id)
 }
 
-// take brings what a look at the lifecycle has shown into the record and the outputs. verdict is nil where
+// take brings what a look at the lifecycle has shown into the record and the outputs. judged is nil where
 // nothing is waited for.
-func (r *run) take(verdict watch.Verdict, document *lifecycle.Document) {
+func (r *run) take(judged watch.Judgements, document *lifecycle.Document) {
 	r.document = document
-	for _, judgement := range verdict {
+	for _, judgement := range judged {
 		r.record.TakeEvent(judgement, document)
 	}
-	for _, judgement := range slices.Backward(verdict) {
+	for _, judgement := range slices.Backward(judged) {
 		if judgement.State != watch.Waiting && judgement.State != watch.Blocked {
 			r.record.Event = judgement.Event.String() // the last one that has begun
 			break
 		}
 	}
-	r.record.TakeVersion(r.version(verdict, document))
+	r.record.TakeVersion(r.version(judged, document))
 	r.outputs.SetRecord(&r.record)
 }
 
 // version returns the version of the image that the operation is about. It is empty while there is none: the
 // image of the patch before is not that of a new one, and an old scan is not that of the one asked for.
-func (r *run) version(verdict watch.Verdict, document *lifecycle.Document) lifecycle.Version {
+func (r *run) version(judged watch.Judgements, document *lifecycle.Document) lifecycle.Version {
 	o := r.Settings.Operation
 	phase := cmp.Or(o.Phase(), document.CurrentPhase())
 	if !o.Waits() && phase == lifecycle.Patching {
 		return document.CurrentVersion()
 	}
-	patch := verdict.Of(lifecycle.PatchAMI)
-	if patch != nil && patch.State != watch.Completed || o == lifecycle.Patch && verdict == nil {
+	patch := judged.Of(lifecycle.PatchAMI)
+	if patch != nil && patch.State != watch.Completed || o == lifecycle.Patch && judged == nil {
 		return lifecycle.Version{Phase: phase}
 	}
 	version := document.VersionOf(phase)
 	if version.Scan != nil {
-		if scan := verdict.Of(version.Scan.Name); scan != nil && scan.Result == nil {
+		if scan := judged.Of(version.Scan.Name); scan != nil && scan.Result == nil {
 			version.Scan = nil
 		}
 	}
@@ -66,11 +66,11 @@ func (r *run) version(verdict watch.Verdict, document *lifecycle.Document) lifec
 
 // checkGate says whether the scan of the operation's image has found what the settings do not let pass,
 // whoever asked for that scan, and whenever it completed.
-func (r *run) checkGate(verdict watch.Verdict, document *lifecycle.Document) error {
+func (r *run) checkGate(judged watch.Judgements, document *lifecycle.Document) error {
 	if r.Settings.FailOnSeverity == "" || document == nil {
 		return nil
 	}
-	version := r.version(verdict, document)
+	version := r.version(judged, document)
 	findings := version.Findings()
 	if findings == nil {
 		return nil

@@ -57,17 +57,17 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		looks++
 		r.onlyLooked = r.Settings.Operation == lifecycle.Wait && looks == 1
 		if found.Document != nil && found.Err == nil {
-			r.take(found.Verdict, found.Document)
+			r.take(found.Judgements, found.Document)
 		}
 		r.story.Observe(found)
-		if gate := r.checkGate(found.Verdict, found.Document); gate != nil {
+		if gate := r.checkGate(found.Judgements, found.Document); gate != nil {
 			return gate // the image has not passed: what comes after the scan cannot make that good
 		}
 		if err != nil {
 			return r.unfinished(err)
 		}
 	}
-	if cause := last.Verdict.Cause(); cause != nil {
+	if cause := last.Judgements.Cause(); cause != nil {
 		failure := &outcome.Error{
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
 			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),

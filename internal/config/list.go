@@ -65,8 +65,8 @@ func trimmed(entries []string) []string {
 	return kept
 }
 
-// words splits entries at commas and white space too, and removes quotes: no event's name has any.
-func words(entries []string) []string {
+// splitWords splits entries at commas and white space too, and removes quotes: no event's name has any.
+func splitWords(entries []string) []string {
 	var words []string
 	for _, entry := range entries {
 		for _, word := range strings.FieldsFunc(entry, func(c rune) bool { return c == ',' || c == ';' || unicode.IsSpace(c) }) {

@@ -239,7 +239,7 @@ func (r *reading) list(name Name, entries []string) string {
 	entries = trimmed(entries)
 	switch name {
 	case Events, SandboxFail, CheckFor:
-		entries = words(entries)
+		entries = splitWords(entries)
 	case Notifications:
 		entries = notificationEntries(entries)
 	}

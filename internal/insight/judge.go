@@ -77,7 +77,7 @@ func (s seen) failure() *Failure {
 		}
 	}
 	if isOneOf(s.execution.Status, finalExecutions) {
-		return executionFailure(s.execution)
+		return executionFailure(s.event, s.execution)
 	}
 	return nil
 }
@@ -103,22 +103,32 @@ func (s seen) imageFailure() *Failure {
 }
 
 func imageHint(event lifecycle.Event, status string) string {
-	again := "start a new lifecycle (AMI_CREATE): after a failed build no update can restart it"
-	if event == lifecycle.PatchAMI {
-		again = "patch again (AMI_PATCH)"
-	}
+	again := repeatHint(event)
 	if status != "FAILED" {
 		return "find out who did that (AWS CloudTrail has it), then " + again
 	}
 	return "fix what the log shows, then " + again
 }
 
-func executionFailure(e Execution) *Failure {
+// repeatHint says how to have the event once more (docs/wire-contract.md, "How an event goes", 7).
+func repeatHint(event lifecycle.Event) string {
+	switch {
+	case event == lifecycle.BuildAMI:
+		return "start a new lifecycle (AMI_CREATE): after a failed build no update can restart it"
+	case event == lifecycle.PatchAMI:
+		return "patch again (AMI_PATCH)"
+	case isApproval(event):
+		return "approve again"
+	}
+	return "ask for " + event.String() + " again"
+}
+
+func executionFailure(event lifecycle.Event, e Execution) *Failure {
 	failure := &Failure{
 		Kind: ExecutionEnded, Status: strings.ToUpper(e.Status),
 		What:   "the execution of the event's state machine is " + strings.ToUpper(e.Status),
 		Reason: strings.TrimSuffix(strings.TrimSpace(e.Error+": "+e.Cause), ":"),
-		Hint:   "read the execution in the AWS console, then ask for the event again",
+		Hint:   "read the execution in the AWS console, then " + repeatHint(event),
 	}
 	failure.Reason = strings.TrimPrefix(failure.Reason, ": ")
 	return failure

@@ -219,7 +219,9 @@ func TestAFailedPatchNamesTheStepOfItsComponent(t *testing.T) {
 	require.NotEmpty(t, report.Log, "its group is named after the image, not as its ARN writes it")
 
 	b.move(2 * time.Hour)
-	assert.NotNil(t, b.look(event).Final, "whoever comes late sees it too")
+	report = b.look(event)
+	assert.NotNil(t, report.Final, "whoever comes late sees it too")
+	assert.Equal(t, "Poll AMI status", report.State.Name, "the state machine goes on to ask")
 }
 
 func TestWhatFailsBehindOtherEvents(t *testing.T) {

@@ -37,8 +37,10 @@ var refusals = map[lifecycle.Operation]string{
 		"and that the patch has not been approved already",
 	lifecycle.GetStatus: "check the lifecycle id: this is how the orchestrator answers for one that it does not know; " +
 		"a lifecycle that holds a value it cannot read is answered so too",
-	lifecycle.GetStatuses: "one lifecycle that the orchestrator cannot read, or one event that runs for over 240 minutes, " +
-		"makes it refuse the list for everyone: ask for one lifecycle by its id",
+	lifecycle.GetStatuses: "one event in progress for over 240 minutes, or one lifecycle that the orchestrator cannot read, makes it refuse the list " +
+		"for everyone, and it does not say which: ask for those you know with AMI_GET_STATUS_BY_LIFECYCLE_ID (their ids are in the outputs of jobs, and " +
+		"below ami-action/lifecycles/ in the bucket for patch components). In the one that timed out ask for the event again; " +
+		"a build that timed out, and a lifecycle that has no status, must be deleted from the orchestrator's table",
 	lifecycle.TimelineCreate: "check the lifecycle id: this is how the orchestrator answers for one that it does not know",
 	lifecycle.TimelinePatch:  "check the lifecycle id, and that the lifecycle has been patched",
 }

@@ -128,7 +128,7 @@ func (p *Pipeline) Implied() Implied { return p.host.implied() }
 func (p *Pipeline) Properties() map[string]string {
 	properties := maps.Clone(p.host.properties())
 	for name, value := range properties {
-		if value = harmless(value); value == "" {
+		if value = acceptable(value); value == "" {
 			delete(properties, name)
 		} else {
 			properties[name] = value

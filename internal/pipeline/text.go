@@ -27,10 +27,10 @@ func oneLine(text string) string {
 	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(text))
 }
 
-// harmless returns a property's value as the orchestrator can take it: quotes, backslashes and control
+// acceptable returns a property's value as the orchestrator can take it: quotes, backslashes and control
 // characters break it (docs/wire-contract.md, "Refused, and done all the same"), and a workflow's name may
 // hold any of them.
-func harmless(value string) string {
+func acceptable(value string) string {
 	value = oneLine(redact.ControlCharacters(value))
 	return strings.NewReplacer(`"`, "'", `\`, "/").Replace(value)
 }

@@ -16,7 +16,7 @@ func (s *Story) Observe(found watch.Poll) {
 	defer s.mu.Unlock()
 	s.observePoll(found.Err)
 	s.usual, s.expected = found.Usual, found.Expected
-	for _, judgement := range found.Verdict {
+	for _, judgement := range found.Judgements {
 		s.observeEvent(judgement)
 	}
 	if s.running != "" && time.Since(s.lastSaid) >= s.heartbeat {

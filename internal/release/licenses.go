@@ -40,7 +40,7 @@ func gatherLicenses(ctx context.Context, root, directory string) error {
 	}
 	for _, platform := range platforms {
 		const format = `{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}}{{"\t"}}{{.Dir}}{{"\t"}}{{$.Dir}}{{end}}{{end}}`
-		packages, err := goCommand(ctx, root, platform, "list", "-deps", "-f", format, "./cmd/...")
+		packages, err := goCommand(ctx, root, platform, "list", "-race=false", "-deps", "-f", format, "./cmd/...")
 		if err != nil {
 			return err
 		}

@@ -47,17 +47,17 @@ type Finding struct {
 	Reason string
 }
 
-// Verdict is how all the events asked for stand, in the order they were asked for.
-type Verdict []Judgement
+// Judgements is how all the events asked for stand, in the order they were asked for.
+type Judgements []Judgement
 
 // Succeeded reports whether every event has completed.
-func (v Verdict) Succeeded() bool {
+func (v Judgements) Succeeded() bool {
 	return !slices.ContainsFunc(v, func(j Judgement) bool { return j.State != Completed })
 }
 
 // Cause returns the judgement that explains why the wait cannot succeed any more: the first event that
 // failed or errored, else the first that is blocked; nil while all may still be well.
-func (v Verdict) Cause() *Judgement {
+func (v Judgements) Cause() *Judgement {
 	for _, states := range [][]State{{Failed, Errored}, {Blocked}} {
 		if i := slices.IndexFunc(v, func(j Judgement) bool { return slices.Contains(states, j.State) }); i >= 0 {
 			return &v[i]
@@ -67,7 +67,7 @@ func (v Verdict) Cause() *Judgement {
 }
 
 // Of returns the judgement of the event, or nil if it was not asked for.
-func (v Verdict) Of(event lifecycle.Event) *Judgement {
+func (v Judgements) Of(event lifecycle.Event) *Judgement {
 	if i := slices.IndexFunc(v, func(j Judgement) bool { return j.Event == event }); i >= 0 {
 		return &v[i]
 	}
@@ -83,13 +83,13 @@ func (v Verdict) Of(event lifecycle.Event) *Judgement {
 // looked: then what stands there counts, unless the same event is running again.
 //
 // found is what a look behind the document has found, the zero Finding where nobody looked.
-func Judge(before, now *lifecycle.Document, wanted []lifecycle.Event, found Finding) Verdict {
+func Judge(before, now *lifecycle.Document, wanted []lifecycle.Event, found Finding) Judgements {
 	c := comparison{before: before, now: now, found: found}
-	verdict := make(Verdict, 0, len(wanted))
+	judged := make(Judgements, 0, len(wanted))
 	for _, event := range wanted {
-		verdict = append(verdict, c.judge(event))
+		judged = append(judged, c.judge(event))
 	}
-	return verdict
+	return judged
 }
 
 // comparison is the document now, against the one before and what is known from behind it.

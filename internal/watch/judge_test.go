@@ -202,11 +202,11 @@ func TestJudge(t *testing.T) {
 			if c.before != nil {
 				before = document(t, c.before...)
 			}
-			verdict := watch.Judge(before, document(t, c.now...), c.wanted, watch.Finding{})
+			judged := watch.Judge(before, document(t, c.now...), c.wanted, watch.Finding{})
 
 			var states []string
 			reason := ""
-			for i, judgement := range verdict {
+			for i, judgement := range judged {
 				require.Equal(t, c.wanted[i], judgement.Event)
 				states = append(states, string(judgement.State))
 				if reason == "" {
@@ -215,7 +215,7 @@ func TestJudge(t *testing.T) {
 			}
 			assert.Equal(t, c.states, strings.Join(states, " "))
 			assert.Contains(t, reason, c.reason)
-			if c.reason == "" && verdict.Cause() == nil {
+			if c.reason == "" && judged.Cause() == nil {
 				assert.Empty(t, reason, "a reason for an event that is well")
 			}
 		})
@@ -223,16 +223,16 @@ func TestJudge(t *testing.T) {
 }
 
 func TestVerdictNamesTheEventThatFailedBeforeTheOnesItBlocks(t *testing.T) {
-	verdict := watch.Verdict{
+	judged := watch.Judgements{
 		{Event: lifecycle.BuildAMI, State: watch.Completed},
 		{Event: lifecycle.VulnerabilityScansCreate, State: watch.Blocked},
 		{Event: lifecycle.SmokeTestsCreate, State: watch.Errored},
 	}
-	assert.Equal(t, lifecycle.SmokeTestsCreate, verdict.Cause().Event)
-	assert.False(t, verdict.Succeeded())
-	assert.True(t, verdict[:1].Succeeded())
-	assert.Nil(t, verdict[:1].Cause())
-	assert.Nil(t, verdict.Of(lifecycle.PatchAMI))
+	assert.Equal(t, lifecycle.SmokeTestsCreate, judged.Cause().Event)
+	assert.False(t, judged.Succeeded())
+	assert.True(t, judged[:1].Succeeded())
+	assert.Nil(t, judged[:1].Cause())
+	assert.Nil(t, judged.Of(lifecycle.PatchAMI))
 }
 
 func FuzzJudge(f *testing.F) {

@@ -42,9 +42,9 @@ type Options struct {
 
 // Poll is what one poll found.
 type Poll struct {
-	// Verdict and Document are those of the last poll that succeeded; Document is nil before the first.
-	Verdict  Verdict
-	Document *lifecycle.Document
+	// Judgements and Document are those of the last poll that succeeded; Document is nil before the first.
+	Judgements Judgements
+	Document   *lifecycle.Document
 	// Err is why this poll failed, or nil. A poll that fails does not end the wait.
 	Err error
 	// Waited is how long the wait has lasted so far, and Next how long it is until the next poll
@@ -90,7 +90,7 @@ func (e *UnobservableError) Unwrap() error { return e.Err }
 const lastAnswer = 2 * time.Second
 
 // Polls asks how the lifecycle stands until every event of o.Wanted has completed, or one cannot any more,
-// and yields what each poll found. That an event failed is not an error: the verdict tells.
+// and yields what each poll found. That an event failed is not an error: its judgements tell.
 //
 // An error ends the sequence: a [TimeoutError], a [StalledError], an [UnobservableError], or the context's
 // cause. The Poll beside it is valid as far as the wait got.
@@ -108,7 +108,7 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 				pause = 0
 			}
 			found := Poll{
-				Verdict: w.verdict, Document: w.document, Err: w.pollErr, Waited: time.Since(w.begun), Next: pause, Usual: w.usual,
+				Judgements: w.judged, Document: w.document, Err: w.pollErr, Waited: time.Since(w.begun), Next: pause, Usual: w.usual,
 			}
 			if w.usual.Events > 0 {
 				found.Expected = w.eventBegun.Add(w.usual.Median)
@@ -130,8 +130,8 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 // wait is the state of one sequence of polls.
 type wait struct {
 	Options
-	settled  Verdict // events that had completed already when nobody had looked before
-	verdict  Verdict
+	settled  Judgements // events that had completed already when nobody had looked before
+	judged   Judgements
 	document *lifecycle.Document
 	pollErr  error
 
@@ -161,7 +161,7 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	}
 	w.lastUsable, w.strain = now, max(0, w.strain-1)
 	w.judge(document)
-	if w.verdict.Succeeded() || w.verdict.Cause() != nil {
+	if w.judged.Succeeded() || w.judged.Cause() != nil {
 		return true, nil
 	}
 	w.usual = Usual{}
@@ -189,7 +189,7 @@ func (w *wait) giveUp(now time.Time, due bool, reason error) error {
 	return nil
 }
 
-// judge takes a new document into the verdict.
+// judge takes a new document into the judgements.
 func (w *wait) judge(document *lifecycle.Document) {
 	open := slices.DeleteFunc(slices.Clone(w.Wanted), func(event lifecycle.Event) bool {
 		return w.settled.Of(event) != nil
@@ -199,13 +199,13 @@ func (w *wait) judge(document *lifecycle.Document) {
 		found = w.Behind(document)
 	}
 	judged := Judge(w.Before, document, open, found)
-	w.verdict = w.verdict[:0:0]
+	w.judged = w.judged[:0:0]
 	for _, event := range w.Wanted {
 		judgement := w.settled.Of(event)
 		if judgement == nil {
 			judgement = judged.Of(event)
 		}
-		w.verdict = append(w.verdict, *judgement)
+		w.judged = append(w.judged, *judgement)
 	}
 	if w.document == nil || countResults(w.document) != countResults(document) {
 		w.lastProgress = w.lastUsable
@@ -215,7 +215,7 @@ func (w *wait) judge(document *lifecycle.Document) {
 	if w.Before == nil {
 		// From here on what fails has failed under our eyes: a server that starts a failed event again
 		// and again must not keep us waiting.
-		for _, judgement := range w.verdict {
+		for _, judgement := range w.judged {
 			if judgement.State == Completed {
 				w.settled = append(w.settled, judgement)
 			}
@@ -230,7 +230,7 @@ func countResults(document *lifecycle.Document) int {
 
 // next returns the event that the wait is for now.
 func (w *wait) next() lifecycle.Event {
-	for _, judgement := range w.verdict {
+	for _, judgement := range w.judged {
 		if !judgement.State.IsFinal() {
 			return judgement.Event
 		}

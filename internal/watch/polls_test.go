@@ -32,11 +32,11 @@ func (s *server) Status(context.Context, string) (*lifecycle.Document, error) {
 }
 
 // until waits to the end and returns what the last poll found.
-func until(ctx context.Context, s *server, o watch.Options) (verdict watch.Verdict, document *lifecycle.Document, err error) {
+func until(ctx context.Context, s *server, o watch.Options) (judged watch.Judgements, document *lifecycle.Document, err error) {
 	for found, why := range watch.Polls(ctx, s, o) {
-		verdict, document, err = found.Verdict, found.Document, why
+		judged, document, err = found.Judgements, found.Document, why
 	}
-	return verdict, document, err
+	return judged, document, err
 }
 
 func options(wanted ...lifecycle.Event) watch.Options {
@@ -57,9 +57,9 @@ func TestAWaitEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
 					}
 					return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
 				})
-				verdict, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
+				judged, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
 				require.NoError(t, err)
-				assert.True(t, verdict.Succeeded())
+				assert.True(t, judged.Succeeded())
 
 				late := time.Since(s.begun) - length
 				assert.LessOrEqual(t, late, max(length/20, 3*time.Second), "noticed within 5 %% of the event's length, or 3 seconds")
@@ -89,13 +89,13 @@ func TestAWaitFollowsAChainOfEvents(t *testing.T) {
 		var last watch.Poll
 		for found, err := range watch.Polls(t.Context(), s, o) {
 			require.NoError(t, err)
-			state := found.Verdict.Of(lifecycle.SmokeTestsCreate).State
+			state := found.Judgements.Of(lifecycle.SmokeTestsCreate).State
 			if len(seen) == 0 || seen[len(seen)-1] != state {
 				seen = append(seen, state)
 			}
 			last = found
 		}
-		assert.True(t, last.Verdict.Succeeded())
+		assert.True(t, last.Judgements.Succeeded())
 		assert.True(t, last.Document.HasCompleted(lifecycle.SmokeTestsCreate))
 		assert.Equal(t, []watch.State{watch.Waiting, watch.Running, watch.Completed}, seen)
 	})
@@ -106,9 +106,9 @@ func TestAWaitStopsAtOnceWhenAnEventFails(t *testing.T) {
 		s := newServer(func(time.Duration) (*lifecycle.Document, error) {
 			return document(t, ended("BUILD_AMI", "a", "ERROR", "no capacity")), nil
 		})
-		verdict, _, err := until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
+		judged, _, err := until(t.Context(), s, options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate))
 		require.NoError(t, err)
-		assert.Equal(t, watch.Errored, verdict.Cause().State)
+		assert.Equal(t, watch.Errored, judged.Cause().State)
 		assert.Len(t, s.polls, 1)
 	})
 }
@@ -124,9 +124,9 @@ func TestAWaitOutlivesPollsThatFailWithinTheBudget(t *testing.T) {
 			}
 			return document(t, running("BUILD_AMI", "a")), nil
 		})
-		verdict, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
+		judged, _, err := until(t.Context(), s, options(lifecycle.BuildAMI))
 		require.NoError(t, err)
-		assert.True(t, verdict.Succeeded())
+		assert.True(t, judged.Succeeded())
 	})
 }
 
@@ -140,11 +140,11 @@ func TestAWaitGivesUp(t *testing.T) {
 				}
 				return nil, boom
 			})
-			verdict, last, err := until(t.Context(), s, options(lifecycle.BuildAMI))
+			judged, last, err := until(t.Context(), s, options(lifecycle.BuildAMI))
 			var unobservable *watch.UnobservableError
 			require.ErrorAs(t, err, &unobservable)
 			require.ErrorIs(t, err, boom)
-			assert.Equal(t, watch.Running, verdict[0].State)
+			assert.Equal(t, watch.Running, judged[0].State)
 			assert.NotNil(t, last)
 		})
 	})
@@ -184,9 +184,9 @@ func TestAWaitGivesUp(t *testing.T) {
 			s := newServer(func(time.Duration) (*lifecycle.Document, error) {
 				return document(t, running("BUILD_AMI", "a")), nil
 			})
-			verdict, _, err := until(ctx, s, options(lifecycle.BuildAMI))
+			judged, _, err := until(ctx, s, options(lifecycle.BuildAMI))
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.Equal(t, watch.Running, verdict[0].State)
+			assert.Equal(t, watch.Running, judged[0].State)
 		})
 	})
 }
@@ -205,10 +205,10 @@ func TestAWaitWithoutABefore(t *testing.T) {
 			})
 			o := options(lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)
 			o.Before = nil
-			verdict, _, err := until(t.Context(), s, o)
+			judged, _, err := until(t.Context(), s, o)
 			require.NoError(t, err)
-			assert.Equal(t, watch.Completed, verdict[0].State)
-			assert.Equal(t, watch.Failed, verdict[1].State)
+			assert.Equal(t, watch.Completed, judged[0].State)
+			assert.Equal(t, watch.Failed, judged[1].State)
 		})
 	})
 }
@@ -265,10 +265,10 @@ func TestAWaitEndsWhenWhatIsBehindTheDocumentIsFinal(t *testing.T) {
 			}
 			return watch.Finding{ExecutionARN: now.Running.ExecutionARN, Reason: "the image is FAILED"}
 		}
-		verdict, _, err := until(t.Context(), s, o)
+		judged, _, err := until(t.Context(), s, o)
 		require.NoError(t, err)
-		assert.Equal(t, watch.Errored, verdict.Cause().State)
-		assert.Equal(t, "the image is FAILED", verdict.Cause().Reason)
+		assert.Equal(t, watch.Errored, judged.Cause().State)
+		assert.Equal(t, "the image is FAILED", judged.Cause().Reason)
 	})
 }
 
@@ -288,9 +288,9 @@ func TestAWaitPollsAtOnceWhenItIsWoken(t *testing.T) {
 			return watch.Finding{ExecutionARN: "arn-1", Reason: "the image is FAILED"}
 		}
 		time.AfterFunc(found, func() { wake <- struct{}{} })
-		verdict, _, err := until(t.Context(), s, o)
+		judged, _, err := until(t.Context(), s, o)
 		require.NoError(t, err)
-		assert.Equal(t, watch.Errored, verdict.Cause().State)
+		assert.Equal(t, watch.Errored, judged.Cause().State)
 		assert.Equal(t, found, time.Since(s.begun))
 	})
 }

@@ -62,6 +62,9 @@ func (v View) History() []HistoryEvent {
 		default:
 			h.task(one, from, until)
 		}
+		if !v.reaches(until) {
+			break
+		}
 		from = until
 	}
 	if execution := v.Execution(); execution.Status != running {
