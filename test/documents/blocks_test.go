@@ -17,7 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/exitcode"
 )
 
 // TestEachBlockIsValid parses each block of each document by its language. What shell blocks run is not run: its
@@ -208,7 +210,11 @@ func checkCommand(t *testing.T, arguments []string) {
 		return
 	}
 	arguments = arguments[at+1:]
-	if len(arguments) > 0 && arguments[0] == "check-component" || slices.ContainsFunc(arguments, placeholder.MatchString) && slices.Contains(arguments, "OPERATION") {
+	if len(arguments) > 0 && arguments[0] == componentcheck.Command {
+		checkComponentCheck(t, arguments[1:])
+		return
+	}
+	if slices.ContainsFunc(arguments, placeholder.MatchString) && slices.Contains(arguments, "OPERATION") {
 		return
 	}
 	var environment []string
@@ -220,6 +226,46 @@ func checkCommand(t *testing.T, arguments []string) {
 		return
 	}
 	assert.NoError(t, err, "%q", arguments)
+}
+
+// TestEachCheckOfAComponentIsAccepted takes the arguments of check-component where they are code in a sentence or a
+// table, and in the examples: [TestEachBlockIsValid] sees the blocks.
+func TestEachCheckOfAComponentIsAccepted(t *testing.T) {
+	t.Parallel()
+	command := regexp.MustCompile("(?m)ami-action(?:@v1)? check-component ([^`;\n#]+)")
+	found := 0
+	for _, path := range append(files(t, ".md"), files(t, ".yml")...) {
+		for _, match := range command.FindAllStringSubmatch(read(t, path), -1) {
+			found++
+			checkComponentCheck(t, strings.Fields(strings.ReplaceAll(match[1], "'", "")))
+		}
+	}
+	assert.Positive(t, found)
+}
+
+// checkComponentCheck checks a component of this repository in the place of the files that the arguments name.
+func checkComponentCheck(t *testing.T, arguments []string) {
+	t.Helper()
+	sample := filepath.Join(root, "examples", "sample_component.yaml")
+	content, err := os.Open(sample)
+	require.NoError(t, err)
+	defer content.Close()
+	given := slices.Clone(arguments)
+	for i := 0; i < len(given); i++ {
+		switch {
+		case given[i] == "--codeQualityFile" && i+1 < len(given):
+			i++
+			given[i] = filepath.Join(t.TempDir(), "report.json")
+		case given[i] == "-", given[i] == "--help":
+		case strings.HasPrefix(given[i], "-"):
+			i++ // its value
+		default:
+			given[i] = sample
+		}
+	}
+	var stderr strings.Builder
+	code := componentcheck.Run(given, componentcheck.Options{Stdin: content, Stdout: io.Discard, Stderr: &stderr})
+	assert.Equal(t, exitcode.OK, code, "check-component %q: %s", arguments, stderr.String())
 }
 
 // inRoot gives the path of a component from here: documents give it from the root of the repository.
