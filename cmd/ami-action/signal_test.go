@@ -78,7 +78,7 @@ func (w *world) requireToldEnding() {
 	for _, name := range []string{"summary.md", "report.md"} {
 		content, err := os.ReadFile(w.path(name))
 		require.NoError(w.t, err)
-		require.Contains(w.t, string(content), "--operation AMI_WAIT --lifecycleId "+outputs["lifecycle_id"], name)
+		require.Contains(w.t, string(content), "operation: AMI_WAIT\n  lifecycle_id: "+outputs["lifecycle_id"], name)
 	}
 }
 
