@@ -208,8 +208,8 @@ func (r readers) markdown(text string) {
 var (
 	tag    = regexp.MustCompile(`<[!/a-zA-Z][^>]*>`)
 	ourTag = regexp.MustCompile(`^<(?:!doctype html|/?(?:html|head|meta|title|style|body|main|header|footer|section|h1|h2|p|pre|code|details|summary|` +
-		`table|tr|th|td|div|span|b|small|dl|dt|dd|a|figure|figcaption))(?: |>)`)
-	ourAttributes = []string{"lang", "charset", "name", "content", "http-equiv", "class", "style", "href", "rel", "title", "open"}
+		`table|thead|tbody|tr|th|td|ul|li|div|span|b|small|dl|dt|dd|a|figure|figcaption))(?: |>)`)
+	ourAttributes = []string{"lang", "charset", "name", "content", "http-equiv", "class", "style", "href", "rel", "title", "open", "role", "scope", "data-label", "aria-label", "aria-hidden"}
 	attribute     = regexp.MustCompile(` ([a-zA-Z-]+)="([^"]*)"`)
 )
 

@@ -51,13 +51,13 @@ func markdownCode(text string) string {
 }
 
 // markdownAddress escapes what would end the target of a Markdown link. A colon after the host would be taken for
-// that of a scheme by who looks for one.
+// that of a scheme by a reader that looks for one, and @org for a mention.
 func markdownAddress(address string) string {
 	address = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "|", "%7C", "`", "%60", "\\", "%5C").
 		Replace(address)
 	scheme, rest, _ := strings.Cut(address, "://")
 	host, path, _ := strings.Cut(rest, "/")
-	return scheme + "://" + host + "/" + strings.ReplaceAll(path, ":", "%3A")
+	return scheme + "://" + host + "/" + strings.NewReplacer(":", "%3A", "@", "%40", "*", "%2A").Replace(path)
 }
 
 // fenced shows a text of several lines as a block of code. The fence is longer than any in the text, so

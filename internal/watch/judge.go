@@ -128,8 +128,9 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		if result.Name != event || c.wasThere(result) {
 			continue
 		}
-		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed {
-			// A result makes the execution go away, so this one is of later: somebody has asked for it again since.
+		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed && !c.now.HasFailedForGood(event) {
+			// A result makes the execution go away, so this one is of later: somebody has asked for it again since. The
+			// server repeats the failed test of a patch by itself, and never replaces its result.
 			return nil
 		}
 		return result

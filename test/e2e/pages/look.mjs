@@ -88,7 +88,7 @@ async function drawSummaries() {
       let html = marked.parse(readFileSync(join(directory, path), 'utf8'))
       html = html.replace(/<blockquote>\s*<p>\[!(\w+)\]\s*/g, (_, kind) => `<blockquote style="border-left-color:${alerts[kind]}"><p><b style="color:${alerts[kind]}">${kind}</b><br>`)
       html = html.replace(/<pre><code class="language-mermaid">([\s\S]*?)<\/code><\/pre>/g, '<pre class="mermaid" style="background:none">$1</pre>')
-      body += `<p><i>${name}</i></p>${html}<hr>`
+      body += `<p><i>${name}</i></p><section id="${name}">${html}</section><hr>`
     }
     const file = join(directory, `summaries-${scheme}.html`)
     writeFileSync(file, `<!doctype html><meta charset="utf-8"><style>${readFileSync(tool(`github-markdown-css/github-markdown-${scheme}.css`), 'utf8')}</style>
@@ -105,6 +105,9 @@ async function drawSummaries() {
     if (charts[0] === 0 || charts[0] !== charts[1]) faults.push(`summaries, ${scheme}: ${charts[1]} of ${charts[0]} charts are drawn`)
     else passed++
     await page.screenshot({ path: join(directory, `summaries-${scheme}.png`), fullPage: true })
+    if (process.env.AMI_PICTURE && scheme === 'light') {
+      await (await page.$('#created')).screenshot({ path: process.env.AMI_PICTURE })
+    }
     await page.close()
   }
 }
