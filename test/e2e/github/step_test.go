@@ -53,7 +53,7 @@ func TestAStepLeavesOutputsMasksGroupsAndASummary(t *testing.T) {
 	assert.True(t, strings.HasPrefix(s.stderr.String(), "::add-mask::"), "masks come first:\n%s", s.stderr.String())
 	assert.Len(t, s.commandsNamed("group"), 3)
 	assert.Len(t, s.commandsNamed("endgroup"), 3)
-	for _, text := range []string{"Demo 1.0.0: succeeded", outputs["lifecycle_id"], outputs["ami_id"], "```mermaid\ngantt"} {
+	for _, text := range []string{"Demo 1.0.0: succeeded", outputs["lifecycle_id"], outputs["ami_id"], "### Timeline\n\n```mermaid\n", "\ngantt\n"} {
 		assert.Contains(t, s.summary(), text)
 	}
 	assert.Contains(t, s.summary(), "https://ghes.example.com/org/images/actions/runs/4711", "no host is assumed")
@@ -103,7 +103,7 @@ func TestACancelledStepEndsInTimeWithAllThatItKnows(t *testing.T) {
 			resume := "ami-action --operation AMI_WAIT --lifecycleId " + id
 			assert.Contains(t, s.stderr.String(), resume)
 			assert.Contains(t, s.summary(), "interrupted")
-			assert.Equal(t, 1, strings.Count(s.summary(), resume), s.summary())
+			assert.Equal(t, 1, strings.Count(s.summary(), "with:\n  operation: AMI_WAIT\n  lifecycle_id: "+id+"\n"), "how to go on, once, as a step:\n%s", s.summary())
 			o.holdsNoSecret(withoutMasks(s.everything()), "a cancelled step")
 
 			for range 3 {
@@ -138,7 +138,7 @@ func TestATimeOutLeavesItsOutputs(t *testing.T) {
 	require.Equal(t, 5, s.run(), s.everything())
 	assert.NotEmpty(t, s.outputs()["lifecycle_id"])
 	assert.Equal(t, "TIMED_OUT", s.outputs()["status"])
-	assert.Contains(t, s.summary(), "--operation AMI_WAIT")
+	assert.Contains(t, s.summary(), "with:\n  operation: AMI_WAIT\n  lifecycle_id: "+s.outputs()["lifecycle_id"]+"\n")
 }
 
 func TestTextFromOutsideIsNoWorkflowCommand(t *testing.T) {
