@@ -128,7 +128,7 @@ func (w *world) killedAtItsCreate(t *testing.T) {
 }
 
 // approved makes a lifecycle that can be patched.
-func (w *world) approved(t *testing.T) (id string) {
+func (w *world) approved(t testing.TB) (id string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(w.path("component.yaml"), []byte(component), 0o600))
 	made := w.run(t.Context(), append(w.createArgs(), "--events", "VULNERABILITY_SCANS", "--events", "QA_CERTIFICATION_REQUEST")...)

@@ -25,7 +25,7 @@ import (
 
 // world is one sandbox and one job that uses it, in a directory of their own.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	server  *sandbox.Server
 	client  orchestrator.Options
@@ -40,7 +40,7 @@ type world struct {
 
 // newWorld starts a sandbox whose events take 60 ms; options can change that. A slow machine gets its
 // answers all the same: what is about answers that come too late calls impatientClient.
-func newWorld(t *testing.T, change ...func(*sandbox.Options)) *world {
+func newWorld(t testing.TB, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
 		Timeout: 10 * time.Second, RetryBudget: 3 * time.Second,
