@@ -18,15 +18,18 @@ import (
 )
 
 // imageTable is the look-up table of images, as a test writes it.
-type imageTable []deployment.Image
+type imageTable struct {
+	images []deployment.Image
+	denied error
+}
 
 func (t *imageTable) Images(_ context.Context, stackTag string) (found []deployment.Image, err error) {
-	for _, image := range *t {
+	for _, image := range t.images {
 		if image.StackTag == stackTag {
 			found = append(found, image)
 		}
 	}
-	return found, nil
+	return found, t.denied
 }
 
 // lists enters an image of a lifecycle in the table, as approved for production.
@@ -39,7 +42,7 @@ func (w *world) lists(lifecycleID, ami, version string, change ...func(*deployme
 	for _, c := range change {
 		c(&image)
 	}
-	w.images = append(w.images, image)
+	w.images.images = append(w.images.images, image)
 }
 
 func selecting(change ...func(*config.Settings)) config.Settings {

@@ -42,7 +42,9 @@ func (r *run) showStatuses(ctx context.Context) error {
 		return err
 	}
 	if !complete {
-		r.story.Warn("The orchestrator cuts this list at 1 MB: lifecycles may be missing from it.")
+		if documents, err = r.completed(ctx, documents); err != nil {
+			return err
+		}
 	}
 	now := time.Now()
 	found := list(documents, r.Settings, now, r.Limits.Stall)

@@ -51,7 +51,7 @@ var table = []Permission{
 	{"imagebuilder:ListWorkflowExecutions", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:image/*"}, "finds the workflow of the build"},
 	{"imagebuilder:ListWorkflowStepExecutions", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:workflow-execution/*"}, "names the step that runs, or that failed"},
 	{"logs:GetLogEvents", Insight, []string{"arn:PARTITION:logs:REGION:ACCOUNT:log-group:/aws/imagebuilder/*"}, "shows the end of the build's log"},
-	{"dynamodb:Query", Select, []string{"arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/index/stack_tag_index"}, "finds the images of a stack tag in the look-up table"},
+	{"dynamodb:Query", Select, []string{"arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/index/stack_tag_index"}, "finds the images of a stack tag in the look-up table, and lifecycles that are missing from a list that was cut"},
 }
 
 // Of returns the permissions of the uses, in the order of the table.
