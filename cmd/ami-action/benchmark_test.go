@@ -17,7 +17,21 @@ import (
 // BenchmarkCreate is a whole create as a pipeline meets it: the command as a process, the look-ups that
 // find the orchestrator, the request, the answer. The sandbox that answers is a process of its own.
 func BenchmarkCreate(b *testing.B) {
-	benchmarkCommand(b, environmentOfSandbox(b), 20,
+	benchmarkCreate(b, environmentOfSandbox(b))
+}
+
+// BenchmarkCreateWithCABundle is the same with AWS_CA_BUNDLE, as a pipeline behind a proxy that breaks TLS open has it.
+func BenchmarkCreateWithCABundle(b *testing.B) {
+	const bundle = "/etc/ssl/certs/ca-certificates.crt"
+	if _, err := os.Stat(bundle); err != nil {
+		b.Skip(err)
+	}
+	benchmarkCreate(b, append(environmentOfSandbox(b), "AWS_CA_BUNDLE="+bundle))
+}
+
+func benchmarkCreate(b *testing.B, environ []string) {
+	b.Helper()
+	benchmarkCommand(b, environ, 20,
 		"--operation", "AMI_CREATE", "--wait=false", "--stackTag", "main", "--owner", "me",
 		"--events", "SMOKE_TESTS", "--productName", "Demo", "--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com")
 }

@@ -13,9 +13,13 @@ import (
 
 func main() {
 	prepareRuntime()
+	environ := os.Environ()
+	if needsNoCertificates(environ) {
+		os.Unsetenv("AWS_CA_BUNDLE")
+	}
 	ctx, stop := interruptible(context.Background())
 	code := run(ctx, process{
-		args: os.Args[1:], environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, limits: action.DefaultLimits(),
+		args: os.Args[1:], environ: environ, stdout: os.Stdout, stderr: os.Stderr, limits: action.DefaultLimits(),
 	})
 	stop()
 	os.Exit(code)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/org/ami-action/internal/outcome"
@@ -32,6 +33,19 @@ func tlsConfig(environ []string) func() (*tls.Config, error) {
 		}
 		return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
 	}
+}
+
+// needsNoCertificates reports whether every AWS service is asked by plain http. Then AWS_CA_BUNDLE is kept from the
+// SDK, which would parse the whole bundle at its start, in more time than all else that a create does here.
+// The orchestrator's own client reads the bundle from what it was given, at its first connection with TLS.
+func needsNoCertificates(environ []string) bool {
+	if !strings.HasPrefix(variable(environ, "AWS_ENDPOINT_URL"), "http://") || variable(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "" {
+		return false
+	}
+	return !slices.ContainsFunc(environ, func(entry string) bool {
+		name, value, _ := strings.Cut(entry, "=")
+		return strings.HasPrefix(name, "AWS_ENDPOINT_URL_") && !strings.HasPrefix(strings.TrimSpace(value), "http://")
+	})
 }
 
 // checkNetwork says which of the variables for the network cannot be meant: Go's own client

@@ -47,7 +47,7 @@ func LifecycleKey(document *lifecycle.Document) string {
 // LifecycleKeyOf is [LifecycleKey] of a lifecycle whose document had the digest.
 func LifecycleKeyOf(lifecycleID, digest string) string {
 	directory := lifecycleID
-	if !idForm.MatchString(directory) || strings.Trim(directory, ".") == "" {
+	if !idForm().MatchString(directory) || strings.Trim(directory, ".") == "" {
 		directory = sum(lifecycleID)
 	}
 	return Prefix + "lifecycles/" + directory + "/" + digest + ".json"

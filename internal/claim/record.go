@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // State is how far the writer of a claim has come, by its own word.
@@ -64,8 +65,8 @@ const (
 )
 
 var (
-	idForm    = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
-	tokenForm = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+	idForm    = pattern.Lazy(`^[A-Za-z0-9._-]{1,100}$`)
+	tokenForm = pattern.Lazy(`^[A-Za-z0-9._-]*$`)
 )
 
 // decode reads a claim. What is not one, because a stranger wrote it, reads as a claim of nobody that says
@@ -78,10 +79,10 @@ func decode(body []byte) Record {
 	if record.State != Accepted && record.State != Released {
 		record.State = Claimed
 	}
-	if !idForm.MatchString(record.LifecycleID) {
+	if !idForm().MatchString(record.LifecycleID) {
 		record.LifecycleID = ""
 	}
-	if len(record.Token) > maxToken || !tokenForm.MatchString(record.Token) {
+	if len(record.Token) > maxToken || !tokenForm().MatchString(record.Token) {
 		record.Token = ""
 	}
 	if page, err := url.Parse(record.Run); err != nil || page.Scheme != "https" && page.Scheme != "http" || len(record.Run) > maxText {

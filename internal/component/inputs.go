@@ -157,7 +157,7 @@ func (c *checker) textInput(node *yaml.Node, input awstoe.Input, a advice) {
 		c.fail(node, c.meant(node.Value, input.Words, a), "invalid value %s for %s: must be %s", quoted(node.Value), input.Name, either(input.Words))
 	}
 	scheme, _, isURL := strings.Cut(node.Value, "://")
-	if len(input.Schemes) > 0 && isURL && nameCharacters.MatchString(scheme) && !slices.ContainsFunc(input.Schemes, func(allowed string) bool {
+	if len(input.Schemes) > 0 && isURL && nameCharacters().MatchString(scheme) && !slices.ContainsFunc(input.Schemes, func(allowed string) bool {
 		return strings.EqualFold(allowed, scheme)
 	}) {
 		c.fail(node, a, "invalid value %s for %s: must begin with %s://", quoted(node.Value), input.Name, strings.Join(input.Schemes, ":// or "))

@@ -2,10 +2,11 @@ package component
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // fault is why a text is not YAML, at its place.
@@ -68,9 +69,9 @@ type flow struct {
 }
 
 var (
-	conflictMarker = regexp.MustCompile(`^(<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)( |$)`)
-	heredocStart   = regexp.MustCompile(`<<[-~]?\s*\\?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
-	anchorName     = regexp.MustCompile(`(?:^|[\s\[{,])&([^\s\[\]{},]+)`)
+	conflictMarker = pattern.Lazy(`^(<<<<<<<|=======|>>>>>>>|\|\|\|\|\|\|\|)( |$)`)
+	heredocStart   = pattern.Lazy(`<<[-~]?\s*\\?["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
+	anchorName     = pattern.Lazy(`(?:^|[\s\[{,])&([^\s\[\]{},]+)`)
 )
 
 const tabMessage = "the line is indented with a tab: YAML takes spaces only"
@@ -118,7 +119,7 @@ func (l *layout) read(text string) {
 		}
 		return
 	}
-	if conflictMarker.MatchString(text) {
+	if conflictMarker().MatchString(text) {
 		l.fail(0, "the line is a marker of a merge conflict", "resolve the conflict, and remove its markers")
 		return
 	}
@@ -138,7 +139,7 @@ func (l *layout) read(text string) {
 		l.levels, l.opened, l.plain = nil, true, false
 		return
 	}
-	for _, anchor := range anchorName.FindAllStringSubmatch(text, -1) {
+	for _, anchor := range anchorName().FindAllStringSubmatch(text, -1) {
 		l.anchors[anchor[1]] = true
 	}
 	l.readLine(text, content, indent)
@@ -159,7 +160,7 @@ func (l *layout) readBlock(text, content string, indent int) bool {
 			if trimmed == b.heredoc {
 				b.heredoc = ""
 			}
-		} else if start := heredocStart.FindStringSubmatch(text); start != nil && !strings.Contains(text, "<<<") {
+		} else if start := heredocStart().FindStringSubmatch(text); start != nil && !strings.Contains(text, "<<<") {
 			b.heredoc = start[1]
 		}
 		return true
@@ -167,7 +168,7 @@ func (l *layout) readBlock(text, content string, indent int) bool {
 	b.in = false
 	isDocument := strings.HasPrefix(text, "---") || text == "..."
 	switch {
-	case content[0] == '\t' || content[0] == '#' || conflictMarker.MatchString(text) || isDocument && b.heredoc == "":
+	case content[0] == '\t' || content[0] == '#' || conflictMarker().MatchString(text) || isDocument && b.heredoc == "":
 	case b.heredoc != "" && l.hasLine(b.heredoc):
 		l.fail(indent, "the line is not indented, which ends the block text above", "indent the here-document like the lines above it")
 	case b.indent >= 0 && indent > b.parent, !isEntry(content) && !l.isKey(content):
@@ -206,7 +207,7 @@ func (l *layout) readLine(text, content string, indent int) {
 		return
 	}
 	if wasPlain && len(l.levels) > 0 && indent > l.levels[len(l.levels)-1].column {
-		if name, _, hasColon := strings.Cut(l.text.text, ":"); hasKey && hasColon && nameCharacters.MatchString(name) {
+		if name, _, hasColon := strings.Cut(l.text.text, ":"); hasKey && hasColon && nameCharacters().MatchString(name) {
 			l.line = l.text.line
 			l.fail(l.text.at, fmt.Sprintf("the key %s has no space behind its colon", shown(name)), `put a space after the ":"`)
 		} else if hasKey && !isEntry(content) {
@@ -248,7 +249,7 @@ func (l *layout) readLoose(text, content string, indent int) {
 		hint := ""
 		name, _, hasColon := strings.Cut(content, ":")
 		switch {
-		case hasColon && nameCharacters.MatchString(name):
+		case hasColon && nameCharacters().MatchString(name):
 			hint = `put a space after the ":"`
 		case strings.Contains(content, "="):
 			hint = `write "key: value", or indent the line like the text above`

@@ -28,7 +28,7 @@ func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) 
 		name = c.resolved(value).Value
 		switch at := c.resolved(value); {
 		case name == "":
-		case !nameCharacters.MatchString(name):
+		case !nameCharacters().MatchString(name):
 			c.fail(at, loopAdvice, "invalid name %s: the name of a loop must be letters, digits, - and _", quoted(name))
 		case names[name]:
 			c.fail(loop.keyNode("name"), loopAdvice, "the name %s is used twice: the names of the loops of a phase must be unique", quoted(name))

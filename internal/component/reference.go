@@ -2,7 +2,6 @@ package component
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // expression is what stands between {{ and }} in a text, or after a {{ without }}.
@@ -26,14 +26,14 @@ type expression struct {
 }
 
 var (
-	chainPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)+$`)
+	chainPattern = pattern.Lazy(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)+$`)
 	// openPattern is a reference whose }} is missing: one } or the end of the line or of the text comes instead.
-	openPattern = regexp.MustCompile(`^[ \t]*([A-Za-z][A-Za-z0-9_.:/\[\]-]*)[ \t]*(\}([^}]|$)|\n|"|'|$)`)
+	openPattern = pattern.Lazy(`^[ \t]*([A-Za-z][A-Za-z0-9_.:/\[\]-]*)[ \t]*(\}([^}]|$)|\n|"|'|$)`)
 	// foreignPattern finds what only templates of other programs have: statements and comments of Jinja, fields,
 	// variables and filters of Go's and Jinja's templates, and the programs' names.
-	foreignPattern = regexp.MustCompile(`\{%|\{#|\{\{-|-\}\}|\{\{\s*[.$#/>&!]|\{\{[^{}]*[|"']|\{\{\{|(?i:ansible|jinja|mustache|handlebars|\bhelm\b|\.j2\b|consul-template|--format|\bdocker\b[^\n]* -f )`)
+	foreignPattern = pattern.Lazy(`\{%|\{#|\{\{-|-\}\}|\{\{\s*[.$#/>&!]|\{\{[^{}]*[|"']|\{\{\{|(?i:ansible|jinja|mustache|handlebars|\bhelm\b|\.j2\b|consul-template|--format|\bdocker\b[^\n]* -f )`)
 	// foreignWords are words alone in braces that belong to such templates.
-	foreignWords = regexp.MustCompile(`^(item|omit|end|else|endif|inventory_hostname|ansible_\w+|json)$`)
+	foreignWords = pattern.Lazy(`^(item|omit|end|else|endif|inventory_hostname|ansible_\w+|json)$`)
 )
 
 // references checks the references in the inputs or the condition of a step (User Guide, "Input and output chaining"
@@ -62,7 +62,7 @@ func (c *checker) expressions(node *yaml.Node, place stepPlace, isLoop bool) {
 	var foreign *bool
 	isForeign := func() bool {
 		if foreign == nil {
-			found := foreignPattern.MatchString(node.Value)
+			found := foreignPattern().MatchString(node.Value)
 			foreign = &found
 		}
 		return *foreign
@@ -104,7 +104,7 @@ func (c *checker) expressions(node *yaml.Node, place stepPlace, isLoop bool) {
 
 // unclosed reports a reference without its }}, if what begins there can only be one.
 func (c *checker) unclosed(e expression, rest string, place stepPlace) {
-	match := openPattern.FindStringSubmatch(rest)
+	match := openPattern().FindStringSubmatch(rest)
 	if match == nil {
 		return
 	}
@@ -125,9 +125,9 @@ func (c *checker) expression(e expression, place stepPlace) {
 	case e.text == "":
 	case strings.Contains(e.text, ":"):
 		c.prefixed(e)
-	case nameCharacters.MatchString(e.text):
+	case nameCharacters().MatchString(e.text):
 		c.variableReference(e, place)
-	case chainPattern.MatchString(e.text):
+	case chainPattern().MatchString(e.text):
 		c.chain(e, strings.Split(e.text, "."), place)
 	}
 }
@@ -175,7 +175,7 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		if normalized(meant) == normalized(e.text) && strings.EqualFold(meant, e.text) {
 			a.hint += " The case of the letters matters."
 		}
-	case e.isForeign() || foreignWords.MatchString(e.text):
+	case e.isForeign() || foreignWords().MatchString(e.text):
 		return
 	case e.text == place.loop:
 		a.hint = fmt.Sprintf("did you mean {{ %s.value }}?", e.text)

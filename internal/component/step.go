@@ -122,7 +122,7 @@ func (c *checker) stepName(node *yaml.Node, names map[string]bool) string {
 	name := c.text(node, "the name of the step", a)
 	switch at := c.resolved(node); {
 	case name == "":
-	case !nameCharacters.MatchString(name):
+	case !nameCharacters().MatchString(name):
 		c.fail(at, a, "invalid name %s: the name of a step must be letters, digits, - and _", quoted(name))
 	case names[name]:
 		c.fail(at, a, "the name %s is used twice: the names of the steps of a phase must be unique", quoted(name))

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // parse returns the root of the only document in data, or nil after reporting what stands in the way of one.
@@ -81,7 +82,7 @@ func (c *checker) reportDepth(offset int) bool {
 }
 
 // libraryLine takes the line from a message of the YAML library.
-var libraryLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var libraryLine = pattern.Lazy(`^yaml: (?:line (\d+): )?(.*)$`)
 
 // libraryTexts says in our words what the YAML library says, where the cause was not found.
 var libraryTexts = []struct{ theirs, ours string }{
@@ -117,7 +118,7 @@ func (c *checker) syntaxFault(err error) {
 		return
 	}
 	line, message := 1, "the file is not YAML"
-	if parts := libraryLine.FindStringSubmatch(err.Error()); parts != nil {
+	if parts := libraryLine().FindStringSubmatch(err.Error()); parts != nil {
 		if number, err := strconv.Atoi(parts[1]); err == nil {
 			line = min(max(number, 1), len(c.source.lines))
 		}

@@ -2,20 +2,21 @@ package component
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 var (
-	blockHeader = regexp.MustCompile(`^[|>][0-9+-]{0,2}[ \t]*(#.*)?$`)
-	properties  = regexp.MustCompile(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
+	blockHeader = pattern.Lazy(`^[|>][0-9+-]{0,2}[ \t]*(#.*)?$`)
+	properties  = pattern.Lazy(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
 )
 
 // value reads a value at a byte of a line. keyAt is where the key before it begins, if hasKey,
 // and parent the column of what the value belongs to.
 func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
-	at += len(properties.FindString(text[at:]))
+	at += len(properties().FindString(text[at:]))
 	rest := strings.TrimRight(text[at:], " \t")
 	if rest == "" || rest[0] == '#' {
 		return
@@ -26,7 +27,7 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	case strings.HasPrefix(rest, "{{"):
 		l.fail(at, "the text begins with {{, which begins a mapping in YAML", "put the text in quotes: '{{ … }}'")
 	case first == '|' || first == '>':
-		if !blockHeader.MatchString(rest) {
+		if !blockHeader().MatchString(rest) {
 			l.fail(at, fmt.Sprintf("text is not allowed behind %c, which begins a block text", first), "begin the text on the next line, or put it in quotes")
 			return
 		}

@@ -1,13 +1,13 @@
 package component
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // section is a part of the document that declares variables.
@@ -30,11 +30,11 @@ var (
 // the Parameter Store only; it is not refused.
 var variableTypes = []string{"string", "stringList"}
 
-var nameCharacters = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var nameCharacters = pattern.Lazy(`^[A-Za-z0-9_-]+$`)
 
 // isVariableName says what the user guide allows for the name of a parameter or a constant.
 func isVariableName(name string) bool {
-	return len(name) >= 3 && len(name) <= 128 && nameCharacters.MatchString(name)
+	return len(name) >= 3 && len(name) <= 128 && nameCharacters().MatchString(name)
 }
 
 // variables checks the parameters or the constants: a list of mappings with one name each.

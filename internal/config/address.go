@@ -1,20 +1,19 @@
 package config
 
 import (
-	"regexp"
-
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/location"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // The patterns of this package count no characters: a pattern that does is large, and every start of the
 // command would compile it.
 var (
 	// stackName is a CloudFormation stack by its name, of at most 128 characters, or its ARN.
-	stackName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*$`)
-	stackARN  = regexp.MustCompile(`^arn:aws[a-z-]*:cloudformation:[A-Za-z0-9:/_-]+$`)
+	stackName = pattern.Lazy(`^[A-Za-z][A-Za-z0-9-]*$`)
+	stackARN  = pattern.Lazy(`^arn:aws[a-z-]*:cloudformation:[A-Za-z0-9:/_-]+$`)
 	// keyPrefix has the characters of a secret's name.
-	keyPrefix = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]*$`)
+	keyPrefix = pattern.Lazy(`^[A-Za-z0-9/_+=.@-]*$`)
 )
 
 func checkID(text string) string {
@@ -25,14 +24,14 @@ func checkID(text string) string {
 }
 
 func checkStackName(text string) string {
-	if len(text) <= 128 && stackName.MatchString(text) || stackARN.MatchString(text) {
+	if len(text) <= 128 && stackName().MatchString(text) || stackARN().MatchString(text) {
 		return ""
 	}
 	return "must be the name or the ARN of a CloudFormation stack"
 }
 
 func checkKeyPrefix(text string) string {
-	if keyPrefix.MatchString(text) {
+	if keyPrefix().MatchString(text) {
 		return ""
 	}
 	return "must contain only letters, digits and /_+=.@-, as names in Secrets Manager do"

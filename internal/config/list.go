@@ -3,10 +3,11 @@ package config
 import (
 	"encoding/json"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // entriesOf splits a list that stands in one variable: a JSON array of texts, or such an array as Ruby
@@ -20,7 +21,7 @@ func entriesOf(text string) ([]string, error) {
 	var entries []string
 	err := json.Unmarshal([]byte(text), &entries)
 	if err != nil {
-		err = json.Unmarshal([]byte(rubyEscapes.ReplaceAllStringFunc(text, jsonEscape)), &entries)
+		err = json.Unmarshal([]byte(rubyEscapes().ReplaceAllStringFunc(text, jsonEscape)), &entries)
 	}
 	if err != nil {
 		return nil, errors.New("starts and ends like a JSON array, but must be a JSON array of texts")
@@ -29,7 +30,7 @@ func entriesOf(text string) ([]string, error) {
 }
 
 // rubyEscapes are the escapes of a text, of which Ruby has some that JSON does not have.
-var rubyEscapes = regexp.MustCompile(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
+var rubyEscapes = pattern.Lazy(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
 
 // jsonEscape returns what JSON writes for an escape of Ruby's: "#" needs none there, for one.
 func jsonEscape(escape string) string {

@@ -2,11 +2,11 @@ package config
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // StatusPatchable is the value of Settings.Status that keeps the lifecycles which the rules allow to patch. Every other
@@ -28,10 +28,10 @@ func (a AgeLimit) String() string {
 	return strconv.Itoa(int(time.Duration(a)/time.Hour)) + "h"
 }
 
-var age = regexp.MustCompile(`^([0-9]{1,5})([wdh])$`)
+var age = pattern.Lazy(`^([0-9]{1,5})([wdh])$`)
 
 func ageOf(text string) (any, error) {
-	match := age.FindStringSubmatch(text)
+	match := age().FindStringSubmatch(text)
 	if match == nil {
 		return nil, errors.New("not an age")
 	}

@@ -3,32 +3,33 @@ package config
 import (
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // methodEmail is the only method that the reference deployment notifies by.
 const methodEmail = "EMAIL"
 
 // nextNotification is where another METHOD::TARGET begins in the same entry.
-var nextNotification = regexp.MustCompile(`[,;\s]+([A-Za-z][A-Za-z0-9_-]{2,}::)`)
+var nextNotification = pattern.Lazy(`[,;\s]+([A-Za-z][A-Za-z0-9_-]{2,}::)`)
 
-var betweenAddresses = regexp.MustCompile(`[,;\s]+`)
+var betweenAddresses = pattern.Lazy(`[,;\s]+`)
 
 // notificationEntries splits entries in which several METHOD::TARGET stand, separated by a comma, a semicolon or
 // white space, and the addresses of one EMAIL:: likewise.
 func notificationEntries(entries []string) []string {
 	var all []string
 	for _, entry := range entries {
-		for _, one := range trimmed(strings.Split(nextNotification.ReplaceAllString(entry, "\x00$1"), "\x00")) {
+		for _, one := range trimmed(strings.Split(nextNotification().ReplaceAllString(entry, "\x00$1"), "\x00")) {
 			one = strings.Trim(unquoted(one), ",; ")
 			method, target, found := cutPair(one)
 			if !found || !strings.EqualFold(method, methodEmail) {
 				all = append(all, one)
 				continue
 			}
-			addresses := trimmed(betweenAddresses.Split(target, -1))
+			addresses := trimmed(betweenAddresses().Split(target, -1))
 			if !slices.ContainsFunc(addresses, isEmailAddress) {
 				addresses = []string{target} // named as a whole
 			}

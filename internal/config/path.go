@@ -5,17 +5,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // componentName is a file name that is the same in an S3 key and in a URL: the patch component is stored
 // under it, and the orchestrator is given its address (docs/wire-contract.md, "Requests").
-var componentName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+var componentName = pattern.Lazy(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
-func isComponentName(name string) bool { return len(name) <= 128 && componentName.MatchString(name) }
+func isComponentName(name string) bool { return len(name) <= 128 && componentName().MatchString(name) }
 
 func (r *reading) checkPatch(s *Settings) {
 	if s.Operation != lifecycle.Patch || s.PatchComponent == "" || r.problems.about(PatchComponent) {

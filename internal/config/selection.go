@@ -1,13 +1,13 @@
 package config
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // checkSelection checks what AMI_SELECT chooses by. What the pipeline implies is about the pipeline's own image: only
@@ -50,12 +50,12 @@ func checkMinEvent(text string) string {
 }
 
 var (
-	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
-	tableName = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+	region    = pattern.Lazy(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+	tableName = pattern.Lazy(`^[A-Za-z0-9_.-]{3,255}$`)
 )
 
 func checkRegion(text string) string {
-	if !region.MatchString(text) {
+	if !region().MatchString(text) {
 		return "must be the name of an AWS region, such as eu-west-1"
 	}
 	return ""
@@ -71,10 +71,10 @@ func checkRoleARN(text string) string {
 
 func checkImageTable(text string) string {
 	if parsed, err := arn.Parse(text); err == nil {
-		if name, ok := strings.CutPrefix(parsed.Resource, "table/"); ok && parsed.Service == "dynamodb" && tableName.MatchString(name) {
+		if name, ok := strings.CutPrefix(parsed.Resource, "table/"); ok && parsed.Service == "dynamodb" && tableName().MatchString(name) {
 			return ""
 		}
-	} else if tableName.MatchString(text) {
+	} else if tableName().MatchString(text) {
 		return ""
 	}
 	return "must be the name or the ARN of a DynamoDB table"

@@ -3,13 +3,14 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // A text that some shell, pipeline or template should have replaced by a value, and has not. What follows a percent
 // sign must not be an escape of a URL, and a dollar inside of a lower-case word is a letter.
-var notExpanded = regexp.MustCompile("" +
+var notExpanded = pattern.Lazy("" +
 	`\$\{\{.*?(?:\}\}|$)` + // GitHub
 	`|\$\[\[.*?(?:\]\]|$)` + // GitLab
 	`|\{\{.*?\}\}` + // templates
@@ -22,7 +23,7 @@ var notExpanded = regexp.MustCompile("" +
 
 // unexpanded returns the first part of the text that was meant to be replaced by a value.
 func unexpanded(text string) (part string, found bool) {
-	part = notExpanded.FindString(text)
+	part = notExpanded().FindString(text)
 	if i := strings.IndexByte(part, '$'); i > 0 && !strings.HasPrefix(part, "{{") {
 		part = part[i:]
 	}
@@ -41,11 +42,11 @@ func (r *reading) notExpanded(name Name, part string) {
 	})
 }
 
-var variableName = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+var variableName = pattern.Lazy(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // howToWrite says how the value of a variable gets into the setting on this platform.
 func (r *reading) howToWrite(name Name, part string) string {
-	variable := variableName.FindString(part)
+	variable := variableName().FindString(part)
 	isVariable := variable != "" && !strings.HasPrefix(part, "{{") && !strings.HasPrefix(part, "${{") &&
 		!strings.HasPrefix(part, "$[[") && !strings.HasPrefix(part, "$(") && !strings.HasPrefix(part, "`")
 	switch source := r.given[name].source; {
@@ -84,10 +85,10 @@ func expressionFor(variable string) string {
 	return "${{ env." + variable + " }}"
 }
 
-var quotes = regexp.MustCompile("^(?:\"[^\"]*\"|'[^']*')$")
+var quotes = pattern.Lazy("^(?:\"[^\"]*\"|'[^']*')$")
 
 // isQuoted reports whether a text has quotes around it.
-func isQuoted(text string) bool { return quotes.MatchString(text) }
+func isQuoted(text string) bool { return quotes().MatchString(text) }
 
 // unquoted removes quotes around a text, and white space inside of and around them.
 func unquoted(text string) string {

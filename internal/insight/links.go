@@ -2,18 +2,16 @@ package insight
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // Links are pages of the AWS console, in the partition and region of the execution; "" where there is none.
 type Links struct{ Execution, Image, Log string }
 
 // executionPattern is the form of the ARN of a standard execution.
-var executionPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^arn:(aws[a-z-]*):states:([a-z]+(?:-[a-z]+)+-\d+):\d+:execution:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$`)
-})
+var executionPattern = pattern.Lazy(`^arn:(aws[a-z-]*):states:([a-z]+(?:-[a-z]+)+-\d+):\d+:execution:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$`)
 
 // consoles are the hosts of the console by partition. Other partitions have none that is public.
 var consoles = map[string]string{

@@ -2,9 +2,9 @@ package insight
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // Bounds of reading what a task has put out: Step Functions cuts it at 256 KB, but texts come from outside.
@@ -19,9 +19,7 @@ const maxARN = 1024
 
 // imagePattern is the form of the ARN of an image's build. Like all patterns here it is compiled when it is
 // used: the command starts more often than it looks.
-var imagePattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:\d+:image/([a-z0-9_-]+)/(\d+\.\d+\.\d+)/(\d+)$`)
-})
+var imagePattern = pattern.Lazy(`^arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:\d+:image/([a-z0-9_-]+)/(\d+\.\d+\.\d+)/(\d+)$`)
 
 // imageParts returns the name, the version and the number of the build that the ARN of an image's build
 // names; nil for any other text.

@@ -2,7 +2,8 @@ package lifecycle
 
 import (
 	"fmt"
-	"regexp"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // The words of a verdict. Certified and Approved let an image go on; Refused is the other word for both. The
@@ -14,10 +15,10 @@ const (
 )
 
 // amiID is the form of an AMI's id in EC2.
-var amiID = regexp.MustCompile(`^ami-[0-9a-f]{8,17}$`)
+var amiID = pattern.Lazy(`^ami-[0-9a-f]{8,17}$`)
 
 // IsUsable reports whether the image can be launched by what the document says of it.
-func (a AMI) IsUsable() bool { return amiID.MatchString(a.ID) && a.Region != "" }
+func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && a.Region != "" }
 
 // Contradiction says why a result that is COMPLETED is not well all the same, because what it holds says
 // otherwise: a build without a usable image, smoke tests that did not pass, counts of a scan that do not

@@ -3,14 +3,15 @@ package lifecycle
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 const maxStackTag = 63
 
-var notInStackTag = regexp.MustCompile(`[^0-9a-z]`)
+var notInStackTag = pattern.Lazy(`[^0-9a-z]`)
 
 // StackTagOf returns the stack tag of a branch, by the rule of GitLab's CI_COMMIT_REF_SLUG: lower case, at most
 // 63 bytes, everything but 0-9 and a-z replaced by a hyphen, and no hyphen at either end.
@@ -18,7 +19,7 @@ var notInStackTag = regexp.MustCompile(`[^0-9a-z]`)
 // A branch that has letters, but none of a-z, would have no tag, or that of other branches ("2" of 機能/2). Its
 // tag ends in a short hash of the name. The tag of an empty name is empty.
 func StackTagOf(branch string) string {
-	slug := notInStackTag.ReplaceAllString(strings.ToLower(branch), "-")
+	slug := notInStackTag().ReplaceAllString(strings.ToLower(branch), "-")
 	slug = strings.Trim(slug[:min(len(slug), maxStackTag)], "-")
 	isLatin := func(c rune) bool { return c >= 'a' && c <= 'z' }
 	isLost := func(c rune) bool { return c > unicode.MaxASCII }

@@ -6,12 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
-var commitHash = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+var commitHash = pattern.Lazy(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // gitHead returns the branch and the commit that are checked out in dir or in a directory above it. What
 // cannot be told (no checkout, no commit yet, no branch, another form of storage) is empty.
@@ -122,7 +123,7 @@ func openRegular(path string) (*os.File, error) {
 }
 
 func onlyHash(text string) string {
-	if commitHash.MatchString(text) {
+	if commitHash().MatchString(text) {
 		return text
 	}
 	return ""

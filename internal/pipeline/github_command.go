@@ -1,8 +1,7 @@
 package pipeline
 
 import (
-	"regexp"
-
+	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/redact"
 )
 
@@ -14,14 +13,14 @@ import (
 const notShown = `\t\p{Cf}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}`
 
 var (
-	colonCommand = regexp.MustCompile(`(?m)^([ \x{FFFD}\p{Z}` + notShown + `]*:)[` + notShown + `]*:`)
-	hashCommand  = regexp.MustCompile(`#[` + notShown + `]*#[` + notShown + `]*\[`)
+	colonCommand = pattern.Lazy(`(?m)^([ \x{FFFD}\p{Z}` + notShown + `]*:)[` + notShown + `]*:`)
+	hashCommand  = pattern.Lazy(`#[` + notShown + `]*#[` + notShown + `]*\[`)
 )
 
 // withoutWorkflowCommands makes a text harmless to a terminal and to GitHub's runner: a space is put where
 // a command would begin.
 func withoutWorkflowCommands(text string) string {
 	text = redact.ControlCharacters(text)
-	text = colonCommand.ReplaceAllString(text, "${1} :")
-	return hashCommand.ReplaceAllString(text, "## [")
+	text = colonCommand().ReplaceAllString(text, "${1} :")
+	return hashCommand().ReplaceAllString(text, "## [")
 }

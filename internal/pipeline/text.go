@@ -1,9 +1,9 @@
 package pipeline
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/redact"
 )
 
@@ -35,16 +35,16 @@ func acceptable(value string) string {
 	return strings.NewReplacer(`"`, "'", `\`, "/").Replace(value)
 }
 
-var versionTag = regexp.MustCompile(`^v?(\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.+-]+)?)$`)
+var versionTag = pattern.Lazy(`^v?(\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.+-]+)?)$`)
 
 // versionOf returns the version that a tag names, or "" of a tag that names none.
 func versionOf(tag string) string {
-	if groups := versionTag.FindStringSubmatch(tag); groups != nil {
+	if groups := versionTag().FindStringSubmatch(tag); groups != nil {
 		return groups[1]
 	}
 	return ""
 }
 
-var notInKey = regexp.MustCompile(`[^A-Za-z0-9_]+`)
+var notInKey = pattern.Lazy(`[^A-Za-z0-9_]+`)
 
-func keyOf(text string) string { return notInKey.ReplaceAllString(text, "_") }
+func keyOf(text string) string { return notInKey().ReplaceAllString(text, "_") }

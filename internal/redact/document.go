@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // JSON returns the document without its secrets, compact, its members in their order: the value of an
@@ -105,7 +107,7 @@ func (r *Redactor) memberName(name string) string {
 	return r.Value(name)
 }
 
-var plainName = lazily(`^(?:[a-z]+(?:_[a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|[a-z]+[A-Z][a-z]+|S3[A-Z][a-z]+)$`)
+var plainName = pattern.Lazy(`^(?:[a-z]+(?:_[a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|[a-z]+[A-Z][a-z]+|S3[A-Z][a-z]+)$`)
 
 func (r *Redactor) stringValue(name, text string, nesting int) string {
 	if isSecretName(name) || isPresignedName(name) || isPresignedURL(text) {

@@ -3,6 +3,8 @@ package redact
 import (
 	"slices"
 	"strings"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // span is a part of a text, in bytes.
@@ -19,12 +21,12 @@ var (
 	// assignment stands between a name and its value. Each group tells another way of writing it: a query or an
 	// environment; a member of JSON, of a Python dump, of DynamoDB; an element of XML; a header, a line of a
 	// configuration.
-	assignment = lazily(`(?i)(` + equals + `)|(` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote +
+	assignment = pattern.Lazy(`(?i)(` + equals + `)|(` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote +
 		`\s*:\s*)?u?` + quote + `)|(>)|(\s?[:=]\s{0,8})`)
 	// Each of these is the value of one group, from its beginning to where the text around it goes on.
-	queryValue  = lazily(`(?i)^(?:[^&\s"'<>\\#]|\\+u[0-9a-f]{4}|\\+/)*`)
-	quotedValue = lazily(`(?i)^(?:[^"'\\&]|\\+u[0-9a-f]{4}|\\+/)*`)
-	wordValue   = lazily(`^[^\s"'<>\\]*`)
+	queryValue  = pattern.Lazy(`(?i)^(?:[^&\s"'<>\\#]|\\+u[0-9a-f]{4}|\\+/)*`)
+	quotedValue = pattern.Lazy(`(?i)^(?:[^"'\\&]|\\+u[0-9a-f]{4}|\\+/)*`)
+	wordValue   = pattern.Lazy(`^[^\s"'<>\\]*`)
 )
 
 // named returns where in the text secrets stand that their names give away.
@@ -106,7 +108,7 @@ func presigned(text, lower string) (found []span) {
 
 // fixedLength are secrets of a known length (docs/wire-contract.md, "Finding it"). They are looked for in what
 // was unfolded: there nothing tells the end of a secret from the line after it, but its length does.
-var fixedLength = lazily(`(?i)(?:api_key[^0-9a-z]{1,8}([0-9a-z]{30})|x-amz-signature[^0-9a-z]{1,8}([0-9a-f]{64}))`)
+var fixedLength = pattern.Lazy(`(?i)(?:api_key[^0-9a-z]{1,8}([0-9a-z]{30})|x-amz-signature[^0-9a-z]{1,8}([0-9a-f]{64}))`)
 
 func (v view) fixedLength() (found []span) {
 	text := string(v.text)

@@ -1,10 +1,10 @@
 package redact
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // secretNames are the ends of the names, without hyphens and underscores, of what holds a secret: the
@@ -35,7 +35,7 @@ func isPresignedName(name string) bool { return strings.Contains(strings.ToLower
 // publicForms are what results are made of: ids of lifecycles, images and accounts, regions, versions, times,
 // and the words of the lifecycle. Nothing of these forms is a secret, even where an answer declares one, or a
 // dummy key of the environment happens to be one.
-var publicForms = lazily(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|ami-[0-9a-f]+|[0-9]{12}` +
+var publicForms = pattern.Lazy(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|ami-[0-9a-f]+|[0-9]{12}` +
 	`|[a-z]{2,3}(?:-[a-z]+){1,3}-[0-9]{1,2}|v?[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}|[A-Z][A-Z_]*` +
 	`|[0-9]{2}/[0-9]{2}/[0-9]{4}, [0-9]{2}:[0-9]{2}:[0-9]{2})$`)
 
@@ -45,9 +45,4 @@ func isPublic(value string) bool { return len(value) <= 64 && publicForms().Matc
 // looksRandom reports whether a value looks like a key, and not like a word or a sentence.
 func looksRandom(s string) bool {
 	return len(s) >= 12 && strings.ContainsAny(s, "0123456789") && !strings.ContainsAny(s, " \t\r\n")
-}
-
-// lazily compiles a pattern when it is used first: most commands need few of them.
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

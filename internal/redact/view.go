@@ -2,10 +2,11 @@ package redact
 
 import (
 	"html"
-	"regexp"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // maxLayers is how many layers of escapes are undone: JSON in JSON in a URL in a page has four, and a line
@@ -81,7 +82,7 @@ func (v *view) joinLines() {
 func isLineEnd(b byte) bool { return b == ' ' || b == '\t' || b == '"' || b == '\'' || b == '\\' }
 
 // reference is a character reference of HTML.
-var reference = regexp.MustCompile(`^&#?[0-9A-Za-z]{1,8};`)
+var reference = pattern.Lazy(`^&#?[0-9A-Za-z]{1,8};`)
 
 // meaningOf returns what the beginning of the text means, and how many bytes of it mean that. A line break of
 // any kind is "\n", what is not shown is "".
@@ -94,7 +95,7 @@ func meaningOf(s []byte) (meant string, length int) {
 	case c == '\\' && len(s) > 1:
 		return backslash(s)
 	case c == '&':
-		if found := reference.Find(s[:min(len(s), 12)]); found != nil {
+		if found := reference().Find(s[:min(len(s), 12)]); found != nil {
 			return html.UnescapeString(string(found)), len(found)
 		}
 	case c == '\n' || c == '\r':

@@ -2,10 +2,11 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // markdown escapes a text of one line, so that GitHub shows it and does nothing with it. Punctuation
@@ -29,22 +30,22 @@ func markdown(text string) string {
 	return b.String()
 }
 
-var lineStart = regexp.MustCompile(`^(?:[-+=]|\d+[.)])`)
+var lineStart = pattern.Lazy(`^(?:[-+=]|\d+[.)])`)
 
 // markdownLine is markdown for a text that begins a line.
 func markdownLine(text string) string {
-	if lineStart.MatchString(text) {
+	if lineStart().MatchString(text) {
 		return "&#8203;" + markdown(text)
 	}
 	return markdown(text)
 }
 
-var plainCode = regexp.MustCompile(`^[A-Za-z0-9_./:=+@ -]+$`)
+var plainCode = pattern.Lazy(`^[A-Za-z0-9_./:=+@ -]+$`)
 
 // markdownCode shows a text as code: what people copy, and where GitHub looks for no mentions. A text that
 // could leave the code is shown as text.
 func markdownCode(text string) string {
-	if plainCode.MatchString(text) {
+	if plainCode().MatchString(text) {
 		return "`" + text + "`"
 	}
 	return markdown(text)

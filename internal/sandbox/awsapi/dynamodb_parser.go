@@ -1,24 +1,25 @@
 package awsapi
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 var (
-	tokenForm = regexp.MustCompile(`^\s*([#:]?[A-Za-z0-9_]+|<>|<=|>=|[=<>(),])`)
-	nameForm  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	tokenForm = pattern.Lazy(`^\s*([#:]?[A-Za-z0-9_]+|<>|<=|>=|[=<>(),])`)
+	nameForm  = pattern.Lazy(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-func isName(token string) bool { return nameForm.MatchString(token) }
+func isName(token string) bool { return nameForm().MatchString(token) }
 
 func tokensOf(parameter, expression string) ([]string, error) {
 	var tokens []string
 	for rest := expression; strings.TrimSpace(rest) != ""; {
-		found := tokenForm.FindStringSubmatch(rest)
+		found := tokenForm().FindStringSubmatch(rest)
 		if found == nil {
 			return nil, invalidf("Invalid %s: Syntax error; near: %q", parameter, strings.TrimSpace(rest))
 		}

@@ -1,10 +1,10 @@
 package engine
 
 import (
-	"regexp"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/sandbox/python"
 	"github.com/org/ami-action/internal/sandbox/store"
 )
@@ -198,7 +198,7 @@ func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 }
 
 // emailAddress is what SNS takes for the address of a subscriber.
-var emailAddress = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+var emailAddress = pattern.Lazy(`^[^@\s]+@[^@\s]+$`)
 
 // subscribe subscribes the channels of a new lifecycle or patch to its topic. Only the method EMAIL, in
 // upper case, subscribes anybody (docs/wire-contract.md, "Notifications").
@@ -224,7 +224,7 @@ func subscribe(notifications any) error {
 			return python.Errorf("Parameter validation failed:\nInvalid type for parameter Endpoint, "+
 				"type: <class '%s'>, valid types: <class 'str'>", python.TypeName(target))
 		}
-		if !emailAddress.MatchString(address) {
+		if !emailAddress().MatchString(address) {
 			return python.Errorf("An error occurred (InvalidParameter) when calling the Subscribe operation: " +
 				"Invalid parameter: Email address")
 		}
