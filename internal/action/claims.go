@@ -112,12 +112,18 @@ func isBuildOf(document *lifecycle.Document, token string) bool {
 	return document.Properties[tokenProperty] == token
 }
 
-// ownBuilds returns the lifecycles that attempts of this job have made, each once.
+// ownBuilds returns the lifecycles that attempts of this job have made, each once. Two steps of a job may build the
+// same for two owners: where some of the lifecycles are this owner's, the others are not this step's.
 func (r *run) ownBuilds(documents []*lifecycle.Document) []*lifecycle.Document {
-	return slices.DeleteFunc(slices.Clone(documents), func(d *lifecycle.Document) bool {
+	ours := slices.DeleteFunc(slices.Clone(documents), func(d *lifecycle.Document) bool {
 		token := d.Properties[tokenProperty]
 		return !r.token.isSameJob(token) || findBuild(documents, token) != d
 	})
+	isOwners := func(d *lifecycle.Document) bool { return d.Owner == r.Settings.Owner }
+	if !slices.ContainsFunc(ours, isOwners) {
+		return ours // an owner may change between attempts
+	}
+	return slices.DeleteFunc(ours, func(d *lifecycle.Document) bool { return !isOwners(d) })
 }
 
 // claimed sends a step's request, unless another run that saw the same document has asked for something: of all of

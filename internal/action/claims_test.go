@@ -139,6 +139,27 @@ func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
 	}
 }
 
+// Two steps of a job can build the same for two teams, where no claim makes the second attach to the first's.
+func TestAReRunTellsTheStepsOfTwoOwnersApart(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.claims = &claimStore{denied: denial{}}
+		made := map[string]string{}
+		for attempt := 1; attempt <= 2; attempt++ {
+			for _, owner := range []string{"team-a", "team-b"} {
+				s := create("AMI_BUILD_ONLY")
+				s.Owner = owner
+				j := &job{identity: "job", attempt: attempt}
+				require.NoError(t, w.run(t.Context(), j, s), j.story.String())
+				if attempt == 1 {
+					made[owner] = j.outputs["lifecycle_id"]
+				}
+				assert.Equal(t, made[owner], j.outputs["lifecycle_id"], "%s, attempt %d", owner, attempt)
+			}
+		}
+		assert.Equal(t, 2, w.server.count("create"))
+	})
+}
+
 func TestWhatIsRequiredIsNotSentToAStoreThatIgnoresConditions(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.claims = &claimStore{unproven: unconditional{}, ignoresConditions: true}

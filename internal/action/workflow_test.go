@@ -59,7 +59,7 @@ func in(t *testing.T, test func(*testing.T, *world)) {
 }
 
 func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
-	s.StackTag, s.Owner, s.StackName, s.APIKeyPrefix = "main", "me", "AmiLifecycle", "/ami-lifecycle/api-keys/"
+	s.StackTag, s.Owner, s.StackName, s.APIKeyPrefix = "main", cmp.Or(s.Owner, "me"), "AmiLifecycle", "/ami-lifecycle/api-keys/"
 	if s.Notifications == nil {
 		s.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 	}
@@ -530,4 +530,21 @@ func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The orchestrator answers a request that takes the document past 256 KB with an error, and starts its event all the same.
+func TestARequestThatTheDocumentHasNoRoomForIsNotSent(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		j := &job{}
+		require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
+		id := j.outputs["lifecycle_id"]
+		w.server.padding = 256<<10 - 2000
+		err := w.run(t.Context(), &job{}, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS"), func(s *config.Settings) {
+			s.Properties = map[string]string{"NOTE": strings.Repeat("x", 2000)}
+		}))
+		failure := outcome.Of(err)
+		require.Equal(t, outcome.Refused, failure.Kind, failure)
+		assert.Contains(t, failure.Error(), "past the 256 KB that the orchestrator can work with")
+		assert.Zero(t, w.server.count("update"))
+	})
 }
