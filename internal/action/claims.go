@@ -59,7 +59,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 		case isOrphan(document):
 			// Its create was refused, or is being carried out just now: time tells.
 			return claim.Absent, ""
-		case newestAlive([]*lifecycle.Document{document}, events) == nil:
+		case newestAlive([]*lifecycle.Document{document}, events, r.Settings.Owner) == nil:
 			return claim.Failed, document.ID
 		}
 		return claim.Started, document.ID
@@ -85,7 +85,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 				how, id := standing(ctx, found)
 				return how, id, nil
 			}
-		} else if alive := newestAlive(r.ownBuilds(documents), events); alive != nil {
+		} else if alive := newestAlive(r.ownBuilds(documents), events, r.Settings.Owner); alive != nil {
 			return claim.Started, alive.ID, nil // the claim is a stranger's, and the job has started something before
 		}
 		if complete {

@@ -139,6 +139,25 @@ func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
 	}
 }
 
+// Two calls of a reusable workflow are one job to us where nothing tells them apart but who owns what they build.
+func TestWithoutClaimsARepeatedCallGoesOnWithWhatItsOwnerHas(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		w.claims = &claimStore{denied: denial{}}
+		call := func(owner string, attempt int) string {
+			s := create("AMI_BUILD_ONLY")
+			s.Owner = owner
+			j := &job{identity: "job", attempt: attempt}
+			require.NoError(t, w.run(t.Context(), j, s), j.story.String())
+			return j.outputs["lifecycle_id"]
+		}
+		first, second := call("team-a", 1), call("team-b", 1)
+		require.NotEqual(t, first, second)
+		assert.Equal(t, first, call("team-a", 2))
+		assert.Equal(t, second, call("team-b", 2))
+		assert.Equal(t, second, call("team-c", 2), "the newest, where neither is its own: who started it may differ")
+	})
+}
+
 func TestWhatIsRequiredIsNotSentToAStoreThatIgnoresConditions(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.claims = &claimStore{unproven: unconditional{}, ignoresConditions: true}

@@ -38,7 +38,7 @@ type server struct {
 
 // record is one lifecycle of the server.
 type record struct {
-	id         string
+	id, owner  string
 	created    time.Time
 	properties map[string]string
 	enabled    map[lifecycle.Phase][]lifecycle.Event
@@ -147,6 +147,7 @@ func (s *server) create(ctx context.Context, r orchestrator.CreateRequest) (orch
 	return s.write(ctx, "create", func() (*record, error) {
 		one := &record{
 			id:         fmt.Sprintf("%08d-fa7e-473e-a2ba-734ccfe1d0d7", len(s.lifecycles)+1),
+			owner:      r.Owner,
 			created:    time.Now(),
 			properties: maps.Clone(r.Properties), enabled: map[lifecycle.Phase][]lifecycle.Event{lifecycle.Creation: r.Events},
 		}
@@ -346,7 +347,7 @@ const canaryKey = "cAnArY0cAnArY1cAnArY2cAnArY345"
 
 func (s *server) document(one *record) *lifecycle.Document {
 	fields := map[string]any{
-		"lifecycle_id": one.id, "stack_tag": "main", "creation_date": one.created.UTC().Format(lifecycle.DateLayout),
+		"lifecycle_id": one.id, "owner": one.owner, "stack_tag": "main", "creation_date": one.created.UTC().Format(lifecycle.DateLayout),
 		"properties": one.properties, "product_name": "Demo", "product_ver": "1.0.0", "padding": strings.Repeat("x", s.padding),
 		"outputs_ami_creation": map[string]any{"events": one.results},
 	}
