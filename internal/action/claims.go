@@ -59,7 +59,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 		case isOrphan(document):
 			// Its create was refused, or is being carried out just now: time tells.
 			return claim.Absent, ""
-		case newestAlive([]*lifecycle.Document{document}, events) == nil:
+		case newestAlive([]*lifecycle.Document{document}, events, r.Settings.Owner) == nil:
 			return claim.Failed, document.ID
 		}
 		return claim.Started, document.ID
@@ -85,7 +85,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 				how, id := standing(ctx, found)
 				return how, id, nil
 			}
-		} else if alive := newestAlive(r.ownBuilds(documents), events); alive != nil {
+		} else if alive := newestAlive(r.ownBuilds(documents), events, r.Settings.Owner); alive != nil {
 			return claim.Started, alive.ID, nil // the claim is a stranger's, and the job has started something before
 		}
 		if complete {
@@ -112,18 +112,12 @@ func isBuildOf(document *lifecycle.Document, token string) bool {
 	return document.Properties[tokenProperty] == token
 }
 
-// ownBuilds returns the lifecycles that attempts of this job have made, each once. Two steps of a job may build the
-// same for two owners: where some of the lifecycles are this owner's, the others are not this step's.
+// ownBuilds returns the lifecycles that attempts of this job have made, each once.
 func (r *run) ownBuilds(documents []*lifecycle.Document) []*lifecycle.Document {
-	ours := slices.DeleteFunc(slices.Clone(documents), func(d *lifecycle.Document) bool {
+	return slices.DeleteFunc(slices.Clone(documents), func(d *lifecycle.Document) bool {
 		token := d.Properties[tokenProperty]
 		return !r.token.isSameJob(token) || findBuild(documents, token) != d
 	})
-	isOwners := func(d *lifecycle.Document) bool { return d.Owner == r.Settings.Owner }
-	if !slices.ContainsFunc(ours, isOwners) {
-		return ours // an owner may change between attempts
-	}
-	return slices.DeleteFunc(ours, func(d *lifecycle.Document) bool { return !isOwners(d) })
 }
 
 // claimed sends a step's request, unless another run that saw the same document has asked for something: of all of

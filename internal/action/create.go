@@ -111,7 +111,7 @@ func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, boo
 				return 0, context.Cause(ctx)
 			}
 			ours := r.ownBuilds(documents)
-			newest = newestAlive(ours, events)
+			newest = newestAlive(ours, events, r.Settings.Owner)
 			isUnproven := err != nil || !complete
 			switch {
 			case newest != nil:
@@ -148,13 +148,18 @@ func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, boo
 // settings allow.
 func (r *run) patience() time.Duration { return min(r.Limits.Settle, r.Settings.WaitTimeout/2) }
 
-// newestAlive returns the newest of the lifecycles in which all may still be well, or nil.
-func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event) (newest *lifecycle.Document) {
+// newestAlive returns the newest of the lifecycles in which all may still be well, or nil. One of this owner counts for
+// more than a newer one: two calls of a reusable workflow are one job to us, and differ in the owner, if in anything.
+func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event, owner string) (newest *lifecycle.Document) {
+	isOwn := func(document *lifecycle.Document) bool { return document.Owner == owner }
 	for _, document := range documents {
 		if isOrphan(document) || watch.Judge(nil, document, events, watch.Finding{}).Cause() != nil {
 			continue
 		}
-		if newest == nil || newest.Created.Before(document.Created.Time) {
+		switch {
+		case newest == nil, isOwn(document) && !isOwn(newest):
+			newest = document
+		case isOwn(document) == isOwn(newest) && newest.Created.Before(document.Created.Time):
 			newest = document
 		}
 	}

@@ -59,7 +59,8 @@ func in(t *testing.T, test func(*testing.T, *world)) {
 }
 
 func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
-	s.StackTag, s.Owner, s.StackName, s.APIKeyPrefix = "main", cmp.Or(s.Owner, "me"), "AmiLifecycle", "/ami-lifecycle/api-keys/"
+	s.Owner = cmp.Or(s.Owner, "me")
+	s.StackTag, s.StackName, s.APIKeyPrefix = "main", "AmiLifecycle", "/ami-lifecycle/api-keys/"
 	if s.Notifications == nil {
 		s.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 	}

@@ -11,7 +11,7 @@ import (
 func BenchmarkText(b *testing.B) {
 	for name, part := range map[string]string{
 		"ordinary": "2026-01-02 10:00:00 INFO ExecuteBash: Command execution completed successfully, key=value\n",
-		"http":     "http:/", "secret": "secret", "api_key": "api_key", "escaped": `\u0041%41&#65;`, "lines": "a\n ", "word": "a",
+		"http":     "http:/", "secret": "secret", "assigned": `secret="abcdefgh" `, "api_key": "api_key", "escaped": `\u0041%41&#65;`, "lines": "a\n ", "word": "a",
 	} {
 		b.Run(name, func(b *testing.B) {
 			redactor := redact.New()

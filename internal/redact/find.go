@@ -18,11 +18,11 @@ const (
 )
 
 var (
-	// assignment stands between a name and its value. Each group tells another way of writing it: a query or an
+	// assignment stands between a name, which it follows at once, and its value. Each group tells another way of writing it: a query or an
 	// environment; a member of JSON, of a Python dump, of DynamoDB; an element of XML; a header, a line of a
 	// configuration.
-	assignment = pattern.Lazy(`(?i)(` + equals + `)|(` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote +
-		`\s*:\s*)?u?` + quote + `)|(>)|(\s?[:=]\s{0,8})`)
+	assignment = pattern.Lazy(`(?i)^(?:(` + equals + `)|(` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote +
+		`\s*:\s*)?u?` + quote + `)|(>)|(\s?[:=]\s{0,8}))`)
 	// Each of these is the value of one group, from its beginning to where the text around it goes on.
 	queryValue  = pattern.Lazy(`(?i)^(?:[^&\s"'<>\\#]|\\+u[0-9a-f]{4}|\\+/)*`)
 	quotedValue = pattern.Lazy(`(?i)^(?:[^"'\\&]|\\+u[0-9a-f]{4}|\\+/)*`)
@@ -36,44 +36,71 @@ func named(text string) []span {
 		return nil
 	}
 	found := presigned(text, lower)
-	for from := 0; from < len(text); {
-		at := assignment().FindStringSubmatchIndex(text[from:])
-		if at == nil {
-			break
+	for at := 0; at < len(text); {
+		begin, end := nextName(text, at)
+		at = end
+		if !mayBeAssigned(text[end:]) {
+			continue
 		}
-		name, begin := nameBefore(text[:from+at[0]]), from+at[1]
-		from = begin
+		name := text[max(begin, end-maxName):end]
 		// AWS's own header has a signature of this name; elsewhere it is a word.
-		if !isSecretName(name) && (at[2] < 0 || !strings.EqualFold(name, "signature")) {
+		isSignature := strings.EqualFold(name, "signature")
+		if !isSignature && !isSecretName(name) {
+			continue
+		}
+		how := assignment().FindStringSubmatchIndex(text[end:])
+		if how == nil || isSignature && how[2] < 0 {
 			continue
 		}
 		value := wordValue()
 		switch {
-		case at[2] >= 0:
+		case how[2] >= 0:
 			value = queryValue()
-		case at[4] >= 0:
+		case how[4] >= 0:
 			value = quotedValue()
 		}
-		end := begin + value.FindStringIndex(text[begin:])[1]
-		from = end
+		begin = end + how[1]
+		at = begin + value.FindStringIndex(text[begin:])[1]
 		// "api_key: missing" is a sentence.
-		if isBare := at[8] >= 0; isBare && !looksRandom(text[begin:end]) {
+		if isBare := how[8] >= 0; isBare && !looksRandom(text[begin:at]) {
 			continue
 		}
-		found = append(found, span{begin, end})
+		found = append(found, span{begin, at})
 	}
 	return found
 }
 
-// nameBefore returns the name that the text ends in, at most 64 bytes of it.
-func nameBefore(text string) string {
-	text = text[max(0, len(text)-64):]
-	begin := len(text)
-	for begin > 0 && (text[begin-1] == '_' || text[begin-1] == '-' || isAlphanumeric(text[begin-1])) {
-		begin--
+// maxName is how much of a name's end is looked at, in bytes.
+const maxName = 64
+
+// nextName returns where the next name of the text is, from a place on. At the end of the text it is empty.
+func nextName(text string, from int) (begin, end int) {
+	for from < len(text) && !isNameByte(text[from]) {
+		from++
 	}
-	return text[begin:]
+	end = from
+	for end < len(text) && isNameByte(text[end]) {
+		end++
+	}
+	return from, end
 }
+
+// mayBeAssigned reports whether the text that follows a name can begin with an assignment. It answers for most words
+// of a text, so that the pattern is asked about few: a pattern costs a hundred times as much.
+func mayBeAssigned(rest string) bool {
+	if rest == "" {
+		return false
+	}
+	switch rest[0] {
+	case '=', ':', '"', '\'', '\\', '%', '&', '>':
+		return true
+	case ' ', '\t', '\n', '\r', '\f':
+		return len(rest) > 1 && (rest[1] == ':' || rest[1] == '=')
+	}
+	return false
+}
+
+func isNameByte(b byte) bool { return b == '_' || b == '-' || isAlphanumeric(b) }
 
 func isAlphanumeric(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'

@@ -203,7 +203,7 @@ func TestRedactionIsLinear(t *testing.T) {
 	redactor.Add(key, awsSecret, strings.Repeat("a", 100))
 	for _, part := range []string{
 		"http:/", "secret", "api_key", "api_key=", "x-amz-", "http://h?x-amz-", `\\`, `"password`, "aws_session_token", "\n ", "%25", "&amp;", "a", "a=",
-		`{"api_key":`, "secret ", "key:\t", `\"`, "\u200b", "password: ", "signature", "token'",
+		`{"api_key":`, "secret ", "key:\t", `\"`, "\u200b", "password: ", "signature", "token'", `secret="…"`, "secret:", "secret =", "a: ", "secret-",
 	} {
 		steps := func(size int) float64 {
 			text := strings.Repeat(part, size/len(part))
