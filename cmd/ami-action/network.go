@@ -72,15 +72,15 @@ func checkNetwork(environ []string) error {
 	return nil
 }
 
-// isProxy reports whether Go's client takes the text for the address of a proxy: an URL, or a host and a port.
+// isProxy reports whether the text is the address of a proxy as Go's client takes it, an URL or a host and a port, and
+// means it: what follows a "#" or a "/" in a password would be cut off without a word.
 func isProxy(address string) bool {
-	for _, text := range []string{address, "http://" + address} {
-		parsed, err := url.Parse(text)
-		if err == nil && parsed.Hostname() != "" && (parsed.Scheme == "http" || parsed.Scheme == "https" || strings.HasPrefix(parsed.Scheme, "socks5")) {
-			return true
-		}
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
 	}
-	return false
+	parsed, err := url.Parse(address)
+	return err == nil && parsed.Hostname() != "" && parsed.Fragment == "" && !strings.Contains(parsed.Path, "@") &&
+		(parsed.Scheme == "http" || parsed.Scheme == "https" || strings.HasPrefix(parsed.Scheme, "socks5"))
 }
 
 // variable returns the value of an environment variable without white space at its ends; the last of two counts.
