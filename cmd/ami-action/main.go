@@ -13,6 +13,9 @@ import (
 
 func main() {
 	prepareRuntime()
+	for name, value := range trimmedAWS(os.Environ()) {
+		_ = os.Setenv(name, value) // which fails for a name with an equals sign only
+	}
 	environ := os.Environ()
 	if needsNoCertificates(environ) {
 		os.Unsetenv("AWS_CA_BUNDLE")

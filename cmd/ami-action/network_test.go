@@ -61,6 +61,13 @@ func TestTheBundleOfAWSCountsForTheOrchestratorToo(t *testing.T) {
 	assert.ErrorContains(t, err, "holds no certificate")
 }
 
+func TestWhiteSpaceAroundAVariableOfAWSIsRemoved(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_MAX_ATTEMPTS": "9"}, trimmedAWS([]string{
+		"AWS_ENDPOINT_URL=http://127.0.0.1:4566\n", "AWS_MAX_ATTEMPTS= 9", "AWS_REGION=eu-west-1", "AMI_OWNER= me ", "HOME= /root",
+	}))
+}
+
 func TestCertificatesAreLeftOutOnlyWhereEveryServiceIsPlainHTTP(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
