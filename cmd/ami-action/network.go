@@ -71,7 +71,7 @@ func checkNetwork(environ []string) error {
 		}
 		return &outcome.Error{
 			Kind: outcome.Invalid, Reason: name + " is not the address of a proxy",
-			Hint: `write http://USER:PASSWORD@HOST:PORT, with "%25" for a "%" in the password, "%40" for an "@" and "%23" for a "#"`,
+			Hint: `write http://USER:PASSWORD@HOST:PORT, with "%25" for a "%" in the password, "%40" for an "@", "%23" for a "#" and "%2F" for a "/"`,
 		}
 	}
 	if path := variable(environ, "AWS_CA_BUNDLE"); path != "" {
@@ -85,15 +85,17 @@ func checkNetwork(environ []string) error {
 	return nil
 }
 
-// isProxy reports whether the text is the address of a proxy as Go's client takes it, an URL or a host and a port, and
-// means it: what follows a "#" or a "/" in a password would be cut off without a word.
+// isProxy reports whether the text can be meant for the address of a proxy: an URL, or a host and a port. Go's client
+// takes more: of a password with a "/", "#" or "?" it takes what stands before that for a host and a port.
 func isProxy(address string) bool {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
 	}
 	parsed, err := url.Parse(address)
-	return err == nil && parsed.Hostname() != "" && parsed.Fragment == "" && !strings.Contains(parsed.Path, "@") &&
-		(parsed.Scheme == "http" || parsed.Scheme == "https" || strings.HasPrefix(parsed.Scheme, "socks5"))
+	if err != nil || parsed.Hostname() == "" || parsed.RawQuery != "" || parsed.Fragment != "" || strings.Trim(parsed.Path, "/") != "" {
+		return false
+	}
+	return parsed.Scheme == "http" || parsed.Scheme == "https" || strings.HasPrefix(parsed.Scheme, "socks5")
 }
 
 // variable returns the value of an environment variable without white space at its ends; the last of two counts.
