@@ -23,6 +23,9 @@ func main() {
 		os.Exit(code)
 	}
 	prepareRuntime()
+	for name, value := range trimmedAWS(os.Environ()) {
+		_ = os.Setenv(name, value) // which fails for a name with an equals sign only
+	}
 	environ := os.Environ()
 	if needsNoCertificates(environ) {
 		os.Unsetenv("AWS_CA_BUNDLE")
