@@ -59,7 +59,7 @@ func jsonEscape(escape string) string {
 func trimmed(entries []string) []string {
 	var kept []string
 	for _, entry := range entries {
-		if entry = strings.TrimSpace(entry); entry != "" {
+		if entry = trim(entry); entry != "" {
 			kept = append(kept, entry)
 		}
 	}
@@ -81,5 +81,5 @@ func splitWords(entries []string) []string {
 
 func cutPair(entry string) (key, value string, found bool) {
 	key, value, found = strings.Cut(entry, "::")
-	return strings.TrimSpace(key), value, found
+	return trim(key), value, found
 }

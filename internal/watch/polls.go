@@ -138,6 +138,7 @@ type wait struct {
 	begun, lastUsable, lastProgress, eventBegun time.Time
 	execution                                   string
 	usual                                       Usual // of the event in progress
+	expected                                    expectation
 	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
 	// as it answers.
 	strain int
@@ -164,13 +165,14 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	if w.judged.Succeeded() || w.judged.Cause() != nil {
 		return true, nil
 	}
-	w.usual = Usual{}
+	w.usual, w.expected = Usual{}, expectation{}
 	if running := document.Running; running.IsRunning() {
 		w.lastProgress = now
 		if running.ExecutionARN != w.execution {
 			w.execution, w.eventBegun = running.ExecutionARN, begunAt(running, now)
 		}
 		w.usual = w.Earlier.Usual(document.StackTag, running.Name)
+		w.expected = expect(running.Name, w.usual)
 	} else {
 		w.execution, w.eventBegun = "", w.lastProgress // the next event may begin any moment
 	}
@@ -242,7 +244,7 @@ func (w *wait) next() lifecycle.Event {
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
-	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun), w.usual.soonest(), w.strain), left))
+	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun), w.expected, w.strain), left))
 }
 
 // longestEvent is more than an event can take (docs/wire-contract.md, "How an event goes", 5).

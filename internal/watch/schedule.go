@@ -1,6 +1,10 @@
 package watch
 
-import "time"
+import (
+	"time"
+
+	"github.com/org/ami-action/internal/lifecycle"
+)
 
 // Schedule says how long to wait between two polls: a share of the time that the event has already
 // taken, so that its end is noticed within that share of its length, with few requests. A throttled API
@@ -13,7 +17,7 @@ type Schedule struct {
 	// Unnoticed is a delay that nobody minds, however short the event: pauses grow to it quickly.
 	Unnoticed time.Duration
 	// Jitter returns a number in [0, 1): pauses are shortened by up to a tenth, so that the jobs that a
-	// pipeline started together do not poll together.
+	// pipeline started together do not poll together. Pauses that reach the ceiling keep what has been spread by then.
 	Jitter func() float64
 }
 
@@ -35,15 +39,42 @@ func Every(interval time.Duration) Schedule {
 	return Schedule{Floor: interval, Ceiling: interval}
 }
 
+// expectation is what is known of the length of the event in progress. The zero expectation knows nothing.
+type expectation struct {
+	// soonest is the length that it does not stay below, as earlier events of the stack tag tell: until then it is asked
+	// for as seldom as then.
+	soonest time.Duration
+	// matures is the age at which events of its kind begin to end. One that ends sooner has failed, which is noticed within half
+	// the time that it took, or is a sandbox's.
+	matures time.Duration
+}
+
+// expect returns what is known of the event's length.
+func expect(event lifecycle.Event, usual Usual) expectation {
+	if usual.Events > 0 {
+		return expectation{soonest: usual.soonest()}
+	}
+	switch event {
+	case lifecycle.BuildAMI, lifecycle.PatchAMI:
+		return expectation{matures: 5 * time.Minute} // 20 to 60 minutes (docs/lifecycle.md); Image Builder is asked each 3 minutes
+	case lifecycle.SmokeTestsCreate, lifecycle.SmokeTestsPatch, lifecycle.VulnerabilityScansCreate, lifecycle.VulnerabilityScansPatch:
+		return expectation{matures: 2 * time.Minute} // an instance starts first
+	}
+	return expectation{}
+}
+
 // next returns the pause after an event has taken so long, and so many polls have failed lately: each doubles the
-// floor. An event that is not expected to end sooner than after some time (zero where that is unknown) is asked for
-// from its start as seldom as then.
-func (s Schedule) next(waited, soonest time.Duration, strain int) time.Duration {
-	pause := time.Duration(s.Share * float64(max(waited, soonest)))
-	pause = max(pause, min(waited/4, s.Unnoticed))
-	pause = min(max(pause, s.Floor<<min(strain, 10)), s.Ceiling)
+// floor.
+func (s Schedule) next(waited time.Duration, e expectation, strain int) time.Duration {
+	pause := time.Duration(s.Share * float64(max(waited, e.soonest)))
+	if quick := waited / 4; quick < s.Unnoticed {
+		pause = max(pause, quick) // what is refused at once, and a sandbox's events, which take seconds
+	} else {
+		pause = max(pause, s.Unnoticed, min(waited/2, e.matures-waited))
+	}
+	pause = max(pause, min(s.Floor<<min(strain, 10), s.Ceiling))
 	if s.Jitter != nil {
 		pause -= time.Duration(s.Jitter() * float64(pause) / 10)
 	}
-	return pause
+	return min(pause, s.Ceiling)
 }

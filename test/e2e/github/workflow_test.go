@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -109,6 +110,24 @@ func TestTheExamplesRunAsTheyAre(t *testing.T) {
 	for _, run := range []*actRun{create, whole, patch, deploy} {
 		o.holdsNoSecret(run.log(), "the log")
 	}
+}
+
+// Jobs that hand the state on, and steps beside a service, need no AWS.
+func TestJobsShareASandbox(t *testing.T) {
+	t.Parallel()
+	dockerOutput(t, "tag", image(t), "ghcr.io/org/ami-action:1.0.0")
+	checkout := t.TempDir()
+	copyFile(t, filepath.Join(repository, "examples", "github", "sandbox.yml"), filepath.Join(checkout, ".github", "workflows", "sandbox.yml"))
+	git(t, checkout)
+	o := newOrchestration(t, sandbox.Options{})
+	handedOn := act(t, o, checkout, "workflow_dispatch", ".github/workflows/sandbox.yml", "--job", "approve", "--env", "E2E_ARTIFACTS=e2e-"+uuid.NewString())
+	require.True(t, handedOn.run(), handedOn.log())
+	assert.Equal(t, map[string]string{"create": "success", "certify": "success", "approve": "success"}, handedOn.results())
+
+	beside := act(t, o, checkout, "workflow_dispatch", ".github/workflows/sandbox.yml", "--job", "service")
+	require.True(t, beside.run(), beside.log())
+	assert.Equal(t, map[string]string{"service": "success"}, beside.results())
+	assert.Empty(t, o.requests(), "no other orchestrator was asked")
 }
 
 // awsCalls are the calls of AWS services that have arrived.
