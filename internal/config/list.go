@@ -29,7 +29,7 @@ func entriesOf(text string) ([]string, error) {
 	return trimmed(entries), nil
 }
 
-// rubyEscapes are the escapes of a text, of which Ruby has some that JSON does not have.
+// rubyEscapes are the escapes of a text. Ruby has some that JSON does not have.
 var rubyEscapes = pattern.Lazy(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
 
 // jsonEscape returns what JSON writes for an escape of Ruby's: "#" needs none there, for one.

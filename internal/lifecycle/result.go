@@ -116,8 +116,8 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// word returns the text that a member holds, "" where it is missing or null, and its JSON where it is no text: such
-// a word is none of those that are known.
+// word returns the text that a member holds, "" where it is missing or null, and its JSON where it is not a text: such
+// a word is unknown.
 func word(value jsontext.Value) string {
 	var text string
 	switch value.Kind() {
@@ -131,7 +131,7 @@ func word(value jsontext.Value) string {
 	return string(value)
 }
 
-// bothWords returns what a member says that stands in two places. Two that differ are none of the words that are known.
+// bothWords returns what a member says that stands in two places. Two that differ make an unknown word.
 func bothWords(one, other jsontext.Value) string {
 	a, b := word(one), word(other)
 	if a == "" || b == "" || a == b {
@@ -140,7 +140,7 @@ func bothWords(one, other jsontext.Value) string {
 	return a + " and " + b
 }
 
-// HasProperty reports whether the result has a property of which matches is true. Only texts are looked
+// HasProperty reports whether matches is true for a property of the result. Only texts are looked
 // at. They are not kept in the Result, because some are secret (a presigned URL).
 func (r *Result) HasProperty(matches func(key, value string) bool) bool {
 	for key, value := range r.properties() {
