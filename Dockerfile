@@ -22,6 +22,8 @@ RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags 
       -X github.com/org/ami-action/internal/buildinfo.version=$VERSION \
       -X github.com/org/ami-action/internal/buildinfo.commit=$COMMIT \
       -X github.com/org/ami-action/internal/buildinfo.date=$DATE" -o /out/ami-action ./cmd/ami-action
+# ami-sandbox is another name of the same binary. A directory is copied with its links; a link alone would be followed.
+RUN mkdir /out/names && ln -s ami-action /out/names/ami-sandbox
 
 # A shell, and nothing else: the workflows of GitLab need one. The user is root, as the runner requires of an
 # action (https://docs.github.com/actions, "Dockerfile support for GitHub Actions"): the files that hold the
@@ -30,5 +32,6 @@ FROM busybox:1.37.0-musl@sha256:1256f55742579badea94e3e2f574fc90021120f6c1aa01c8
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/licenses /usr/share/licenses/ami-action
 COPY --from=build /out/ami-action /usr/local/bin/ami-action
+COPY --from=build /out/names /usr/local/bin
 COPY entrypoint.sh /usr/local/bin/entrypoint.sh
 ENTRYPOINT ["/usr/local/bin/entrypoint.sh"]

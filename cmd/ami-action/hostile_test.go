@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/action"
@@ -277,9 +278,21 @@ func everywhere(t *testing.T, test func(t *testing.T, w *world, h *hostile)) {
 	for _, place := range places {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newWorldIn(t, memoryDir(t))
 			w.place = place
 			test(t, w, newHostile(w))
 		})
 	}
+}
+
+// memoryDir is a directory of the test's own, in memory where the machine has a file system for that: hundreds of
+// commands write a few small files each, and on a disk they cost more than the commands themselves.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "ami-action-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return dir
 }

@@ -1,18 +1,31 @@
-// Command ami-action takes a machine image through its lifecycle, in a pipeline or on a laptop.
+// Command ami-action takes a machine image through its lifecycle, in a pipeline or on a laptop. Under the name
+// ami-sandbox, as the image has it, it is that command.
 package main
 
 import (
 	"context"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/sandbox/command"
 )
 
 func main() {
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == command.Name {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := command.Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
+	}
 	prepareRuntime()
+	for name, value := range trimmedAWS(os.Environ()) {
+		_ = os.Setenv(name, value) // which fails for a name with an equals sign only
+	}
 	environ := os.Environ()
 	if needsNoCertificates(environ) {
 		os.Unsetenv("AWS_CA_BUNDLE")

@@ -48,6 +48,19 @@ func needsNoCertificates(environ []string) bool {
 	})
 }
 
+// trimmedAWS returns the variables of AWS that have white space at their ends, as one from a file or a secret has, by
+// the values that are meant. The SDK takes an address with a line break for none.
+func trimmedAWS(environ []string) map[string]string {
+	meant := map[string]string{}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if trimmed := strings.TrimSpace(value); strings.HasPrefix(name, "AWS_") && trimmed != value {
+			meant[name] = trimmed
+		}
+	}
+	return meant
+}
+
 // checkNetwork says which of the variables for the network cannot be meant: Go's own client
 // passes over a proxy whose address it cannot read, without a word.
 func checkNetwork(environ []string) error {

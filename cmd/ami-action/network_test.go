@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +13,60 @@ import (
 
 	"github.com/org/ami-action/internal/outcome"
 )
+
+func TestAProxyThatCannotBeMeantIsNamedWithoutItsPassword(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"http://svc:CANARY%ss@proxy.example.com:3128", "http://svc:CANARY#x@proxy.example.com:3128", "http://svc:CANARY/x@proxy.example.com:3128",
+		"http://svc:12#CANARY@proxy.example.com:3128", "http://svc:12/CANARY@proxy.example.com:3128",
+		"https://svc:CANARY@proxy.example.com:port", `"http://svc:CANARY@proxy.example.com:3128"`, "http://", "ftp://svc:CANARY@proxy.example.com",
+		"${CANARY_PROXY}", "svc CANARY",
+	} {
+		for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+			err := checkNetwork([]string{name + "=" + address})
+			require.Error(t, err, address)
+			assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
+			assert.Contains(t, err.Error(), name)
+			assert.NotContains(t, err.Error()+outcome.Of(err).Hint, "CANARY")
+		}
+	}
+	for _, address := range []string{"", "proxy.example.com:3128", "proxy.example.com", "http://svc:p%25ss@proxy.example.com:3128", "socks5://127.0.0.1:1080", "http://[::1]:3128 "} {
+		require.NoError(t, checkNetwork([]string{"HTTPS_PROXY=" + address}), address)
+	}
+}
+
+func TestTheBundleOfAWSCountsForTheOrchestratorToo(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}
+	require.NoError(t, os.WriteFile(bundle, pem.EncodeToMemory(block), 0o600))
+	environ := []string{"AWS_CA_BUNDLE=" + bundle}
+	require.NoError(t, checkNetwork(environ))
+	config, err := tlsConfig(environ)()
+	require.NoError(t, err)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: config}}
+	t.Cleanup(client.CloseIdleConnections)
+	response, err := client.Get(server.URL)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+
+	err = checkNetwork([]string{"AWS_CA_BUNDLE=/no/such/ca.pem"})
+	require.ErrorContains(t, err, "AWS_CA_BUNDLE names /no/such/ca.pem")
+	assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
+
+	require.NoError(t, os.WriteFile(bundle, []byte("no certificate"), 0o600))
+	_, err = tlsConfig(environ)()
+	assert.ErrorContains(t, err, "holds no certificate")
+}
+
+func TestWhiteSpaceAroundAVariableOfAWSIsRemoved(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_MAX_ATTEMPTS": "9"}, trimmedAWS([]string{
+		"AWS_ENDPOINT_URL=http://127.0.0.1:4566\n", "AWS_MAX_ATTEMPTS= 9", "AWS_REGION=eu-west-1", "AMI_OWNER= me ", "HOME= /root",
+	}))
+}
 
 func TestCertificatesAreLeftOutOnlyWhereEveryServiceIsPlainHTTP(t *testing.T) {
 	t.Parallel()
@@ -26,34 +83,5 @@ func TestCertificatesAreLeftOutOnlyWhereEveryServiceIsPlainHTTP(t *testing.T) {
 		{[]string{"AWS_ENDPOINT_URL=http://127.0.0.1:4566", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true"}, false},
 	} {
 		assert.Equal(t, row.plain, needsNoCertificates(row.environ), "%v", row.environ)
-	}
-}
-
-func TestAVariableOfTheNetworkThatCannotBeMeantIsNamed(t *testing.T) {
-	t.Parallel()
-	bundle := filepath.Join(t.TempDir(), "bundle.pem")
-	require.NoError(t, os.WriteFile(bundle, nil, 0o600))
-	for _, row := range []struct{ entry, says string }{
-		{"HTTPS_PROXY=http://proxy.example.com:3128", ""},
-		{"https_proxy=proxy.example.com:3128", ""},
-		{"HTTP_PROXY=http://user:canary%pass@proxy.example.com", "HTTP_PROXY is not the address of a proxy"},
-		{"HTTPS_PROXY=http://user:canary/pass word@proxy.example.com:3128", "HTTPS_PROXY is not the address of a proxy"},
-		{"HTTPS_PROXY=http://user:12#canary@proxy.example.com:3128", "HTTPS_PROXY is not the address of a proxy"},
-		{"HTTPS_PROXY=http://user:12/canary@proxy.example.com:3128", "HTTPS_PROXY is not the address of a proxy"},
-		{"HTTPS_PROXY=http://user:pass%2Fword@proxy.example.com:3128/", ""},
-		{"HTTPS_PROXY=socks5h://proxy.example.com:1080", ""},
-		{"AWS_CA_BUNDLE=" + bundle, ""},
-		{"AWS_CA_BUNDLE=/no/such/bundle.pem", "AWS_CA_BUNDLE names /no/such/bundle.pem, and there is no such file"},
-	} {
-		err := checkNetwork([]string{row.entry})
-		if row.says == "" {
-			assert.NoError(t, err, row.entry)
-			continue
-		}
-		failure := outcome.Of(err)
-		require.NotNil(t, failure, row.entry)
-		assert.Equal(t, outcome.Invalid, failure.Kind)
-		assert.Contains(t, failure.Error(), row.says)
-		assert.NotContains(t, failure.Error()+failure.Hint, "canary", "the password is not shown")
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/buildinfo"
 	"github.com/org/ami-action/internal/claim"
+	"github.com/org/ami-action/internal/completion"
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
@@ -57,8 +58,13 @@ func run(ctx context.Context, p process) (code int) {
 			code = outcome.ExitCode(err)
 		}
 	}()
-	if len(p.args) > 0 && p.args[0] == componentcheck.Command {
-		return p.checkComponents(where)
+	if len(p.args) > 0 {
+		switch p.args[0] {
+		case componentcheck.Command:
+			return p.checkComponents(where)
+		case completion.Command, completion.ManualCommand:
+			return p.printMade(where)
+		}
 	}
 
 	settings, err := config.Load(p.args, p.environ, impliedBy(where), platformOf(where.Name()))
@@ -140,6 +146,30 @@ func (p process) checkComponents(where *pipeline.Pipeline) int {
 		o.Annotator = where
 	}
 	return componentcheck.Run(p.args[1:], o)
+}
+
+// printMade is the commands completion and man: it prints what is made from the declaration of the settings.
+func (p process) printMade(where *pipeline.Pipeline) int {
+	var text string
+	ok := false
+	if name, rest := p.args[0], p.args[1:]; name == completion.ManualCommand && len(rest) == 0 {
+		text, ok = config.Manual(), true
+	} else if name == completion.Command && len(rest) == 1 {
+		text, ok = completion.Script(rest[0])
+	}
+	var err error
+	if !ok {
+		err = &outcome.Error{
+			Kind: outcome.Invalid, Reason: p.args[0] + ": the arguments are not known",
+			Hint: "give ami-action man, or ami-action completion with one of " + strings.Join(completion.Shells(), ", "),
+		}
+	} else if _, writeErr := io.WriteString(p.stdout, text); writeErr != nil {
+		err = outcome.NotWrittenError("the result on stdout", writeErr)
+	}
+	if err != nil {
+		outcome.Report(where, err)
+	}
+	return outcome.ExitCode(err)
 }
 
 // sandboxError says why the sandbox does not start. Nothing was sent then.

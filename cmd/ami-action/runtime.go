@@ -11,13 +11,11 @@ const memoryLimit = 160 << 20
 
 // prepareRuntime bounds the memory, and lets a failure that no code can recover from, such as no memory at all, end
 // the process by SIGABRT: the runtime's own exit code is 2, which of this command says that nothing was sent. GOMEMLIMIT
-// and GOTRACEBACK of the environment count.
+// of the environment counts, GOTRACEBACK does not: the exit code would depend on it.
 func prepareRuntime() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	if os.Getenv("GOTRACEBACK") == "" {
-		dropCore()
-		debug.SetTraceback("crash")
-	}
+	dropCore()
+	debug.SetTraceback("crash")
 }

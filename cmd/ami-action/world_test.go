@@ -42,7 +42,13 @@ type world struct {
 // answers all the same: what is about answers that come too late calls impatientClient.
 func newWorld(t testing.TB, change ...func(*sandbox.Options)) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir(), attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
+	return newWorldIn(t, t.TempDir(), change...)
+}
+
+// newWorldIn is newWorld in a directory of the test's own.
+func newWorldIn(t testing.TB, dir string, change ...func(*sandbox.Options)) *world {
+	t.Helper()
+	w := &world{t: t, dir: dir, attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
 		Timeout: 10 * time.Second, RetryBudget: 3 * time.Second,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}}

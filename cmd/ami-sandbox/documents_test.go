@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/sandbox/command"
 )
 
 // documented is a command of a document, at the start of a line or as code in a sentence, and its arguments.
@@ -32,7 +34,7 @@ func TestTheDocumentsUseFlagsThatExist(t *testing.T) {
 		text, err := os.ReadFile(path)
 		for _, match := range documented.FindAllSubmatch(text, -1) {
 			found++
-			_, parseErr := parse(strings.Fields(string(match[1])), io.Discard, io.Discard)
+			_, parseErr := command.Parse(strings.Fields(string(match[1])), nil, io.Discard, io.Discard)
 			assert.NoError(t, parseErr, "%s: %s", path, match[0])
 		}
 		return err

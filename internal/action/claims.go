@@ -50,8 +50,8 @@ func isUndone(err error) bool {
 }
 
 // lookAtCreate looks how the create of a claim's holder stands. What the claim says is believed only where a
-// lifecycle's own document holds the claim's token, and the token is one of this job: whoever can write to the bucket
-// must not be able to slip another image in.
+// lifecycle's own document holds the claim's token, and the token is one of this job: somebody who can write to the
+// bucket must not be able to slip another image in.
 func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.Standing, string, error) {
 	standing := func(ctx context.Context, document *lifecycle.Document) (claim.Standing, string) {
 		r.lookBehind(ctx, document)

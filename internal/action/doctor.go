@@ -59,10 +59,7 @@ func (r *run) printFindings(findings []doctor.Finding, isWell bool) error {
 		_, err := fmt.Fprint(r.Pipeline.Stdout(), doctor.Text(findings))
 		return err
 	}
-	text, err := json.Marshal(struct {
-		OK     bool             `json:"ok"`
-		Checks []doctor.Finding `json:"checks"`
-	}{isWell, findings})
+	text, err := json.Marshal(doctor.Result{OK: isWell, Checks: findings})
 	if err != nil {
 		return err
 	}

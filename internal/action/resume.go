@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// argument is a setting with its values, of which only a list has several.
+// argument is a setting with its values. Only a list has several.
 type argument struct {
 	name   config.Name
 	values []string

@@ -533,19 +533,28 @@ func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// The orchestrator answers a request that takes the document past 256 KB with an error, and starts its event all the same.
+// The server stores what takes the document past its bound, answers with an error, and runs the event.
 func TestARequestThatTheDocumentHasNoRoomForIsNotSent(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		j := &job{}
 		require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
-		id := j.outputs["lifecycle_id"]
-		w.server.padding = 256<<10 - 2000
-		err := w.run(t.Context(), &job{}, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS"), func(s *config.Settings) {
-			s.Properties = map[string]string{"NOTE": strings.Repeat("x", 2000)}
-		}))
-		failure := outcome.Of(err)
-		require.Equal(t, outcome.Refused, failure.Kind, failure)
-		assert.Contains(t, failure.Error(), "past the 256 KB that the orchestrator can work with")
+		w.server.padding = 250 << 10
+		s := on(j.outputs["lifecycle_id"], lifecycle.CreateUpdate, events("SMOKE_TESTS"))
+		s.Properties = map[string]string{"NOTE": strings.Repeat("x", 6<<10)}
+		err := w.run(t.Context(), &job{}, s)
+		require.ErrorContains(t, err, "would take it past the 256 KB")
+		assert.Contains(t, outcome.Of(err).Hint, "fewer or shorter properties")
 		assert.Zero(t, w.server.count("update"))
 	})
+}
+
+func TestAnUnknownLifecycleIsReportedUnderTheUsersOwnOperation(t *testing.T) {
+	for _, o := range []lifecycle.Operation{lifecycle.CreateUpdate, lifecycle.PatchUpdate, lifecycle.Wait} {
+		in(t, func(t *testing.T, w *world) {
+			err := w.run(t.Context(), &job{}, on("00000009-fa7e-473e-a2ba-734ccfe1d0d7", o, events("SMOKE_TESTS")))
+			require.ErrorContains(t, err, string(o))
+			assert.Equal(t, outcome.Refused, outcome.Of(err).Kind)
+			assert.Empty(t, w.server.sent)
+		})
+	}
 }

@@ -22,7 +22,7 @@
 // # Why nothing starts twice
 //
 // Let all writes to one key be in the order in which S3 carries them out: c1, c2, and so on. Each but the first
-// names the version before it, and versions never repeat, because each write holds a random name. So whoever wrote
+// names the version before it, and versions never repeat, because each write holds a random name. So the writer of
 // c(n) knows that nobody has written between the version that it read and its own.
 //
 // A request under c(n) goes out before c(n) has stood for Fence: its writer measures from before the write, and

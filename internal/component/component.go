@@ -1,7 +1,7 @@
 // Package component checks a patch component before it is sent: a YAML document in the EC2 Image Builder
-// component format, of which AWS would find a fault only minutes after a patch was started.
+// component format. AWS would find a fault in it only minutes after a patch was started.
 //
-// A document that Image Builder takes must pass. So a key that is not known is a warning, and an error only where
+// A document that Image Builder takes must pass. So an unknown key is a warning, and an error only where
 // it is a misspelling of one that is missing: AWSTOE refuses misspelled fields. The rules are those of the EC2 Image
 // Builder User Guide; package awstoe holds its tables.
 package component

@@ -16,7 +16,7 @@ type fault struct {
 }
 
 // layout follows the lines of a text that the YAML library refused, to find the cause where a person would see it. It
-// knows block texts, quotes, and lists and mappings in brackets, inside of which other rules hold.
+// knows block texts, quotes, and lists and mappings in brackets, where other rules hold.
 type layout struct {
 	source *source
 	line   int // the current one, counted from 1

@@ -13,8 +13,8 @@ var normal = strings.NewReplacer("-", "", "_", "", " ", "", ".", "")
 
 func normalized(word string) string { return strings.ToLower(normal.Replace(word)) }
 
-// misspelled returns the candidate of which typed is a misspelling: other case, another sign between the parts, few
-// wrong letters, or cut short.
+// misspelled returns the candidate that was meant where typed is a misspelling of it: other case, another sign
+// between the parts, few wrong letters, or cut short.
 func misspelled(typed string, candidates []string) (string, bool) {
 	best, distance := closest(typed, candidates)
 	if best == "" {

@@ -22,7 +22,7 @@ func quoted(text string) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-// either lists words of which one is meant: "a", "a or b", "a, b or c".
+// either lists words, one of which is meant: "a", "a or b", "a, b or c".
 func either(words []string) string { return joined(words, "or") }
 
 // all lists words: "a", "a and b", "a, b and c".

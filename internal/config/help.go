@@ -24,7 +24,9 @@ const usage = `Usage:
   ami-action --operation OPERATION [settings]
   ami-action --operation OPERATION --help
   ami-action doctor [settings]
-  ami-action help | version
+  ami-action help | version | man
+  ami-action completion bash|fish|zsh
+  ami-action check-component [FILE...]
 `
 
 const helpSandbox = "To try it without an AWS account, add --sandbox to any command."
@@ -281,14 +283,19 @@ func (p *page) setting(setting *Setting) {
 		head += "  (repeat it for several)"
 	}
 	p.text.WriteString(head + "\n")
-	text := setting.Description
-	if len(setting.Options) > 0 && setting.Name != Operation {
-		text += " Must be " + listed(setting.Options) + "."
+	p.paragraph("      ", setting.text())
+}
+
+// text says what the setting does, how its value must be, and what counts without it.
+func (s *Setting) text() string {
+	text := s.Description
+	if len(s.Options) > 0 && s.Name != Operation {
+		text += " Must be " + listed(s.Options) + "."
 	}
-	if value := setting.DefaultText(); value != "" {
+	if value := s.DefaultText(); value != "" {
 		text += " Default: " + value + "."
 	}
-	p.paragraph("      ", text)
+	return text
 }
 
 // paragraph writes text after a head, wrapped at spaces and indented to the head's width.

@@ -29,7 +29,7 @@ func entriesOf(text string) ([]string, error) {
 	return trimmed(entries), nil
 }
 
-// rubyEscapes are the escapes of a text, of which Ruby has some that JSON does not have.
+// rubyEscapes are the escapes of a text. Ruby has some that JSON does not have.
 var rubyEscapes = pattern.Lazy(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
 
 // jsonEscape returns what JSON writes for an escape of Ruby's: "#" needs none there, for one.
@@ -59,7 +59,7 @@ func jsonEscape(escape string) string {
 func trimmed(entries []string) []string {
 	var kept []string
 	for _, entry := range entries {
-		if entry = strings.TrimSpace(entry); entry != "" {
+		if entry = trim(entry); entry != "" {
 			kept = append(kept, entry)
 		}
 	}
@@ -81,5 +81,5 @@ func splitWords(entries []string) []string {
 
 func cutPair(entry string) (key, value string, found bool) {
 	key, value, found = strings.Cut(entry, "::")
-	return strings.TrimSpace(key), value, found
+	return trim(key), value, found
 }

@@ -23,7 +23,7 @@ func TestWhatIsMeantForAnotherProgram(t *testing.T) {
 		"$GITHUB_REF_NAME": "$GITHUB_REF_NAME", "1.0.${GITHUB_RUN_NUMBER}": "${GITHUB_RUN_NUMBER}", "${{ github.actor }}": "${{ github.actor }}",
 		"a $[[ inputs.x ]] b": "$[[ inputs.x ]]", "1.0.$CI_PIPELINE_IID": "$CI_PIPELINE_IID", "v$BUILD": "$BUILD", "$branch": "$branch",
 		"release-$branch": "$branch", "%BRANCH%": "%BRANCH%", "a-$(git describe)": "$(git describe)", "`date`": "`date`", "${X": "${X",
-		"${{ github.x": "${{ github.x", "{{ branch }}": "{{ branch }}", "$env:BRANCH": "$env", "https://e.com/$STAGE": "$STAGE", "$(": "$(",
+		"${{ github.x": "${{ github.x", "{{ branch }}": "{{ branch }}", "$env:BRANCH": "$env:BRANCH", "https://e.com/$STAGE": "$STAGE", "$(": "$(",
 		"arn:aws:iam::${ACCOUNT}:role/x": "${ACCOUNT}",
 		// These are texts.
 		"main": "", "100 %": "", "100% of 5%": "", "US$ 5": "", "Ca$h": "", "5$": "", "https://e.com/Gr%C3%BC%C3%9Fe": "", "a`b": "", "$": "",

@@ -192,7 +192,7 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 	if setting.Repeats() {
 		return r.list(setting.Name, values)
 	}
-	text := strings.TrimSpace(values[len(values)-1])
+	text := trim(values[len(values)-1])
 	switch {
 	case setting.isStrict():
 		text = unquoted(text)

@@ -30,6 +30,14 @@ func TestAVariableThatWasNotExpandedIsRefusedWithTheRightWayToWriteIt(t *testing
 			`input stack_tag contains "${BRANCH}", which is not expanded`, "variables are not expanded in inputs: write ${{ env.BRANCH }}",
 		},
 		{
+			"a variable of PowerShell", nil, "INPUT_STACK_TAG=$env:GITHUB_REF_NAME", config.GitHubAction,
+			`input stack_tag contains "$env:GITHUB_REF_NAME", which is not expanded`, "variables are not expanded in inputs: write ${{ github.ref_name }}",
+		},
+		{
+			"a variable of PowerShell in braces", nil, "INPUT_STACK_TAG=x-${Env:BRANCH}", config.GitHubAction,
+			`input stack_tag contains "${Env:BRANCH}", which is not expanded`, "variables are not expanded in inputs: write ${{ env.BRANCH }}",
+		},
+		{
 			"an expression", nil, "AMI_STACK_TAG=${{ github.ref_name }}", config.GitHubAction,
 			`AMI_STACK_TAG contains "${{ github.ref_name }}", which is not expanded`,
 			"GitHub evaluates ${{ }} in the workflow file only, and no commands: compute the value in an earlier step, and write ${{ steps.ID.outputs.NAME }}",
@@ -172,6 +180,17 @@ func TestWhiteSpaceAndQuotesAroundWhatCannotHaveAnyAreRemoved(t *testing.T) {
 	assert.Equal(t, "Stack", settings.StackName)
 	assert.Equal(t, "/keys/", settings.APIKeyPrefix)
 	assert.Equal(t, "5m0s", settings.WaitTimeout.String())
+}
+
+func TestWhatNobodySeesIsRemovedAtTheEndsAndRefusedWithin(t *testing.T) {
+	create := []string{"--operation=AMI_CREATE", "--events=\ufeffSMOKE_TESTS\u200b", "--owner=\u200bme \u200b", "--productName=Demo",
+		"--productVer=1.0\ufeff", "--commitRef=c0ffee", "--notifications=\u200bEMAIL::a@b.c\u200b", "--properties=\ufeffKEY::value"}
+	settings := load(t, append(create, "--stackTag=\u200bmain\u200b"))
+	assert.Equal(t, []string{"main", "me", "1.0"}, []string{settings.StackTag, settings.Owner, settings.ProductVer})
+	assert.Equal(t, "a@b.c", settings.Notifications[0].Target)
+	assert.Equal(t, map[string]string{"KEY": "value"}, settings.Properties)
+	assert.Equal(t, []string{`--stackTag must not contain a character that nobody sees: "ma\u200bin"`},
+		faults(t, append(create, "--stackTag=ma\u200bin"), nil, config.CommandLine))
 }
 
 func TestAnEmptyIDOnACreateIsNotGiven(t *testing.T) {

@@ -41,7 +41,7 @@ const (
 	OutputJSON = "json"
 )
 
-// Settings are what the user asked for, checked: whatever the operation needs is there, and nothing in
+// Settings are what the user asked for, checked: everything that the operation needs is there, and nothing in
 // it can harm the server. Words with a fixed set of values have the documented spelling.
 type Settings struct {
 	// Mode is ModeBatch or ModeUI. In UI mode nothing that an operation needs is checked.

@@ -14,6 +14,7 @@ var notExpanded = pattern.Lazy("" +
 	`\$\{\{.*?(?:\}\}|$)` + // GitHub
 	`|\$\[\[.*?(?:\]\]|$)` + // GitLab
 	`|\{\{.*?\}\}` + // templates
+	`|\$\{?(?i:env):[A-Za-z_][A-Za-z0-9_]*\}?` + // $env:NAME of PowerShell
 	`|\$\{[A-Za-z_!#][^}]*\}?` + // ${NAME}
 	`|\$\(.*?(?:\)|$)` + // $(command)
 	`|\$[A-Z_][A-Z0-9_]+\b` + // $NAME
@@ -42,11 +43,13 @@ func (r *reading) notExpanded(name Name, part string) {
 	})
 }
 
+var ofPowerShell = pattern.Lazy(`(?i)^\$\{?env:`)
+
 var variableName = pattern.Lazy(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // howToWrite says how the value of a variable gets into the setting on this platform.
 func (r *reading) howToWrite(name Name, part string) string {
-	variable := variableName().FindString(part)
+	variable := variableName().FindString(ofPowerShell().ReplaceAllString(part, ""))
 	isVariable := variable != "" && !strings.HasPrefix(part, "{{") && !strings.HasPrefix(part, "${{") &&
 		!strings.HasPrefix(part, "$[[") && !strings.HasPrefix(part, "$(") && !strings.HasPrefix(part, "`")
 	switch source := r.given[name].source; {
@@ -92,9 +95,9 @@ func isQuoted(text string) bool { return quotes().MatchString(text) }
 
 // unquoted removes quotes around a text, and white space inside of and around them.
 func unquoted(text string) string {
-	text = strings.TrimSpace(text)
+	text = trim(text)
 	if isQuoted(text) {
-		text = strings.TrimSpace(text[1 : len(text)-1])
+		text = trim(text[1 : len(text)-1])
 	}
 	return text
 }

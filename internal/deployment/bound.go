@@ -9,8 +9,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxAnswer bounds an answer of AWS, unpacked: of all that is asked for the state machine's history is the largest.
-// The SDK decodes whatever is in it, which takes many times as much of memory.
+// maxAnswer bounds an answer of AWS, unpacked. The largest is the state machine's history.
+// The SDK decodes everything in it, which takes many times as much memory.
 const maxAnswer = 4 << 20
 
 // boundAnswers lets no service of AWS, or a server in its place, send more than [maxAnswer]. It stands

@@ -16,7 +16,7 @@ const (
 // every writer win, so that its claims mean nothing. So do those of a role that may write claims but not read them:
 // S3 demands s3:GetObject for If-Match. Both are permanent errors.
 //
-// As a rule it takes one round trip: two small writes beside each other, neither of which S3 carries out.
+// As a rule it takes one round trip: two small writes at the same time, and S3 carries out neither.
 func (s *ClaimStore) Prove(ctx context.Context) error {
 	content := []byte(`{"comment": "ami-action tries to overwrite this object, to see that S3 refuses conditional writes"}`)
 	type answer struct {

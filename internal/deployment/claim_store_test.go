@@ -19,6 +19,7 @@ import (
 
 	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/mototest"
 	"github.com/org/ami-action/internal/sandbox"
 )
 
@@ -242,7 +243,7 @@ func inSandbox(t *testing.T) *deployment.Finder {
 
 func inMoto(t *testing.T) *deployment.Finder {
 	t.Helper()
-	inPipeline(t, startMoto(t))
+	inPipeline(t, mototest.Start(t))
 	configured, err := config.LoadDefaultConfig(context.Background())
 	require.NoError(t, err)
 	_, err = cloudformation.NewFromConfig(configured).CreateStack(t.Context(), &cloudformation.CreateStackInput{

@@ -176,7 +176,7 @@ func (f *Finder) firstLine(text string) string {
 	return strings.TrimRight(line, " .")
 }
 
-// joined returns all failures as one error, nil where there is none. Failures that say the same of
+// joined returns all failures as one error, nil where there are none. Failures that say the same about
 // several things become one that names them all.
 func joined(failures []error) error {
 	var merged []*Error

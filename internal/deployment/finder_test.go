@@ -113,6 +113,17 @@ func TestEveryKeyIsToldBeforeAnyoneCanUseIt(t *testing.T) {
 	assert.Equal(t, []string{"first", "second"}, told)
 }
 
+// A secret that was put from a file ends in a line break.
+func TestAKeyIsTrimmed(t *testing.T) {
+	for name, stored := range map[string]string{"a line break": "key\n", "of Windows": "key\r\n", "spaces": " key ", "a byte order mark": "\ufeffkey"} {
+		fake := newFakeAWS(t)
+		fake.setSecret(prefix+secretCreate, stored)
+		key, err := finderOf(t, deployment.Options{AWSEndpoint: fake.URL}).Key(t.Context(), secretCreate)
+		require.NoError(t, err, name)
+		assert.Equal(t, "key", key, name)
+	}
+}
+
 func TestARefreshedKeyReplacesTheOldOne(t *testing.T) {
 	fake := newFakeAWS(t)
 	fake.setSecret(prefix+secretStatus, "old")

@@ -1,11 +1,7 @@
 package deployment_test
 
 import (
-	"bufio"
 	"io"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/mototest"
 )
 
 // stackTemplate is of the orchestrator's stack what a client sees of it.
@@ -30,7 +27,7 @@ const stackTemplate = `{
 
 // TestAWSAsMotoKnowsIt runs the look-ups against an independent implementation of the AWS calls.
 func TestAWSAsMotoKnowsIt(t *testing.T) {
-	url := startMoto(t)
+	url := mototest.Start(t)
 	inPipeline(t, url)
 	configured, err := config.LoadDefaultConfig(t.Context())
 	require.NoError(t, err)
@@ -96,36 +93,4 @@ func TestAWSAsMotoKnowsIt(t *testing.T) {
 		require.ErrorContains(t, err, "API key "+prefix+"binary in eu-west-1: the secret holds no text")
 		assertReadable(t, err)
 	})
-}
-
-// startMoto starts a moto server on a free port and returns its URL. Without one on the PATH the test is
-// skipped, unless AMI_REQUIRE_MOTO says that there must be one.
-func startMoto(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("moto_server")
-	if err != nil {
-		if os.Getenv("AMI_REQUIRE_MOTO") == "1" {
-			t.Fatal("AMI_REQUIRE_MOTO=1, but there is no moto_server on the PATH")
-		}
-		t.Skip("there is no moto_server on the PATH")
-	}
-	command := exec.Command(program, "-H", "127.0.0.1", "-p", "0")
-	command.Env = append(os.Environ(), "PYTHONUNBUFFERED=1")
-	log, err := command.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	t.Cleanup(func() {
-		assert.NoError(t, command.Process.Kill())
-		_ = command.Wait() // it was killed
-	})
-
-	scanner := bufio.NewScanner(log)
-	for scanner.Scan() {
-		if _, url, ok := strings.Cut(scanner.Text(), "Running on "); ok {
-			go io.Copy(io.Discard, log) //nolint:errcheck // It logs every request, and must not block on that.
-			return strings.TrimSpace(url)
-		}
-	}
-	t.Fatalf("moto_server ended before it was up: %v", scanner.Err())
-	return ""
 }

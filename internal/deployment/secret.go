@@ -29,8 +29,8 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 		})
 	}
 	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken, without the line break
-	// that one from a file often ends in.
-	key := strings.TrimSpace(aws.ToString(answer.SecretString))
+	// that one from a file often ends in, and the byte order mark that Windows begins one with.
+	key := strings.TrimSpace(strings.TrimPrefix(aws.ToString(answer.SecretString), "\ufeff"))
 	if key == "" {
 		return "", &Error{
 			Looked: "API key " + id + " in " + region, Reason: "the secret holds no text",

@@ -22,17 +22,13 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 			Hint: `name the file without "/", "\", quotes and control characters`,
 		}
 	}
-	bucket, err := f.output(ctx, OutputBucket)
-	if err != nil {
-		return "", err
-	}
-	clients, err := f.clients(ctx)
+	files, bucket, err := f.files(ctx)
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	_, err = clients.files().PutObject(ctx, &s3.PutObjectInput{
+	_, err = files.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: aws.String(bucket), Key: aws.String(key),
 		Body: bytes.NewReader(content), ContentType: aws.String("application/yaml"),
 		Metadata: map[string]string{tokenMetadata: token},
@@ -50,18 +46,14 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 // Uploaded returns the token of the patch component that was last uploaded for the lifecycle under that
 // name, or "" where there is none.
 func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error) {
-	bucket, err := f.output(ctx, OutputBucket)
-	if err != nil {
-		return "", err
-	}
-	clients, err := f.clients(ctx)
+	files, bucket, err := f.files(ctx)
 	if err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	key := lifecycleID + "/" + fileName
-	head, err := clients.files().HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
+	head, err := files.HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String(key)})
 	if _, missing := errors.AsType[*s3types.NotFound](err); missing {
 		return "", nil
 	}
@@ -80,3 +72,16 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 const tokenMetadata = "ami-action-token"
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// files returns the client of S3, and the bucket for patch components.
+func (f *Finder) files(ctx context.Context) (*s3.Client, string, error) {
+	bucket, err := f.output(ctx, OutputBucket)
+	if err != nil {
+		return nil, "", err
+	}
+	clients, err := f.clients(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	return clients.files(), bucket, nil
+}

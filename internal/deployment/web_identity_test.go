@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/mototest"
 )
 
 const (
@@ -108,7 +109,7 @@ func TestARoleThatDoesNotTrustTheJobIsSaidSo(t *testing.T) {
 
 // TestAnIDTokenAsMotoKnowsIt runs the same against an independent implementation of STS.
 func TestAnIDTokenAsMotoKnowsIt(t *testing.T) {
-	url := startMoto(t)
+	url := mototest.Start(t)
 	inPipeline(t, url)
 	configured, err := config.LoadDefaultConfig(t.Context())
 	require.NoError(t, err)

@@ -270,7 +270,7 @@ func (e *examination) images(ctx context.Context) {
 	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: fmt.Sprintf("it lists %d images of stack tag %s", len(images), e.StackTag)})
 }
 
-// behind examines the permissions to look behind the status document, all of which are optional.
+// behind examines the permissions to look behind the status document. All of them are optional.
 func (e *examination) behind(ctx context.Context) {
 	if e.Insight == nil {
 		return

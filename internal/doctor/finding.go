@@ -34,6 +34,13 @@ type Finding struct {
 	Err error `json:"-"`
 }
 
+// Result is the JSON of an examination. Its schema is docs/doctor.schema.json.
+type Result struct {
+	// OK reports whether everything that is required is ok.
+	OK     bool      `json:"ok"`
+	Checks []Finding `json:"checks"`
+}
+
 // Text returns the findings as lines: the standing, the name, and what was found. What is not ok has what to do below
 // it.
 func Text(findings []Finding) string {

@@ -1,11 +1,7 @@
 package insight_test
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -20,13 +16,14 @@ import (
 
 	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/mototest"
 )
 
 // TestAWSAsMotoKnowsIt looks at executions and logs of an independent implementation of the AWS calls. Moto
 // plays no Image Builder, which is therefore seen as one that refuses.
 func TestAWSAsMotoKnowsIt(t *testing.T) {
 	config := aws.Config{
-		Region: "eu-west-1", BaseEndpoint: aws.String(startMoto(t)), RetryMaxAttempts: 1,
+		Region: "eu-west-1", BaseEndpoint: aws.String(mototest.Start(t)), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("any", "thing", ""),
 	}
 	states := sfn.NewFromConfig(config)
@@ -96,35 +93,4 @@ func TestAWSAsMotoKnowsIt(t *testing.T) {
 		assert.Equal(t, 4, report.Final.Component.ExitCode)
 		assert.Equal(t, report.Log, w.BuildLog(t.Context(), event).Lines)
 	})
-}
-
-// startMoto starts a moto server on a free port and returns its URL. Without one on the PATH the test is
-// skipped, unless AMI_REQUIRE_MOTO says that there must be one.
-func startMoto(t *testing.T) string {
-	t.Helper()
-	program, err := exec.LookPath("moto_server")
-	if err != nil {
-		if os.Getenv("AMI_REQUIRE_MOTO") == "1" {
-			t.Fatal("AMI_REQUIRE_MOTO=1, but there is no moto_server on the PATH")
-		}
-		t.Skip("there is no moto_server on the PATH")
-	}
-	command := exec.Command(program, "-H", "127.0.0.1", "-p", "0")
-	command.Env = append(os.Environ(), "PYTHONUNBUFFERED=1")
-	log, err := command.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	t.Cleanup(func() {
-		assert.NoError(t, command.Process.Kill())
-		_ = command.Wait() // it was killed
-	})
-	scanner := bufio.NewScanner(log)
-	for scanner.Scan() {
-		if _, url, ok := strings.Cut(scanner.Text(), "Running on "); ok {
-			go io.Copy(io.Discard, log) //nolint:errcheck // It logs every request, and must not block on that.
-			return strings.TrimSpace(url)
-		}
-	}
-	t.Fatalf("moto_server ended before it was up: %v", scanner.Err())
-	return ""
 }

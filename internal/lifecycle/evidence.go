@@ -17,8 +17,11 @@ const (
 // amiID is the form of an AMI's id in EC2.
 var amiID = pattern.Lazy(`^ami-[0-9a-f]{8,17}$`)
 
+// region holds the form of every region in every partition, and of those to come.
+var region = pattern.Lazy(`^[a-z0-9-]+$`)
+
 // IsUsable reports whether the image can be launched by what the document says of it.
-func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && a.Region != "" }
+func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && region().MatchString(a.Region) }
 
 // Contradiction says why a result that is COMPLETED is not well all the same, because what it holds says
 // otherwise: a build without a usable image, smoke tests that did not pass, counts of a scan that do not
@@ -71,7 +74,7 @@ func imageContradiction(amis []AMI) string {
 	}
 	for _, ami := range amis {
 		if !ami.IsUsable() {
-			return fmt.Sprintf("it is COMPLETED, and names an image with an invalid id or no region: %q in %q", short(ami.ID), short(ami.Region))
+			return fmt.Sprintf("it is COMPLETED, and names an image with an invalid id or region: %q in %q", short(ami.ID), short(ami.Region))
 		}
 	}
 	return ""

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,23 +79,23 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		Name                Event          `json:"name"`
 		Status              Status         `json:"status"`
 		StatusDate          Date           `json:"status_date"`
-		CertificationStatus string         `json:"certification_status"`
+		CertificationStatus jsontext.Value `json:"certification_status"`
+		ApprovalStatus      jsontext.Value `json:"approval_status"`
+		SmokeTests          jsontext.Value `json:"smoke_tests_status"`
 		Properties          jsontext.Value `json:"properties"`
 	}
 	if err := json.Unmarshal(data, &wire, strictly); err != nil {
 		return err
 	}
-	*r = Result{
-		Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate,
-		CertificationStatus: wire.CertificationStatus, raw: bytes.Clone(data),
-	}
+	*r = Result{Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate, raw: bytes.Clone(data)}
 	// What an event says in addition to its status is information: an unexpected form of one member must not hide the
 	// others, nor that the event has ended.
 	var properties struct {
-		AMIs           jsontext.Value `json:"ami_details"`
-		Ancestry       jsontext.Value `json:"ami_ancestry"`
-		ApprovalStatus jsontext.Value `json:"approval_status"`
-		SmokeTests     jsontext.Value `json:"smoke_tests_status"`
+		AMIs                jsontext.Value `json:"ami_details"`
+		Ancestry            jsontext.Value `json:"ami_ancestry"`
+		CertificationStatus jsontext.Value `json:"certification_status"`
+		ApprovalStatus      jsontext.Value `json:"approval_status"`
+		SmokeTests          jsontext.Value `json:"smoke_tests_status"`
 	}
 	if wire.Properties.Kind() == '{' {
 		if err := json.Unmarshal(wire.Properties, &properties, strictly); err != nil {
@@ -104,15 +105,19 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	if properties.AMIs != nil && json.Unmarshal(properties.AMIs, &r.AMIs, strictly) != nil {
 		r.AMIs = nil
 	}
-	r.Ancestry, r.ApprovalStatus, r.SmokeTestsStatus = word(properties.Ancestry), word(properties.ApprovalStatus), word(properties.SmokeTests)
+	r.Ancestry = word(properties.Ancestry)
+	// The server puts the first beside the properties and the others into them. One in the other place counts too.
+	r.CertificationStatus = bothWords(wire.CertificationStatus, properties.CertificationStatus)
+	r.ApprovalStatus = bothWords(wire.ApprovalStatus, properties.ApprovalStatus)
+	r.SmokeTestsStatus = bothWords(wire.SmokeTests, properties.SmokeTests)
 	if wire.Name.IsScan() {
 		r.Findings = findingsOf(wire.Properties)
 	}
 	return nil
 }
 
-// word returns the text that a member holds, "" where it is missing or null, and its JSON where it is no text: such
-// a word is none of those that are known.
+// word returns the text that a member holds, "" where it is missing or null, and its JSON where it is not a text: such
+// a word is unknown.
 func word(value jsontext.Value) string {
 	var text string
 	switch value.Kind() {
@@ -126,7 +131,16 @@ func word(value jsontext.Value) string {
 	return string(value)
 }
 
-// HasProperty reports whether the result has a property of which matches is true. Only texts are looked
+// bothWords returns what a member says that stands in two places. Two that differ make an unknown word.
+func bothWords(one, other jsontext.Value) string {
+	a, b := word(one), word(other)
+	if a == "" || b == "" || a == b {
+		return cmp.Or(a, b)
+	}
+	return a + " and " + b
+}
+
+// HasProperty reports whether matches is true for a property of the result. Only texts are looked
 // at. They are not kept in the Result, because some are secret (a presigned URL).
 func (r *Result) HasProperty(matches func(key, value string) bool) bool {
 	for key, value := range r.properties() {

@@ -69,7 +69,7 @@ func (r *Record) TakeEvent(judgement watch.Judgement, document *lifecycle.Docume
 	}
 }
 
-// EndedBehind records when an event ended of which the document does not say so.
+// EndedBehind records when an event ended whose end the document does not show.
 func (r *Record) EndedBehind(event lifecycle.Event, at time.Time) { r.eventOf(event).Ended = at.UTC() }
 
 // Explain replaces the reason of an event that has been recorded.

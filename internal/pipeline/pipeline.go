@@ -20,8 +20,8 @@ import (
 type Options struct {
 	// Stdout takes the result, Stderr the story and the commands to the pipeline.
 	Stdout, Stderr io.Writer
-	// Width returns the columns of the terminal that Stderr is, and false where it is not one. Nil means
-	// that it is none.
+	// Width returns the columns of the terminal that Stderr is, and false where it is not a terminal. Nil
+	// means that it is not.
 	Width func() (columns int, ok bool)
 	// Redactor is asked about every text that leaves. Secrets may become known to it at any time.
 	Redactor *redact.Redactor

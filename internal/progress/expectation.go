@@ -7,7 +7,7 @@ import (
 )
 
 // expectation says after the separator how long events like the one in progress took before, and when it would end then; ""
-// where no earlier event tells. Once that time has passed it says nothing of it: what lasts longer is no news until
+// where no earlier event tells. Once that time has passed it says nothing: an event that takes longer is no news until
 // it fails.
 func (s *Story) expectation(separator string) string {
 	if s.usual.Events == 0 {

@@ -18,11 +18,11 @@ const (
 )
 
 var (
-	// assignment stands between a name, which it follows at once, and its value. Each group tells another way of writing it: a query or an
-	// environment; a member of JSON, of a Python dump, of DynamoDB; an element of XML; a header, a line of a
-	// configuration.
-	assignment = pattern.Lazy(`(?i)^(?:(` + equals + `)|(` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote +
-		`\s*:\s*)?u?` + quote + `)|(>)|(\s?[:=]\s{0,8}))`)
+	// assignment stands between a name, which it follows at once, and its value. Each group tells another way of
+	// writing it: in quotes, as a member of JSON, of a Python dump, of DynamoDB, or as a shell and a configuration write
+	// it; a query or an environment; an element of XML; a header, a line of a configuration.
+	assignment = pattern.Lazy(`(?i)^(?:((?:` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote + `\s*:\s*)?|` + equals +
+		`|\s?[:=]\s{0,8})u?` + quote + `)|(` + equals + `)|(>)|(\s?[:=]\s{0,8}(?:(?:bearer|basic)\s{1,8})?))`)
 	// Each of these is the value of one group, from its beginning to where the text around it goes on.
 	queryValue  = pattern.Lazy(`(?i)^(?:[^&\s"'<>\\#]|\\+u[0-9a-f]{4}|\\+/)*`)
 	quotedValue = pattern.Lazy(`(?i)^(?:[^"'\\&]|\\+u[0-9a-f]{4}|\\+/)*`)
@@ -49,15 +49,15 @@ func named(text string) []span {
 			continue
 		}
 		how := assignment().FindStringSubmatchIndex(text[end:])
-		if how == nil || isSignature && how[2] < 0 {
+		if how == nil || isSignature && how[4] < 0 {
 			continue
 		}
 		value := wordValue()
 		switch {
 		case how[2] >= 0:
-			value = queryValue()
-		case how[4] >= 0:
 			value = quotedValue()
+		case how[4] >= 0:
+			value = queryValue()
 		}
 		begin = end + how[1]
 		at = begin + value.FindStringIndex(text[begin:])[1]

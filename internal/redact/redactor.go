@@ -34,7 +34,7 @@ type Redactor struct {
 	replacer *strings.Replacer   // of secrets in all their forms; nil when they have changed since
 }
 
-// New returns a Redactor that knows no secret yet, only how secrets are named.
+// New returns a Redactor that does not know any secrets yet, only how secrets are named.
 func New() *Redactor {
 	return &Redactor{secrets: map[string]struct{}{}, words: map[string]struct{}{}}
 }

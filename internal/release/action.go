@@ -32,7 +32,7 @@ func pinAction(action []byte, image string) ([]byte, error) {
 	return pinned, nil
 }
 
-// isReleased reports whether the action runs an image by its digest. Only the commit of a release has such a one.
+// isReleased reports whether the action runs an image by its digest. Only the commit of a release has such an action.
 func isReleased(action []byte) bool {
 	var document struct {
 		Runs struct{ Image string }

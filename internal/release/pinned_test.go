@@ -43,7 +43,7 @@ func TestEachActionIsPinnedByItsCommit(t *testing.T) {
 	pinned := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	ours := regexp.MustCompile(`^(\./.*|org/ami-action@v1|org/ami-action/\.github/workflows/\S+@v1)$`)
 	commits := map[string]string{}
-	for _, name := range files(t, ".github/workflows/*.yml", "examples/github/*.yml", "test/e2e/github/testdata/*.yml") {
+	for _, name := range files(t, ".github/workflows/*.yml", "examples/github/*.yml", "examples/github/workflow-templates/*.yml", "test/e2e/github/testdata/*.yml") {
 		for _, match := range uses.FindAllStringSubmatch(read(t, name), -1) {
 			used := strings.TrimSpace(match[1])
 			if ours.MatchString(used) {
@@ -99,6 +99,7 @@ func TestEachWorkflowHasTheLeastPermissions(t *testing.T) {
 				case access == "read":
 				case name == ".github/workflows/release.yml" && job != "check" && job != "test":
 				case name == ".github/workflows/security.yml" && scope == "security-events":
+				case name == ".github/workflows/ami.yml" && scope == "id-token": // its caller's, for AWS
 				default:
 					assert.Fail(t, "more than it needs", "%s: %s has %s: %s", name, job, scope, access)
 				}

@@ -28,6 +28,9 @@ func newProject(t *testing.T) *project {
 		"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_SYSTEM": os.DevNull,
 		"GIT_AUTHOR_NAME": "somebody", "GIT_AUTHOR_EMAIL": "somebody@example.com",
 		"GIT_COMMITTER_NAME": "somebody", "GIT_COMMITTER_EMAIL": "somebody@example.com",
+		// Without upkeep: git starts another process for that after each commit, fetch and push.
+		"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false",
+		"GIT_CONFIG_KEY_1": "receive.autogc", "GIT_CONFIG_VALUE_1": "false",
 		"GIT_AUTHOR_DATE": "2026-11-25T14:00:00+01:00", "GIT_COMMITTER_DATE": "2026-11-25T14:00:00+01:00",
 	} {
 		t.Setenv(name, value)

@@ -77,7 +77,7 @@ func fenced(text, language string) string {
 	return fence + language + "\n" + text + "\n" + fence + "\n\n"
 }
 
-// mermaidKeywords begin a statement of mermaid's gantt, which knows no quotes; in any case of the letters.
+// mermaidKeywords begin a statement of mermaid's gantt, which has no quotes. Upper and lower case are the same.
 var mermaidKeywords = []string{
 	"gantt", "dateformat", "inclusiveenddates", "topaxis", "axisformat", "tickinterval", "includes", "excludes",
 	"todaymarker", "weekday", "weekend", "title", "acctitle", "accdescr", "section", "click", "href", "call",

@@ -130,7 +130,7 @@ func scanSection(s scan) g.Node {
 	)
 }
 
-// findingsChart is one bar of all findings, worst first. The numbers below it say the same to who cannot see it.
+// findingsChart is one bar of all findings, worst first. The numbers below it say the same to readers who cannot see it.
 func findingsChart(counts []count) g.Node {
 	total := 0
 	for _, c := range counts {
@@ -160,7 +160,7 @@ func timelineSection(line timeline) g.Node {
 			block(h.Div(h.Class("axis"), h.Span(g.Text(line.First)), h.Span(g.Text(line.Last)))),
 		)),
 		g.If(len(lengths) > 0, remark("The dashed stretches ("+strings.Join(lengths, ", ")+") are drawn shorter than they were.")),
-		g.If(line.HasPoints, remark("A diamond is an event of which only the end is known.")),
+		g.If(line.HasPoints, remark("A diamond is an event whose end is known, but not its start.")),
 	))
 }
 

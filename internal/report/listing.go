@@ -24,7 +24,7 @@ type Listing struct {
 	IsCut bool
 	Run   Link
 	Now   time.Time
-	// Redactor redacts every text; nil means one that knows no secret, only how secrets look.
+	// Redactor redacts every text; nil means one that does not know any secrets, only how they look.
 	Redactor *redact.Redactor
 }
 

@@ -102,8 +102,8 @@ func mermaidTag(state string) string {
 	return ""
 }
 
-// barOf returns where a row's bar begins and ends: both the same for an event of which only the end is
-// known, both zero for one that has not begun.
+// barOf returns where a row's bar begins and ends: both the same for an event whose start is not known,
+// both zero for one that has not begun.
 func barOf(r row, now time.Time) (start, end time.Time) {
 	start, end = r.Started.UTC(), r.Ended.UTC()
 	switch {

@@ -15,7 +15,7 @@ type bar struct {
 	IsStep              bool // inside the event of the bar before
 }
 
-// pause is a stretch of time of which no event is known, drawn shorter than it was.
+// pause is a stretch of time without a known event, drawn shorter than it was.
 type pause struct {
 	Left, Width float64
 	Label       string

@@ -82,4 +82,6 @@ func TestASandboxThatOtherMachinesMayReachAnswersUnderAnyHost(t *testing.T) {
 		status, _ = box.ask(one.method, one.path, one.target, "sandbox:8080", "https://evil.example")
 		assert.Equal(t, http.StatusForbidden, status, one.name)
 	}
+	_, stack := box.ask(http.MethodGet, "/?Action=DescribeStacks&Version=2010-05-15", "", "sandbox:8080", "")
+	assert.Contains(t, stack, "http://sandbox:8080"+sandbox.Stage, "its client finds the API where it has found the sandbox")
 }

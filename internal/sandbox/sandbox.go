@@ -165,12 +165,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	}
 	s.aws = &awsapi.Handler{
 		Store: s.store, Now: options.Now, Settle: s.engine.Settle, StackName: options.StackName, SecretPrefix: options.SecretPrefix,
-		Bucket: Bucket, Table: ImageTable, TableRole: ImageTableRole, Outputs: map[string]string{
-			"amiOrchestratorApiGatewayUrl":     s.engine.BaseURL,
-			"amiLifecyclePatchComponentBucket": Bucket,
-			"amiSelectionTableName":            ImageTable,
-			"amiSelectionCAReadOnly":           ImageTableRole,
-		},
+		Bucket: Bucket, Table: ImageTable, TableRole: ImageTableRole, Outputs: s.stackOutputs,
 	}
 	s.server = &http.Server{
 		Handler: s, ReadHeaderTimeout: 10 * time.Second,
@@ -182,6 +177,21 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	}()
 	context.AfterFunc(ctx, func() { _ = s.Close() })
 	return s, nil
+}
+
+// stackOutputs are the outputs of the CloudFormation stack. Where other machines reach the sandbox, they reach its API under
+// the host that they know it by: another container has no use for 127.0.0.1.
+func (s *Server) stackOutputs(host string) map[string]string {
+	api := s.engine.BaseURL
+	if s.options.AllowRemote {
+		api = "http://" + host + Stage
+	}
+	return map[string]string{
+		"amiOrchestratorApiGatewayUrl":     api,
+		"amiLifecyclePatchComponentBucket": Bucket,
+		"amiSelectionTableName":            ImageTable,
+		"amiSelectionCAReadOnly":           ImageTableRole,
+	}
 }
 
 // URL is the address of the sandbox, for AWS_ENDPOINT_URL: http://127.0.0.1:PORT.

@@ -47,7 +47,7 @@ func (s *session) carryOut(ctx context.Context, j *job) {
 	j.ended, j.err = true, err
 }
 
-// start begins a job that goes on whatever is shown.
+// start begins a job that goes on when another screen is shown.
 func (s *session) start(j *job) {
 	s.mu.Lock()
 	s.jobs = append(s.jobs, j)

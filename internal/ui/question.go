@@ -57,7 +57,7 @@ type answer struct {
 type asker interface {
 	// ask shows a question until it is answered. The error is errBack, errLeave, or the context's cause.
 	ask(ctx context.Context, q question) (answer, error)
-	// notify shows a line in passing, whatever is asked at the moment.
+	// notify shows a line beside the question that is asked at the moment.
 	notify(line string)
 	// copy puts a text on the clipboard of the terminal, and reports whether it could be asked to.
 	copy(text string) bool

@@ -38,7 +38,7 @@ func NotATerminal(in, out any) error {
 	for _, stream := range []any{in, out} {
 		if file, ok := stream.(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
 			return &outcome.Error{
-				Kind: outcome.Invalid, Reason: config.Mode.Flag() + " UI needs a terminal, and there is none",
+				Kind: outcome.Invalid, Reason: config.Mode.Flag() + " UI needs a terminal",
 				Hint: "use " + config.Mode.Flag() + " BATCH in a pipeline or a script; see ami-action --help",
 			}
 		}

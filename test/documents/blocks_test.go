@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
+	"github.com/org/ami-action/internal/completion"
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/exitcode"
@@ -66,6 +67,7 @@ func given(value any, action, component func(inputs map[string]any)) {
 		with, _ := value["with"].(map[string]any)
 		inputs, _ := value["inputs"].(map[string]any)
 		switch {
+		case strings.Contains(uses, "org/ami-action/.github/workflows/"): // TestTheReusableWorkflow has its inputs
 		case strings.Contains(uses, "org/ami-action"):
 			action(with)
 		case strings.Contains(included, "org/ami-action/"), strings.Contains(file+remote, "template.yml"):
@@ -212,6 +214,14 @@ func checkCommand(t *testing.T, arguments []string) {
 	arguments = arguments[at+1:]
 	if len(arguments) > 0 && arguments[0] == componentcheck.Command {
 		checkComponentCheck(t, arguments[1:])
+		return
+	}
+	if len(arguments) > 0 && arguments[0] == completion.Command {
+		_, ok := completion.Script(strings.Join(arguments[1:], " "))
+		assert.True(t, ok, "%q", arguments)
+		return
+	}
+	if slices.Equal(arguments, []string{completion.ManualCommand}) {
 		return
 	}
 	if slices.ContainsFunc(arguments, placeholder.MatchString) && slices.Contains(arguments, "OPERATION") {

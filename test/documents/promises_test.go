@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/config"
+	"github.com/org/ami-action/internal/doctor"
 	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/joboutput"
 	"github.com/org/ami-action/internal/lifecycle"
@@ -164,6 +165,15 @@ func TestTheSchemaIsThatOfTheResult(t *testing.T) {
 	var documented schema
 	require.NoError(t, json.Unmarshal([]byte(read(t, "docs/result.schema.json")), &documented))
 	compare(t, "the result", documented, reflect.TypeFor[outcome.Record]())
+}
+
+func TestTheSchemaIsThatOfTheDoctor(t *testing.T) {
+	t.Parallel()
+	var documented schema
+	require.NoError(t, json.Unmarshal([]byte(read(t, "docs/doctor.schema.json")), &documented))
+	compare(t, "the examination", documented, reflect.TypeFor[doctor.Result]())
+	assert.ElementsMatch(t, []string{string(doctor.OK), string(doctor.Missing), string(doctor.Unknown)},
+		documented.Properties["checks"].Items.Properties["standing"].Enum)
 }
 
 // compare compares a schema with the type whose JSON it describes.

@@ -50,7 +50,7 @@ type Module struct {
 	// IsList says that the inputs are a list of mappings, each with the inputs; otherwise they are one mapping.
 	IsList bool
 	Inputs []Input
-	// OneOf are inputs of which exactly one must be there.
+	// OneOf are inputs, exactly one of which must be there.
 	OneOf []string
 	// Together are inputs that have an effect only if all of them are there.
 	Together []string

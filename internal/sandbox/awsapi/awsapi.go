@@ -40,9 +40,9 @@ type Handler struct {
 	Now   func() time.Time
 	// Settle makes all happen in a transaction that was due by then.
 	Settle func(tx *store.Tx, until time.Time) error
-	// Outputs are the outputs of the stack.
+	// Outputs returns the outputs of the stack, for a client that has found the sandbox under that host.
 	StackName string
-	Outputs   map[string]string
+	Outputs   func(host string) map[string]string
 	// SecretPrefix goes before the names of the API keys.
 	SecretPrefix string
 	// Bucket is the only bucket there is.
@@ -57,7 +57,7 @@ type Handler struct {
 // Call is an AWS call, recognised.
 type Call struct {
 	Service, Operation string
-	region             string
+	region, host       string
 	parameters         url.Values
 	bucket, key        string
 	body               []byte
@@ -69,7 +69,7 @@ func (c Call) Route() string { return c.Service + " " + c.Operation }
 // Recognise finds out whether the request is an AWS call, and which: by its signature, by the headers of
 // the protocol, by a bucket in the host's name or at the start of the path.
 func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
-	call := Call{body: body, region: "us-east-1"}
+	call := Call{body: body, region: "us-east-1", host: r.Host}
 	call.scope(r)
 	target := r.Header.Get("X-Amz-Target")
 	isForm := strings.HasPrefix(r.Header.Get("Content-Type"), targetForm) && r.URL.Path == "/"

@@ -40,8 +40,9 @@ func (h *Handler) cloudFormation(w http.ResponseWriter, _ *http.Request, call Ca
 		ID: id, Name: h.StackName, Status: "CREATE_COMPLETE",
 		Created: time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC),
 	}
-	for _, key := range slices.Sorted(maps.Keys(h.Outputs)) {
-		described.Outputs = append(described.Outputs, stackOutput{key, h.Outputs[key]})
+	outputs := h.Outputs(call.host)
+	for _, key := range slices.Sorted(maps.Keys(outputs)) {
+		described.Outputs = append(described.Outputs, stackOutput{key, outputs[key]})
 	}
 	writeXML(w, http.StatusOK, struct {
 		XMLName   xml.Name `xml:"http://cloudformation.amazonaws.com/doc/2010-05-15/ DescribeStacksResponse"`

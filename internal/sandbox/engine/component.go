@@ -74,7 +74,7 @@ func componentSteps(document []byte) (steps []store.ComponentStep, failing int) 
 }
 
 // failingCommand returns the command of a step that fails for sure, and its exit code: "exit N", or
-// "false" at the end of the step. All commands of a step are one script, of which the last decides.
+// "false" at the end of the step. All commands of a step are one script, and the last one decides.
 func failingCommand(action string, inputs yaml.Node) (command string, exitCode int) {
 	if !slices.Contains([]string{"ExecuteBash", "ExecutePowerShell"}, action) {
 		return "", 0

@@ -51,7 +51,7 @@ func TestTheImageHoldsTheBinaryTheCertificatesAndAShell(t *testing.T) {
 	assert.Contains(t, added, licenses+"LICENSE")
 	assert.Contains(t, added, licenses+"go/LICENSE")
 	added = slices.DeleteFunc(added, func(name string) bool { return strings.HasPrefix(name, licenses) })
-	assert.Equal(t, []string{certificates, "usr/local/bin/ami-action", "usr/local/bin/entrypoint.sh"}, added)
+	assert.Equal(t, []string{certificates, "usr/local/bin/ami-action", "usr/local/bin/ami-sandbox", "usr/local/bin/entrypoint.sh"}, added)
 
 	var inspected []struct {
 		Config struct {
@@ -69,6 +69,10 @@ func TestTheImageSaysItsVersionAndStartsAShellWhenAskedTo(t *testing.T) {
 	for _, command := range [][]string{{"--version"}, {"sh", "-c", "ami-action --version"}} {
 		said := dockerOutput(t, append([]string{"run", "--rm", image(t)}, command...)...)
 		assert.Equal(t, "ami-action "+os.Getenv("AMI_E2E_VERSION")+"\n", said)
+	}
+	for _, arguments := range [][]string{{image(t), "ami-sandbox", "--version"}, {"--entrypoint", "ami-sandbox", image(t), "--version"}} {
+		said := dockerOutput(t, append([]string{"run", "--rm"}, arguments...)...)
+		assert.Equal(t, "ami-sandbox "+os.Getenv("AMI_E2E_VERSION")+"\n", said)
 	}
 }
 

@@ -3,13 +3,16 @@ package github_test
 import (
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/sandbox"
@@ -109,6 +112,65 @@ func TestTheExamplesRunAsTheyAre(t *testing.T) {
 	for _, run := range []*actRun{create, whole, patch, deploy} {
 		o.holdsNoSecret(run.log(), "the log")
 	}
+}
+
+// Jobs that hand the state on need no AWS. The job "service" is TestAServiceContainerServesASandbox: act has the host's network
+// here, where a service has no name.
+func TestJobsShareASandbox(t *testing.T) {
+	t.Parallel()
+	checkout := t.TempDir()
+	copyFile(t, filepath.Join(repository, "examples", "github", "sandbox.yml"), filepath.Join(checkout, ".github", "workflows", "sandbox.yml"))
+	git(t, checkout)
+	o := newOrchestration(t, sandbox.Options{})
+	r := act(t, o, checkout, "workflow_dispatch", ".github/workflows/sandbox.yml", "--job", "approve", "--env", "E2E_ARTIFACTS=e2e-"+uuid.NewString())
+	require.True(t, r.run(), r.log())
+	assert.Equal(t, map[string]string{"create": "success", "certify": "success", "approve": "success"}, r.results())
+	assert.Empty(t, o.requests(), "no other orchestrator was asked")
+}
+
+// TestAServiceContainerServesASandbox starts the service of the example as a runner does, with its variables and its
+// options, and two containers beside it.
+func TestAServiceContainerServesASandbox(t *testing.T) {
+	t.Parallel()
+	var workflow struct {
+		Jobs struct {
+			Service struct {
+				Services map[string]struct {
+					Options string
+					Env     map[string]string
+				}
+				Env map[string]string
+			}
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(repository, "examples", "github", "sandbox.yml"))
+	require.NoError(t, err)
+	require.NoError(t, yaml.Unmarshal(text, &workflow))
+	job := workflow.Jobs.Service
+	require.Len(t, job.Services, 1)
+	network := "ami-e2e-" + uuid.NewString()
+	dockerOutput(t, "network", "create", network)
+	t.Cleanup(func() { _ = exec.Command(docker(), "network", "rm", network).Run() })
+	for name, service := range job.Services {
+		container := dockerOutput(t, slices.Concat([]string{"run", "-d", "--network", network, "--network-alias", name},
+			strings.Fields(service.Options), variables(service.Env), []string{image(t)})...)
+		t.Cleanup(func() { _ = exec.Command(docker(), "rm", "-f", strings.TrimSpace(container)).Run() })
+	}
+	step := func(arguments ...string) string {
+		return strings.TrimSpace(dockerOutput(t, slices.Concat([]string{"run", "--rm", "--network", network}, variables(job.Env),
+			[]string{image(t), "--stackTag", "main"}, arguments)...))
+	}
+	id := step("--operation", "AMI_CREATE", "--owner", "me", "--events", "AMI_BUILD_ONLY", "--productName", "Demo", "--productVer", "1.0.0",
+		"--notifications", "EMAIL::me@example.com")
+	assert.Equal(t, id, step("--operation", "AMI_WAIT", "--lifecycleId", id))
+}
+
+// variables are the options of docker that set the variables.
+func variables(environ map[string]string) (options []string) {
+	for name, value := range environ {
+		options = append(options, "-e", name+"="+value)
+	}
+	return options
 }
 
 // awsCalls are the calls of AWS services that have arrived.

@@ -75,6 +75,21 @@ func TestTheQuickStartNeedsNothing(t *testing.T) {
 	assert.Contains(t, p.job("use"), "is version 1.0.0; its lifecycle is "+p.dotenv("create")["AMI_LIFECYCLE_ID"])
 }
 
+// The job "service" is left out: the emulator runs with the host's network, where a service has no name.
+func TestJobsShareASandbox(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, image bool) {
+		p := newProject(t, image, byComponent, example(t, "sandbox.yml"))
+		for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
+			delete(p.variables, name)
+		}
+		log, succeeded := p.pipeline("--needs", "approve")
+		require.True(t, succeeded, log)
+		assert.Equal(t, p.dotenv("create")["AMI_LIFECYCLE_ID"], p.dotenv("approve")["AMI_LIFECYCLE_ID"])
+		assert.Equal(t, "COMPLETED", p.dotenv("approve")["AMI_STATUS"])
+	})
+}
+
 func TestTheWholeLifecycleIsOnePipeline(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {

@@ -1,4 +1,6 @@
-package main
+// Package command is the command ami-sandbox: a sandbox orchestrator as a server of its own. The image has it as
+// another name of ami-action, which holds the sandbox already: a second binary would be half as large again.
+package command
 
 import (
 	"context"
@@ -6,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -34,6 +37,9 @@ a browser to see all lifecycles. Clients find the sandbox with these variables:
 It serves until it gets SIGINT or SIGTERM. The state stays in the directory; several sandboxes can
 share one. Events take any of their names: SMOKE_TESTS, or SMOKE_TESTS_AMI_PATCH for those of a patch only.
 
+Each flag is a variable too, for service containers that take no arguments: AMI_SANDBOX_LISTEN is --listen,
+AMI_SANDBOX_ALLOW_REMOTE is --allow-remote. A flag wins over its variable.
+
 Flags:
 `
 
@@ -56,9 +62,13 @@ var eventFlags = []struct {
 // errVersion is the end of a command that had to say its version only.
 var errVersion = errors.New("the version was asked for")
 
-// run serves until the context ends, and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	options, err := parse(args, stdout, stderr)
+// Name is what the command is called. A program that is started under this name is this command.
+const Name = "ami-sandbox"
+
+// Run serves until the context ends, and returns the exit code. It takes args, without the program's name, and the
+// variables of environ, each as "NAME=value".
+func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	options, err := Parse(args, environ, stdout, stderr)
 	switch {
 	case errors.Is(err, pflag.ErrHelp), errors.Is(err, errVersion):
 		return exitOK
@@ -82,9 +92,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
+// Parse returns what the arguments and the variables ask for. It writes the help or the version to stdout when that is
+// asked for; the error is then [pflag.ErrHelp] or another that [Run] knows. Other errors name the flag or the variable.
+func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	var options sandbox.Options
-	flags := pflag.NewFlagSet("ami-sandbox", pflag.ContinueOnError)
+	flags := pflag.NewFlagSet(Name, pflag.ContinueOnError)
 	flags.SetOutput(stdout)
 	flags.SortFlags = false
 	flags.Usage = func() { fmt.Fprint(stdout, usage, flags.FlagUsages()) }
@@ -112,6 +124,9 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	if err := flags.Parse(args); err != nil {
 		return options, err
 	}
+	if err := fromVariables(flags, environ); err != nil {
+		return options, err
+	}
 	if *version {
 		fmt.Fprintln(stdout, "ami-sandbox "+buildinfo.Read().String())
 		return options, errVersion
@@ -133,6 +148,26 @@ func parse(args []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 		options.Log = slog.New(slog.NewTextHandler(stderr, nil))
 	}
 	return options, nil
+}
+
+// fromVariables sets the flags that were not given from the variables that are not empty.
+func fromVariables(flags *pflag.FlagSet, environ []string) error {
+	values := map[string]string{}
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		values[name] = value
+	}
+	var err error
+	flags.VisitAll(func(flag *pflag.Flag) {
+		name := "AMI_SANDBOX_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
+		if flag.Changed || values[name] == "" || err != nil {
+			return
+		}
+		if setErr := flag.Value.Set(values[name]); setErr != nil {
+			err = fmt.Errorf("invalid value %q for the variable %s: %w", values[name], name, setErr)
+		}
+	})
+	return err
 }
 
 // events hands the names on as they were written: the sandbox takes every spelling.
