@@ -142,6 +142,7 @@ type wait struct {
 	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
 	// as it answers.
 	strain int
+	polls  int
 }
 
 // poll asks once. done is true when nothing is left to wait for.
@@ -151,6 +152,7 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	defer cancel()
 	document, err := poller.Status(bounded, w.LifecycleID)
 	now := time.Now()
+	w.polls++
 	w.pollErr = err
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
@@ -244,7 +246,11 @@ func (w *wait) next() lifecycle.Event {
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
-	return max(0, min(w.Schedule.next(now.Sub(w.eventBegun), w.expected, w.strain), left))
+	pause := w.Schedule.next(now.Sub(w.eventBegun), w.expected, w.strain)
+	if w.polls == 1 {
+		pause = w.Schedule.spread(pause)
+	}
+	return max(0, min(pause, left))
 }
 
 // longestEvent is more than an event can take (docs/wire-contract.md, "How an event goes", 5).

@@ -229,7 +229,8 @@ func TestScheduleShortensPausesByTheJitter(t *testing.T) {
 		o.Schedule.Jitter = func() float64 { return 0.5 }
 		_, _, err := until(t.Context(), s, o)
 		require.NoError(t, err)
-		assert.Equal(t, 9500*time.Millisecond, s.polls[1]-s.polls[0])
+		assert.Equal(t, 9500*time.Millisecond/2, s.polls[1]-s.polls[0], "a part of the first pause")
+		assert.Equal(t, 9500*time.Millisecond, s.polls[2]-s.polls[1])
 	})
 }
 

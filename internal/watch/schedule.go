@@ -78,3 +78,12 @@ func (s Schedule) next(waited time.Duration, e expectation, strain int) time.Dur
 	}
 	return min(pause, s.Ceiling)
 }
+
+// spread returns a part of the first pause of a wait: of many that begin together, at events of any age, each gets a
+// phase of its own.
+func (s Schedule) spread(pause time.Duration) time.Duration {
+	if s.Jitter == nil || pause <= s.Unnoticed {
+		return pause
+	}
+	return time.Duration(s.Jitter() * float64(pause))
+}
