@@ -140,7 +140,7 @@ var declared = []Setting{
 	},
 	{
 		Name: PollInterval, Kind: Duration, Placeholder: "TIME",
-		DefaultNote: "5 % of the time already waited",
+		DefaultNote: "about 5 % of the event's age",
 		Description: "The time between two requests for the status, with units: 30s, 2m.",
 		UsedBy:      waits, AcceptedEverywhere: true,
 	},

@@ -112,7 +112,7 @@ func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, e
 		"how long a certification or a refused approval stays in the queue")
 	flags.BoolVar(&options.Manual, "manual", false,
 		"events end only by POST /_sandbox/lifecycles/ID/event")
-	fail := flags.StringSlice("fail", nil, "`event` that ends FAILED, such as SMOKE_TESTS (repeat)")
+	fail := flags.StringSlice("fail", nil, "`event` that ends FAILED, such as SMOKE_TESTS; image:BUILD_AMI is --fail-image (repeat)")
 	fault := flags.StringSlice("error", nil, "`event` that ends in ERROR, such as VULNERABILITY_SCANS (repeat)")
 	var silent silentFailures
 	silent.register(flags)
@@ -140,7 +140,15 @@ func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, e
 			options.EventDurations[one.event] = *durations[i]
 		}
 	}
-	options.Fail, options.Error = events(*fail), events(*fault)
+	// AMI_SANDBOX_FAIL is a setting of ami-action too, which names the failure of an image so.
+	for _, name := range *fail {
+		if image, ok := strings.CutPrefix(name, "image:"); ok {
+			silent.image = append(silent.image, image)
+		} else {
+			options.Fail = append(options.Fail, lifecycle.Event(name))
+		}
+	}
+	options.Error = events(*fault)
 	if err := silent.apply(&options); err != nil {
 		return options, err
 	}

@@ -28,6 +28,7 @@ func TestTheCommandLine(t *testing.T) {
 		"beyond loopback":          {[]string{"--listen", "0.0.0.0:0"}, 1, "", "reachable from other machines"},
 		"an image of no build":     {[]string{"--fail-image", "SMOKE_TESTS"}, 2, "", `invalid value "SMOKE_TESTS" for --fail-image`},
 		"an unknown abort":         {[]string{"--abort", "NONSENSE"}, 2, "", `invalid value "NONSENSE" for --abort: unknown event`},
+		"a failure of no image":    {[]string{"--fail", "image:SMOKE_TESTS"}, 2, "", `invalid value "SMOKE_TESTS" for --fail-image`},
 		"no way to fail":           {[]string{"--fail-behind", "QA_CERTIFICATION_RESPONSE"}, 1, "", "QA_CERTIFICATION_RESPONSE"},
 		"an event that has no end": {[]string{"--fail", "NONSENSE"}, 1, "", "NONSENSE"},
 		"a port that nobody has":   {[]string{"--listen", "127.0.0.1:99999"}, 1, "", "cannot listen"},
@@ -50,7 +51,7 @@ func TestEveryFlagReachesTheSandbox(t *testing.T) {
 	t.Parallel()
 	options, err := command.Parse([]string{
 		"--dir", "d", "--event-duration", "3s", "--build-duration", "4s", "--patch-approval-duration", "5s",
-		"--fail", "smoke_tests_ami_create", "--error", "BUILD_AMI,PATCH_AMI", "--manual", "--allow-remote",
+		"--fail", "smoke_tests_ami_create,image:PATCH_AMI", "--error", "BUILD_AMI,PATCH_AMI", "--manual", "--allow-remote",
 		"--fail-image", "build_ami", "--fail-behind", "VULNERABILITY_SCANS", "--abort", "PATCH_AMI",
 		"--queue-delay", "6s", "--stack-name", "S", "--secret-prefix", "/p/",
 	}, nil, io.Discard, io.Discard)
@@ -65,7 +66,7 @@ func TestEveryFlagReachesTheSandbox(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, `{
 		"dir": "d", "event": "3s", "events": 2, "build": "4s", "approval": "5s",
-		"behind": ["BUILD_AMI", "VULNERABILIY_SCANS_AMI_CREATE", "VULNERABILITY_SCANS_AMI_PATCH"], "abort": ["PATCH_AMI"],
+		"behind": ["BUILD_AMI", "PATCH_AMI", "VULNERABILIY_SCANS_AMI_CREATE", "VULNERABILITY_SCANS_AMI_PATCH"], "abort": ["PATCH_AMI"],
 		"fail": ["smoke_tests_ami_create"], "error": ["BUILD_AMI", "PATCH_AMI"], "manual": true, "remote": true,
 		"queue": "6s", "stack": "S", "prefix": "/p/"
 	}`, string(encoded))
