@@ -132,6 +132,7 @@ func TestJobsShareASandbox(t *testing.T) {
 // options, and two containers beside it.
 func TestAServiceContainerServesASandbox(t *testing.T) {
 	t.Parallel()
+	tag := image(t)
 	var workflow struct {
 		Jobs struct {
 			Service struct {
@@ -153,12 +154,12 @@ func TestAServiceContainerServesASandbox(t *testing.T) {
 	t.Cleanup(func() { _ = exec.Command(docker(), "network", "rm", network).Run() })
 	for name, service := range job.Services {
 		container := dockerOutput(t, slices.Concat([]string{"run", "-d", "--network", network, "--network-alias", name},
-			strings.Fields(service.Options), variables(service.Env), []string{image(t)})...)
+			strings.Fields(service.Options), variables(service.Env), []string{tag})...)
 		t.Cleanup(func() { _ = exec.Command(docker(), "rm", "-f", strings.TrimSpace(container)).Run() })
 	}
 	step := func(arguments ...string) string {
 		return strings.TrimSpace(dockerOutput(t, slices.Concat([]string{"run", "--rm", "--network", network}, variables(job.Env),
-			[]string{image(t), "--stackTag", "main"}, arguments)...))
+			[]string{tag, "--stackTag", "main"}, arguments)...))
 	}
 	id := step("--operation", "AMI_CREATE", "--owner", "me", "--events", "AMI_BUILD_ONLY", "--productName", "Demo", "--productVer", "1.0.0",
 		"--notifications", "EMAIL::me@example.com")
