@@ -185,7 +185,7 @@ func plantInResult(result map[string]any, spilt, brief string) {
 	properties["export_presign_s3_url"], properties["elsewhere"], properties["log"] = presigned("export"), presigned("other"), brief
 	if _, isBuild := properties["ami_details"]; isBuild {
 		properties["ami_ancestry"] = brief
-		properties["ami_details"] = []any{map[string]any{"region": "us-east-1 " + brief, "image": "ami-0123456789abcdef0", "name": spilt,
+		properties["ami_details"] = []any{map[string]any{"region": "us-east-1", "image": "ami-0123456789abcdef0", "name": spilt,
 			"accountId": brief, "description": brief, "ami_semver": "1.0.0 " + brief}}
 	}
 	if report, isScan := properties["vulnerability_scan_report"].(map[string]any); isScan {
@@ -200,7 +200,7 @@ func plantInEvidence(document map[string]any) {
 	for _, result := range resultsOf(document) {
 		properties := result["properties"].(map[string]any)
 		for _, ami := range listOf(properties["ami_details"]) {
-			ami["image"] = "ami-1" + brief + canary("image")
+			ami["image"], ami["region"] = "ami-1"+brief+canary("image"), "us-east-1"+brief+canary("region")
 		}
 		if result["certification_status"] != nil {
 			result["certification_status"] = "CERTIFIED" + brief + canary("certified")

@@ -88,7 +88,11 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 				if isPacked && strings.HasPrefix(name, "S3") {
 					want = "an answer that is not AWS's" // S3 is asked for nothing packed: it is not unpacked
 				}
-				require.ErrorContains(t, err, want)
+				require.Error(t, err)
+				// On a busy machine the transport has sometimes closed the connection, which is what is said then.
+				if !strings.Contains(err.Error(), "use of closed network connection") {
+					require.ErrorContains(t, err, want)
+				}
 				assert.Less(t, sent.Load(), int64(endless/2), "nobody reads on")
 			})
 		}
