@@ -3,11 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -108,23 +104,17 @@ func (w *world) repeated(t *testing.T, attempt int) {
 // under way.
 func (w *world) killedAtItsCreate(t *testing.T) {
 	t.Helper()
-	orchestrator, err := url.Parse(w.server.URL())
-	require.NoError(t, err)
-	var victim *exec.Cmd
-	proxy := httputil.NewSingleHostReverseProxy(orchestrator)
-	gateway := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			proxy.ServeHTTP(rw, r)
-			return
-		}
-		proxy.ServeHTTP(httptest.NewRecorder(), r)
-		_ = victim.Process.Kill()
-	}))
-	t.Cleanup(gateway.Close)
-	victim = exec.Command("ami-action-impatient", append(w.createArgs(), "--apiEndpoint", gateway.URL+sandbox.Stage)...)
-	victim.Dir, victim.Env = w.dir, slices.Concat(w.environ(), w.more, []string{"PATH=" + os.Getenv("PATH"), "SANDBOX=" + w.server.URL()})
-	output, _ := victim.CombinedOutput()
-	require.False(t, victim.ProcessState.Exited(), "it ended before it was killed: %s", output)
+	gate := newKillingGate(w, false)
+	gate.counts = func(r *http.Request) bool {
+		return r.Method == http.MethodPost && r.URL.Path == sandbox.Stage+"/ami-creation/lifecycles"
+	}
+	j := gate.job(t, 0)
+	j.dir, j.variables = w.dir, slices.Concat(w.environ(), w.more)
+	struck := gate.killAt(1, func() {
+		code, _, stderr := j.run(w.attempt, 0, w.createArgs())
+		require.Equal(t, -1, code, "it ended before it was killed: %s", stderr)
+	}, j)
+	require.True(t, struck, "it has not sent its create")
 }
 
 // approved makes a lifecycle that can be patched.

@@ -254,6 +254,8 @@ func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 // killingGate stands before a sandbox and kills the command at a request.
 type killingGate struct {
 	server *httptest.Server
+	// counts says which requests count; nil counts all.
+	counts func(*http.Request) bool
 	mu     sync.Mutex
 	left   int // requests until the kill; 0 kills no more
 	victim *killedJob
@@ -266,8 +268,11 @@ func newKillingGate(w *world, before bool) *killingGate {
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	g.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		g.mu.Lock()
-		strikes := g.left == 1
-		g.left = max(0, g.left-1)
+		counts := g.counts == nil || g.counts(r)
+		strikes := counts && g.left == 1
+		if counts {
+			g.left = max(0, g.left-1)
+		}
 		g.mu.Unlock()
 		switch {
 		case strikes && before:
@@ -305,13 +310,15 @@ func (g *killingGate) killAt(n int, run func(), job *killedJob) bool {
 	return struck
 }
 
-// killedJob is one GitHub job that is run again and again.
+// killedJob is one job that is run again and again, on GitHub unless it has variables of its own.
 type killedJob struct {
 	t        *testing.T
 	dir, url string
 	number   int
 	// arguments go with every attempt.
 	arguments []string
+	// variables take the place of those of GitHub.
+	variables []string
 
 	mu      sync.Mutex
 	running *os.Process
@@ -359,10 +366,14 @@ func (j *killedJob) withArguments(args []string) []string {
 }
 
 func (j *killedJob) environ(attempt int) []string {
-	return []string{
-		"PATH=" + os.Getenv("PATH"), "SANDBOX=" + j.url, "GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + j.dir + "/output",
+	common := []string{"PATH=" + os.Getenv("PATH"), "SANDBOX=" + j.url}
+	if j.variables != nil {
+		return append(common, j.variables...)
+	}
+	return append(common,
+		"GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+j.dir+"/output",
 		"GITHUB_SERVER_URL=https://github.example.com", "GITHUB_REPOSITORY=org/repo", fmt.Sprintf("GITHUB_RUN_ID=%d", j.number),
 		fmt.Sprintf("GITHUB_RUN_ATTEMPT=%d", attempt), "GITHUB_JOB=job", "GITHUB_ACTOR=octocat",
-		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_WORKSPACE=" + j.dir,
-	}
+		"GITHUB_SHA=0123456789abcdef0123456789abcdef01234567", "GITHUB_REF_NAME=main", "GITHUB_WORKSPACE="+j.dir,
+	)
 }
