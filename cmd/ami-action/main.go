@@ -17,10 +17,7 @@ import (
 
 func main() {
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == command.Name {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		code := command.Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-		stop()
-		os.Exit(code)
+		os.Exit(command.Main())
 	}
 	prepareRuntime()
 	for name, value := range trimmedAWS(os.Environ()) {

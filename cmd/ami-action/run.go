@@ -150,26 +150,31 @@ func (p process) checkComponents(where *pipeline.Pipeline) int {
 
 // printMade is the commands completion and man: it prints what is made from the declaration of the settings.
 func (p process) printMade(where *pipeline.Pipeline) int {
-	var text string
-	ok := false
-	if name, rest := p.args[0], p.args[1:]; name == completion.ManualCommand && len(rest) == 0 {
-		text, ok = config.Manual(), true
-	} else if name == completion.Command && len(rest) == 1 {
-		text, ok = completion.Script(rest[0])
-	}
-	var err error
-	if !ok {
-		err = &outcome.Error{
-			Kind: outcome.Invalid, Reason: p.args[0] + ": the arguments are not known",
-			Hint: "give ami-action man, or ami-action completion with one of " + strings.Join(completion.Shells(), ", "),
-		}
-	} else if _, writeErr := io.WriteString(p.stdout, text); writeErr != nil {
-		err = outcome.NotWrittenError("the result on stdout", writeErr)
-	}
+	err := p.writeMade()
 	if err != nil {
 		outcome.Report(where, err)
 	}
 	return outcome.ExitCode(err)
+}
+
+func (p process) writeMade() error {
+	text, ok := "", false
+	switch name, rest := p.args[0], p.args[1:]; {
+	case name == completion.ManualCommand && len(rest) == 0:
+		text, ok = config.Manual(), true
+	case name == completion.Command && len(rest) == 1:
+		text, ok = completion.Script(rest[0])
+	}
+	if !ok {
+		return &outcome.Error{
+			Kind: outcome.Invalid, Reason: p.args[0] + ": the arguments are not known",
+			Hint: "give ami-action man, or ami-action completion with one of " + strings.Join(completion.Shells(), ", "),
+		}
+	}
+	if _, err := io.WriteString(p.stdout, text); err != nil {
+		return outcome.NotWrittenError("the result on stdout", err)
+	}
+	return nil
 }
 
 // sandboxError says why the sandbox does not start. Nothing was sent then.

@@ -264,10 +264,6 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	return document, nil
 }
 
-// maxDocument is what a lifecycle's document may grow to. Past it the server answers with an error, and the event
-// runs all the same (docs/wire-contract.md, "Refused, and done all the same").
-const maxDocument = 256 << 10
-
 // checkSize says whether a request would take the lifecycle's document past what the orchestrator can work with.
 func (r *run) checkSize(request orchestrator.Request) error {
 	if r.document == nil {
@@ -277,9 +273,9 @@ func (r *run) checkSize(request orchestrator.Request) error {
 	if err != nil {
 		return err
 	}
-	if stored := len(r.document.Raw); stored+len(preview.Body) > maxDocument {
+	if stored := len(r.document.Raw); stored+len(preview.Body) > lifecycle.MaxDocumentBytes {
 		return notAllowed(r.document.ID,
-			fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, maxDocument>>10),
+			fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, lifecycle.MaxDocumentBytes>>10),
 			"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
 	}
 	return nil

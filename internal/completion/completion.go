@@ -66,7 +66,7 @@ func words() string {
 		case setting.IsFile():
 			fmt.Fprintf(&b, "  %s) echo '%s' ;;\n", flag, file)
 		case setting.Kind == config.Boolean: // its value may be left out
-			fmt.Fprintf(&b, "  %s) echo \"true false $flags\" ;;\n", flag)
+			fmt.Fprintf(&b, "  %s) echo \"%s $flags\" ;;\n", flag, strings.Join(setting.Offered(""), " "))
 		default:
 			fmt.Fprintf(&b, "  %s) echo '%s' ;;\n", flag, strings.Join(setting.Offered(""), " "))
 		}

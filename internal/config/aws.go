@@ -2,8 +2,8 @@ package config
 
 import "fmt"
 
-// awsNames are the variables of AWS that name something; how white space around them is treated is up to package
-// deployment, which reads them.
+// awsNames are the variables of AWS that name something. The command removes white space around all variables of AWS
+// before anything reads them.
 var awsNames = []string{
 	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE",
 	"AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "AWS_ACCESS_KEY_ID",

@@ -130,15 +130,11 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 
 // files returns the S3 client and the bucket. Without them nothing was read or written.
 func (s *ClaimStore) files(ctx context.Context) (*s3.Client, string, error) {
-	bucket, err := s.finder.output(ctx, OutputBucket)
+	files, bucket, err := s.finder.files(ctx)
 	if err != nil {
 		return nil, "", claimErrorOf(err)
 	}
-	clients, err := s.finder.clients(ctx)
-	if err != nil {
-		return nil, "", claimErrorOf(err)
-	}
-	return clients.files(), bucket, nil
+	return files, bucket, nil
 }
 
 // claimErrorOf makes a failed look-up of the bucket one of the store's errors. Who gives the endpoint himself may

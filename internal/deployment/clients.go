@@ -19,6 +19,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/location"
 )
 
@@ -30,6 +31,8 @@ const (
 	// metadata service of an EC2 instance last, which elsewhere nobody answers.
 	credentialsTimeout = 10 * time.Second
 	dialTimeout        = 5 * time.Second
+	// maxRegion is how long a region's name may be, in bytes: it becomes a label of a host's name.
+	maxRegion = 63
 	// sandboxRegion and the sandbox's credentials sign requests that nobody checks.
 	sandboxRegion = "us-east-1"
 )
@@ -70,7 +73,7 @@ func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
 		if loaded.Region = strings.TrimSpace(loaded.Region); loaded.Region == "" {
 			return nil, noRegion()
 		}
-		if !isRegion(loaded.Region) {
+		if !lifecycle.IsRegion(loaded.Region) || len(loaded.Region) > maxRegion {
 			return nil, invalidRegion(loaded.Region)
 		}
 		return &awsClients{
@@ -130,11 +133,6 @@ func trimmed(provider aws.CredentialsProvider) aws.CredentialsProvider {
 		found.SessionToken = strings.TrimSpace(found.SessionToken)
 		return found, err
 	}))
-}
-
-// isRegion reports whether the text has the form of a region's name.
-func isRegion(text string) bool {
-	return strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && len(text) <= 63
 }
 
 func isNoMetadataService(err error) aws.Ternary {

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/org/ami-action/internal/pattern"
 )
@@ -17,11 +18,13 @@ const (
 // amiID is the form of an AMI's id in EC2.
 var amiID = pattern.Lazy(`^ami-[0-9a-f]{8,17}$`)
 
-// region holds the form of every region in every partition, and of those to come.
-var region = pattern.Lazy(`^[a-z0-9-]+$`)
+// IsRegion reports whether the text has the form of a region's name, in every partition and of those to come.
+func IsRegion(text string) bool {
+	return text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
 
 // IsUsable reports whether the image can be launched by what the document says of it.
-func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && region().MatchString(a.Region) }
+func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && IsRegion(a.Region) }
 
 // Contradiction says why a result that is COMPLETED is not well all the same, because what it holds says
 // otherwise: a build without a usable image, smoke tests that did not pass, counts of a scan that do not

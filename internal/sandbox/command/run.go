@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -64,6 +67,13 @@ var errVersion = errors.New("the version was asked for")
 
 // Name is what the command is called. A program that is started under this name is this command.
 const Name = "ami-sandbox"
+
+// Main is the whole program: it serves until SIGINT or SIGTERM, and returns the exit code.
+func Main() (code int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
+}
 
 // Run serves until the context ends, and returns the exit code. It takes args, without the program's name, and the
 // variables of environ, each as "NAME=value".
