@@ -190,12 +190,17 @@ func TestAJobThatTimesOutIsResumedByTheNext(t *testing.T) {
 	r := act(t, o, checkout, "workflow_dispatch", ".github/workflows/resume.yml", "--input", "version=3.0.0",
 		"--var", "AWS_REGION=eu-central-1", "--var", "AMI_BUILD_ROLE=arn:aws:iam::123456789012:role/ami-build",
 		"--env", "AMI_WAIT_TIMEOUT=5s", "--env", "AMI_POLL_INTERVAL=1s")
-	r.observe = func(line entry) {
-		if line.isOf("create", "ami") && line.Name == "status" && line.Argument == "TIMED_OUT" {
-			id := r.outputs("create", "ami")["lifecycle_id"]
-			for range 4 {
-				o.endEvent(id, `{"status": "COMPLETED"}`)
-			}
+	ended := false
+	r.observe = func(entry) {
+		// The outputs of a step come one by one, in any order.
+		outputs := r.outputs("create", "ami")
+		id, known := outputs["lifecycle_id"]
+		if ended || !known || outputs["status"] != "TIMED_OUT" {
+			return
+		}
+		ended = true
+		for range 4 {
+			o.endEvent(id, `{"status": "COMPLETED"}`)
 		}
 	}
 	require.True(t, r.run(), r.log())
