@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -47,7 +46,7 @@ func LifecycleKey(document *lifecycle.Document) string {
 // LifecycleKeyOf is [LifecycleKey] of a lifecycle whose document had the digest.
 func LifecycleKeyOf(lifecycleID, digest string) string {
 	directory := lifecycleID
-	if !idForm().MatchString(directory) || strings.Trim(directory, ".") == "" {
+	if !lifecycle.IsID(directory) {
 		directory = sum(lifecycleID)
 	}
 	return Prefix + "lifecycles/" + directory + "/" + digest + ".json"

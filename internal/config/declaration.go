@@ -25,7 +25,7 @@ var (
 	lists    = []lifecycle.Operation{lifecycle.GetStatuses}
 	finds    = []lifecycle.Operation{lifecycle.GetStatuses, lifecycle.Select}
 	reports  = append(slices.Clone(waits), lifecycle.GetStatuses)
-	approval = []string{"APPROVED", "FAILED"}
+	approval = []string{lifecycle.Approved, lifecycle.Refused}
 )
 
 // declared is the one place where settings are declared. The field of Settings that holds a value is the
@@ -109,7 +109,7 @@ var declared = []Setting{
 		UsedBy:      patches, RequiredBy: patches,
 	},
 	{
-		Name: CertificationStatus, Placeholder: "VERDICT", Options: []string{"CERTIFIED", "FAILED"},
+		Name: CertificationStatus, Placeholder: "VERDICT", Options: []string{lifecycle.Certified, lifecycle.Refused},
 		Description: "The verdict of the QA team. CERTIFIED is final; FAILED can be followed by another one.",
 		UsedBy:      []lifecycle.Operation{lifecycle.QACertification},
 		RequiredBy:  []lifecycle.Operation{lifecycle.QACertification},

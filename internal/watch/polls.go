@@ -138,7 +138,6 @@ type wait struct {
 	begun, lastUsable, lastProgress, eventBegun time.Time
 	execution                                   string
 	usual                                       Usual // of the event in progress
-	expected                                    expectation
 	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
 	// as it answers.
 	strain int
@@ -167,14 +166,13 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	if w.judged.Succeeded() || w.judged.Cause() != nil {
 		return true, nil
 	}
-	w.usual, w.expected = Usual{}, expectation{}
+	w.usual = Usual{}
 	if running := document.Running; running.IsRunning() {
 		w.lastProgress = now
 		if running.ExecutionARN != w.execution {
 			w.execution, w.eventBegun = running.ExecutionARN, begunAt(running, now)
 		}
 		w.usual = w.Earlier.Usual(document.StackTag, running.Name)
-		w.expected = expect(running.Name, w.usual)
 	} else {
 		w.execution, w.eventBegun = "", w.lastProgress // the next event may begin any moment
 	}
@@ -246,20 +244,28 @@ func (w *wait) next() lifecycle.Event {
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
-	pause := w.Schedule.next(now.Sub(w.eventBegun), w.expected, w.strain)
+	pause := w.Schedule.next(now.Sub(w.eventBegun), w.expected(), w.strain)
 	if w.polls == 1 {
 		pause = w.Schedule.spread(pause)
 	}
 	return max(0, min(pause, left))
 }
 
-// longestEvent is more than an event can take (docs/wire-contract.md, "How an event goes", 5).
-const longestEvent = 5 * time.Hour
+// expected returns what is known of the length of the event in progress.
+func (w *wait) expected() expectation {
+	if w.document == nil || !w.document.Running.IsRunning() {
+		return expectation{}
+	}
+	return expect(w.document.Running.Name, w.usual)
+}
+
+// oldestEvent is more than an event can take, by clocks that differ by up to an hour.
+const oldestEvent = lifecycle.MaxEvent + time.Hour
 
 // begunAt returns when the execution began: a wait that attaches to one goes on in the rhythm of its age. A date that
 // a clock makes impossible counts as now.
 func begunAt(execution *lifecycle.EventInProgress, now time.Time) time.Time {
-	if age := now.Sub(execution.Started.Time); age > 0 && age < longestEvent {
+	if age := now.Sub(execution.Started.Time); age > 0 && age < oldestEvent {
 		return now.Add(-age)
 	}
 	return now
