@@ -173,7 +173,7 @@ func TestWordsHaveTheirDocumentedSpelling(t *testing.T) {
 }
 
 func TestHelpAndVersionWinOverFaults(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"-h"}, {"--ownr", "x", "--help"}, {"--operation", "NONE", "-h"}} {
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"--ownr", "x", "--help"}, {"--ownr", "-h"}} {
 		_, err := config.Load(args, nil, config.Implied{}, config.CommandLine)
 		assert.ErrorIs(t, err, config.ErrHelp, args)
 	}
