@@ -8,11 +8,11 @@ import (
 	"slices"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/location"
 )
 
-// Prefix begins the key of every claim, in the stack's bucket for patch components. It is what the permissions
-// of a role name.
-const Prefix = "ami-action/"
+// Prefix begins the key of every claim, in the stack's bucket for patch components.
+const Prefix = location.ClaimPrefix
 
 // Build is what a create asks for. It holds what makes another image, and nothing that changes between
 // attempts of a job: no owner, no properties, no notifications.

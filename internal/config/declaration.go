@@ -197,9 +197,8 @@ var declared = []Setting{
 	},
 	{
 		Name: TrustTable, Kind: Boolean, Default: "false",
-		Description: "Take the look-up table's word where the orchestrator's API keys cannot be read. The table does not tell an " +
-			"approval from a refusal: the AMI may have been refused by QA or for production.",
-		UsedBy: selects,
+		Description: "Trust the look-up table where the orchestrator's API keys cannot be read. " + TableRisk,
+		UsedBy:      selects,
 	},
 	{
 		Name: RoleARN, Placeholder: "ARN", Check: checkRoleARN,

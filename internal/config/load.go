@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v10"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // Load reads the settings from the command line's arguments (without the program's name) and the
@@ -206,7 +207,7 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 	if setting.Repeats() {
 		return r.list(setting.Name, values)
 	}
-	text := trim(values[len(values)-1])
+	text := unseen.Trim(values[len(values)-1])
 	switch {
 	case setting.isStrict():
 		text = unquoted(text)
