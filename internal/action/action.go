@@ -26,6 +26,7 @@ type Orchestrator interface {
 	Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error)
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 	Statuses(context.Context) ([]*lifecycle.Document, error)
+	List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error)
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
 }
 

@@ -44,6 +44,10 @@ func (r *recital) Status(context.Context, string) (*lifecycle.Document, error) {
 
 func (r *recital) Statuses(context.Context) ([]*lifecycle.Document, error) { return nil, nil }
 
+func (r *recital) List(context.Context, func(*lifecycle.Document) any) ([]any, error) {
+	return nil, nil
+}
+
 func (r *recital) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) { return nil, nil }
 
 func (r *recital) Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error) {

@@ -1,9 +1,12 @@
 package action
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -28,49 +31,62 @@ func (r *run) showDryRun(request orchestrator.Request) error {
 	return r.printDocument(text)
 }
 
-// printDocument prints the server's own JSON, redacted.
+// printDocument prints the server's own JSON, or ours, redacted.
 func (r *run) printDocument(raw []byte) error {
 	r.printed = true
-	return r.writeDocument(raw, "", "\n")
+	r.Redactor.Learn(raw)
+	text, err := r.Redactor.AppendIndented(nil, raw, "")
+	if err != nil {
+		return err
+	}
+	_, err = r.Pipeline.Stdout().Write(append(text, '\n'))
+	return err
 }
 
-// printList prints the server's own documents as the list of an object. One is redacted and laid out at a time: the list
-// may be large.
-func (r *run) printList(found []listed) error {
+// atOnce is how many documents of a list are laid out before they are written: those of a list are many.
+const atOnce = 64
+
+// printList prints the server's own documents as the list of an object. All of them have been learned from, so that none
+// shows a secret of another.
+func (r *run) printList(found []*listed) error {
 	r.printed = true
 	out := r.Pipeline.Stdout()
 	if _, err := io.WriteString(out, "{\n  \"lifecycles\": ["); err != nil {
 		return err
 	}
-	end := ""
-	for i, one := range found {
-		separator := ","
-		if i == 0 {
-			separator = ""
+	var texts [atOnce][]byte
+	end, separator := "", "\n    "
+	for some := range slices.Chunk(found, atOnce) {
+		var group errgroup.Group
+		group.SetLimit(runtime.GOMAXPROCS(0))
+		for i, one := range some {
+			group.Go(func() (err error) {
+				texts[i], err = r.appendPacked(texts[i][:0], one.document)
+				return err
+			})
 		}
-		if _, err := io.WriteString(out, separator+"\n    "); err != nil {
+		if err := group.Wait(); err != nil {
 			return err
 		}
-		if err := r.writeDocument(one.document.Raw, "    ", ""); err != nil {
-			return err
+		for i := range some {
+			if _, err := io.WriteString(out, separator); err != nil {
+				return err
+			}
+			if _, err := out.Write(texts[i]); err != nil {
+				return err
+			}
+			separator, end = ",\n    ", "\n  "
 		}
-		end = "\n  "
 	}
 	_, err := io.WriteString(out, end+"]\n}\n")
 	return err
 }
 
-// writeDocument writes a document, redacted, its lines after the first indented by prefix, and then the end.
-func (r *run) writeDocument(raw []byte, prefix, end string) error {
-	redacted, err := r.Redactor.JSON(raw)
+// appendPacked appends a document of a list, redacted and laid out.
+func (r *run) appendPacked(out []byte, document packed) ([]byte, error) {
+	raw, err := document.unpack()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, redacted, prefix, "  "); err != nil {
-		return err
-	}
-	indented.WriteString(end)
-	_, err = indented.WriteTo(r.Pipeline.Stdout())
-	return err
+	return r.Redactor.AppendIndented(out, raw, "    ")
 }

@@ -37,28 +37,42 @@ func (r *run) showStatuses(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	documents, complete, err := r.statuses(ctx)
+	now := time.Now()
+	all, isComplete, err := r.listAll(ctx, now)
 	if err != nil {
 		return err
 	}
-	if !complete {
-		if documents, err = r.completed(ctx, documents); err != nil {
+	if !isComplete {
+		if all, err = r.completed(ctx, all, now); err != nil {
 			return err
 		}
 	}
-	now := time.Now()
-	found := list(documents, r.Settings, now, r.Limits.Stall)
+	found := narrowed(all, r.Settings, now)
 	filters := filtersOf(r.Settings)
 	if filters != "" {
-		r.story.Say("%d of %d lifecycles: %s.", len(found), len(documents), filters)
+		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
 	r.handOnList(found)
-	r.listing = listingOf(found, filters, !complete, now)
+	r.listing = listingOf(found, filters, !isComplete, now)
 	if !r.printsJSON() {
-		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Documents, now, r.Redactor))
+		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Lifecycles, now, r.Redactor))
 		return err
 	}
 	return r.printList(found)
+}
+
+// listAll reads the list of all lifecycles. isComplete is false where it may have been cut.
+func (r *run) listAll(ctx context.Context, now time.Time) (all []*listed, isComplete bool, err error) {
+	kept, err := r.Orchestrator.List(ctx, func(document *lifecycle.Document) any { return r.listedOf(document, now) })
+	if err != nil {
+		return nil, false, err
+	}
+	size := 0
+	for _, one := range kept {
+		all = append(all, one.(*listed))
+		size += all[len(all)-1].size
+	}
+	return all, size < listLimit, nil
 }
 
 // statusOf is the status of a lifecycle in one word: that of the event in progress, else of the newest

@@ -1,9 +1,9 @@
 package lifecycle
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -82,13 +82,10 @@ func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error
 	return err
 }
 
-// Decode reads one status document as the orchestrator sends it. Members that it does not know are
-// kept in Raw only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
+// Decode reads one status document as the orchestrator sends it, and keeps data as its Raw. Members that it does not
+// know are kept there only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
 // that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
-func Decode(data []byte) (*Document, error) { return decode(bytes.Clone(data)) }
-
-// decode is Decode of bytes that the document may keep.
-func decode(data []byte) (*Document, error) {
+func Decode(data []byte) (*Document, error) {
 	var document Document
 	if err := json.Unmarshal(data, &document, strictly); err != nil {
 		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
@@ -100,31 +97,31 @@ func decode(data []byte) (*Document, error) {
 	return &document, nil
 }
 
-// DecodeAll reads the list of all status documents, which keep parts of data; the errors are those of [Decode].
-func DecodeAll(data []byte) ([]*Document, error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(data), strictly)
+// Split reads a list of status documents and gives each to take as it arrives, in their order, for [Decode]: until take
+// returns. No more than one is in memory at a time. What follows the list is not read. The errors are those of Decode
+// about a list, and those of take.
+func Split(list io.Reader, take func(document []byte) error) error {
+	// What is there twice is found by Decode.
+	decoder := jsontext.NewDecoder(list, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if decoder.PeekKind() != '[' {
-		return nil, errors.New("not a list of status documents")
+		return errors.New("not a list of status documents")
 	}
 	if _, err := decoder.ReadToken(); err != nil {
-		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+		return fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 	}
-	documents := []*Document{}
 	for decoder.PeekKind() != ']' {
-		one, err := decoder.ReadValue()
+		document, err := decoder.ReadValue()
 		if err != nil {
-			return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+			return fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 		}
-		document, err := decode(one)
-		if err != nil {
-			return nil, err
+		if err := take(document); err != nil {
+			return err
 		}
-		documents = append(documents, document)
 	}
 	if _, err := decoder.ReadToken(); err != nil {
-		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+		return fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 	}
-	return documents, nil
+	return nil
 }
 
 // withoutContent keeps of a JSON error where it was and what was expected, and drops what stood there.

@@ -133,7 +133,7 @@ func (r *Redactor) search(s string) string {
 
 // Value redacts one value of a result. What has the form of an id, a region, a version or a status stays whole.
 func (r *Redactor) Value(s string) string {
-	if isPublic(s) {
+	if r.known().isFree([]byte(s)) || isPublic(s) {
 		return s
 	}
 	return r.Text(s)

@@ -16,8 +16,6 @@ import (
 type Listing struct {
 	// Lifecycles are shown in this order, but for those that failed, stalled or are in progress: they come first.
 	Lifecycles []lifecycle.Overview
-	// Documents are those of the Lifecycles, in the same order.
-	Documents []*lifecycle.Document
 	// Filters says in words what the list was narrowed by, "" for a list of all.
 	Filters string
 	// IsCut is set when the orchestrator may have cut the list.
@@ -198,7 +196,7 @@ func stageTone(stage lifecycle.Stage) string {
 }
 
 // Text returns the list for a terminal, as [ListText] does.
-func (l *Listing) Text() string { return ListText(l.Documents, l.Now, l.Redactor) }
+func (l *Listing) Text() string { return ListText(l.Lifecycles, l.Now, l.Redactor) }
 
 // maxListed is how many lifecycles a summary shows: well under the 1 MiB of GitHub's, and what a person may read there.
 const maxListed = 200
