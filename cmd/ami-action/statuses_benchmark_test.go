@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/action"
 )
 
 // BenchmarkStatuses is the list of 10,000 lifecycles of 10 KB each, 100 MB in all, in both forms, and with all that a
@@ -30,6 +33,31 @@ func BenchmarkStatuses(b *testing.B) {
 	}
 }
 
+// BenchmarkStatusesHere is the same in this process, where it can be profiled and its allocations counted.
+func BenchmarkStatusesHere(b *testing.B) {
+	list := statusesOf(b, 10_000, 10_000)
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(list) }))
+	b.Cleanup(api.Close)
+	environ := environmentOfSandbox(b)
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		b.Setenv(name, value)
+	}
+	for _, form := range []string{"text", "json"} {
+		b.Run(form, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(list)))
+			for b.Loop() {
+				code := run(b.Context(), process{
+					args:    []string{"--operation", "AMI_GET_STATUSES", "--apiEndpoint", api.URL + "/dev", "--output", form},
+					environ: environ, stdout: io.Discard, stderr: io.Discard, limits: action.DefaultLimits(),
+				})
+				require.Zero(b, code)
+			}
+		})
+	}
+}
+
 // statusesOf returns a list of n status documents of about so many bytes each. They differ as real ones do: each has hashes,
 // addresses of runs and a presigned URL of its own.
 func statusesOf(b *testing.B, n, bytesEach int) []byte {
@@ -43,6 +71,7 @@ func statusesOf(b *testing.B, n, bytesEach int) []byte {
 	random := rand.New(rand.NewPCG(1, 2))
 	hash := func() string { return fmt.Sprintf("%016x%016x%08x", random.Uint64(), random.Uint64(), random.Uint32()) }
 	var list bytes.Buffer
+	list.Grow(n * (bytesEach + bytesEach/10))
 	list.WriteString("[")
 	for i := range n {
 		if i > 0 {

@@ -40,7 +40,7 @@ func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
 	}
 	one.Overview, one.isAsked = overview, true
 	if r.printsJSON() {
-		one.document = pack(document.Raw)
+		one.document = r.packer.pack(document.Raw)
 	}
 	return one
 }

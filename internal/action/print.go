@@ -84,9 +84,12 @@ func (r *run) printList(found []*listed) error {
 
 // appendPacked appends a document of a list, redacted and laid out.
 func (r *run) appendPacked(out []byte, document packed) ([]byte, error) {
-	raw, err := document.unpack()
+	space := spaces.Get().(*[]byte)
+	defer spaces.Put(space)
+	raw, err := r.packer.unpack(*space, document)
 	if err != nil {
 		return nil, err
 	}
+	*space = raw
 	return r.Redactor.AppendIndented(out, raw, "    ")
 }

@@ -23,12 +23,18 @@ const (
 // strictly decodes members by their exact names. A member that stands there twice makes the whole document
 // unusable: which of the two would count is anybody's guess. Bytes that are not UTF-8 are shown as such.
 var strictly = json.JoinOptions(
-	jsontext.AllowInvalidUTF8(true),
-	json.WithUnmarshalers(json.JoinUnmarshalers(
-		bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
-		json.UnmarshalFromFunc(counts),
-	)),
+	jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(unmarshalers),
 )
+
+var unmarshalers = json.JoinUnmarshalers(
+	bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
+	json.UnmarshalFromFunc(counts),
+)
+
+// withoutProperties is strictly, and passes over properties.
+var withoutProperties = json.JoinOptions(strictly, json.WithUnmarshalers(json.JoinUnmarshalers(
+	json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, _ *Properties) error { return decoder.SkipValue() }), unmarshalers,
+)))
 
 // bounded decodes lists of T that are not longer than limit.
 func bounded[T any](limit int) *json.Unmarshalers {
@@ -85,9 +91,14 @@ func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error
 // Decode reads one status document as the orchestrator sends it, and keeps data as its Raw. Members that it does not
 // know are kept there only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
 // that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
-func Decode(data []byte) (*Document, error) {
+func Decode(data []byte) (*Document, error) { return decode(data, strictly) }
+
+// DecodeStanding is [Decode] of a document that is only asked how it stands: it has no Properties, which are most of it.
+func DecodeStanding(data []byte) (*Document, error) { return decode(data, withoutProperties) }
+
+func decode(data []byte, options json.Options) (*Document, error) {
 	var document Document
-	if err := json.Unmarshal(data, &document, strictly); err != nil {
+	if err := json.Unmarshal(data, &document, options); err != nil {
 		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
 	}
 	if document.ID == "" {

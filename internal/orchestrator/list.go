@@ -17,7 +17,7 @@ import (
 // Statuses returns the status documents of all lifecycles, in no order. A list of about 1 MB may have
 // been cut by the server without a word (docs/wire-contract.md, "The status document").
 func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
-	kept, err := c.list(ctx, maxKept, func(document *lifecycle.Document) any { return document })
+	kept, err := c.list(ctx, maxKept, lifecycle.Decode, func(document *lifecycle.Document) any { return document })
 	if err != nil {
 		return nil, err
 	}
@@ -29,18 +29,22 @@ func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
 }
 
 // List is [Client.Statuses] of a list that may be large: of each document only what keep makes of it stays in memory. It
-// returns that in the order of the list. Several goroutines call keep; an answer that breaks off is asked for again,
-// and then keep begins anew.
+// returns that in the order of the list. The documents have no Properties ([lifecycle.DecodeStanding]), and their Raw is
+// keep's until it returns. Several goroutines call keep; an answer that breaks off is asked for again, and then keep
+// begins anew.
 func (c *Client) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
-	return c.list(ctx, maxMany, keep)
+	return c.list(ctx, maxMany, lifecycle.DecodeStanding, keep)
 }
 
-func (c *Client) list(ctx context.Context, limit int64, keep func(*lifecycle.Document) any) ([]any, error) {
+// decoder is [lifecycle.Decode], or another that does less.
+type decoder func([]byte) (*lifecycle.Document, error)
+
+func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
 	var kept []any
 	var unusable error
 	return read(ctx, c, query{
 		operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status", limit: limit,
-		stream: func(answer *bounded) { kept, unusable = c.readList(ctx, answer, keep) },
+		stream: func(answer *bounded) { kept, unusable = c.readList(ctx, answer, decode, keep) },
 	}, func([]byte) ([]any, error) { return kept, unusable })
 }
 
@@ -48,7 +52,7 @@ func (c *Client) list(ctx context.Context, limit int64, keep func(*lifecycle.Doc
 //
 // An id of the list may be taken for that of a lost request, and is then handed on to later jobs: an invalid one makes the
 // whole list unusable.
-func (c *Client) readList(ctx context.Context, answer *bounded, keep func(*lifecycle.Document) any) ([]any, error) {
+func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
 	type work struct {
 		raw  []byte
 		kept *any
@@ -66,7 +70,7 @@ func (c *Client) readList(ctx context.Context, answer *bounded, keep func(*lifec
 			}()
 			for one := range arrived {
 				c.options.Learn(one.raw)
-				document, err := lifecycle.Decode(one.raw)
+				document, err := decode(one.raw)
 				if err != nil {
 					return err
 				}

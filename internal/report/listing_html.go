@@ -33,7 +33,7 @@ func listingPolicy() string {
 // scripts are off, the page shows the same without that.
 func (l *Listing) HTML() ([]byte, error) {
 	var out bytes.Buffer
-	if err := listingPage(l.view()).Render(&out); err != nil {
+	if err := listingPage(l.view(len(l.Lifecycles))).Render(&out); err != nil {
 		return nil, fmt.Errorf("the page of all lifecycles: %w", err)
 	}
 	return out.Bytes(), nil
