@@ -10,7 +10,6 @@ import (
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/report"
 )
 
 // listed is a lifecycle of a list: what is kept of its document, of which there may be 10,000.
@@ -131,19 +130,16 @@ func filtersOf(s *config.Settings) string {
 }
 
 // handOnList hands the lifecycles to later jobs, for a matrix.
-func (r *run) handOnList(found []*listed) {
-	overviews := make([]lifecycle.Overview, len(found)) // never null: fromJSON wants an array
+func (r *run) handOnList(found []lifecycle.Overview) {
+	r.outputs.Set("count", strconv.Itoa(len(found)))
+	r.outputs.SetJSON("lifecycles", found)
+}
+
+// overviewsOf is never nil: fromJSON wants an array.
+func overviewsOf(found []*listed) []lifecycle.Overview {
+	overviews := make([]lifecycle.Overview, len(found))
 	for i, one := range found {
 		overviews[i] = one.Overview
 	}
-	r.outputs.Set("count", strconv.Itoa(len(found)))
-	r.outputs.SetJSON("lifecycles", overviews)
-}
-
-func listingOf(found []*listed, filters string, isCut bool, now time.Time) *report.Listing {
-	listing := &report.Listing{Filters: filters, IsCut: isCut, Now: now}
-	for _, one := range found {
-		listing.Lifecycles = append(listing.Lifecycles, one.Overview)
-	}
-	return listing
+	return overviews
 }

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -30,10 +31,17 @@ func (r *run) showStatus(ctx context.Context) error {
 	return err
 }
 
+// collectAt is by how many percent the memory may grow until it is collected, while a list is read and shown.
+const collectAt = 40
+
 // showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. The server filters
 // nothing, so this does. A stack tag that the pipeline implies is no filter: it would hide most lifecycles from someone
 // on a branch.
+//
+// The list may be large, and memory then matters more than the time to collect it: nearly all of it are packed documents,
+// which hold no pointers.
 func (r *run) showStatuses(ctx context.Context) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(collectAt))
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
@@ -52,8 +60,8 @@ func (r *run) showStatuses(ctx context.Context) error {
 	if filters != "" {
 		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
-	r.handOnList(found)
-	r.listing = listingOf(found, filters, !isComplete, now)
+	r.listing = &report.Listing{Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete, Now: now}
+	r.handOnList(r.listing.Lifecycles)
 	if !r.printsJSON() {
 		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Lifecycles, now, r.Redactor))
 		return err

@@ -182,6 +182,9 @@ func (p *Pipeline) SetOutput(name, value string) error {
 	if !joboutput.IsName(name) {
 		return fmt.Errorf("unknown output %q", name)
 	}
+	if p.Name() == localName {
+		return nil // the result is on stdout
+	}
 	clean, isDocument := p.document(value)
 	if !isDocument {
 		clean = p.redactor.Value(value)

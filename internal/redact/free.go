@@ -55,7 +55,7 @@ func (k *known) isFree(text []byte) bool {
 			return false
 		}
 	}
-	return !k.parts.mayOccur(text) || k.marked(string(text)) == string(text)
+	return !k.parts.mayOccur(text)
 }
 
 // mayName reports whether a secret may stand in the text that its name gives away.
@@ -104,35 +104,34 @@ func isASCII(text []byte) bool {
 	return true
 }
 
-// parts is a set of short parts of the known secrets: wherever in a text a secret is, every stride bytes there stands
-// one of them. It may say so of others, too (a Bloom filter of one hash).
+// parts tells texts in which none of the known secrets can be. Wherever in a text a secret is, every stride bytes there
+// stands one of the parts near its beginning: the first look is for those (a Bloom filter of one hash), the second, where
+// it found something, for the beginning itself.
 type parts struct {
-	stride int
-	shift  int
-	bits   []uint64
+	shift      int
+	bits       []uint64
+	beginnings map[[beginning]byte]struct{}
 }
 
 const (
 	partLength = 4
-	maxStride  = 8
+	// beginning is as long as the shortest secret that is looked for anywhere.
+	beginning = shortSecret
+	stride    = beginning - partLength + 1
 	// bitsPerPart makes one of a hundred other parts look like one of a secret.
 	bitsPerPart = 100
 	maxBits     = 23 // 1 MB
 )
 
-// partsOf returns the set for texts of at least partLength bytes each.
+// partsOf returns the parts of texts of at least beginning bytes each.
 func partsOf(texts []string) parts {
 	if len(texts) == 0 {
 		return parts{}
 	}
-	shortest := len(texts[0])
-	for _, text := range texts {
-		shortest = min(shortest, len(text))
-	}
-	stride := min(shortest-partLength+1, maxStride)
 	log := min(bits.Len(uint(bitsPerPart*stride*len(texts))), maxBits) //nolint:gosec // not negative
-	p := parts{stride: stride, shift: 32 - log, bits: make([]uint64, 1<<max(log-6, 0))}
+	p := parts{shift: 32 - log, bits: make([]uint64, 1<<max(log-6, 0)), beginnings: map[[beginning]byte]struct{}{}}
 	for _, text := range texts {
+		p.beginnings[[beginning]byte([]byte(text[:beginning]))] = struct{}{}
 		for i := range stride {
 			at := p.place([]byte(text[i : i+partLength]))
 			p.bits[at/64] |= 1 << (at % 64)
@@ -147,11 +146,21 @@ func (p parts) place(part []byte) uint32 {
 
 // mayOccur is false only if none of the texts is in this one.
 func (p parts) mayOccur(text []byte) bool {
-	if p.stride == 0 {
+	if p.bits == nil {
 		return false
 	}
-	for i := 0; i+partLength <= len(text); i += p.stride {
-		if at := p.place(text[i:]); p.bits[at/64]&(1<<(at%64)) != 0 {
+	for i := 0; i+partLength <= len(text); i += stride {
+		if at := p.place(text[i:]); p.bits[at/64]&(1<<(at%64)) != 0 && p.beginsAround(text, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsAround reports whether one of the texts may begin at a place or less than stride before it.
+func (p parts) beginsAround(text []byte, place int) bool {
+	for i := max(0, place-stride+1); i <= place && i+beginning <= len(text); i++ {
+		if _, is := p.beginnings[[beginning]byte(text[i:])]; is {
 			return true
 		}
 	}
