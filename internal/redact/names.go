@@ -60,10 +60,19 @@ func isSecretName(name []byte) bool {
 		letters[begin] = b
 	}
 	end := letters[begin:]
-	return slices.ContainsFunc(secretNames, func(secret string) bool {
-		return len(end) > 0 && end[len(end)-1] == secret[len(secret)-1] && bytes.HasSuffix(end, []byte(secret))
+	return len(end) > 0 && slices.ContainsFunc(secretNamesByLast[end[len(end)-1]], func(secret string) bool {
+		return len(secret) <= len(end) && string(end[len(end)-len(secret):]) == secret
 	})
 }
+
+// secretNamesByLast are the secretNames by their last letter: a list has a million names to look at.
+var secretNamesByLast = func() (by [256][]string) {
+	for _, name := range secretNames {
+		last := name[len(name)-1]
+		by[last] = append(by[last], name)
+	}
+	return by
+}()
 
 func isPresignedName(name []byte) bool {
 	const part = "presign"
