@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -43,7 +44,7 @@ func (r *run) printDocument(raw []byte) error {
 	return err
 }
 
-// atOnce is how many documents of a list are laid out before they are written: those of a list are many.
+// atOnce is how many documents of a list are laid out at a time, while those before them are written: a list has many.
 const atOnce = 64
 
 // printList prints the server's own documents as the list of an object. All of them have been learned from, so that none
@@ -54,33 +55,58 @@ func (r *run) printList(found []*listed) error {
 	if _, err := io.WriteString(out, "{\n  \"lifecycles\": ["); err != nil {
 		return err
 	}
-	var texts [atOnce][]byte
-	end, separator := "", "\n    "
-	for some := range slices.Chunk(found, atOnce) {
-		var group errgroup.Group
-		group.SetLimit(runtime.GOMAXPROCS(0))
-		for i, one := range some {
-			group.Go(func() (err error) {
-				texts[i], err = r.appendPacked(texts[i][:0], one.document)
-				return err
-			})
+	separator := "\n    "
+	write := func(some *layout) error {
+		texts, err := some.wait()
+		for i := 0; i < len(texts) && err == nil; i++ {
+			if _, err = io.WriteString(out, separator); err == nil {
+				_, err = out.Write(texts[i])
+			}
+			separator = ",\n    "
 		}
-		if err := group.Wait(); err != nil {
+		return err
+	}
+	before, next := &layout{}, &layout{}
+	for some := range slices.Chunk(found, atOnce) {
+		next.begin(r, some)
+		if err := write(before); err != nil {
+			_, _ = next.wait()
 			return err
 		}
-		for i := range some {
-			if _, err := io.WriteString(out, separator); err != nil {
-				return err
-			}
-			if _, err := out.Write(texts[i]); err != nil {
-				return err
-			}
-			separator, end = ",\n    ", "\n  "
-		}
+		before, next = next, before
 	}
-	_, err := io.WriteString(out, end+"]\n}\n")
+	if err := write(before); err != nil {
+		return err
+	}
+	end := "]\n}\n"
+	if len(found) > 0 {
+		end = "\n  " + end
+	}
+	_, err := io.WriteString(out, end)
 	return err
 }
+
+// layout is a part of a list that is being laid out. It is used for one part after the other.
+type layout struct {
+	group errgroup.Group
+	texts [atOnce][]byte
+	n     int
+}
+
+func (l *layout) begin(r *run, some []*listed) {
+	l.group, l.n = errgroup.Group{}, len(some)
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		l.group.Go(func() (err error) {
+			for i := int(next.Add(1)) - 1; i < len(some) && err == nil; i = int(next.Add(1)) - 1 {
+				l.texts[i], err = r.appendPacked(l.texts[i][:0], some[i].document)
+			}
+			return err
+		})
+	}
+}
+
+func (l *layout) wait() ([][]byte, error) { return l.texts[:l.n], l.group.Wait() }
 
 // appendPacked appends a document of a list, redacted and laid out.
 func (r *run) appendPacked(out []byte, document packed) ([]byte, error) {

@@ -31,17 +31,18 @@ func (r *run) showStatus(ctx context.Context) error {
 	return err
 }
 
-// collectAt is by how many percent the memory may grow until it is collected, while a list is read and shown.
-const collectAt = 40
+// memoryLimit is how much memory there may be before it is collected sooner than otherwise, while a list is read and shown.
+// What a list needs it gets all the same.
+const memoryLimit = 76 << 20
 
 // showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. The server filters
 // nothing, so this does. A stack tag that the pipeline implies is no filter: it would hide most lifecycles from someone
 // on a branch.
 //
-// The list may be large, and memory then matters more than the time to collect it: nearly all of it are packed documents,
-// which hold no pointers.
+// The list may be large, and memory then matters more than the time to collect it: most of it are packed documents, which
+// hold no pointers.
 func (r *run) showStatuses(ctx context.Context) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(collectAt))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(memoryLimit, debug.SetMemoryLimit(-1))))
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
