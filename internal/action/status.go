@@ -31,9 +31,9 @@ func (r *run) showStatus(ctx context.Context) error {
 	return err
 }
 
-// memoryLimit is how much memory there may be before it is collected sooner than otherwise, while a list is read and shown.
-// What a list needs it gets all the same.
-const memoryLimit = 76 << 20
+// By how many percent the memory may grow before it is collected: while a list is read, which leaves much to collect, and
+// while it is shown, which leaves little.
+const growthReading, growthShowing = 50, 25
 
 // showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. The server filters
 // nothing, so this does. A stack tag that the pipeline implies is no filter: it would hide most lifecycles from someone
@@ -42,7 +42,7 @@ const memoryLimit = 76 << 20
 // The list may be large, and memory then matters more than the time to collect it: most of it are packed documents, which
 // hold no pointers.
 func (r *run) showStatuses(ctx context.Context) error {
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(memoryLimit, debug.SetMemoryLimit(-1))))
+	defer debug.SetGCPercent(debug.SetGCPercent(growthReading))
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
@@ -51,6 +51,7 @@ func (r *run) showStatuses(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(growthShowing)
 	if !isComplete {
 		if all, err = r.completed(ctx, all, now); err != nil {
 			return err
