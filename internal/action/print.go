@@ -49,7 +49,7 @@ const atOnce = 64
 
 // printList prints the server's own documents as the list of an object. All of them have been learned from, so that none
 // shows a secret of another.
-func (r *run) printList(found []*listed) error {
+func (r *run) printList(documents []packed) error {
 	r.printed = true
 	out := r.Pipeline.Stdout()
 	if _, err := io.WriteString(out, "{\n  \"lifecycles\": ["); err != nil {
@@ -67,7 +67,7 @@ func (r *run) printList(found []*listed) error {
 		return err
 	}
 	before, next := &layout{}, &layout{}
-	for some := range slices.Chunk(found, atOnce) {
+	for some := range slices.Chunk(documents, atOnce) {
 		next.begin(r, some)
 		if err := write(before); err != nil {
 			_, _ = next.wait()
@@ -79,7 +79,7 @@ func (r *run) printList(found []*listed) error {
 		return err
 	}
 	end := "]\n}\n"
-	if len(found) > 0 {
+	if len(documents) > 0 {
 		end = "\n  " + end
 	}
 	_, err := io.WriteString(out, end)
@@ -93,13 +93,13 @@ type layout struct {
 	n     int
 }
 
-func (l *layout) begin(r *run, some []*listed) {
+func (l *layout) begin(r *run, some []packed) {
 	l.group, l.n = errgroup.Group{}, len(some)
 	var next atomic.Int64
 	for range runtime.GOMAXPROCS(0) {
 		l.group.Go(func() (err error) {
 			for i := int(next.Add(1)) - 1; i < len(some) && err == nil; i = int(next.Add(1)) - 1 {
-				l.texts[i], err = r.appendPacked(l.texts[i][:0], some[i].document)
+				l.texts[i], err = r.appendPacked(l.texts[i][:0], some[i])
 			}
 			return err
 		})

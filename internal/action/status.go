@@ -63,12 +63,16 @@ func (r *run) showStatuses(ctx context.Context) error {
 		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
 	r.listing = &report.Listing{Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete, Now: now}
+	documents := make([]packed, len(found)) // and of the rest nothing is kept any more
+	for i, one := range found {
+		documents[i] = one.document
+	}
 	r.handOnList(r.listing.Lifecycles)
 	if !r.printsJSON() {
 		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Lifecycles, now, r.Redactor))
 		return err
 	}
-	return r.printList(found)
+	return r.printList(documents)
 }
 
 // listAll reads the list of all lifecycles. isComplete is false where it may have been cut.
