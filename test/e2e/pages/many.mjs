@@ -1,7 +1,7 @@
 // Answers as an orchestrator that has many lifecycles: the three documents of internal/report's tests in turn, each with an id,
 // a stack tag, versions and dates of its own.
 //
-// usage: node many.mjs COUNT    It writes its address to stdout.
+// usage: node many.mjs COUNT    It writes where it listens to stdout.
 import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
 
@@ -17,5 +17,5 @@ const list = Array.from({ length: count }, (_, i) => documents[i % 3]
 const answer = `[${list.join(',')}]`
 
 createServer((request, response) => response.end(answer)).listen(0, '127.0.0.1', function () {
-  console.log(`http://127.0.0.1:${this.address().port}`)
+  console.log(`listening on http://127.0.0.1:${this.address().port}`)
 })
