@@ -37,6 +37,7 @@ require (
 	github.com/Masterminds/semver/v3 v3.5.0
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/charmbracelet/x/ansi v0.11.9
+	github.com/klauspost/compress v1.19.1
 	golang.org/x/mod v0.42.0
 )
 

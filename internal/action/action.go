@@ -27,6 +27,7 @@ type Orchestrator interface {
 	watch.Poller
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 	Statuses(context.Context) ([]*lifecycle.Document, error)
+	List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error)
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
 }
 
@@ -167,6 +168,7 @@ type run struct {
 	outputs  outcome.Outputs
 	document *lifecycle.Document // the newest one, nil before the first was read
 	listing  *report.Listing     // of AMI_GET_STATUSES, once the list was read
+	packer   packer              // of its documents
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
 	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just

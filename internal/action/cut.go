@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -21,14 +22,14 @@ const (
 // completed returns a list that was cut together with the lifecycles that are missing from it, as far as the look-up
 // table of images names them, and says what is known. The table knows no lifecycle without an image, and it finds by
 // stack tag only: by the one that the settings name, else by those in the list.
-func (r *run) completed(ctx context.Context, documents []*lifecycle.Document) ([]*lifecycle.Document, error) {
-	missing, err := r.missingFrom(ctx, documents)
+func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*listed, error) {
+	missing, err := r.missingFrom(ctx, all)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
 		r.story.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
-		return documents, nil
+		return all, nil
 	}
 	added, gone := 0, 0
 	for _, id := range missing[:min(len(missing), mostAdded)] {
@@ -44,7 +45,7 @@ func (r *run) completed(ctx context.Context, documents []*lifecycle.Document) ([
 			r.story.Warn("Lifecycle %s is not in the list and cannot be read: %v", id, err)
 			break // the next one neither
 		}
-		documents = append(documents, document)
+		all = append(all, r.listedOf(document, now))
 		added++
 	}
 	if least := len(missing) - gone; least > 0 {
@@ -53,14 +54,14 @@ func (r *run) completed(ctx context.Context, documents []*lifecycle.Document) ([
 	} else {
 		r.story.Warn(report.ListIsCut + " The look-up table of images names none.")
 	}
-	return documents, nil
+	return all, nil
 }
 
 // missingFrom returns the ids of lifecycles that are not in the list, although the look-up table has an image of them.
-func (r *run) missingFrom(ctx context.Context, documents []*lifecycle.Document) ([]string, error) {
+func (r *run) missingFrom(ctx context.Context, all []*listed) ([]string, error) {
 	known, tags := map[string]bool{}, map[string]bool{}
-	for _, document := range documents {
-		known[document.ID], tags[document.StackTag] = true, true
+	for _, one := range all {
+		known[one.ID], tags[one.StackTag] = true, true
 	}
 	if r.Settings.StackTagGiven {
 		tags = map[string]bool{r.Settings.StackTag: true}

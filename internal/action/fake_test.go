@@ -446,6 +446,15 @@ func (s *server) Statuses(ctx context.Context) (documents []*lifecycle.Document,
 	return documents, nil
 }
 
+func (s *server) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
+	documents, err := s.Statuses(ctx)
+	var kept []any
+	for _, document := range documents {
+		kept = append(kept, keep(document))
+	}
+	return kept, err
+}
+
 func (s *server) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) {
 	return []byte("<html>timeline</html>"), nil
 }

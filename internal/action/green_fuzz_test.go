@@ -48,6 +48,10 @@ func (r *recital) Poll(ctx context.Context, id string) (*lifecycle.Document, err
 
 func (r *recital) Statuses(context.Context) ([]*lifecycle.Document, error) { return nil, nil }
 
+func (r *recital) List(context.Context, func(*lifecycle.Document) any) ([]any, error) {
+	return nil, nil
+}
+
 func (r *recital) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) { return nil, nil }
 
 func (r *recital) Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error) {

@@ -10,39 +10,53 @@ import (
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/report"
 )
 
-// listed is a lifecycle of a list, with the facts that filters, pages and pipelines need.
+// listed is a lifecycle of a list: what is kept of its document, of which there may be 10,000.
 type listed struct {
+	// Overview is whole only of those that are asked for.
 	lifecycle.Overview
-	document *lifecycle.Document
+	// isAsked is set where the lifecycle by itself is one that the settings ask for.
+	isAsked bool
+	// size is that of the document, in bytes.
+	size int
+	// document is it, where it will be printed.
+	document packed
 }
 
-// list returns the lifecycles that the settings ask for, the newest first.
+// listedOf keeps of a document what the settings ask for. Several goroutines may call it.
+func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
+	s := r.Settings
+	one := &listed{size: len(document.Raw), Overview: lifecycle.Overview{ID: document.ID, StackTag: document.StackTag}}
+	if s.StackTagGiven && document.StackTag != s.StackTag ||
+		!matchesPattern(s.ProductName, document.ProductName) || !matchesPattern(s.ProductVer, document.ProductVer) {
+		return one
+	}
+	overview := document.Overview(now, r.Limits.Stall)
+	overview.Next = nextOf(document, overview.State)
+	if !standsAt(overview, s.Status) {
+		return one
+	}
+	one.Overview, one.isAsked = overview, true
+	if r.printsJSON() {
+		one.document = r.packer.pack(document.Raw)
+	}
+	return one
+}
+
+// narrowed returns the lifecycles that the settings ask for, the newest first.
 //
 // The age counts after the newest of each product was chosen: a user who asks for old ones of those does not want the
 // predecessor of a young one.
-func list(documents []*lifecycle.Document, s *config.Settings, now time.Time, stall time.Duration) []listed {
-	var found []listed
-	for _, document := range documents {
-		if s.StackTagGiven && document.StackTag != s.StackTag ||
-			!matchesPattern(s.ProductName, document.ProductName) || !matchesPattern(s.ProductVer, document.ProductVer) {
-			continue
-		}
-		one := listed{document.Overview(now, stall), document}
-		one.Next = nextOf(document, one.State)
-		if standsAt(one.Overview, s.Status) {
-			found = append(found, one)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b listed) int {
+func narrowed(all []*listed, s *config.Settings, now time.Time) []*listed {
+	found := slices.DeleteFunc(slices.Clone(all), func(one *listed) bool { return !one.isAsked })
+	slices.SortStableFunc(found, func(a, b *listed) int {
 		return cmp.Or(b.Created.Compare(a.Created), strings.Compare(a.ID, b.ID))
 	})
 	if s.Latest {
 		type kind struct{ product, stackTag string }
 		seen := map[kind]bool{}
-		found = slices.DeleteFunc(found, func(one listed) bool {
+		found = slices.DeleteFunc(found, func(one *listed) bool {
 			of := kind{one.Product, one.StackTag}
 			isOlder := seen[of]
 			seen[of] = true
@@ -51,7 +65,7 @@ func list(documents []*lifecycle.Document, s *config.Settings, now time.Time, st
 	}
 	if least := time.Duration(s.OlderThan); least > 0 {
 		// What has no date may be of any age, and is not old for sure.
-		found = slices.DeleteFunc(found, func(one listed) bool { return one.Made.IsZero() || now.Sub(one.Made) < least })
+		found = slices.DeleteFunc(found, func(one *listed) bool { return one.Made.IsZero() || now.Sub(one.Made) < least })
 	}
 	if s.Limit > 0 && len(found) > s.Limit {
 		found = found[:s.Limit]
@@ -116,20 +130,16 @@ func filtersOf(s *config.Settings) string {
 }
 
 // handOnList hands the lifecycles to later jobs, for a matrix.
-func (r *run) handOnList(found []listed) {
-	overviews := make([]lifecycle.Overview, len(found)) // never null: fromJSON wants an array
+func (r *run) handOnList(found []lifecycle.Overview) {
+	r.outputs.Set("count", strconv.Itoa(len(found)))
+	r.outputs.SetJSON("lifecycles", found)
+}
+
+// overviewsOf is never nil: fromJSON wants an array.
+func overviewsOf(found []*listed) []lifecycle.Overview {
+	overviews := make([]lifecycle.Overview, len(found))
 	for i, one := range found {
 		overviews[i] = one.Overview
 	}
-	r.outputs.Set("count", strconv.Itoa(len(found)))
-	r.outputs.SetJSON("lifecycles", overviews)
-}
-
-func listingOf(found []listed, filters string, isCut bool, now time.Time) *report.Listing {
-	listing := &report.Listing{Filters: filters, IsCut: isCut, Now: now}
-	for _, one := range found {
-		listing.Lifecycles = append(listing.Lifecycles, one.Overview)
-		listing.Documents = append(listing.Documents, one.document)
-	}
-	return listing
+	return overviews
 }

@@ -1,9 +1,13 @@
 package action
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
+	"runtime"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -28,49 +32,90 @@ func (r *run) showDryRun(request orchestrator.Request) error {
 	return r.printDocument(text)
 }
 
-// printDocument prints the server's own JSON, redacted.
+// printDocument prints the server's own JSON, or ours, redacted.
 func (r *run) printDocument(raw []byte) error {
 	r.printed = true
-	return r.writeDocument(raw, "", "\n")
+	r.Redactor.Learn(raw)
+	text, err := r.Redactor.AppendIndented(nil, raw, "")
+	if err != nil {
+		return err
+	}
+	_, err = r.Pipeline.Stdout().Write(append(text, '\n'))
+	return err
 }
 
-// printList prints the server's own documents as the list of an object. One is redacted and laid out at a time: the list
-// may be large.
-func (r *run) printList(found []listed) error {
+// atOnce is how many documents of a list are laid out at a time, while those before them are written: a list has many.
+const atOnce = 64
+
+// printList prints the server's own documents as the list of an object. All of them have been learned from, so that none
+// shows a secret of another.
+func (r *run) printList(documents []packed) error {
 	r.printed = true
 	out := r.Pipeline.Stdout()
 	if _, err := io.WriteString(out, "{\n  \"lifecycles\": ["); err != nil {
 		return err
 	}
-	end := ""
-	for i, one := range found {
-		separator := ","
-		if i == 0 {
-			separator = ""
+	separator := "\n    "
+	write := func(some *layout) error {
+		texts, err := some.wait()
+		for i := 0; i < len(texts) && err == nil; i++ {
+			if _, err = io.WriteString(out, separator); err == nil {
+				_, err = out.Write(texts[i])
+			}
+			separator = ",\n    "
 		}
-		if _, err := io.WriteString(out, separator+"\n    "); err != nil {
-			return err
-		}
-		if err := r.writeDocument(one.document.Raw, "    ", ""); err != nil {
-			return err
-		}
-		end = "\n  "
+		return err
 	}
-	_, err := io.WriteString(out, end+"]\n}\n")
+	before, next := &layout{}, &layout{}
+	for some := range slices.Chunk(documents, atOnce) {
+		next.begin(r, some)
+		if err := write(before); err != nil {
+			_, _ = next.wait()
+			return err
+		}
+		before, next = next, before
+	}
+	if err := write(before); err != nil {
+		return err
+	}
+	end := "]\n}\n"
+	if len(documents) > 0 {
+		end = "\n  " + end
+	}
+	_, err := io.WriteString(out, end)
 	return err
 }
 
-// writeDocument writes a document, redacted, its lines after the first indented by prefix, and then the end.
-func (r *run) writeDocument(raw []byte, prefix, end string) error {
-	redacted, err := r.Redactor.JSON(raw)
+// layout is a part of a list that is being laid out. It is used for one part after the other.
+type layout struct {
+	group errgroup.Group
+	texts [atOnce][]byte
+	n     int
+}
+
+func (l *layout) begin(r *run, some []packed) {
+	l.group, l.n = errgroup.Group{}, len(some)
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		l.group.Go(func() (err error) {
+			for i := int(next.Add(1)) - 1; i < len(some) && err == nil; i = int(next.Add(1)) - 1 {
+				l.texts[i], err = r.appendPacked(l.texts[i][:0], some[i])
+			}
+			return err
+		})
+	}
+}
+
+func (l *layout) wait() ([][]byte, error) { return l.texts[:l.n], l.group.Wait() }
+
+// appendPacked appends a document of a list, redacted and laid out.
+func (r *run) appendPacked(out []byte, document packed) ([]byte, error) {
+	space := spaces.Get().(*[]byte)
+	defer spaces.Put(space)
+	raw, err := r.packer.unpack(*space, document)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, redacted, prefix, "  "); err != nil {
-		return err
-	}
-	indented.WriteString(end)
-	_, err = indented.WriteTo(r.Pipeline.Stdout())
-	return err
+	*space = raw
+	return r.Redactor.AppendIndented(out, raw, "    ")
 }

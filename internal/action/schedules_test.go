@@ -125,6 +125,10 @@ func (s scheduled) Statuses(context.Context) (documents []*lifecycle.Document, e
 	return documents, err
 }
 
+func (s scheduled) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
+	return s.server.List(ctx, keep) // of an operation that starts nothing
+}
+
 func (s scheduled) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) {
 	return nil, nil
 }

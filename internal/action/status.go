@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -30,35 +31,62 @@ func (r *run) showStatus(ctx context.Context) error {
 	return err
 }
 
+// By how many percent the memory may grow before it is collected: while a list is read, which leaves much to collect, and
+// while it is shown, which leaves little.
+const growthReading, growthShowing = 50, 25
+
 // showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. The server filters
 // nothing, so this does. A stack tag that the pipeline implies is no filter: it would hide most lifecycles from someone
 // on a branch.
+//
+// The list may be large, and memory then matters more than the time to collect it: most of it are packed documents, which
+// hold no pointers.
 func (r *run) showStatuses(ctx context.Context) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(growthReading))
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	documents, complete, err := r.statuses(ctx)
+	now := time.Now()
+	all, isComplete, err := r.listAll(ctx, now)
 	if err != nil {
 		return err
 	}
-	if !complete {
-		if documents, err = r.completed(ctx, documents); err != nil {
+	debug.SetGCPercent(growthShowing)
+	if !isComplete {
+		if all, err = r.completed(ctx, all, now); err != nil {
 			return err
 		}
 	}
-	now := time.Now()
-	found := list(documents, r.Settings, now, r.Limits.Stall)
+	found := narrowed(all, r.Settings, now)
 	filters := filtersOf(r.Settings)
 	if filters != "" {
-		r.story.Say("%d of %d lifecycles: %s.", len(found), len(documents), filters)
+		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
-	r.handOnList(found)
-	r.listing = listingOf(found, filters, !complete, now)
+	r.listing = &report.Listing{Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete, Now: now}
+	documents := make([]packed, len(found)) // and of the rest nothing is kept any more
+	for i, one := range found {
+		documents[i] = one.document
+	}
+	r.handOnList(r.listing.Lifecycles)
 	if !r.printsJSON() {
-		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Documents, now, r.Redactor))
+		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Lifecycles, now, r.Redactor))
 		return err
 	}
-	return r.printList(found)
+	return r.printList(documents)
+}
+
+// listAll reads the list of all lifecycles. isComplete is false where it may have been cut.
+func (r *run) listAll(ctx context.Context, now time.Time) (all []*listed, isComplete bool, err error) {
+	kept, err := r.Orchestrator.List(ctx, func(document *lifecycle.Document) any { return r.listedOf(document, now) })
+	if err != nil {
+		return nil, false, err
+	}
+	size := 0
+	for _, one := range kept {
+		all = append(all, one.(*listed))
+		size += all[len(all)-1].size
+	}
+	return all, size < listLimit, nil
 }
 
 // statusOf is the status of a lifecycle in one word: that of the event in progress, else of the newest

@@ -96,6 +96,10 @@ ami-action --operation AMI_GET_STATUS_BY_LIFECYCLE_ID \
 
 ami-action --operation AMI_GET_STATUSES --stackTag main --output json
 
+ami-action --operation AMI_GET_STATUSES --productName "My Product*" \
+  --latest --status patchable --olderThan 30d --limit 10 \
+  --reportFile patchable.html
+
 ami-action --operation AMI_SELECT --stackTag main --semver ^2.1
 
 ami-action --operation AMI_TIMELINE_CREATE \

@@ -58,6 +58,15 @@ func TestEachOperationHasAPageOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheHelpOfAListShowsItsFilters(t *testing.T) {
+	page := config.Help(lifecycle.GetStatuses, 80)
+	_, examples, found := strings.Cut(page, "\nExample\n")
+	require.True(t, found)
+	for _, filter := range []config.Name{config.StackTag, config.ProductName, config.Latest, config.Status, config.OlderThan, config.Limit} {
+		assert.Contains(t, examples, " "+filter.Flag()+" ", filter)
+	}
+}
+
 func TestHelpIsAboutTheOperationThatIsNamed(t *testing.T) {
 	for _, row := range []struct {
 		args []string

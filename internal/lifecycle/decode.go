@@ -1,9 +1,9 @@
 package lifecycle
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -23,12 +23,18 @@ const (
 // strictly decodes members by their exact names. A member that stands there twice makes the whole document
 // unusable: which of the two would count is anybody's guess. Bytes that are not UTF-8 are shown as such.
 var strictly = json.JoinOptions(
-	jsontext.AllowInvalidUTF8(true),
-	json.WithUnmarshalers(json.JoinUnmarshalers(
-		bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
-		json.UnmarshalFromFunc(counts),
-	)),
+	jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(unmarshalers),
 )
+
+var unmarshalers = json.JoinUnmarshalers(
+	bounded[EventSwitch](maxResults), bounded[Result](maxResults), bounded[EventResults](maxPatches), bounded[AMI](maxAMIs),
+	json.UnmarshalFromFunc(counts),
+)
+
+// withoutProperties is strictly, and passes over properties.
+var withoutProperties = json.JoinOptions(strictly, json.WithUnmarshalers(json.JoinUnmarshalers(
+	json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, _ *Properties) error { return decoder.SkipValue() }), unmarshalers,
+)))
 
 // bounded decodes lists of T that are not longer than limit.
 func bounded[T any](limit int) *json.Unmarshalers {
@@ -82,15 +88,17 @@ func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error
 	return err
 }
 
-// Decode reads one status document as the orchestrator sends it. Members that it does not know are
-// kept in Raw only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
+// Decode reads one status document as the orchestrator sends it, and keeps data as its Raw. Members that it does not
+// know are kept there only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
 // that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
-func Decode(data []byte) (*Document, error) { return decode(bytes.Clone(data)) }
+func Decode(data []byte) (*Document, error) { return decode(data, strictly) }
 
-// decode is Decode of bytes that the document may keep.
-func decode(data []byte) (*Document, error) {
+// DecodeStanding is [Decode] of a document that is only asked how it stands: it has no Properties, which are most of it.
+func DecodeStanding(data []byte) (*Document, error) { return decode(data, withoutProperties) }
+
+func decode(data []byte, options json.Options) (*Document, error) {
 	var document Document
-	if err := json.Unmarshal(data, &document, strictly); err != nil {
+	if err := json.Unmarshal(data, &document, options); err != nil {
 		return nil, fmt.Errorf("not a status document: %w", withoutContent(err))
 	}
 	if document.ID == "" {
@@ -100,31 +108,31 @@ func decode(data []byte) (*Document, error) {
 	return &document, nil
 }
 
-// DecodeAll reads the list of all status documents, which keep parts of data; the errors are those of [Decode].
-func DecodeAll(data []byte) ([]*Document, error) {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(data), strictly)
+// Split reads a list of status documents and gives each to take as it arrives, in their order, for [Decode]: until take
+// returns. No more than one is in memory at a time. What follows the list is not read. The errors are those of Decode
+// about a list, and those of take.
+func Split(list io.Reader, take func(document []byte) error) error {
+	// What is there twice is found by Decode.
+	decoder := jsontext.NewDecoder(list, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if decoder.PeekKind() != '[' {
-		return nil, errors.New("not a list of status documents")
+		return errors.New("not a list of status documents")
 	}
 	if _, err := decoder.ReadToken(); err != nil {
-		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+		return fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 	}
-	documents := []*Document{}
 	for decoder.PeekKind() != ']' {
-		one, err := decoder.ReadValue()
+		document, err := decoder.ReadValue()
 		if err != nil {
-			return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+			return fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 		}
-		document, err := decode(one)
-		if err != nil {
-			return nil, err
+		if err := take(document); err != nil {
+			return err
 		}
-		documents = append(documents, document)
 	}
 	if _, err := decoder.ReadToken(); err != nil {
-		return nil, fmt.Errorf("not a list of status documents: %w", withoutContent(err))
+		return fmt.Errorf("not a list of status documents: %w", withoutContent(err))
 	}
-	return documents, nil
+	return nil
 }
 
 // withoutContent keeps of a JSON error where it was and what was expected, and drops what stood there.

@@ -21,8 +21,9 @@ type Overview struct {
 	// AgeDays is the age of the newest image in whole days; while there is none, that of the lifecycle.
 	AgeDays int `json:"age_days"`
 
-	// Latest is Event as the wire has it; Made is when the newest image was made.
+	// Latest is Event as the wire has it; Made is when the newest image was made, and Newest its version, usable or not.
 	Latest                 Event     `json:"-"`
+	Newest                 string    `json:"-"`
 	Created, Changed, Made time.Time `json:"-"`
 }
 
@@ -34,8 +35,10 @@ func (d *Document) Overview(now time.Time, stall time.Duration) Overview {
 		AMIs: map[string]string{}, State: d.Stage(now, stall), Event: event.String(), Latest: event, Status: status, Next: []Operation{},
 		Created: d.Created.Time, Changed: d.Changed(), Made: d.Created.Time,
 	}
-	if version := d.CurrentVersion(); version.Image.Contradiction() == "" {
-		o.SemanticVersion = version.SemanticVersion()
+	version := d.CurrentVersion()
+	o.Newest = version.SemanticVersion()
+	if version.Image.Contradiction() == "" {
+		o.SemanticVersion = o.Newest
 		for _, ami := range version.AMIs() {
 			if _, known := o.AMIs[ami.Region]; !known {
 				o.AMIs[ami.Region] = ami.ID // a region's first image is of the orchestrator's own account

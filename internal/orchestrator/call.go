@@ -28,6 +28,8 @@ type query struct {
 	limit int64
 	// polled says that the caller will ask again by itself, less often where it was throttled.
 	polled bool
+	// stream reads a good answer as it arrives, once an attempt; nil reads it whole.
+	stream func(*bounded)
 }
 
 // read sends the query until it has a usable answer, or the budget is spent. A refusal is an answer,
@@ -44,7 +46,7 @@ func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T
 	}
 	ask := func() error {
 		return c.retry(ctx, q.operation, q.id, func() (advice, error) {
-			a := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil, q.limit)
+			a := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil, q.limit, q.stream)
 			advice, err := c.judgeRead(q, a, key)
 			if err != nil {
 				return advice, err

@@ -36,8 +36,8 @@ type Options struct {
 	// Redact removes the secrets from what the orchestrator says, before it is shortened: a secret that
 	// was cut in two cannot be found any more. nil removes nothing.
 	Redact func(text string) string
-	// Learn is told of every document that arrives, before anything of it is used: it may hold secrets. nil
-	// learns nothing.
+	// Learn is told of every document that arrives, before anything of it is used: it may hold secrets. Of a list each
+	// document comes by itself, from several goroutines. nil learns nothing.
 	Learn func(document []byte)
 	// Jitter returns a random number in [0, 1). nil means one of math/rand.
 	Jitter func() float64
@@ -110,7 +110,7 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 		if err := mayGoOut(ctx); err != nil {
 			return advice{}, err
 		}
-		a := c.exchange(ctx, c.writes, w.method, base+w.path, body, maxOne)
+		a := c.exchange(ctx, c.writes, w.method, base+w.path, body, maxOne, nil)
 		advice, err := c.judgeWrite(w, a, key)
 		if err == nil {
 			accepted, err = acceptedOf(w, a)
@@ -135,12 +135,6 @@ func (c *Client) status(ctx context.Context, id string, polled bool) (*lifecycle
 		operation: lifecycle.GetStatus, id: id, path: "/ami-creation/lifecycles/" + url.PathEscape(id) + "/status",
 		limit: maxOne, polled: polled,
 	}, func(body []byte) (*lifecycle.Document, error) { return documentOf(id, body) })
-}
-
-// Statuses returns the status documents of all lifecycles, in no order. A list of about 1 MB may have
-// been cut by the server without a word (docs/wire-contract.md, "The status document").
-func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
-	return read(ctx, c, query{operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status", limit: maxMany}, documentsOf)
 }
 
 // Timeline returns the timeline of the lifecycle's creation, or with [lifecycle.Patching] of its patches,

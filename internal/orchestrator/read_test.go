@@ -4,8 +4,10 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -240,8 +242,104 @@ func TestAPackedAnswerIsUnpacked(t *testing.T) {
 	assert.Equal(t, lifecycleID, document.ID)
 }
 
+// listed returns the ids of a list that is read one by one.
+func listed(ctx context.Context, c *orchestrator.Client) ([]any, error) {
+	return c.List(ctx, func(document *lifecycle.Document) any { return document.ID })
+}
+
+func TestAListIsReadOneByOneInItsOrder(t *testing.T) {
+	var ids []any
+	var list []string
+	for i := range 500 {
+		ids = append(ids, fmt.Sprintf("lifecycle-%d", i))
+		list = append(list, fmt.Sprintf(`{"lifecycle_id": "lifecycle-%d", "owner": "%s"}`, i, strings.Repeat("x", i)))
+	}
+	server, _ := serve(t, answering(http.StatusOK, "["+strings.Join(list, ", ")+"]"))
+	var learned atomic.Int64
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Learn: func([]byte) { learned.Add(1) }})
+
+	got, err := listed(t.Context(), client)
+
+	require.NoError(t, err)
+	assert.Equal(t, ids, got)
+	assert.Equal(t, int64(len(ids)), learned.Load(), "each is learned from")
+
+	server, _ = serve(t, answering(http.StatusOK, "[]"))
+	got, err = listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
+	require.NoError(t, err)
+	assert.Empty(t, got)
+}
+
+func TestAListThatBreaksOffIsAskedForAgain(t *testing.T) {
+	whole := `[` + status + `, {"lifecycle_id": "another-one"}]`
+	for name, answer := range map[string]string{
+		"in the middle": whole[:len(whole)-20], "malformed": strings.Replace(whole, `"another-one"`, `another`, 1),
+		"a member twice": strings.Replace(whole, `"another-one"`, `"another-one", "lifecycle_id": "another-two"`, 1),
+		"another type":   strings.Replace(whole, `"another-one"`, `5`, 1), "without its end": strings.TrimSuffix(whole, "]"),
+		"an invalid id": strings.Replace(whole, `another-one`, `../x`, 1), "no list": `{}`,
+	} {
+		for _, isCut := range []bool{false, true} {
+			var asked atomic.Int64
+			server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if asked.Add(1) > 1 {
+					answering(http.StatusOK, whole)(w, r)
+					return
+				}
+				if isCut {
+					w.Header().Set("Content-Length", strconv.Itoa(len(answer)+1))
+				}
+				answering(http.StatusOK, answer)(w, r)
+			})
+
+			got, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
+
+			require.NoError(t, err, name)
+			assert.Equal(t, []any{lifecycleID, "another-one"}, got, "%s: nothing of the first answer is kept", name)
+			assert.Equal(t, int64(2), asked.Load())
+		}
+	}
+}
+
+func TestAListWhoseLengthIsALieIsAskedForAgain(t *testing.T) {
+	var asked atomic.Int64
+	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		whole := `[` + status + `]`
+		if asked.Add(1) == 1 {
+			w.Header().Set("Content-Length", strconv.Itoa(len(whole)+1))
+		}
+		answering(http.StatusOK, whole)(w, r)
+	})
+
+	got, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
+
+	require.NoError(t, err)
+	assert.Len(t, got, 1)
+	assert.Equal(t, int64(2), asked.Load(), "what ends too early may be a list that was cut")
+}
+
+func TestAFaultWhileAListIsReadIsTheCallers(t *testing.T) {
+	server, _ := serve(t, answering(http.StatusOK, `[`+strings.Repeat(status+",", 200)+status+`]`))
+	assert.PanicsWithValue(t, "a fault", func() {
+		_, _ = clientOf(&fixedDeployment{url: server.URL}).List(t.Context(), func(*lifecycle.Document) any { panic("a fault") })
+	})
+}
+
+func TestADocumentOfAListIsNotLargerThanOne(t *testing.T) {
+	for name, size := range map[string]int{"more than the bound": 5 << 20, "far more": 40 << 20} {
+		server, seen := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "b", "owner": "`+strings.Repeat("x", size)+`"}]`))
+
+		_, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
+
+		assert.Equal(t, unavailable, outcomeOf(err), name)
+		require.ErrorContains(t, err, "a document in it is larger than 4 MB")
+		assert.Len(t, seen.all(), 1, "it would be as large again")
+	}
+}
+
 func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
-	const size = 50 << 20
+	const size = 150 << 20
+	// One megabyte at a time, so that no document is too large and the whole is.
+	chunk := append([]byte(`{"lifecycle_id": "lifecycle-1", "x": "`+strings.Repeat("x", 1<<20)), `"},`...)
 	for _, packed := range []bool{false, true} {
 		var written atomic.Int64
 		server, seen := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -253,7 +351,7 @@ func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
 				defer packer.Close()
 				out = packer
 			}
-			chunk := []byte(strings.Repeat(" ", 1<<20))
+			_, _ = io.WriteString(out, "[")
 			for range size / len(chunk) {
 				n, err := out.Write(chunk)
 				written.Add(int64(n))
@@ -263,10 +361,10 @@ func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
 			}
 		})
 
-		_, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
+		_, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 
 		assert.Equal(t, unavailable, outcomeOf(err))
-		require.ErrorContains(t, err, "larger than 32 MB")
+		require.ErrorContains(t, err, "the answer is too large: it is larger than 128 MB")
 		assert.Len(t, seen.all(), 1, "it would be as large again")
 		if !packed {
 			server.Close()

@@ -165,21 +165,6 @@ func documentOf(id string, body []byte) (*lifecycle.Document, error) {
 	return document, nil
 }
 
-// documentsOf reads the list of all. An id in it may be taken for that of a lost request, and is then handed
-// on to later jobs: an invalid one makes the whole list unusable.
-func documentsOf(body []byte) ([]*lifecycle.Document, error) {
-	documents, err := lifecycle.DecodeAll(body)
-	if err != nil {
-		return nil, err
-	}
-	for _, document := range documents {
-		if !lifecycle.IsID(document.ID) {
-			return nil, errors.New("the list has a lifecycle with an invalid id")
-		}
-	}
-	return documents, nil
-}
-
 func pageOf(body []byte) ([]byte, error) {
 	if page := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF"))); len(page) == 0 || page[0] != '<' {
 		return nil, fmt.Errorf("the answer is not a page of HTML")

@@ -21,8 +21,11 @@ const (
 	// maxOne bounds an answer about one lifecycle. The server stores 400 KB of it at most (docs/wire-contract.md,
 	// "Refused, and done all the same"), which escapes make six times as long in JSON.
 	maxOne = 4 << 20
-	// maxMany bounds the list of all lifecycles, and a page: the gateway lets through 10 MB at most, and a list may come by another way.
-	maxMany = 32 << 20
+	// maxMany bounds the list of all lifecycles, which is read one by one. The gateway lets through 10 MB at most, and a
+	// list may come by another way.
+	maxMany = 128 << 20
+	// maxKept bounds that list where its documents are kept, and a page.
+	maxKept = 32 << 20
 )
 
 // lazyTransport is made when it is used first: what the certificates of a bundle take to read is not spent on an
@@ -98,9 +101,9 @@ var errTooLarge = errors.New("the answer is too large")
 
 // exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
 // would follow redirects, with the key, and put the URL, with the key, into its errors. An answer of more than limit
-// bytes is an error, with every status.
+// bytes is an error, with every status. Where stream is not nil, it reads an answer of success, which has no body then.
 func (c *Client) exchange(
-	ctx context.Context, transport http.RoundTripper, method, target string, body []byte, limit int64,
+	ctx context.Context, transport http.RoundTripper, method, target string, body []byte, limit int64, stream func(*bounded),
 ) (a response) {
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
@@ -120,16 +123,42 @@ func (c *Client) exchange(
 	a.status = response.StatusCode
 	a.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
 	a.hint = response.Header.Get(hintHeader)
-	a.body, err = readAll(io.LimitReader(response.Body, limit+1), min(response.ContentLength, limit))
+	content := &bounded{from: response.Body, left: limit, limit: limit}
+	if stream != nil && isSuccess(a.status) {
+		stream(content)
+	} else {
+		a.body, _ = readAll(content, min(response.ContentLength, limit))
+	}
 	switch {
-	case err != nil:
-		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, err))
-	case int64(len(a.body)) > limit:
-		a.body, a.err = nil, fmt.Errorf("%w: it is larger than %d MB", errTooLarge, limit>>20)
-	default:
+	case errors.Is(content.err, errTooLarge):
+		a.body, a.err = nil, content.err
+	case content.err != nil:
+		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, content.err))
+	case a.body != nil:
 		c.options.Learn(a.body)
 	}
 	return a
+}
+
+// bounded reads an answer that may have so many bytes. Its error stays, and says why the answer has no end.
+type bounded struct {
+	from        io.Reader
+	left, limit int64
+	err         error
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.from.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		n, err = 0, fmt.Errorf("%w: it is larger than %d MB", errTooLarge, b.limit>>20)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
 }
 
 // readAll is [io.ReadAll] of an answer that is as long as it says, or of another length.

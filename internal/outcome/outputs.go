@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 )
@@ -15,13 +16,14 @@ type Setter interface {
 type Outputs struct {
 	To Setter
 
-	written map[string]string
-	failed  error // the first that could not be written
+	written map[string][sha256.Size]byte // the hash of each: a list of lifecycles is large
+	failed  error                        // the first that could not be written
 }
 
 // Set hands on a value, unless it is the one that was handed on already.
 func (o *Outputs) Set(name, value string) {
-	if old, ok := o.written[name]; ok && old == value {
+	hash := sha256.Sum256([]byte(value))
+	if old, ok := o.written[name]; ok && old == hash {
 		return
 	}
 	if err := o.To.SetOutput(name, value); err != nil {
@@ -31,9 +33,9 @@ func (o *Outputs) Set(name, value string) {
 		return
 	}
 	if o.written == nil {
-		o.written = map[string]string{}
+		o.written = map[string][sha256.Size]byte{}
 	}
-	o.written[name] = value
+	o.written[name] = hash
 }
 
 // SetJSON hands on a value as JSON.

@@ -22,7 +22,9 @@ func newLocal(env environment, c *console, o Options) *local {
 	return &local{env: env, console: c, dir: o.Dir, rand: o.Rand}
 }
 
-func (l *local) name() string { return "local" }
+const localName = "local"
+
+func (l *local) name() string { return localName }
 
 // implied reads the git checkout's files: starting git would take longer than the whole command may, and
 // there may be no git.
@@ -62,7 +64,7 @@ func (l *local) job() Link { return Link{} }
 
 func (l *local) artifactURL(string) string { return "" }
 
-// setOutput does nothing: the result is on stdout.
+// setOutput is not asked ([Pipeline.SetOutput]): the result is on stdout.
 func (l *local) setOutput(string, string) error { return nil }
 
 func (l *local) mask(string) {}

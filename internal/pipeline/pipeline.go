@@ -182,10 +182,14 @@ func (p *Pipeline) SetOutput(name, value string) error {
 	if !joboutput.IsName(name) {
 		return fmt.Errorf("unknown output %q", name)
 	}
-	clean := p.redactor.Value(value)
-	if document, isDocument := p.document(value); isDocument {
-		clean = document
-	} else if clean != value {
+	if p.Name() == localName {
+		return nil // the result is on stdout
+	}
+	clean, isDocument := p.document(value)
+	if !isDocument {
+		clean = p.redactor.Value(value)
+	}
+	if !isDocument && clean != value {
 		p.Say(Warning, fmt.Sprintf("Warning: output %s holds a value that is a secret of this job: it is left out.", name))
 		return nil
 	}

@@ -1,6 +1,8 @@
 package redact_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -22,5 +24,33 @@ func BenchmarkText(b *testing.B) {
 				redactor.Text(text)
 			}
 		})
+	}
+}
+
+// BenchmarkDocument is a status document of 10 KB, learned from and laid out, with as many known secrets as a list of many
+// lifecycles declares.
+func BenchmarkDocument(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	hash := func() string { return fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64()) }
+	redactor := redact.New()
+	for range 3000 {
+		redactor.Learn([]byte(`{"url": "` + presigned + "X-Amz-Signature=" + hash() + hash() + `"}`))
+	}
+	var document strings.Builder
+	document.WriteString(`{"lifecycle_id": "` + lifecycleID + `"`)
+	for i := 0; document.Len() < 10_000; i++ {
+		fmt.Fprintf(&document, `, "RUN_URL_%d": "https://github.com/org/images/actions/runs/%d", "COMMIT_%d": "%s"`, i, random.Uint32(), i, hash())
+	}
+	document.WriteString("}")
+	text := []byte(document.String())
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	var out []byte
+	for b.Loop() {
+		redactor.Learn(text)
+		var err error
+		if out, err = redactor.AppendIndented(out[:0], text, ""); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

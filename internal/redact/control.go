@@ -11,7 +11,7 @@ import (
 // turn the direction of writing, and bytes that are no UTF-8 are replaced by visible stand-ins. Line
 // feeds and tabs stay, and a CR before an LF is dropped: the text keeps its lines.
 func ControlCharacters(text string) string {
-	if !strings.ContainsFunc(text, acts) {
+	if isHarmless(text) || !strings.ContainsFunc(text, acts) {
 		return text
 	}
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -26,6 +26,16 @@ func ControlCharacters(text string) string {
 		}
 		return utf8.RuneError
 	}, text)
+}
+
+// isHarmless reports whether all of the text is printable ASCII, as nearly all texts are.
+func isHarmless(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; (b < ' ' || b > '~') && b != '\n' && b != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // acts reports whether a rune does something instead of being shown. RuneError is among them, so that

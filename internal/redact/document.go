@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,72 +22,105 @@ import (
 // and quotes nothing of it.
 func (r *Redactor) JSON(document []byte) ([]byte, error) {
 	r.Learn(document)
-	var out bytes.Buffer
-	if err := r.writeJSON(&out, document, 0); err != nil {
+	w := documentWriter{redactor: r}
+	if err := w.write(document); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return w.out, nil
 }
 
-func (r *Redactor) writeJSON(out *bytes.Buffer, document []byte, nesting int) error {
-	// The whole is checked before anything is written of it; what follows recurses, and the check bounds its depth.
-	if err := json.Unmarshal(document, new(json.RawMessage)); err != nil {
+// AppendIndented appends the document to out as [Redactor.JSON] redacts it, each member on a line of its own. Lines after
+// the first begin with prefix. The document must have been given to [Redactor.Learn]: a list is learned from as a
+// whole, before any of its documents is written. Where it is not JSON, out is returned as it was.
+func (r *Redactor) AppendIndented(out, document []byte, prefix string) ([]byte, error) {
+	w := documentWriter{redactor: r, out: out, isIndented: true, prefix: prefix}
+	if err := w.write(document); err != nil {
+		return out, err
+	}
+	return w.out, nil
+}
+
+// documentWriter writes one document, redacted.
+type documentWriter struct {
+	redactor   *Redactor
+	out        []byte
+	isIndented bool
+	prefix     string
+	nesting    int // how many texts around it are documents, too
+}
+
+// decoderOf returns a decoder that takes whatever a server may call JSON.
+func decoderOf(document []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(document), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// write writes the whole document. After an error a part of it has been written.
+func (w *documentWriter) write(document []byte) error {
+	decoder := decoderOf(document)
+	if err := w.value(decoder, shown); err != nil { // the decoder bounds how deep this recurses
 		return withoutContent(err)
 	}
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(document), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return r.writeValue(out, decoder, "", nesting)
-}
-
-// writeValue copies the next value of decoder, which is that of the member name.
-func (r *Redactor) writeValue(out *bytes.Buffer, decoder *jsontext.Decoder, name string, nesting int) error {
-	token, err := decoder.ReadToken()
-	if err != nil {
-		return err
-	}
-	switch kind := token.Kind(); kind {
-	case '{', '[':
-		return r.writeComposite(out, decoder, kind, name, nesting)
-	case '"':
-		writeString(out, r.stringValue(name, token.String(), nesting))
-	case '0':
-		if isSecretName(name) {
-			writeString(out, Placeholder)
-			return nil
-		}
-		out.WriteString(token.String())
-	default:
-		out.WriteString(token.String()) // true, false or null
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return withoutContent(err)
 	}
 	return nil
 }
 
-// writeComposite copies the rest of an object or an array. Everything below a secret member is secret.
-func (r *Redactor) writeComposite(
-	out *bytes.Buffer, decoder *jsontext.Decoder, open jsontext.Kind, name string, nesting int,
-) error {
-	out.WriteByte(byte(open))
-	isBelowSecret := isSecretName(name) || isPresignedName(name)
-	for first := true; ; first = false {
-		if kind := decoder.PeekKind(); kind == '}' || kind == ']' {
+// value writes the next value of decoder.
+func (w *documentWriter) value(decoder *jsontext.Decoder, of secrecy) error {
+	switch decoder.PeekKind() {
+	case '{', '[':
+		return w.composite(decoder, of)
+	case '"':
+		quoted, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		w.text(quoted, of)
+		return nil
+	}
+	value, err := decoder.ReadValue()
+	if err != nil {
+		return err
+	}
+	if value.Kind() == '0' && of == secret {
+		w.string(Placeholder)
+	} else {
+		w.out = append(w.out, value...) // a number, true, false or null
+	}
+	return nil
+}
+
+// composite writes an object or an array. Everything below a secret member is secret.
+func (w *documentWriter) composite(decoder *jsontext.Decoder, of secrecy) error {
+	open, err := decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	kind := open.Kind()
+	w.out = append(w.out, byte(kind))
+	isEmpty := true
+	for ; ; isEmpty = false {
+		if next := decoder.PeekKind(); next == '}' || next == ']' {
 			break
 		}
-		if !first {
-			out.WriteByte(',')
+		if !isEmpty {
+			w.out = append(w.out, ',')
 		}
-		member := name
-		if open == '{' {
-			token, err := decoder.ReadToken()
+		w.line(decoder.StackDepth())
+		member := of
+		if kind == '{' {
+			name, err := decoder.ReadValue()
 			if err != nil {
 				return err
 			}
-			key := token.String()
-			writeString(out, r.memberName(key))
-			out.WriteByte(':')
-			if !isBelowSecret {
-				member = key
+			if of == shown {
+				member = w.name(name)
+			} else {
+				w.name(name)
 			}
 		}
-		if err := r.writeValue(out, decoder, member, nesting); err != nil {
+		if err := w.value(decoder, member); err != nil {
 			return err
 		}
 	}
@@ -94,8 +128,49 @@ func (r *Redactor) writeComposite(
 	if err != nil {
 		return err
 	}
-	out.WriteString(closing.String())
+	if !isEmpty {
+		w.line(decoder.StackDepth())
+	}
+	w.out = append(w.out, byte(closing.Kind()))
 	return nil
+}
+
+// line begins a new line at a depth.
+func (w *documentWriter) line(depth int) {
+	if !w.isIndented {
+		return
+	}
+	w.out = append(w.out, '\n')
+	w.out = append(w.out, w.prefix...)
+	for range depth {
+		w.out = append(w.out, "  "...)
+	}
+}
+
+// name writes the name of a member, and returns what that says of its value.
+func (w *documentWriter) name(quoted jsontext.Value) secrecy {
+	inner, isLiteral := literal(quoted)
+	if !isLiteral {
+		name := unquoted(quoted)
+		w.string(w.redactor.memberName(name))
+		w.colon()
+		return secrecyOf([]byte(name))
+	}
+	of := secrecyOf(inner)
+	if w.redactor.known().isFree(inner) {
+		w.out = append(w.out, quoted...)
+	} else {
+		w.string(w.redactor.memberName(string(inner)))
+	}
+	w.colon()
+	return of
+}
+
+func (w *documentWriter) colon() {
+	w.out = append(w.out, ':')
+	if w.isIndented {
+		w.out = append(w.out, ' ')
+	}
 }
 
 // memberName redacts the name of a member. A plain word is one that the server, or we, gave to a member: a dummy
@@ -109,17 +184,43 @@ func (r *Redactor) memberName(name string) string {
 
 var plainName = pattern.Lazy(`^(?:[a-z]+(?:_[a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|[a-z]+[A-Z][a-z]+|S3[A-Z][a-z]+)$`)
 
-func (r *Redactor) stringValue(name, text string, nesting int) string {
-	if isSecretName(name) || isPresignedName(name) || isPresignedURL(text) {
+// text writes a text. Most hold nothing that redaction could be about, and are copied.
+func (w *documentWriter) text(quoted jsontext.Value, of secrecy) {
+	inner, isLiteral := literal(quoted)
+	switch {
+	case of != shown:
+		w.string(Placeholder)
+	case isLiteral && bytes.IndexByte(inner, '?') < 0 && !looksLikeJSON(inner) && w.redactor.known().isFree(inner):
+		w.out = append(w.out, quoted...)
+	default:
+		w.string(w.shownText(unquoted(quoted)))
+	}
+}
+
+func (w *documentWriter) shownText(text string) string {
+	if isPresignedURL(text) {
 		return Placeholder
 	}
-	if nesting < maxNesting && looksLikeJSON(text) {
-		var inner bytes.Buffer
-		if r.writeJSON(&inner, []byte(text), nesting+1) == nil {
-			return inner.String()
+	if w.nesting < maxNesting && looksLikeJSON(text) {
+		inner := documentWriter{redactor: w.redactor, nesting: w.nesting + 1}
+		if inner.write([]byte(text)) == nil {
+			return string(inner.out)
 		}
 	}
-	return r.Value(withoutKey(text))
+	return w.redactor.Value(withoutKey(text))
+}
+
+// literal returns what stands between the quotes of a text of JSON. isLiteral is set where that is what it says: where
+// nothing of it is escaped, and all of it ASCII.
+func literal(quoted jsontext.Value) (inner []byte, isLiteral bool) {
+	inner = quoted[1 : len(quoted)-1]
+	return inner, !hasAny(inner, folds)
+}
+
+// unquoted returns what a text of JSON says. Bytes that are not UTF-8 are replaced.
+func unquoted(quoted jsontext.Value) string {
+	text, _ := jsontext.AppendUnquote(nil, quoted)
+	return string(text)
 }
 
 func isPresignedURL(text string) bool {
@@ -136,7 +237,7 @@ func withoutKey(text string) string {
 	parts := strings.Split(parsed.RawQuery, "&")
 	kept := slices.DeleteFunc(slices.Clone(parts), func(part string) bool {
 		name, _, _ := strings.Cut(part, "=")
-		return isSecretName(name)
+		return isSecretName([]byte(name))
 	})
 	if len(kept) == len(parts) {
 		return text
@@ -145,17 +246,19 @@ func withoutKey(text string) string {
 	return parsed.String()
 }
 
-func writeString(out *bytes.Buffer, s string) {
+// string writes a text that has been redacted.
+func (w *documentWriter) string(s string) {
 	if isPlain(s) {
-		out.WriteByte('"')
-		out.WriteString(s)
-		out.WriteByte('"')
+		w.out = append(w.out, '"')
+		w.out = append(w.out, s...)
+		w.out = append(w.out, '"')
 		return
 	}
-	encoder := json.NewEncoder(out)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s)       // a string always encodes
-	out.Truncate(out.Len() - 1) // the newline that Encode adds
+	_ = encoder.Encode(s)                               // a string always encodes
+	w.out = append(w.out, out.Bytes()[:out.Len()-1]...) // without the newline that Encode adds
 }
 
 // isPlain reports whether the text stands in JSON as it is.
@@ -169,8 +272,8 @@ func isPlain(s string) bool {
 }
 
 func withoutContent(err error) error {
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("not JSON at byte %d", syntax.Offset)
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return fmt.Errorf("not JSON at byte %d", syntax.ByteOffset)
 	}
 	return errors.New("not JSON")
 }

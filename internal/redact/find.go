@@ -31,11 +31,10 @@ var (
 
 // named returns where in the text secrets stand that their names give away.
 func named(text string) []span {
-	lower := lowerCase(text)
-	if !slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(lower, stem) }) {
+	if !mayName([]byte(text)) {
 		return nil
 	}
-	found := presigned(text, lower)
+	found := presigned(text, lowerCase(text))
 	for at := 0; at < len(text); {
 		begin, end := nextName(text, at)
 		at = end
@@ -45,7 +44,7 @@ func named(text string) []span {
 		name := text[max(begin, end-maxName):end]
 		// AWS's own header has a signature of this name; elsewhere it is a word.
 		isSignature := strings.EqualFold(name, "signature")
-		if !isSignature && !isSecretName(name) {
+		if !isSignature && !isSecretName([]byte(name)) {
 			continue
 		}
 		how := assignment().FindStringSubmatchIndex(text[end:])

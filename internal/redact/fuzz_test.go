@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"html"
 	"net/url"
@@ -88,6 +89,28 @@ func FuzzLearn(f *testing.F) {
 			require.True(t, json.Valid(redacted), "%q", redacted)
 		}
 		assert.Equal(t, lifecycleID, redactor.Text(lifecycleID))
+	})
+}
+
+// FuzzFree holds that a text which is passed over has nothing that a thorough look finds, whatever the secrets are.
+func FuzzFree(f *testing.F) {
+	f.Add("commit "+awsSecret, "12345678")
+	f.Add("x-amz-signature=", "brief")
+	f.Add("password: hunter2 12", key)
+	f.Add("secret_", "a b c d e f")
+	f.Add("https://h/?api_key="+key, "")
+	f.Fuzz(func(t *testing.T, text, secret string) {
+		redactor := redact.New()
+		redactor.Add(key, awsSecret, secret)
+		for _, one := range []string{text, text + secret, "a " + secret + text, base64.StdEncoding.EncodeToString([]byte(text + secret))} {
+			if redact.IsFree(redactor, one) {
+				require.Equal(t, one, redact.Search(redactor, one))
+			}
+		}
+		for _, ordinary := range []string{"2.1.0", "ami-0a1b2c3d4e5f60718", "https://github.com/org/images/actions/runs/42"} {
+			require.Equal(t, ordinary, redact.Search(redact.New(), ordinary))
+			require.True(t, redact.IsFree(redact.New(), ordinary), ordinary)
+		}
 	})
 }
 

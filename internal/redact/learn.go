@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/url"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxNesting is how many JSON texts within JSON texts are opened. The state machines' inputs are two deep.
@@ -25,11 +23,35 @@ func (r *Redactor) Learn(document []byte) {
 
 // learnJSON reports whether the document is JSON.
 func (r *Redactor) learnJSON(document []byte, nesting int) bool {
-	decoder := jsontext.NewDecoder(bytes.NewReader(document), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	decoder := decoderOf(document)
 	// Everything below an api_key is one: DynamoDB's own form is {"S": "..."}.
 	secretBelow := -1 // the depth from which on everything is secret
 	isSecret := false // the value that comes next
 	for {
+		if decoder.PeekKind() == '"' {
+			quoted, err := decoder.ReadValue()
+			if err != nil {
+				return false
+			}
+			text, isLiteral := literal(quoted)
+			if !isLiteral {
+				text = []byte(unquoted(quoted))
+			}
+			if in, count := decoder.StackIndex(decoder.StackDepth()); in == '{' && count%2 == 1 {
+				isSecret = isSecretName(text)
+				continue
+			}
+			switch {
+			case isSecret || secretBelow >= 0:
+				r.declared(string(text))
+			case nesting == maxNesting || !looksLikeJSON(text) || !r.learnJSON(bytes.Clone(text), nesting+1):
+				if mayName(text) {
+					r.learnText(string(text))
+				}
+			}
+			isSecret = false
+			continue
+		}
 		token, err := decoder.ReadToken()
 		if err != nil {
 			return errors.Is(err, io.EOF) && decoder.InputOffset() > 0
@@ -38,20 +60,8 @@ func (r *Redactor) learnJSON(document []byte, nesting int) bool {
 		if secretBelow >= 0 && depth < secretBelow {
 			secretBelow = -1
 		}
-		if in, count := decoder.StackIndex(depth); in == '{' && count%2 == 1 {
-			isSecret = isSecretName(token.String())
-			continue
-		}
-		switch kind := token.Kind(); {
-		case (kind == '{' || kind == '[') && isSecret && secretBelow < 0:
+		if kind := token.Kind(); (kind == '{' || kind == '[') && isSecret && secretBelow < 0 {
 			secretBelow = depth
-		case kind == '"' && (isSecret || secretBelow >= 0):
-			r.declared(token.String())
-		case kind == '"':
-			text := token.String()
-			if nesting == maxNesting || !looksLikeJSON(text) || !r.learnJSON([]byte(text), nesting+1) {
-				r.learnText(text)
-			}
 		}
 		isSecret = false
 	}
@@ -89,7 +99,15 @@ func (r *Redactor) declared(secret string) {
 	}
 }
 
-func looksLikeJSON(s string) bool {
-	s = strings.TrimLeft(s, " \t\r\n")
-	return s != "" && strings.ContainsRune(`{["`, rune(s[0]))
+func looksLikeJSON[T []byte | string](s T) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case ' ', '\t', '\r', '\n':
+		case '{', '[', '"':
+			return true
+		default:
+			return false
+		}
+	}
+	return false
 }

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -20,17 +21,71 @@ var secretNames = []string{
 // stems are parts of secretNames: a text without any of them names no secret.
 var stems = []string{"key", "token", "amz", "pass", "secret", "authoriz", "signature"}
 
-// isSecretName reports whether what has that name holds a secret, in any spelling of the name.
-func isSecretName(name string) bool {
-	name = strings.ToLower(plainLetters.Replace(name))
-	return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(name, stem) }) &&
-		slices.ContainsFunc(secretNames, func(end string) bool { return strings.HasSuffix(name, end) })
+// secrecy is what the name of a member says of its value.
+type secrecy int
+
+const (
+	shown secrecy = iota
+	presignedURL
+	secret
+)
+
+func secrecyOf(name []byte) secrecy {
+	switch {
+	case isSecretName(name):
+		return secret
+	case isPresignedName(name):
+		return presignedURL
+	}
+	return shown
 }
 
-// plainLetters is built when it is used first, and once: a list has a million names.
-var plainLetters = strings.NewReplacer("_", "", "-", "")
+// isSecretName reports whether what has that name holds a secret, in any spelling of the name.
+func isSecretName(name []byte) bool {
+	if !isASCII(name) {
+		name = bytes.ToLower(name)
+	}
+	// The end of the name in small letters, without hyphens and underscores. No secret name is longer.
+	var letters [24]byte
+	begin := len(letters)
+	for i := len(name) - 1; i >= 0 && begin > 0; i-- {
+		b := name[i]
+		if b == '_' || b == '-' {
+			continue
+		}
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		begin--
+		letters[begin] = b
+	}
+	end := letters[begin:]
+	return len(end) > 0 && slices.ContainsFunc(secretNamesByLast[end[len(end)-1]], func(secret string) bool {
+		return len(secret) <= len(end) && string(end[len(end)-len(secret):]) == secret
+	})
+}
 
-func isPresignedName(name string) bool { return strings.Contains(strings.ToLower(name), "presign") }
+// secretNamesByLast are the secretNames by their last letter: a list has a million names to look at.
+var secretNamesByLast = func() (by [256][]string) {
+	for _, name := range secretNames {
+		last := name[len(name)-1]
+		by[last] = append(by[last], name)
+	}
+	return by
+}()
+
+func isPresignedName(name []byte) bool {
+	const part = "presign"
+	if !isASCII(name) {
+		name = bytes.ToLower(name)
+	}
+	for i := range max(len(name)-len(part)+1, 0) {
+		if beginsWith(name[i:], part) {
+			return true
+		}
+	}
+	return false
+}
 
 // publicForms are what results are made of: ids of lifecycles, images and accounts, regions, versions, times,
 // and the words of the lifecycle. Nothing of these forms is a secret, even where an answer declares one, or a

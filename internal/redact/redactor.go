@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 )
@@ -27,12 +28,24 @@ const (
 
 // Redactor replaces secrets in texts and documents. It is safe for concurrent use.
 type Redactor struct {
-	mu       sync.Mutex
-	secrets  map[string]struct{}
-	words    map[string]struct{} // short secrets
-	learned  int                 // how many of them an answer has declared
-	replacer *strings.Replacer   // of secrets in all their forms; nil when they have changed since
+	mu      sync.Mutex
+	secrets map[string]struct{}
+	words   map[string]struct{} // short secrets
+	learned int                 // how many of them an answer has declared
+	// latest is what is looked for; nil when the secrets have changed since.
+	latest atomic.Pointer[known]
 }
+
+// known are the secrets of a moment, in the forms in which texts are searched for them.
+type known struct {
+	// marker marks them and keeps the length of the text, so that it is plain where they were. [strings.Replacer]
+	// walks a trie: one pass, however many secrets there are.
+	marker *strings.Replacer
+	parts  parts
+	words  []string
+}
+
+func (k *known) marked(text string) string { return k.marker.Replace(text) }
 
 // New returns a Redactor that does not know any secrets yet, only how secrets are named.
 func New() *Redactor {
@@ -69,7 +82,7 @@ func (r *Redactor) add(secret string) (added bool) {
 		return false
 	}
 	set[secret] = struct{}{}
-	r.replacer = nil
+	r.latest.Store(nil)
 	return true
 }
 
@@ -93,13 +106,18 @@ func (r *Redactor) Text(s string) string {
 }
 
 func (r *Redactor) block(s string) string {
-	if s == "" {
+	if s == "" || r.known().isFree([]byte(s)) {
 		return s
 	}
+	return r.search(s)
+}
+
+// search replaces what is found by a thorough look.
+func (r *Redactor) search(s string) string {
 	secret := named(s)
 	r.learnSpans(s, secret)
-	known, words := r.known()
-	secret = append(secret, wordsIn(s, words)...)
+	known := r.known()
+	secret = append(secret, wordsIn(s, known.words)...)
 	v := viewOf(s)
 	for layer := 0; ; layer++ {
 		secret = append(secret, v.matches(known)...)
@@ -115,7 +133,7 @@ func (r *Redactor) block(s string) string {
 
 // Value redacts one value of a result. What has the form of an id, a region, a version or a status stays whole.
 func (r *Redactor) Value(s string) string {
-	if isPublic(s) {
+	if r.known().isFree([]byte(s)) || isPublic(s) {
 		return s
 	}
 	return r.Text(s)
@@ -149,9 +167,12 @@ const (
 )
 
 // matches returns where in the original the known secrets are.
-func (v view) matches(known *strings.Replacer) (found []span) {
+func (v view) matches(known *known) (found []span) {
+	if !known.parts.mayOccur(v.text) {
+		return nil
+	}
 	text := string(v.text)
-	marked := known.Replace(text)
+	marked := known.marked(text)
 	if marked == text {
 		return nil
 	}
@@ -169,31 +190,31 @@ func (v view) matches(known *strings.Replacer) (found []span) {
 	return found
 }
 
-// known returns a replacer that marks the known secrets and keeps the length of the text, so that it is
-// plain where they were, and the short ones. [strings.Replacer] walks a trie: one pass, however many secrets
-// there are.
-func (r *Redactor) known() (*strings.Replacer, []string) {
+// known returns what is known by now.
+func (r *Redactor) known() *known {
+	if k := r.latest.Load(); k != nil {
+		return k
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.replacer == nil {
-		forms := map[string]struct{}{}
-		for secret := range r.secrets {
-			for _, form := range formsOf(secret) {
-				forms[form] = struct{}{}
-			}
+	forms := map[string]struct{}{}
+	for secret := range r.secrets {
+		for _, form := range formsOf(secret) {
+			forms[form] = struct{}{}
 		}
-		// Of two that begin at the same place the earlier pair wins: the longest must come first, or a
-		// secret that begins with another would lose its beginning only.
-		longestFirst := slices.SortedFunc(maps.Keys(forms), func(a, b string) int {
-			return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
-		})
-		pairs := make([]string, 0, 2*len(longestFirst))
-		for _, form := range longestFirst {
-			pairs = append(pairs, form, string(firstByte)+strings.Repeat(string(laterByte), len(form)-1))
-		}
-		r.replacer = strings.NewReplacer(pairs...)
 	}
-	return r.replacer, slices.Collect(maps.Keys(r.words))
+	// Of two that begin at the same place the earlier pair wins: the longest must come first, or a
+	// secret that begins with another would lose its beginning only.
+	longestFirst := slices.SortedFunc(maps.Keys(forms), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+	pairs := make([]string, 0, 2*len(longestFirst))
+	for _, form := range longestFirst {
+		pairs = append(pairs, form, string(firstByte)+strings.Repeat(string(laterByte), len(form)-1))
+	}
+	k := &known{marker: strings.NewReplacer(pairs...), parts: partsOf(longestFirst), words: slices.Collect(maps.Keys(r.words))}
+	r.latest.Store(k)
+	return k
 }
 
 // formsOf returns the ways in which a secret is written by what does not escape it letter by letter: itself, with

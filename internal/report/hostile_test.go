@@ -182,7 +182,7 @@ func TestNoSecretIsInAnyForm(t *testing.T) {
 		r.Redactor = redactor
 		page, err := r.HTML()
 		require.NoError(t, err)
-		list := report.ListText([]*lifecycle.Document{r.Document}, time.Time{}, redactor)
+		list := report.ListText([]lifecycle.Overview{r.Document.Overview(time.Time{}, time.Hour)}, time.Time{}, redactor)
 		for _, form := range []string{r.Markdown(), string(page), r.Text(), list, report.StatusText(r.Document, r.Now, redactor)} {
 			assert.NotContains(t, form, "unknownCANARY", name)
 			if redactor != nil {

@@ -17,14 +17,14 @@ const ListIsCut = "The orchestrator cuts this list at 1 MB: lifecycles may be mi
 
 // ListText returns many lifecycles as a table for a terminal, the one that changed last first: id,
 // product, AMI version, stack tag, how its latest event stands, and how long ago it changed.
-func ListText(documents []*lifecycle.Document, now time.Time, redactor *redact.Redactor) string {
-	if len(documents) == 0 {
+func ListText(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.Redactor) string {
+	if len(lifecycles) == 0 {
 		return "There are no lifecycles.\n"
 	}
 	var b strings.Builder
 	table(&b, func(w *tabwriter.Writer) {
 		fmt.Fprint(w, "LIFECYCLE\tPRODUCT\tAMI\tSTACK TAG\tLATEST EVENT\tCHANGED\n")
-		for _, line := range Lines(documents, now, redactor) {
+		for _, line := range Lines(lifecycles, now, redactor) {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", line.ID, orDash(line.Product), orDash(line.Version),
 				orDash(line.StackTag), orDash(line.Latest), orDash(line.Changed))
 		}
@@ -34,39 +34,41 @@ func ListText(documents []*lifecycle.Document, now time.Time, redactor *redact.R
 
 // Line is a lifecycle in a list. Its texts are redacted, short, and have no control characters.
 type Line struct {
-	Document                       *lifecycle.Document
+	// At is its place among those that Lines was given.
+	At                             int
 	ID, Product, Version, StackTag string
 	// Latest is the event that the lifecycle came to last, and how it stands; Changed is how long ago that was.
 	Latest, Changed string
 }
 
 // Lines returns the lifecycles as lines of a list, the one that changed last first.
-func Lines(documents []*lifecycle.Document, now time.Time, redactor *redact.Redactor) []Line {
-	clean := newCleaner(redactor)
-	var lines []Line
-	for _, document := range slices.SortedFunc(slices.Values(documents), func(a, b *lifecycle.Document) int {
-		return cmp.Or(b.Changed().Compare(a.Changed()), strings.Compare(a.ID, b.ID))
-	}) {
-		event, state := latest(document)
-		lines = append(lines, Line{
-			Document: document, ID: clean.line(document.ID, 40),
-			Product:  strings.TrimSpace(clean.line(document.ProductName, 20) + " " + clean.line(document.ProductVer, 10)),
-			Version:  clean.line(document.CurrentVersion().SemanticVersion(), 12),
-			StackTag: clean.line(document.StackTag, 18),
-			Latest:   strings.TrimSpace(clean.line(event.Title(), 24) + " " + strings.ToLower(clean.line(state, 20))),
-			Changed:  ago(document.Changed(), now),
-		})
+func Lines(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.Redactor) []Line {
+	clean := remembering(newCleaner(redactor))
+	order := make([]int, len(lifecycles))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &lifecycles[i], &lifecycles[j]
+		return cmp.Or(b.Changed.Compare(a.Changed), strings.Compare(a.ID, b.ID))
+	})
+	lines := make([]Line, len(order))
+	for i, at := range order {
+		one := &lifecycles[at]
+		state := string(one.Status)
+		if one.Status == lifecycle.InProgress {
+			state = stateRunning
+		}
+		lines[i] = Line{
+			At: at, ID: clean(one.ID, 40),
+			Product:  strings.TrimSpace(clean(one.Product, 20) + " " + clean(one.Version, 10)),
+			Version:  clean(one.Newest, 12),
+			StackTag: clean(one.StackTag, 18),
+			Latest:   strings.TrimSpace(clean(one.Latest.Title(), 24) + " " + strings.ToLower(clean(state, 20))),
+			Changed:  ago(one.Changed, now),
+		}
 	}
 	return lines
-}
-
-// latest returns the event that the lifecycle came to last and its state.
-func latest(document *lifecycle.Document) (lifecycle.Event, string) {
-	event, status := document.Latest()
-	if status == lifecycle.InProgress {
-		return event, stateRunning
-	}
-	return event, string(status)
 }
 
 // ago writes how long ago something was; a point in time that is ahead of a wrong clock is "now".

@@ -16,8 +16,6 @@ import (
 type Listing struct {
 	// Lifecycles are shown in this order, but for those that failed, stalled or are in progress: they come first.
 	Lifecycles []lifecycle.Overview
-	// Documents are those of the Lifecycles, in the same order.
-	Documents []*lifecycle.Document
 	// Filters says in words what the list was narrowed by, "" for a list of all.
 	Filters string
 	// IsCut is set when the orchestrator may have cut the list.
@@ -33,9 +31,11 @@ type listingView struct {
 	Title, Filters string
 	IsCut          bool
 	Counts         []stageCount
-	Rows           []listingRow
-	Run            Link
-	Now            time.Time
+	// Total is how many lifecycles there are, Rows the first of them.
+	Total int
+	Rows  []listingRow
+	Run   Link
+	Now   time.Time
 }
 
 // stageCount is how many lifecycles stand at a stage.
@@ -65,16 +65,18 @@ func isUrgent(stage lifecycle.Stage) bool {
 	return stage == lifecycle.StageFailed || stage == lifecycle.StageStalled || stage == lifecycle.StageInProgress
 }
 
-func (l *Listing) view() listingView {
+// view returns the list with at most so many rows.
+func (l *Listing) view(rows int) listingView {
 	clean := remembering(newCleaner(l.Redactor))
-	v := listingView{Title: "AMI lifecycles", Filters: clean(l.Filters, maxNote), IsCut: l.IsCut, Now: l.Now.UTC()}
+	v := listingView{Title: "AMI lifecycles", Filters: clean(l.Filters, maxNote), IsCut: l.IsCut, Now: l.Now.UTC(), Total: len(l.Lifecycles)}
 	if address := newCleaner(l.Redactor).address(l.Run.URL); address != "" {
 		v.Run = Link{Title: cmp.Or(clean(l.Run.Title, maxName), "Run"), URL: address}
 	}
 	counts := map[lifecycle.Stage]int{}
+	ordered := make([]*lifecycle.Overview, len(l.Lifecycles))
 	for i := range l.Lifecycles {
-		counts[l.Lifecycles[i].State]++
-		v.Rows = append(v.Rows, rowOf(&l.Lifecycles[i], clean))
+		ordered[i] = &l.Lifecycles[i]
+		counts[ordered[i].State]++
 	}
 	stages := lifecycle.Stages()
 	for _, stage := range stages {
@@ -88,7 +90,10 @@ func (l *Listing) view() listingView {
 		}
 		return len(stages)
 	}
-	slices.SortStableFunc(v.Rows, func(a, b listingRow) int { return place(a.Stage) - place(b.Stage) })
+	slices.SortStableFunc(ordered, func(a, b *lifecycle.Overview) int { return place(a.State) - place(b.State) })
+	for _, one := range ordered[:min(len(ordered), rows)] {
+		v.Rows = append(v.Rows, rowOf(one, clean))
+	}
 	return v
 }
 
@@ -159,7 +164,7 @@ func (v listingView) summary() string {
 	for _, count := range v.Counts {
 		parts = append(parts, fmt.Sprintf("%d %s", count.N, stageWord(count.Stage)))
 	}
-	text := sentence(plural(len(v.Rows), "lifecycle"))
+	text := sentence(plural(v.Total, "lifecycle"))
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
@@ -198,28 +203,28 @@ func stageTone(stage lifecycle.Stage) string {
 }
 
 // Text returns the list for a terminal, as [ListText] does.
-func (l *Listing) Text() string { return ListText(l.Documents, l.Now, l.Redactor) }
+func (l *Listing) Text() string { return ListText(l.Lifecycles, l.Now, l.Redactor) }
 
 // maxListed is how many lifecycles a summary shows: well under the 1 MiB of GitHub's, and what a person may read there.
 const maxListed = 200
 
 // Markdown returns the list as GitHub's job summary shows it.
 func (l *Listing) Markdown() string {
-	v := l.view()
+	v := l.view(maxListed)
 	var b strings.Builder
 	v.writeHead(&b)
-	if len(v.Rows) == 0 {
+	if v.Total == 0 {
 		return b.String()
 	}
 	b.WriteString("| State | Product | Version | Stack tag | Latest event | Next | Age | Lifecycle |\n| :--- | :--- | :--- | :--- | :--- | :--- | ---: | :--- |\n")
-	for i := range v.Rows[:min(len(v.Rows), maxListed)] {
+	for i := range v.Rows {
 		row := &v.Rows[i]
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", unbroken(stageMark(row.Stage)+" "+stageWord(row.Stage)),
 			markdown(row.Product), unbroken(markdown(row.Version)), unbroken(markdown(row.StackTag)), markdown(row.latest()),
 			markdown(row.next()), unbroken(row.age()), markdownCode(row.ID))
 	}
 	b.WriteString("\n")
-	if more := len(v.Rows) - maxListed; more > 0 {
+	if more := v.Total - len(v.Rows); more > 0 {
 		fmt.Fprintf(&b, "And %s more.\n\n", plural(more, "lifecycle"))
 	}
 	return b.String()
@@ -228,7 +233,7 @@ func (l *Listing) Markdown() string {
 // ShortMarkdown returns how many lifecycles there are, and where they stand.
 func (l *Listing) ShortMarkdown() string {
 	var b strings.Builder
-	l.view().writeHead(&b)
+	l.view(0).writeHead(&b)
 	return b.String()
 }
 

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,12 +66,22 @@ func TestAListLooksAsItDid(t *testing.T) {
 	assert.NotContains(t, string(page), "<script")
 }
 
+// dataOf returns what the script of a page reads.
+func dataOf(t *testing.T, page []byte) (rows [][]any) {
+	t.Helper()
+	_, after, found := strings.Cut(string(page), `<script id="data" type="application/json">`)
+	require.True(t, found)
+	data, _, _ := strings.Cut(after, "</script>")
+	require.NoError(t, json.Unmarshal([]byte(data), &rows))
+	return rows
+}
+
 func TestWhatNeedsALookComesFirst(t *testing.T) {
 	page, err := (&report.Listing{Lifecycles: overviews(30)}).HTML()
 	require.NoError(t, err)
 	var states []string
-	for _, row := range strings.Split(string(page), "data-state=\"")[1:] {
-		state, _, _ := strings.Cut(row, `"`)
+	for _, row := range dataOf(t, page) {
+		state := row[0].(string)
 		if len(states) == 0 || states[len(states)-1] != state {
 			states = append(states, state)
 		}
@@ -90,7 +101,11 @@ func TestAListShowsNoSecretAndNoMarkupOfTheServer(t *testing.T) {
 	l := &report.Listing{Lifecycles: []lifecycle.Overview{o}, Filters: "product " + hostile, Redactor: redactor, Run: report.Link{Title: hostile, URL: "javascript:alert(1)"}}
 	page, err := l.HTML()
 	require.NoError(t, err)
-	body := string(page)[strings.Index(string(page), "<body"):strings.Index(string(page), "<script>")]
+	body := string(page)[strings.Index(string(page), "<body"):strings.Index(string(page), "<script")]
+	row := dataOf(t, page)[0]
+	assert.Contains(t, row[1], "<img", "in JSON it is a text")
+	assert.Equal(t, 1, strings.Count(string(page), "<script id="))
+	assert.Equal(t, 2, strings.Count(string(page), "</script"))
 	for _, part := range []string{"<img", "</script", "javascript:alert(1)\"", "\x1b", "\u202e"} {
 		assert.NotContains(t, body, part)
 	}
@@ -106,8 +121,10 @@ func TestThePageOfTenThousandIsSmallEnough(t *testing.T) {
 	l := &report.Listing{Lifecycles: overviews(10_000)}
 	page, err := l.HTML()
 	require.NoError(t, err)
-	assert.Equal(t, 10_000, strings.Count(string(page), "<tr role=\"row\" data-state="))
-	assert.Less(t, len(page), 16<<20)
+	assert.Len(t, dataOf(t, page), 10_000)
+	assert.Equal(t, 1+250, strings.Count(string(page), `<tr role="row">`), "with the head")
+	assert.Contains(t, string(page), "Scripts are off: the first 250 of 10000 lifecycles are shown.")
+	assert.Less(t, len(page), 4<<20)
 	assert.Less(t, len(l.Markdown()), 512<<10)
 	assert.Contains(t, l.Markdown(), "And 9800 lifecycles more.")
 }

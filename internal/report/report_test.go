@@ -117,7 +117,10 @@ func TestReportsLookAsTheyDid(t *testing.T) {
 			}
 		})
 	}
-	list := []*lifecycle.Document{document(t, "lifecycle"), document(t, "failed"), document(t, "patching"), {ID: "no-more-than-this"}}
+	var list []lifecycle.Overview
+	for _, one := range []*lifecycle.Document{document(t, "lifecycle"), document(t, "failed"), document(t, "patching"), {ID: "no-more-than-this"}} {
+		list = append(list, one.Overview(at("2026-03-12 15:20:00"), time.Hour))
+	}
 	golden(t, "list.txt", report.ListText(list, at("2026-03-12 15:20:00"), nil))
 	assert.Equal(t, "There are no lifecycles.\n", report.ListText(nil, time.Time{}, nil))
 }

@@ -77,7 +77,12 @@ func (s *session) pick(ctx context.Context, title string, operation lifecycle.Op
 }
 
 func (s *session) entriesFor(documents []*lifecycle.Document, operation lifecycle.Operation) []entry {
-	lines := report.Lines(documents, time.Now(), s.Rooms.Redactor)
+	now := time.Now()
+	overviews := make([]lifecycle.Overview, len(documents))
+	for i, document := range documents {
+		overviews[i] = document.Overview(now, s.Rooms.Limits.Stall)
+	}
+	lines := report.Lines(overviews, now, s.Rooms.Redactor)
 	var widths [3]int
 	for _, line := range lines {
 		for i, text := range columnsOf(line) {
@@ -93,7 +98,7 @@ func (s *session) entriesFor(documents []*lifecycle.Document, operation lifecycl
 		entries = append(entries, entry{
 			text:    b.String() + ansi.Truncate(oneLine(line.ID), 8, ""),
 			detail:  oneLine(line.Latest + ", " + line.Changed),
-			refusal: refusalText(line.Document, operation), value: line.Document,
+			refusal: refusalText(documents[line.At], operation), value: documents[line.At],
 		})
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(len(a.refusal), 0) - cmp.Compare(len(b.refusal), 0) })

@@ -112,7 +112,90 @@ async function drawSummaries() {
   }
 }
 
+// The page of 10,000 lifecycles: what opening and sorting took is printed and never a fault, what it shows is checked.
+async function lookAtMany(count) {
+  const file = join(directory, 'many.html')
+  const check = (isRight, text) => (isRight ? passed++ : faults.push(`many: ${text}`))
+  const open = async (path, javaScript = true) => {
+    const page = await browser.newPage()
+    page.on('pageerror', (error) => faults.push(`many: ${error.message}`))
+    await page.setJavaScriptEnabled(javaScript)
+    await page.setBypassCSP(true) // axe is put into the page
+    await page.setViewport({ width: 1400, height: 900 })
+    await page.goto(`file://${path}`)
+    return page
+  }
+  const rows = (page) => page.$$eval('#rows > tr', (all) => all.map((tr) => tr.outerHTML))
+  // click presses a head so many times, and returns the milliseconds until the last one is painted.
+  const click = (page, column, times = 1) => page.evaluate(async (column, times) => {
+    const button = document.querySelector(`th[data-sort=${column}] button`)
+    for (let i = 1; i < times; i++) button.click()
+    const begun = performance.now()
+    button.click()
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))
+    return Math.round(performance.now() - begun)
+  }, column, times)
+  const showAll = (page) => page.evaluate(() => { while (!document.getElementById('more').hidden) document.getElementById('more').click() })
+  const cells = (page, label) => page.$$eval(`#rows td[data-label="${label}"]`, (all) => all.map((td) => (td.firstChild ?? td).textContent.trim()))
+
+  const begun = performance.now()
+  const page = await open(file)
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))))
+  const took = { open: Math.round(performance.now() - begun) }
+  const first = await rows(page)
+  const order = { Version: new Intl.Collator('en', { numeric: true }).compare, Changed: (a, b) => (a < b ? -1 : Number(a > b)) }
+  for (const [label, column] of [['Product', 'product'], ['Version', 'version'], ['Changed', 'changed']]) {
+    took[column] = await click(page, column)
+    if (!order[label]) continue
+    await showAll(page)
+    for (const direction of [1, -1]) {
+      if (direction < 0) {
+        await click(page, column)
+        await showAll(page)
+      }
+      const shown = await cells(page, label)
+      const filled = shown.filter(Boolean)
+      check(shown.length === count, `${shown.length} rows and not ${count}`)
+      check(shown.lastIndexOf(filled.at(-1)) === filled.length - 1, `${label}: what is empty does not come last`)
+      check(filled.every((text, i) => i === 0 || direction * order[label](filled[i - 1], text) <= 0), `${label}: not in order`)
+    }
+    check(new Set(await page.$$eval('#rows td[data-label=Product] code', (all) => all.map((code) => code.textContent))).size === count, 'an id is there twice')
+    await click(page, column)
+    check((await rows(page)).join() === first.join(), `${label}: the third click does not bring back the first order`)
+  }
+  took.find = await page.evaluate(async () => {
+    const begun = performance.now()
+    document.getElementById('find').value = 'release-2026 failed'
+    document.getElementById('find').dispatchEvent(new Event('input'))
+    while (!document.getElementById('shown').textContent) await new Promise((painted) => requestAnimationFrame(painted))
+    return Math.round(performance.now() - begun)
+  })
+  await showAll(page)
+  const matching = await rows(page)
+  await page.evaluate(() => document.querySelector('th[data-sort=state] button').click())
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(() => axe.run({ resultTypes: ['violations'] }))
+  check(violations.length === 0, `axe: ${violations.map((violation) => violation.help).join(', ')}`)
+  check(matching.length > 0 && matching.every((row) => row.includes('release-2026') && row.includes('failed')), 'finds what does not match')
+  await page.close()
+
+  // What the script makes is what the page had.
+  writeFileSync(join(directory, 'many-empty.html'), readFileSync(file, 'utf8').replace(/(<tbody[^>]*>)[\s\S]*?(?=<\/tbody>)/, '$1'))
+  const empty = await open(join(directory, 'many-empty.html'))
+  await click(empty, 'state', 3)
+  const made = await rows(empty)
+  check(made.length === first.length && made.every((row, i) => row === first[i]), `the script makes other rows: ${made[0]} and not ${first[0]}`)
+  await empty.close()
+
+  const still = await open(file, false)
+  check((await still.$$('#rows > tr')).length === first.length && (await still.$('#controls:not([hidden])')) === null, 'without scripts it is another page')
+  check((await still.$eval('noscript p', (note) => note.innerText)).includes(`of ${count} lifecycles are shown`), 'without scripts it does not say what is missing')
+  await still.close()
+  console.log(`The page of ${count} lifecycles, ms: ${Object.entries(took).map(([what, ms]) => `${what} ${ms}`).join(', ')}`)
+}
+
 for (const page of pages) await look(page)
+await lookAtMany(10_000)
 await drawSummaries()
 await browser.close()
 for (const fault of faults) console.log(fault)
