@@ -58,9 +58,8 @@ func (r *run) selectImage(ctx context.Context) error {
 // readsDocuments reports whether the status documents can be read. Where they cannot be, that is an error, unless the
 // settings say to trust the table.
 func (r *run) readsDocuments(ctx context.Context) (bool, error) {
-	const lies = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
 	if r.Settings.RoleARN != "" {
-		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), lies)
+		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), config.TableRisk)
 		return false, nil
 	}
 	err := r.prefetch(ctx)
@@ -69,7 +68,7 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	}
 	failure := *outcome.Of(err)
 	if r.Settings.TrustTable {
-		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, lies)
+		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, config.TableRisk)
 		return false, nil
 	}
 	if failure.Kind == outcome.Unavailable {

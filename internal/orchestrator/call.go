@@ -28,6 +28,8 @@ type query struct {
 	limit int64
 	// stream reads a good answer as it arrives, once an attempt; nil reads it whole.
 	stream func(*bounded)
+	// polled says that the caller will ask again by itself, less often where it was throttled.
+	polled bool
 }
 
 // read sends the query until it has a usable answer, or the budget is spent. A refusal is an answer,
