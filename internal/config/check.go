@@ -78,7 +78,7 @@ func (r *reading) checkNeeded(s *Settings) {
 }
 
 // checkNotWithoutEffect refuses what the user gave to this very command and the operation would ignore,
-// where that user expects something to happen.
+// where that user expects something to happen. A report that the operation does not write is not asked for any more.
 func (r *reading) checkNotWithoutEffect(s *Settings) {
 	for i := range declared {
 		setting := &declared[i]
@@ -90,6 +90,9 @@ func (r *reading) checkNotWithoutEffect(s *Settings) {
 			hint = string(lifecycle.GetStatus) + ", which shows one lifecycle"
 		}
 		r.faulty(setting.Name, "has no effect on %s; it is used by %s", s.Operation, hint)
+	}
+	if !slices.Contains(declaration(ReportFile).UsedBy, s.Operation) {
+		s.ReportFile = "" // a variable may give it to all jobs of a pipeline
 	}
 	if s.Operation == lifecycle.Wait && !s.Wait && r.explicitly(Wait) {
 		r.faulty(Wait, "is false, but waiting is all that %s does", s.Operation)

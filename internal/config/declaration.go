@@ -24,7 +24,7 @@ var (
 	selects  = []lifecycle.Operation{lifecycle.Select}
 	lists    = []lifecycle.Operation{lifecycle.GetStatuses}
 	finds    = []lifecycle.Operation{lifecycle.GetStatuses, lifecycle.Select}
-	reports  = append(slices.Clone(waits), lifecycle.GetStatuses)
+	reports  = append(slices.Clone(waits), lifecycle.GetStatus, lifecycle.GetStatuses)
 	approval = []string{lifecycle.Approved, lifecycle.Refused}
 )
 
