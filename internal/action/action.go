@@ -297,11 +297,3 @@ func (r *run) properties() map[string]string {
 	properties[tokenKey] = r.token.String()
 	return properties
 }
-
-func (r *run) notifications() []orchestrator.Notification {
-	channels := make([]orchestrator.Notification, 0, len(r.Settings.Notifications))
-	for _, n := range r.Settings.Notifications {
-		channels = append(channels, orchestrator.Notification{Method: n.Method, Target: n.Target})
-	}
-	return channels
-}

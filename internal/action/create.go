@@ -23,7 +23,7 @@ func (r *run) create(ctx context.Context) error {
 	}
 	request := orchestrator.CreateRequest{
 		StackTag: s.StackTag, Owner: s.Owner, ProductVer: s.ProductVer, ProductName: s.ProductName,
-		CommitRef: s.CommitRef, Notifications: r.notifications(), Events: events, Properties: r.properties(),
+		CommitRef: s.CommitRef, Notifications: s.Notifications, Events: events, Properties: r.properties(),
 	}
 	if s.DryRun {
 		return r.showDryRun(request)

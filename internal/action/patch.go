@@ -120,7 +120,7 @@ func (r *run) patchRequest(id string, wanted []lifecycle.Event) orchestrator.Pat
 	s := r.Settings
 	return orchestrator.PatchRequest{
 		LifecycleID: id, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-		Notifications: r.notifications(), Events: wanted, ComponentURL: "s3://BUCKET/" + id + "/" + filepath.Base(s.PatchComponent),
+		Notifications: s.Notifications, Events: wanted, ComponentURL: "s3://BUCKET/" + id + "/" + filepath.Base(s.PatchComponent),
 		ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: r.properties(),
 	}
 }

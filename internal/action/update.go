@@ -33,12 +33,12 @@ func (r *run) updateRequest(before *lifecycle.Document, events []lifecycle.Event
 	if s.Operation == lifecycle.PatchUpdate {
 		return orchestrator.PatchUpdateRequest{
 			LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-			Notifications: r.notifications(), Events: events, Properties: r.properties(),
+			Notifications: s.Notifications, Events: events, Properties: r.properties(),
 		}
 	}
 	return orchestrator.UpdateRequest{
 		LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner,
-		Notifications: r.notifications(), Events: events, Properties: r.properties(),
+		Notifications: s.Notifications, Events: events, Properties: r.properties(),
 	}
 }
 

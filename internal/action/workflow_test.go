@@ -62,7 +62,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 	s.Owner = cmp.Or(s.Owner, "me")
 	s.StackTag, s.StackName, s.APIKeyPrefix = "main", "AmiLifecycle", "/ami-lifecycle/api-keys/"
 	if s.Notifications == nil {
-		s.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
+		s.Notifications = []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 	}
 	s.Claims = cmp.Or(s.Claims, config.ClaimsAuto)
 	if s.WaitTimeout == 0 {
