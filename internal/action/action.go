@@ -229,7 +229,7 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 	}
 	if r.underWay {
 		e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
-		e.Reason = interrupt.Error() + "; the event goes on"
+		e.Reason = interrupt.Error() + "; the event continues"
 	}
 	return e
 }

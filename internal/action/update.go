@@ -128,7 +128,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 	var holder claim.Record
 	for len(p.start) > 0 {
 		if len(p.attach) > 0 {
-			r.story.Say("In progress already: going on with it (%s).", names(p.attach))
+			r.story.Say("In progress already: continuing with it (%s).", names(p.attach))
 			if !r.Settings.Wait {
 				return notAllowed(document.ID,
 					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
@@ -154,7 +154,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 		}
 	}
 	if len(p.attach) > 0 {
-		r.story.Say("In progress already: going on with it (%s).", names(p.attach))
+		r.story.Say("In progress already: continuing with it (%s).", names(p.attach))
 	}
 	return r.wait(ctx, nil, wanted)
 }

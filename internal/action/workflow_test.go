@@ -184,7 +184,7 @@ func TestAJobSaysHowItsEventsEnded(t *testing.T) {
 		{"smoke tests that failed", func(s *server) { s.fails[lifecycle.SmokeTestsCreate] = true }, outcome.EventFailed, "FAILED",
 			"SMOKE_TESTS failed", "ask for SMOKE_TESTS again with AMI_CREATE_UPDATE"},
 		{"an event that goes on for longer than the wait", func(s *server) { s.hangs[lifecycle.BuildAMI] = true }, outcome.TimedOut, "TIMED_OUT",
-			"the event goes on", "go on waiting"},
+			"the event continues", "continue the wait"},
 		{"no status for longer than the budget", func(s *server) {
 			s.broken = func(string) error { return &orchestrator.UnavailableError{Reason: "502"} }
 		}, outcome.Unavailable, "UNAVAILABLE", "no status for 10m", ""},
