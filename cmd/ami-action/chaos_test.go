@@ -115,7 +115,7 @@ func TestNoOperationIsDoneTwice(t *testing.T) {
 // one lifecycle, or says that nobody knows and has made one at most, or says that it has made none.
 func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 	t.Parallel()
-	creates, sandboxes := chaos("AMI_CHAOS_CREATES", 100), 20
+	creates, sandboxes := chaos("AMI_CHAOS_CREATES", 60), 10
 	seed := chaosSeed(t)
 	drawn := []string{
 		`"reset": true`, `"reset": true, "after": true`, `"truncate": true, "after": true`,

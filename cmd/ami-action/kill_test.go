@@ -104,7 +104,7 @@ func (k *killable) kill() {
 // and every lifecycle id that was printed is there.
 func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	t.Parallel()
-	kills := chaos("AMI_CHAOS_KILLS", 30)
+	kills := chaos("AMI_CHAOS_KILLS", 20)
 	seed := chaosSeed(t)
 	random := rand.New(rand.NewPCG(seed, 0))
 

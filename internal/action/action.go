@@ -24,6 +24,7 @@ import (
 // Orchestrator is the API as the workflows use it.
 type Orchestrator interface {
 	Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error)
+	watch.Poller
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 	Statuses(context.Context) ([]*lifecycle.Document, error)
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)

@@ -425,6 +425,10 @@ func (s *server) Status(ctx context.Context, id string) (*lifecycle.Document, er
 	return nil, refusal("missing 1 required positional argument")
 }
 
+func (s *server) Poll(ctx context.Context, id string) (*lifecycle.Document, error) {
+	return s.Status(ctx, id)
+}
+
 func (s *server) Statuses(ctx context.Context) (documents []*lifecycle.Document, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -42,6 +42,10 @@ func (r *recital) Status(context.Context, string) (*lifecycle.Document, error) {
 	return document, nil
 }
 
+func (r *recital) Poll(ctx context.Context, id string) (*lifecycle.Document, error) {
+	return r.Status(ctx, id)
+}
+
 func (r *recital) Statuses(context.Context) ([]*lifecycle.Document, error) { return nil, nil }
 
 func (r *recital) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) { return nil, nil }

@@ -114,6 +114,10 @@ func (s scheduled) Status(_ context.Context, id string) (document *lifecycle.Doc
 	return document, err
 }
 
+func (s scheduled) Poll(ctx context.Context, id string) (*lifecycle.Document, error) {
+	return s.Status(ctx, id)
+}
+
 func (s scheduled) Statuses(context.Context) (documents []*lifecycle.Document, err error) {
 	if lost := s.read("list", func() { documents, err = s.server.Statuses(context.Background()) }); lost != nil {
 		return nil, lost

@@ -83,8 +83,10 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 }
 
 func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event) watch.Options {
-	schedule := watch.Adaptive(r.Jitter)
-	schedule.Floor = r.Limits.PollFloor
+	schedule := watch.Adaptive(r.Limits.PollFloor, r.Jitter)
+	if r.Pipeline.JobIdentity() != "" {
+		schedule = schedule.Together() // with other jobs of the pipeline
+	}
 	if r.Settings.PollInterval > 0 {
 		schedule = watch.Every(r.Settings.PollInterval)
 	}

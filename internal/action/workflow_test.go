@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -209,6 +210,35 @@ func TestAJobSaysHowItsEventsEnded(t *testing.T) {
 				assert.NotEmpty(t, j.outputs["lifecycle_id"], "known to later jobs whatever came of it")
 				assert.Len(t, j.annotations, 1, "said once")
 				assert.NotContains(t, j.annotations[0].Message, "hint", "the hint is a line of its own")
+			})
+		})
+	}
+}
+
+func TestAWaitTellsOfThrottledPollsOnlyWhenTheyGoOn(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		throttled []int // polls
+		told      bool
+	}{
+		{"now and then", []int{2, 4, 6}, false},
+		{"twice in a row", []int{2, 3}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in(t, func(t *testing.T, w *world) {
+				polls := 0
+				w.server.broken = func(method string) error {
+					polls++
+					if method == "status" && slices.Contains(c.throttled, polls) {
+						return &orchestrator.UnavailableError{Status: http.StatusTooManyRequests, RetryAfter: time.Second}
+					}
+					return nil
+				}
+				j := &job{}
+				require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
+				assert.Greater(t, polls, c.throttled[len(c.throttled)-1])
+				assert.Equal(t, c.told, strings.Contains(j.story.String(), "no status"), j.story.String())
+				assert.Equal(t, c.told, strings.Contains(j.story.String(), "answers again"), j.story.String())
 			})
 		})
 	}

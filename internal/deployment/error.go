@@ -73,7 +73,8 @@ const hintUnreachable = "check the AWS region, the network, a proxy's variables 
 
 func (f *Finder) explainConfig(err error) *Error {
 	return &Error{
-		Looked: "the AWS configuration", Reason: f.reason(err), Cause: err,
+		// The whole text: the innermost error alone does not name the variable.
+		Looked: "the AWS configuration", Reason: f.firstLine(err.Error()), Cause: err,
 		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
 	}
 }

@@ -152,6 +152,14 @@ func TestAnIncompleteEnvironmentIsSaidOnceAndBeforeAnythingIsAsked(t *testing.T)
 			arrange: func(t *testing.T) { t.Setenv("AWS_PROFILE", "nobody") },
 			looked:  "the AWS configuration", reason: "nobody", hint: "AWS_PROFILE",
 		},
+		"a variable of the SDK with an impossible value": {
+			arrange: func(t *testing.T) { t.Setenv("AWS_MAX_ATTEMPTS", "many") },
+			looked:  "the AWS configuration", reason: "AWS_MAX_ATTEMPTS=many", hint: "AWS_* variables",
+		},
+		"another one": {
+			arrange: func(t *testing.T) { t.Setenv("AWS_RETRY_MODE", "bold") },
+			looked:  "the AWS configuration", reason: "AWS_RETRY_MODE", hint: "AWS_* variables",
+		},
 		"an identity token that is not there": {
 			arrange: func(t *testing.T) {
 				t.Setenv("AWS_ACCESS_KEY_ID", "")

@@ -26,6 +26,8 @@ type query struct {
 	id, path  string
 	// limit is how many bytes the answer may have.
 	limit int64
+	// polled says that the caller will ask again by itself, less often where it was throttled.
+	polled bool
 }
 
 // read sends the query until it has a usable answer, or the budget is spent. A refusal is an answer,

@@ -122,8 +122,18 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 
 // Status returns the status document of the lifecycle.
 func (c *Client) Status(ctx context.Context, id string) (*lifecycle.Document, error) {
+	return c.status(ctx, id, false)
+}
+
+// Poll is Status, but what is throttled is not tried again: a wait asks again when it is due, and less often.
+func (c *Client) Poll(ctx context.Context, id string) (*lifecycle.Document, error) {
+	return c.status(ctx, id, true)
+}
+
+func (c *Client) status(ctx context.Context, id string, polled bool) (*lifecycle.Document, error) {
 	return read(ctx, c, query{
-		operation: lifecycle.GetStatus, id: id, path: "/ami-creation/lifecycles/" + url.PathEscape(id) + "/status", limit: maxOne,
+		operation: lifecycle.GetStatus, id: id, path: "/ami-creation/lifecycles/" + url.PathEscape(id) + "/status",
+		limit: maxOne, polled: polled,
 	}, func(body []byte) (*lifecycle.Document, error) { return documentOf(id, body) })
 }
 

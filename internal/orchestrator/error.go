@@ -84,6 +84,12 @@ func (e *UncertainError) Error() string {
 
 func (e *UncertainError) Unwrap() error { return e.Err }
 
+// Throttled reports whether the gateway refused the request because too many came at once, and how long it asked to be
+// left alone, zero if it did not say.
+func (e *UnavailableError) Throttled() (after time.Duration, is bool) {
+	return e.RetryAfter, e.Status == http.StatusTooManyRequests
+}
+
 func sentence(o lifecycle.Operation, id, what string, status int, why, hint string) string {
 	var text strings.Builder
 	text.WriteString(string(o))

@@ -108,7 +108,7 @@ func (h herd) run(t *testing.T, jobs int) (result herdResult) {
 				client := orchestrator.WithTransport(orchestrator.New(&fixedDeployment{url: "http://gateway"}, orchestrator.Options{Jitter: jitter}), j)
 				options := watch.Options{
 					LifecycleID: lifecycleID, Before: &lifecycle.Document{}, Wanted: []lifecycle.Event{lifecycle.BuildAMI},
-					Timeout: 5 * time.Hour, Stall: 15 * time.Minute, PollBudget: 10 * time.Minute, Schedule: watch.Adaptive(jitter),
+					Timeout: 5 * time.Hour, Stall: 15 * time.Minute, PollBudget: 10 * time.Minute, Schedule: watch.Adaptive(watch.DefaultFloor, jitter).Together(),
 				}
 				polls := 0
 				for found, err := range watch.Polls(context.Background(), client, options) {
@@ -150,9 +150,9 @@ func TestFiveHundredWaitsTogether(t *testing.T) {
 	t.Parallel()
 	var table strings.Builder
 	for _, h := range []herd{
-		{"events of 10 to 60 seconds", 10 * time.Second, time.Minute, 0, 180, 100, 0.6},
-		{"events of 2 to 10 minutes", 2 * time.Minute, 10 * time.Minute, 0, 40, 130, 0.35},
-		{"events of 20 to 60 minutes", 20 * time.Minute, 60 * time.Minute, 0, 15, 180, 0.15},
+		{"events of 10 to 60 seconds", 10 * time.Second, time.Minute, 0, gatewayRate, gatewayRate, 0.25},
+		{"events of 2 to 10 minutes", 2 * time.Minute, 10 * time.Minute, 0, 30, gatewayRate, 0.12},
+		{"events of 20 to 60 minutes", 20 * time.Minute, 60 * time.Minute, 0, 15, gatewayRate, 0.05},
 		{"events of 40 to 90 minutes, waits begin again after 30", 40 * time.Minute, 90 * time.Minute, 30 * time.Minute, 10, 50, 0.01},
 	} {
 		got := h.run(t, 500)

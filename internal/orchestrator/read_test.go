@@ -16,6 +16,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/watch"
 )
 
 const status = `{"lifecycle_id": "` + lifecycleID + `", "stack_tag": "main", "future": true}`
@@ -122,6 +123,34 @@ func TestPausesBetweenAttemptsGrowAndAreRandom(t *testing.T) {
 
 	require.Error(t, err)
 	assert.Equal(t, []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1600 * time.Millisecond, 3600 * time.Millisecond}, slept.all)
+}
+
+func TestAThrottledPollIsLeftToTheWait(t *testing.T) {
+	throttling := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+	}
+	t.Run("a poll", func(t *testing.T) {
+		server, seen := serve(t, throttling)
+		_, err := clientOf(&fixedDeployment{url: server.URL}).Poll(t.Context(), lifecycleID)
+		after, is := watch.Throttled(err)
+		assert.True(t, is)
+		assert.Equal(t, 7*time.Second, after)
+		assert.Len(t, seen.all(), 1)
+	})
+	t.Run("a poll with another fault is tried again", func(t *testing.T) {
+		server, seen := serve(t, answering(http.StatusBadGateway, ``))
+		_, err := clientOf(&fixedDeployment{url: server.URL}).Poll(t.Context(), lifecycleID)
+		_, is := watch.Throttled(err)
+		assert.False(t, is)
+		assert.Greater(t, len(seen.all()), 1)
+	})
+	t.Run("another look at the status is tried again", func(t *testing.T) {
+		server, seen := serve(t, answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`))
+		_, err := clientOf(&fixedDeployment{url: server.URL}).Status(t.Context(), lifecycleID)
+		assert.Equal(t, unavailable, outcomeOf(err))
+		assert.Greater(t, len(seen.all()), 1)
+	})
 }
 
 func TestNothingIsTriedAgainWithoutABudget(t *testing.T) {

@@ -61,7 +61,7 @@ func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 		return advice{}, c.refused(q.operation, q.id, a, *said.Error, key)
 	}
 	failed.Reason = c.clean(said.Message, key)
-	again := a.status >= 500 || a.status == http.StatusTooManyRequests || a.status == http.StatusRequestTimeout
+	again := a.status >= 500 || a.status == http.StatusTooManyRequests && !q.polled || a.status == http.StatusRequestTimeout
 	return advice{again: again, after: a.retryAfter}, failed
 }
 

@@ -25,8 +25,13 @@ func (s *Story) Observe(found watch.Poll) {
 	s.tick()
 }
 
+// observePoll says when polls begin to fail and when they succeed again. A throttled poll after one that succeeded is
+// nothing to tell: where many jobs wait, each is throttled now and then.
 func (s *Story) observePoll(err error) {
+	before := s.refused
+	_, s.refused = watch.Throttled(err)
 	switch {
+	case s.refused && !before && !s.failing:
 	case err == nil:
 		s.lastPoll = time.Now()
 		if s.failing {

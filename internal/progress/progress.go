@@ -35,7 +35,8 @@ type Story struct {
 	reason   string
 	grouped  bool
 	lastSaid time.Time
-	failing  bool // polls fail at the moment
+	failing  bool // polls fail at the moment, and that was said
+	refused  bool // the last poll was throttled
 	running  lifecycle.Event
 	step     string // where the event in progress is
 	usual    watch.Usual

@@ -92,7 +92,14 @@ type observed struct {
 }
 
 func (o observed) Status(ctx context.Context, id string) (*lifecycle.Document, error) {
-	document, err := o.Orchestrator.Status(ctx, id)
+	return o.hand(o.Orchestrator.Status(ctx, id))
+}
+
+func (o observed) Poll(ctx context.Context, id string) (*lifecycle.Document, error) {
+	return o.hand(o.Orchestrator.Poll(ctx, id))
+}
+
+func (o observed) hand(document *lifecycle.Document, err error) (*lifecycle.Document, error) {
 	if err == nil {
 		o.job.mu.Lock()
 		o.job.document = document

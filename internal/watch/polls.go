@@ -11,9 +11,23 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Poller fetches the status document of a lifecycle.
+// Poller fetches the status document of a lifecycle. A poll that was throttled returns at once, with an error that has
+// a method Throttled: when to ask again is the wait's to decide, which knows how much it matters.
 type Poller interface {
-	Status(ctx context.Context, lifecycleID string) (*lifecycle.Document, error)
+	Poll(ctx context.Context, lifecycleID string) (*lifecycle.Document, error)
+}
+
+// Throttled reports whether a poll failed because the server has too much to do, and how long the server asked to be left
+// alone, zero if it did not say.
+func Throttled(err error) (after time.Duration, is bool) {
+	refused, ok := errors.AsType[interface {
+		error
+		Throttled() (time.Duration, bool)
+	}](err)
+	if !ok {
+		return 0, false
+	}
+	return refused.Throttled()
 }
 
 // Options say what to wait for, and how long.
@@ -97,6 +111,7 @@ const lastAnswer = 2 * time.Second
 func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error] {
 	return func(yield func(Poll, error) bool) {
 		w := &wait{Options: o, begun: time.Now()}
+		w.phase = w.Schedule.random()
 		if w.Earlier == nil {
 			w.Earlier = &History{}
 		}
@@ -141,6 +156,12 @@ type wait struct {
 	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
 	// as it answers.
 	strain int
+	// restUntil is until when a server that throttled asked to be left alone.
+	restUntil time.Time
+	// phase is this wait's own place, in [0, 1), among those that begin together with it, and spread that a long pause has
+	// been shortened to a random part of it.
+	phase  float64
+	spread bool
 	polls  int
 }
 
@@ -149,7 +170,7 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	// A poll never outlasts the wait.
 	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+lastAnswer))
 	defer cancel()
-	document, err := poller.Status(bounded, w.LifecycleID)
+	document, err := poller.Poll(bounded, w.LifecycleID)
 	now := time.Now()
 	w.polls++
 	w.pollErr = err
@@ -158,6 +179,9 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	}
 	if err != nil {
 		w.strain++
+		if after, is := Throttled(err); is {
+			w.restUntil = now.Add(min(after, w.PollBudget/2)) // two more polls before the wait gives up
+		}
 		return false, w.giveUp(now, now.Sub(w.lastUsable) >= w.PollBudget,
 			&UnobservableError{For: now.Sub(w.lastUsable), Err: err})
 	}
@@ -246,9 +270,13 @@ func (w *wait) pause() time.Duration {
 	left := w.Timeout - now.Sub(w.begun)
 	pause := w.Schedule.next(now.Sub(w.eventBegun), w.expected(), w.strain)
 	if w.polls == 1 {
-		pause = w.Schedule.spread(pause)
+		pause += part(w.phase, max(0, w.Schedule.Spread-pause))
 	}
-	return max(0, min(pause, left))
+	if pause > w.Schedule.Unnoticed && !w.spread && w.Schedule.Jitter != nil {
+		// Of many waits that begin together, at events of any age, each gets a phase of its own.
+		pause, w.spread = part(w.Schedule.random(), pause), true
+	}
+	return max(0, min(max(pause, w.restUntil.Sub(now)), left))
 }
 
 // expected returns what is known of the length of the event in progress.
@@ -256,7 +284,10 @@ func (w *wait) expected() expectation {
 	if w.document == nil || !w.document.Running.IsRunning() {
 		return expectation{}
 	}
-	return expect(w.document.Running.Name, w.usual)
+	expected := expect(w.document.Running.Name, w.usual)
+	// Waits that begin together do not all ask at the same age.
+	expected.matures -= part(w.phase/8, expected.matures)
+	return expected
 }
 
 // oldestEvent is more than an event can take, by clocks that differ by up to an hour.

@@ -25,7 +25,7 @@ func newServer(play func(elapsed time.Duration) (*lifecycle.Document, error)) *s
 	return &server{begun: time.Now(), play: play}
 }
 
-func (s *server) Status(context.Context, string) (*lifecycle.Document, error) {
+func (s *server) Poll(context.Context, string) (*lifecycle.Document, error) {
 	elapsed := time.Since(s.begun)
 	s.polls = append(s.polls, elapsed)
 	return s.play(elapsed)
@@ -43,7 +43,7 @@ func options(wanted ...lifecycle.Event) watch.Options {
 	return watch.Options{
 		LifecycleID: "id-1", Before: &lifecycle.Document{}, Wanted: wanted,
 		Timeout: 5 * time.Hour, Stall: 15 * time.Minute, PollBudget: 10 * time.Minute,
-		Schedule: watch.Adaptive(nil),
+		Schedule: watch.Adaptive(watch.DefaultFloor, nil),
 	}
 }
 
@@ -234,10 +234,58 @@ func TestScheduleShortensPausesByTheJitter(t *testing.T) {
 	})
 }
 
+// busy is the error of a server that has too much to do.
+type busy struct{ after time.Duration }
+
+func (busy) Error() string                      { return "too many requests" }
+func (b busy) Throttled() (time.Duration, bool) { return b.after, true }
+
+func TestAThrottledWaitAsksLessOften(t *testing.T) {
+	const still, free = 10 * time.Second, time.Minute
+	pauses := func(t *testing.T, after time.Duration) (throttled, later []time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+				switch {
+				case elapsed >= still && elapsed < free:
+					return nil, busy{after}
+				case elapsed < 4*free:
+					return document(t, running("QA_CERTIFICATION_REQUEST", "a")), nil
+				}
+				return document(t, created(result("QA_CERTIFICATION_REQUEST", "COMPLETED", "09:00:00"))), nil
+			})
+			_, _, err := until(t.Context(), s, options(lifecycle.QACertificationRequest))
+			require.NoError(t, err)
+			for i, poll := range s.polls[:len(s.polls)-1] {
+				switch pause := s.polls[i+1] - poll; {
+				case poll >= still && poll < free:
+					throttled = append(throttled, pause)
+				case poll >= free:
+					later = append(later, pause)
+				}
+			}
+		})
+		return throttled, later
+	}
+	t.Run("each time twice as long, and as often as before when it is let through again", func(t *testing.T) {
+		throttled, later := pauses(t, 0)
+		assert.Equal(t, []time.Duration{3 * time.Second, 6 * time.Second, 12 * time.Second, 24 * time.Second, 48 * time.Second}[:len(throttled)], throttled)
+		assert.Greater(t, len(throttled), 3)
+		assert.Less(t, later[len(later)-1], 15*time.Second, "5 %% of the event's age: %v", later)
+	})
+	t.Run("not before the server allows it", func(t *testing.T) {
+		throttled, _ := pauses(t, 40*time.Second)
+		assert.Equal(t, 40*time.Second, throttled[0])
+	})
+	t.Run("and never so late that the wait gives up without another look", func(t *testing.T) {
+		throttled, _ := pauses(t, 24*time.Hour)
+		assert.Equal(t, []time.Duration{5 * time.Minute}, throttled)
+	})
+}
+
 // hanging answers nothing until its context ends.
 type hanging struct{}
 
-func (hanging) Status(ctx context.Context, _ string) (*lifecycle.Document, error) {
+func (hanging) Poll(ctx context.Context, _ string) (*lifecycle.Document, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

@@ -16,6 +16,9 @@ type Schedule struct {
 	Share float64
 	// Unnoticed is a delay that nobody minds, however short the event: pauses grow to it quickly.
 	Unnoticed time.Duration
+	// Spread is the time within which the second poll comes, at a random moment, if others may begin to wait at the same
+	// instant, as the jobs of a pipeline do; zero if not.
+	Spread time.Duration
 	// Jitter returns a number in [0, 1): pauses are shortened by up to a tenth, so that the jobs that a
 	// pipeline started together do not poll together. Pauses that reach the ceiling keep what has been spread by then.
 	Jitter func() float64
@@ -24,14 +27,20 @@ type Schedule struct {
 // DefaultFloor is the shortest pause between two polls.
 const DefaultFloor = 500 * time.Millisecond
 
-// Adaptive polls after 5 % of the time waited, between half a second and a minute. An end is noticed within 5 % of
-// the event's length or within 3 seconds: the jitter makes up for the little that the share is larger.
-func Adaptive(jitter func() float64) Schedule {
+// Adaptive polls after 5 % of the time waited, between the floor, [DefaultFloor] outside of tests, and a minute. An end is
+// noticed within 5 % of the event's length or within 3 seconds: the jitter makes up for the little that the share is larger.
+func Adaptive(floor time.Duration, jitter func() float64) Schedule {
 	share := 0.05
 	if jitter != nil {
 		share = 0.052
 	}
-	return Schedule{Floor: DefaultFloor, Ceiling: time.Minute, Share: share, Unnoticed: 3 * time.Second, Jitter: jitter}
+	return Schedule{Floor: floor, Ceiling: time.Minute, Share: share, Unnoticed: 6 * floor, Jitter: jitter}
+}
+
+// Together returns the schedule of a wait beside which others begin at the same instant.
+func (s Schedule) Together() Schedule {
+	s.Spread = s.Unnoticed
+	return s
 }
 
 // Every polls at the interval.
@@ -63,27 +72,36 @@ func expect(event lifecycle.Event, usual Usual) expectation {
 	return expectation{}
 }
 
-// next returns the pause after an event has taken so long, and so many polls have failed lately: each doubles the
-// floor.
+// next returns the pause after an event has taken so long, and so many polls have failed lately.
 func (s Schedule) next(waited time.Duration, e expectation, strain int) time.Duration {
-	pause := time.Duration(s.Share * float64(max(waited, e.soonest)))
-	if quick := waited / 4; quick < s.Unnoticed {
-		pause = max(pause, quick) // what is refused at once, and a sandbox's events, which take seconds
+	pause := max(s.Floor, part(s.Share, max(waited, e.soonest)))
+	if waited < s.Unnoticed {
+		pause = max(pause, waited) // what is refused at once, and a sandbox's events, which take seconds
 	} else {
 		pause = max(pause, s.Unnoticed, min(waited/2, e.matures-waited))
 	}
-	pause = max(pause, min(s.Floor<<min(strain, 10), s.Ceiling))
-	if s.Jitter != nil {
-		pause -= time.Duration(s.Jitter() * float64(pause) / 10)
-	}
-	return min(pause, s.Ceiling)
+	pause = max(pause, s.relief(strain))
+	return min(pause-part(s.random()/10, pause), s.Ceiling)
 }
 
-// spread returns a part of the first pause of a wait: of many that begin together, at events of any age, each gets a
-// phase of its own.
-func (s Schedule) spread(pause time.Duration) time.Duration {
-	if s.Jitter == nil || pause <= s.Unnoticed {
-		return pause
+// relief returns the least pause after so many polls have failed lately: each doubles it. Half of it is random, so that
+// waits that were throttled together do not come back together.
+func (s Schedule) relief(strain int) time.Duration {
+	if strain == 0 {
+		return 0
 	}
-	return time.Duration(s.Jitter() * float64(pause))
+	relief := min(max(s.Floor, s.Unnoticed)<<min(strain-1, 10), s.Ceiling)
+	return relief - part(s.random()/2, relief)
+}
+
+// random returns a number in [0, 1), 0 without a jitter.
+func (s Schedule) random() float64 {
+	if s.Jitter == nil {
+		return 0
+	}
+	return s.Jitter()
+}
+
+func part(share float64, of time.Duration) time.Duration {
+	return time.Duration(share * float64(of))
 }

@@ -25,7 +25,7 @@ type simulated struct {
 	polls int
 }
 
-func (s *simulated) Status(context.Context, string) (*lifecycle.Document, error) {
+func (s *simulated) Poll(context.Context, string) (*lifecycle.Document, error) {
 	s.polls++
 	if time.Now().Before(s.ends) {
 		return s.busy, nil
@@ -119,6 +119,9 @@ func historyOf(lengths ...time.Duration) *watch.History {
 func TestPollsAreFewAndNoticeAnEndSoon(t *testing.T) {
 	t.Parallel()
 	const events = 250
+	adaptive := func(jitter func() float64) watch.Schedule {
+		return watch.Adaptive(watch.DefaultFloor, jitter).Together()
+	}
 	fixed := func(func() float64) watch.Schedule { return watch.Every(15 * time.Second) }
 	var table strings.Builder
 	for _, m := range []struct {
@@ -135,9 +138,9 @@ func TestPollsAreFewAndNoticeAnEndSoon(t *testing.T) {
 			most float64
 		}{
 			{policy{"each 15 s", fixed, 0}, 1},
-			{policy{"nothing known", watch.Adaptive, 0}, m.unknown},
-			{policy{"one earlier event", watch.Adaptive, 1}, m.known},
-			{policy{"three earlier events", watch.Adaptive, 3}, m.known},
+			{policy{"nothing known", adaptive, 0}, m.unknown},
+			{policy{"one earlier event", adaptive, 1}, m.known},
+			{policy{"three earlier events", adaptive, 3}, m.known},
 		} {
 			got := simulate(t, m.mix, p.policy, events)
 			fmt.Fprintf(&table, "| %s | %s | %.0f | %.2f | %.1f %% | %s | %s |\n", m.name, p.name, got.polls, got.polls/baseline,
