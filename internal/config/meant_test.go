@@ -154,7 +154,7 @@ func TestAMethodThatNobodyHearsIsAWarning(t *testing.T) {
 	assert.Empty(t, load(t, update).Warnings)
 	settings := load(t, append(update, "--notifications=slack::#builds"))
 	require.Len(t, settings.Warnings, 1)
-	assert.Equal(t, `--notifications: the reference deployment notifies by EMAIL only, so that nobody may hear of "slack"`, settings.Warnings[0].Message)
+	assert.Equal(t, `--notifications: the reference deployment notifies by EMAIL only, so "slack" may have no effect`, settings.Warnings[0].Message)
 	assert.Contains(t, settings.Notifications, lifecycle.Notification{Method: "slack", Target: "#builds"})
 }
 

@@ -86,7 +86,7 @@ func (r *reading) checkNotifications(s *Settings) {
 	}
 	r.checkSize(Notifications, s.Notifications)
 	if len(others) > 0 && slices.Contains(declaration(Notifications).UsedBy, s.Operation) {
-		r.warn(Notifications, "", "%s: the reference deployment notifies by EMAIL only: it may not send %s",
+		r.warn(Notifications, "", "%s: the reference deployment notifies by EMAIL only, so %s may have no effect",
 			r.called(Notifications), quoted(strings.Join(others, ", "), shownOfValue))
 	}
 }
