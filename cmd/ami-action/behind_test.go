@@ -152,7 +152,7 @@ func TestAnEventThatFailsInSilenceEndsItsWait(t *testing.T) {
 
 			shown := w.run(t.Context(), "--operation", "AMI_GET_STATUS_BY_LIFECYCLE_ID", "--lifecycleId", id)
 			require.Zero(t, shown.code)
-			require.Contains(t, shown.stderr, c.event+" is shown as in progress, and can never complete: ")
+			require.Contains(t, shown.stderr, c.event+" is shown as in progress, but can never complete: ")
 			require.Contains(t, strings.Join(strings.Fields(shown.stdout), " "), c.says[0])
 		})
 	}

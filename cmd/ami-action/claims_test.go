@@ -37,7 +37,7 @@ func TestOneImageForOneJobAmongFiveHundred(t *testing.T) {
 				second := w.run(t.Context(), w.createArgs()...)
 				if second.code != 0 { // the new lifecycle may stand behind the first megabyte
 					assert.Equal(t, 6, second.code, second.stderr)
-					assert.Contains(t, second.stderr, "it is not known whether that was started; nothing was sent")
+					assert.Contains(t, second.stderr, "it is unknown whether that was started; nothing was sent")
 				}
 			}, map[string]int{createRoute: 1}},
 		{"one event anywhere has timed out, so that the list answers 500",

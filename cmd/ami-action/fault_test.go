@@ -103,10 +103,10 @@ func faults() []fault {
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"status": 200, "after": true, `+page))},
 		{what: "the answer is JSON of another shape", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"status": 200, "after": true, "body": "[{\"lifecycle_id\": 5}]"`))},
-		{what: "500 without an error, and the list answers 500", at: atCreate, code: 6, writes: 1, lifecycles: 1, says: "it is not known whether",
+		{what: "500 without an error, and the list answers 500", at: atCreate, code: 6, writes: 1, lifecycles: 1, says: "it is unknown whether",
 			then:    "nobody can tell; nothing is sent twice",
 			prepare: with(on(createRoute, `"status": 500, "after": true`), on(listRoute, `"status": 500, "times": -1, "body": "{\"error\": \"boom\"}"`))},
-		{what: "lost, and the list may have been cut at 1 MB", at: atCreate, code: 6, writes: 1, says: "it is not known whether",
+		{what: "lost, and the list may have been cut at 1 MB", at: atCreate, code: 6, writes: 1, says: "it is unknown whether",
 			then: "a list without it proves nothing; nothing is sent twice", prepare: func(w *world) {
 				long := `[{"lifecycle_id": "someone-elses", "owner": "` + strings.Repeat("x", 800_000) + `"}]`
 				w.post("faults", on(createRoute, `"reset": true`))
@@ -132,7 +132,7 @@ func faults() []fault {
 			then:    "it keeps asking for a while, then says how to go on",
 			prepare: with(on(statusRoute, `"status": 404, "times": -1`))},
 		{what: "no usable answer for longer than the budget", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "no status for",
-			then: "the wait gives up and says how to go on; the event goes on", prepare: with(on(statusRoute, `"status": 502, "times": -1`))},
+			then: "the wait gives up and says how to go on; the event continues", prepare: with(on(statusRoute, `"status": 502, "times": -1`))},
 		{what: "an unknown status", at: atPoll, code: 1, writes: 1, lifecycles: 1, says: `unknown status "PONDERING"`,
 			then: "an error with the raw value, never a silent loop", prepare: rewritten(func(document map[string]any) {
 				document["event_in_progress"] = map[string]any{"name": "BUILD_AMI", "status": "PONDERING"}
@@ -159,7 +159,7 @@ func faults() []fault {
 				})
 			}},
 		{what: "every key is replaced", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
-			then:    "the new key is fetched, and the wait goes on",
+			then:    "the new key is fetched, and the wait continues",
 			prepare: onFirstPoll(func(w *world) { w.post("keys/rotate", "") })},
 		{what: "the AWS credentials have expired", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then: "all keys were fetched before the wait began: it does not need AWS", prepare: onFirstPoll(func(w *world) {

@@ -175,7 +175,7 @@ func waysToEnd() []leak {
 				return false
 			}
 		}},
-		{name: "it is not known whether it was done", of: lifecycle.Operation.Writes, code: exits(6, 6), prepare: answeringOnce()},
+		{name: "it is unknown whether it was done", of: lifecycle.Operation.Writes, code: exits(6, 6), prepare: answeringOnce()},
 	}
 }
 

@@ -232,7 +232,7 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 	}
 	if r.underWay {
 		e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
-		e.Reason = interrupt.Error() + "; the event goes on"
+		e.Reason = interrupt.Error() + "; the event continues"
 	}
 	return e
 }
@@ -299,12 +299,4 @@ func (r *run) properties() map[string]string {
 	}
 	properties[tokenKey] = r.token.String()
 	return properties
-}
-
-func (r *run) notifications() []orchestrator.Notification {
-	channels := make([]orchestrator.Notification, 0, len(r.Settings.Notifications))
-	for _, n := range r.Settings.Notifications {
-		channels = append(channels, orchestrator.Notification{Method: n.Method, Target: n.Target})
-	}
-	return channels
 }

@@ -210,5 +210,5 @@ func (r *run) lookBehind(ctx context.Context, document *lifecycle.Document) {
 	document.Running.Status = lifecycle.Error
 	document.Running.ErrorMessage = reasonOf(report)
 	document.Running.StatusDate = lifecycle.Date{Time: report.Execution.Stopped}
-	r.story.Warn("%s is shown as in progress, and can never complete: %s.", document.Running.Name, document.Running.ErrorMessage)
+	r.story.Warn("%s is shown as in progress, but can never complete: %s.", document.Running.Name, document.Running.ErrorMessage)
 }

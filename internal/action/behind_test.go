@@ -127,7 +127,7 @@ func TestAPatchIsAllowedOverAPatchThatIsDead(t *testing.T) {
 		s.Wait = false
 		require.NoError(t, w.run(t.Context(), j, s))
 		assert.Equal(t, 2, w.server.count("patch"))
-		assert.Contains(t, j.story.String(), "PATCH_AMI is shown as in progress, and can never complete")
+		assert.Contains(t, j.story.String(), "PATCH_AMI is shown as in progress, but can never complete")
 	})
 }
 

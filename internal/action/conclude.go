@@ -35,7 +35,7 @@ func (r *run) conclude(err error) error {
 			err = unwritten
 		case unwritten != nil && outcome.Of(err).Kind != outcome.Invalid:
 			// It does not change how the operation ended, and still nobody may rely on what is not there.
-			r.story.Warn("%v. Later jobs would go on without it.", unwritten)
+			r.story.Warn("%v. Later jobs need it.", unwritten)
 		}
 	}
 	r.record.ExitCode = outcome.ExitCode(err)

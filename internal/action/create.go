@@ -23,7 +23,7 @@ func (r *run) create(ctx context.Context) error {
 	}
 	request := orchestrator.CreateRequest{
 		StackTag: s.StackTag, Owner: s.Owner, ProductVer: s.ProductVer, ProductName: s.ProductName,
-		CommitRef: s.CommitRef, Notifications: r.notifications(), Events: events, Properties: r.properties(),
+		CommitRef: s.CommitRef, Notifications: s.Notifications, Events: events, Properties: r.properties(),
 	}
 	if s.DryRun {
 		return r.showDryRun(request)
@@ -59,9 +59,9 @@ func (r *run) create(ctx context.Context) error {
 // sayAttached says that another run has started what this one goes on with.
 func (r *run) sayAttached(result claim.Result) {
 	if attempt := r.Pipeline.Attempt(); attempt > 0 && result.Holder.Attempt == attempt {
-		r.story.Say("This job has started lifecycle %s before: going on with it.", result.LifecycleID)
+		r.story.Say("This job has started lifecycle %s before: continuing with it.", result.LifecycleID)
 	} else {
-		r.story.Say("An earlier attempt of this job started lifecycle %s: going on with it.", result.LifecycleID)
+		r.story.Say("An earlier attempt of this job started lifecycle %s: continuing with it.", result.LifecycleID)
 	}
 	if !r.Pipeline.TellsLegsApart() {
 		r.story.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
@@ -119,15 +119,15 @@ func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, boo
 			case isUnproven && attempt > 1 && !isClaimed:
 				return 0, &outcome.Error{
 					Kind:   outcome.Unknown,
-					Reason: "this is a re-run, and the list of lifecycles does not tell what the attempt before it started; nothing was sent",
-					Hint:   "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of repeating this one",
+					Reason: "this is a re-run, and the list of lifecycles does not show what the previous attempt started; nothing was sent",
+					Hint:   "give the lifecycle id of that attempt to AMI_WAIT, or start a new run instead of re-running this one",
 					Err:    err,
 				}
 			case isUnproven && attempt == 0 && isClaimed:
 				return 0, nil //nolint:nilerr // had there been an attempt, it would nearly always have left a claim
 			case isUnproven:
 				// A deployment whose list has outgrown 1 MB must not lose its creates for that.
-				r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, look whether its first attempt started one.")
+				r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, check whether its first attempt started one.")
 				return 0, nil //nolint:nilerr // the warning tells of it
 			case attempt > 1 && len(ours) < attempt-1, attempt == 0 && !isClaimed && r.claims().Mode != claim.Off:
 				return r.patience(), nil // an attempt may have died with its request under way
@@ -211,7 +211,7 @@ func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error))
 		}
 		if !said {
 			said = true
-			r.story.Say("Something may be starting just now: looking again for %s.", progress.Short(wait))
+			r.story.Say("Something may be starting now: looking again for %s.", progress.Short(wait))
 		}
 		if err := once.Sleep(ctx, min(wait/looks, left)); err != nil {
 			return err

@@ -45,7 +45,7 @@ func (r *run) examine(ctx context.Context) error {
 	}
 	failure := &outcome.Error{
 		Kind:   kind,
-		Reason: fmt.Sprintf("%d of %d required things are not there; the first is %s: %s", failed, required, first.Name, first.Detail),
+		Reason: fmt.Sprintf("%d of %d required checks failed; the first is %s: %s", failed, required, first.Name, first.Detail),
 		Hint:   first.Hint,
 	}
 	if first.Statement != nil {

@@ -20,7 +20,7 @@ func (r *run) recovered(operate func() error) (err error) {
 			Reason: fmt.Sprintf("a fault of this command: %v", fault), Hint: "nothing was sent; this is a fault of ami-action: please report it",
 		}
 		if r.sending || r.underWay {
-			e.Kind, e.Reason = outcome.Unknown, e.Reason+"; how the lifecycle stands is not known"
+			e.Kind, e.Reason = outcome.Unknown, e.Reason+"; the state of the lifecycle is unknown"
 			e.Hint = "look at the status before you run this again; this is a fault of ami-action: please report it"
 			if r.record.LifecycleID != "" {
 				e.Resume = r.resume()

@@ -44,7 +44,7 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	if isOurs {
-		r.story.Say("An earlier attempt of this job started this patch: going on with it.")
+		r.story.Say("An earlier attempt of this job started this patch: continuing with it.")
 		r.identified(document.ID, wanted)
 		r.take(nil, document)
 		return r.wait(ctx, nil, wanted)
@@ -120,7 +120,7 @@ func (r *run) patchRequest(id string, wanted []lifecycle.Event) orchestrator.Pat
 	s := r.Settings
 	return orchestrator.PatchRequest{
 		LifecycleID: id, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-		Notifications: r.notifications(), Events: wanted, ComponentURL: "s3://BUCKET/" + id + "/" + filepath.Base(s.PatchComponent),
+		Notifications: s.Notifications, Events: wanted, ComponentURL: "s3://BUCKET/" + id + "/" + filepath.Base(s.PatchComponent),
 		ChangeDescription: s.PatchChangeDescription, SemverBumpType: s.SemverBumpType, Properties: r.properties(),
 	}
 }
@@ -222,14 +222,14 @@ func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	case err != nil && attempt > 1:
 		return "", &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.Settings.LifecycleID,
-			Reason: "this is a re-run, and it is not known whether the attempt before it has patched the lifecycle; nothing was sent",
-			Hint:   "look at the status, then start a new run instead of repeating this one",
+			Reason: "this is a re-run, and it is unknown whether the previous attempt has patched the lifecycle; nothing was sent",
+			Hint:   "look at the status, then start a new run instead of re-running this one",
 			Err:    err,
 		}
 	case err != nil && attempt == 1:
 		return "", nil // nearly always the first
 	case err != nil:
-		r.story.Warn("It is not known whether this job is a retry that has patched the lifecycle before: %v", err)
+		r.story.Warn("It is unknown whether this job is a retry that has patched the lifecycle before: %v", err)
 		return "", nil
 	case strings.HasPrefix(token, r.token.job+"."):
 		return token, nil

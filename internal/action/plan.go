@@ -100,7 +100,7 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 		if document.HasCompleted(earlier) {
 			continue
 		}
-		reason = fmt.Sprintf("%s cannot start before %s has completed, and that %s",
+		reason = fmt.Sprintf("%s cannot start before %s has completed, but that event %s",
 			events[0], earlier, standing(document, earlier))
 		switch earlier {
 		case lifecycle.BuildAMI:
@@ -137,7 +137,7 @@ func checkPatchable(document *lifecycle.Document) error {
 	for _, event := range lifecycle.Creation.Order() {
 		if !document.HasCompleted(event) {
 			return notAllowed(document.ID,
-				fmt.Sprintf("only a certified and approved AMI can be patched, and %s %s", event, standing(document, event)),
+				fmt.Sprintf("only a certified and approved AMI can be patched, but %s %s", event, standing(document, event)),
 				"complete its creation first")
 		}
 	}

@@ -223,7 +223,7 @@ func (s *stage) start(world *schedules.World, a asked) {
 		outside := scheduled{p, s.server, s.bucket, s.claims}
 		settings := a.settings
 		settings.StackTag, settings.Owner, settings.Claims = "main", "me", config.ClaimsRequire
-		settings.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
+		settings.Notifications = []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 		settings.WaitTimeout = 2 * time.Hour
 		end.err = action.Run(ctx, action.Options{
 			Settings: &settings, Orchestrator: outside, Deployment: outside, Claims: outside, Pipeline: end.job,

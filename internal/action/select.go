@@ -72,7 +72,7 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if failure.Kind == outcome.Unavailable {
-		failure.Hint = strings.TrimPrefix(fmt.Sprintf("%s; where the API keys cannot be had, %s takes the look-up table's word, and it lists refused AMIs as approved",
+		failure.Hint = strings.TrimPrefix(fmt.Sprintf("%s; if the API keys are not available, %s trusts the look-up table, which lists refused AMIs as approved",
 			failure.Hint, config.TrustTable.On(r.Settings.Platform)), "; ")
 	}
 	return false, &failure

@@ -180,7 +180,7 @@ func TestWithoutKeysTheTableCountsOnlyWhereItIsTrusted(t *testing.T) {
 		err := w.run(t.Context(), j, selecting())
 		require.Error(t, err)
 		assert.Equal(t, 4, outcome.ExitCode(err))
-		assert.Contains(t, outcome.Of(err).Hint, "--trustTable takes the look-up table's word, and it lists refused AMIs as approved")
+		assert.Contains(t, outcome.Of(err).Hint, "--trustTable trusts the look-up table, which lists refused AMIs as approved")
 
 		trusting := func(s *config.Settings) { s.TrustTable = true }
 		require.NoError(t, w.run(t.Context(), j, selecting(trusting)))

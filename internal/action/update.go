@@ -33,12 +33,12 @@ func (r *run) updateRequest(before *lifecycle.Document, events []lifecycle.Event
 	if s.Operation == lifecycle.PatchUpdate {
 		return orchestrator.PatchUpdateRequest{
 			LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner, CommitRef: s.CommitRef,
-			Notifications: r.notifications(), Events: events, Properties: r.properties(),
+			Notifications: s.Notifications, Events: events, Properties: r.properties(),
 		}
 	}
 	return orchestrator.UpdateRequest{
 		LifecycleID: before.ID, StackTag: s.StackTag, Owner: s.Owner,
-		Notifications: r.notifications(), Events: events, Properties: r.properties(),
+		Notifications: s.Notifications, Events: events, Properties: r.properties(),
 	}
 }
 
@@ -128,7 +128,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 	var holder claim.Record
 	for len(p.start) > 0 {
 		if len(p.attach) > 0 {
-			r.story.Say("In progress already: going on with it (%s).", names(p.attach))
+			r.story.Say("In progress already: continuing with it (%s).", names(p.attach))
 			if !r.Settings.Wait {
 				return notAllowed(document.ID,
 					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
@@ -154,7 +154,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 		}
 	}
 	if len(p.attach) > 0 {
-		r.story.Say("In progress already: going on with it (%s).", names(p.attach))
+		r.story.Say("In progress already: continuing with it (%s).", names(p.attach))
 	}
 	return r.wait(ctx, nil, wanted)
 }

@@ -89,7 +89,7 @@ func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone b
 		return false, notAllowed(document.ID,
 			fmt.Sprintf("%s is in progress since %s: somebody is approving this image, so it cannot be refused now",
 				v.event, running.Started.Format(time.DateTime)),
-			"find out who approves it, and decide together; an approval is final")
+			"ask who is approving it and decide together; an approval is final")
 	}
 	result := document.ResultOf(v.event)
 	switch recorded := result.Verdict(); {
@@ -114,8 +114,8 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 	case failure != nil && failure.Kind == outcome.Stalled && v.event == lifecycle.MarkForProductionPatch && v.word == lifecycle.Refused:
 		return &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.record.LifecycleID,
-			Reason: "the orchestrator took the refusal of the patch and has not recorded it: a known fault of it loses them",
-			Hint:   "the patch is not approved, and stays so until somebody approves it",
+			Reason: "the orchestrator accepted the refusal of the patch, but has not recorded it: it has a known fault that loses refusals",
+			Hint:   "the patch is not approved, and remains unapproved until somebody approves it",
 			Err:    err,
 		}
 	case failure != nil && (failure.Kind != outcome.EventFailed || failure.Event != v.event):
@@ -148,7 +148,7 @@ func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.R
 	if !result.StatusDate.IsZero() {
 		reason += " at " + result.StatusDate.Format(time.DateTime) + " UTC"
 	}
-	hint := "find out who recorded it, and decide together; then record the verdict again"
+	hint := "ask who recorded it and decide together; then record the verdict again"
 	if result.Status == lifecycle.Completed {
 		hint = "this verdict is final: to take the image out of use, create a new lifecycle with AMI_CREATE"
 	}

@@ -106,11 +106,11 @@ func (r *run) unfinished(err error) error {
 	e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
 	switch e.Kind {
 	case outcome.Stalled:
-		e.Reason = "it has stalled: " + e.Reason + "; the orchestrator starts nothing where its rules forbid it or its start breaks, and does not say so"
+		e.Reason = "it has stalled: " + e.Reason + "; the orchestrator does not report an event that its rules forbid or that fails to start"
 		e.Hint = "look at the status, then ask for the event again"
 	case outcome.TimedOut:
-		e.Reason += "; the event goes on"
-		e.Hint = "go on waiting as below, or raise " + config.WaitTimeout.On(r.Settings.Platform)
+		e.Reason += "; the event continues"
+		e.Hint = "continue the wait as below, or raise " + config.WaitTimeout.On(r.Settings.Platform)
 	}
 	return &e
 }

@@ -63,7 +63,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 	s.Owner = cmp.Or(s.Owner, "me")
 	s.StackTag, s.StackName, s.APIKeyPrefix = "main", "AmiLifecycle", "/ami-lifecycle/api-keys/"
 	if s.Notifications == nil {
-		s.Notifications = []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}
+		s.Notifications = []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 	}
 	s.Claims = cmp.Or(s.Claims, config.ClaimsAuto)
 	if s.WaitTimeout == 0 {
@@ -185,7 +185,7 @@ func TestAJobSaysHowItsEventsEnded(t *testing.T) {
 		{"smoke tests that failed", func(s *server) { s.fails[lifecycle.SmokeTestsCreate] = true }, outcome.EventFailed, "FAILED",
 			"SMOKE_TESTS failed", "ask for SMOKE_TESTS again with AMI_CREATE_UPDATE"},
 		{"an event that goes on for longer than the wait", func(s *server) { s.hangs[lifecycle.BuildAMI] = true }, outcome.TimedOut, "TIMED_OUT",
-			"the event goes on", "go on waiting"},
+			"the event continues", "continue the wait"},
 		{"no status for longer than the budget", func(s *server) {
 			s.broken = func(string) error { return &orchestrator.UnavailableError{Reason: "502"} }
 		}, outcome.Unavailable, "UNAVAILABLE", "no status for 10m", ""},

@@ -14,7 +14,7 @@ type Store interface {
 	// store's own clock. The version is "" where there is no object. A body that is too large to be a claim is nil.
 	Get(ctx context.Context, key string) (body []byte, version string, age time.Duration, err error)
 	// Create writes an object if there is none under the key, and returns its version. won is false if there
-	// is one. After an error it is not known whether it was written.
+	// is one. After an error it is unknown whether it was written.
 	Create(ctx context.Context, key string, body []byte) (version string, won bool, err error)
 	// Replace writes an object if it still has the version, as [Store.Create] does.
 	Replace(ctx context.Context, key, version string, body []byte) (newVersion string, won bool, err error)

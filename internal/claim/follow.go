@@ -38,7 +38,7 @@ func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Re
 		}
 		if !said {
 			said = true
-			c.Story.Say("%s asks for %s just now: waiting for it.", held.Record.Holder(), held.Record.Request)
+			c.Story.Say("%s is asking for %s: waiting for it.", held.Record.Holder(), held.Record.Request)
 		}
 		if err := once.Sleep(ctx, min(pause, left)); err != nil {
 			return nil, nil, err
@@ -80,7 +80,7 @@ func (c *Claims) help(ctx context.Context, held *Held, id string) {
 func unknownStart(held *Held, err error) error {
 	return &outcome.Error{
 		Kind: outcome.Unknown, LifecycleID: held.Record.LifecycleID,
-		Reason: fmt.Sprintf("%s has claimed %q at %s, and it is not known whether that was started; nothing was sent",
+		Reason: fmt.Sprintf("%s has claimed %q at %s, and it is unknown whether that was started; nothing was sent",
 			held.Record.Holder(), held.Record.Request, held.Record.Written.Format(time.DateTime)),
 		Hint: fmt.Sprintf("look at the statuses for what it started, and give its lifecycle id to AMI_WAIT; "+
 			"if it started nothing, delete the object %s from the bucket for patch components, and run this again", held.key),

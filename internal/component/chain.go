@@ -179,7 +179,7 @@ func (c *checker) loopReference(e expression, loop, member string, place stepPla
 	case c.names.phaseIndex(loop) >= 0 && !e.isForeign():
 		phase := c.names.phases[c.names.phaseIndex(loop)]
 		if _, ok := phase.byName[member]; ok {
-			c.refuse(e, "", advice{"go on with .inputs or .outputs and the name of the variable", awstoe.PageChaining}, "the reference names the step %s, and nothing of it", quoted(member))
+			c.refuse(e, "", advice{"add .inputs or .outputs and the name of the variable", awstoe.PageChaining}, "the reference names only the step %s", quoted(member))
 		}
 	}
 }

@@ -96,7 +96,7 @@ var libraryTexts = []struct{ theirs, ours string }{
 	{"found unexpected end of stream", "a quote is not closed"},
 	{"found character that cannot start any token", "the text begins with a character that must be in quotes"},
 	{"found a tab character", "the line is indented with a tab; YAML takes spaces only"},
-	{"unknown anchor", "the text begins with *, which refers to an anchor that is not there; put it in quotes"},
+	{"unknown anchor", "the text begins with *, which refers to an unknown anchor; put it in quotes"},
 	{"contains itself", "an alias refers to the part that it is in"},
 	{"hexdecimal", `invalid escape in double quotes; write a backslash as \\, or use single quotes`},
 	{"unknown escape", `invalid escape in double quotes; write a backslash as \\, or use single quotes`},

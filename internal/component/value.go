@@ -157,7 +157,7 @@ func (l *layout) readFlow(text string, at int) {
 			if l.flow.depth--; l.flow.depth == 0 {
 				after := strings.TrimLeft(text[at+1:], " \t")
 				if after != "" && after[0] != '#' && after[0] != ':' {
-					l.found = &fault{l.flow.line, l.flow.column, "the text begins with a bracket, and goes on behind the closing one", "put the whole text in quotes"}
+					l.found = &fault{l.flow.line, l.flow.column, "the text begins with a bracket and continues after the closing one", "put the whole text in quotes"}
 				}
 				return
 			}

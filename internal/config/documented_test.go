@@ -37,7 +37,7 @@ func TestEveryDocumentedExampleIsTakenWordForWord(t *testing.T) {
 			assert.Equal(t, "main", settings.StackTag)
 			assert.True(t, settings.StackTagGiven)
 			assert.Equal(t, "ownername", settings.Owner)
-			assert.Equal(t, []config.Notification{{Method: "EMAIL", Target: "user@domain.com"}}, settings.Notifications)
+			assert.Equal(t, []lifecycle.Notification{{Method: "EMAIL", Target: "user@domain.com"}}, settings.Notifications)
 			seen = append(seen, settings.Operation)
 		})
 	}

@@ -265,11 +265,11 @@ const entrySeparator = "\x00"
 
 // parsers tell the env library how to read types other than text, number and duration. It adds its own to the map that it is given.
 var parsers = map[reflect.Type]env.ParserFunc{
-	reflect.TypeFor[[]string]():          parser(func(entries []string) ([]string, error) { return entries, nil }),
-	reflect.TypeFor[[]Notification]():    parser(notificationsOf),
-	reflect.TypeFor[map[string]string](): parser(propertiesOf),
-	reflect.TypeFor[SandboxFailures]():   parser(sandboxFailuresOf),
-	reflect.TypeFor[AgeLimit]():          ageOf,
+	reflect.TypeFor[[]string]():                 parser(func(entries []string) ([]string, error) { return entries, nil }),
+	reflect.TypeFor[[]lifecycle.Notification](): parser(notificationsOf),
+	reflect.TypeFor[map[string]string]():        parser(propertiesOf),
+	reflect.TypeFor[SandboxFailures]():          parser(sandboxFailuresOf),
+	reflect.TypeFor[AgeLimit]():                 ageOf,
 
 	reflect.TypeFor[[]lifecycle.Operation](): parser(checkedOperationsOf),
 }

@@ -121,9 +121,11 @@ func TestAVariableInProseIsAWarning(t *testing.T) {
 }
 
 func TestSeveralNotificationsInOneEntry(t *testing.T) {
-	email := func(target string) config.Notification { return config.Notification{Method: "EMAIL", Target: target} }
-	both := []config.Notification{email("a@example.com"), email("b@example.com")}
-	for given, want := range map[string][]config.Notification{
+	email := func(target string) lifecycle.Notification {
+		return lifecycle.Notification{Method: "EMAIL", Target: target}
+	}
+	both := []lifecycle.Notification{email("a@example.com"), email("b@example.com")}
+	for given, want := range map[string][]lifecycle.Notification{
 		"EMAIL::a@example.com, EMAIL::b@example.com":         both,
 		"EMAIL::a@example.com,EMAIL::b@example.com":          both,
 		"EMAIL::a@example.com; email::b@example.com":         both,
@@ -152,8 +154,8 @@ func TestAMethodThatNobodyHearsIsAWarning(t *testing.T) {
 	assert.Empty(t, load(t, update).Warnings)
 	settings := load(t, append(update, "--notifications=slack::#builds"))
 	require.Len(t, settings.Warnings, 1)
-	assert.Equal(t, `--notifications: the reference deployment notifies by EMAIL only, so that nobody may hear of "slack"`, settings.Warnings[0].Message)
-	assert.Contains(t, settings.Notifications, config.Notification{Method: "slack", Target: "#builds"})
+	assert.Equal(t, `--notifications: the reference deployment notifies by EMAIL only, so "slack" may have no effect`, settings.Warnings[0].Message)
+	assert.Contains(t, settings.Notifications, lifecycle.Notification{Method: "slack", Target: "#builds"})
 }
 
 func TestThePropertiesThatRecordTheRunAreNotReplaced(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/pattern"
 )
 
@@ -44,8 +45,8 @@ func notificationEntries(entries []string) []string {
 // notificationsOf reads METHOD::TARGET entries. The target is all that follows the first "::", since
 // addresses have colons of their own. A notification without a method or with an invalid address is refused by the
 // server, and leaves an orphan lifecycle behind (docs/wire-contract.md, "Refused, and done all the same").
-func notificationsOf(entries []string) ([]Notification, error) {
-	var notifications []Notification
+func notificationsOf(entries []string) ([]lifecycle.Notification, error) {
+	var notifications []lifecycle.Notification
 	var faults entryFaults
 	for i, entry := range entries {
 		method, target, found := cutPair(entry)
@@ -55,7 +56,7 @@ func notificationsOf(entries []string) ([]Notification, error) {
 		case method == methodEmail && !isEmailAddress(target):
 			faults.add(i, entry, "must have an email address after EMAIL::, such as EMAIL::user@domain.com")
 		default:
-			notifications = append(notifications, Notification{Method: method, Target: target})
+			notifications = append(notifications, lifecycle.Notification{Method: method, Target: target})
 		}
 	}
 	return notifications, faults.err()
@@ -85,7 +86,7 @@ func (r *reading) checkNotifications(s *Settings) {
 	}
 	r.checkSize(Notifications, s.Notifications)
 	if len(others) > 0 && slices.Contains(declaration(Notifications).UsedBy, s.Operation) {
-		r.warn(Notifications, "", "%s: the reference deployment notifies by EMAIL only, so that nobody may hear of %s",
+		r.warn(Notifications, "", "%s: the reference deployment notifies by EMAIL only, so %s may have no effect",
 			r.called(Notifications), quoted(strings.Join(others, ", "), shownOfValue))
 	}
 }

@@ -49,15 +49,15 @@ type Settings struct {
 	Operation lifecycle.Operation `env:"AMI_OPERATION"`
 	// Events are the documentation's words, for lifecycle.EventsOf; of AMI_WAIT those that
 	// lifecycle.WaitedFor knows, or none.
-	Events        []string          `env:"AMI_EVENTS"`
-	LifecycleID   string            `env:"AMI_LIFECYCLE_ID"`
-	Owner         string            `env:"AMI_OWNER"`
-	StackTag      string            `env:"AMI_STACK_TAG"`
-	ProductName   string            `env:"AMI_PRODUCT_NAME"`
-	ProductVer    string            `env:"AMI_PRODUCT_VER"`
-	Notifications []Notification    `env:"AMI_NOTIFICATIONS"`
-	Properties    map[string]string `env:"AMI_PROPERTIES"`
-	CommitRef     string            `env:"AMI_COMMIT_REF"`
+	Events        []string                 `env:"AMI_EVENTS"`
+	LifecycleID   string                   `env:"AMI_LIFECYCLE_ID"`
+	Owner         string                   `env:"AMI_OWNER"`
+	StackTag      string                   `env:"AMI_STACK_TAG"`
+	ProductName   string                   `env:"AMI_PRODUCT_NAME"`
+	ProductVer    string                   `env:"AMI_PRODUCT_VER"`
+	Notifications []lifecycle.Notification `env:"AMI_NOTIFICATIONS"`
+	Properties    map[string]string        `env:"AMI_PROPERTIES"`
+	CommitRef     string                   `env:"AMI_COMMIT_REF"`
 
 	// PatchComponent is the path of a file that exists: in a pipeline an absolute one in the workspace.
 	PatchComponent         string `env:"AMI_PATCH_COMPONENT"`
@@ -137,12 +137,6 @@ type Settings struct {
 // SandboxFailures are the events that end FAILED in the sandbox, and those whose image fails while the event stays in
 // progress.
 type SandboxFailures struct{ Events, Images []lifecycle.Event }
-
-// Notification is a channel that hears of a lifecycle's events.
-type Notification struct {
-	// Method is the kind of channel, such as EMAIL; Target is its address.
-	Method, Target string
-}
 
 // Implied is what the pipeline implies. It counts where the user gave nothing; an empty text implies nothing.
 type Implied struct {

@@ -86,7 +86,7 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 
 				want := "the answer is larger than 4 MB"
 				if isPacked && strings.HasPrefix(name, "S3") {
-					want = "an answer that is not AWS's" // S3 is asked for nothing packed: it is not unpacked
+					want = "an answer that is not from AWS" // S3 is asked for nothing packed: it is not unpacked
 				}
 				require.Error(t, err)
 				// On a busy machine the transport has sometimes closed the connection, which is what is said then.

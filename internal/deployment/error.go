@@ -158,7 +158,7 @@ func (f *Finder) reason(err error) string {
 		return f.firstLine(failed.Error())
 	}
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		return fmt.Sprintf("an answer that is not AWS's (HTTP %d)", response.HTTPStatusCode())
+		return fmt.Sprintf("an answer that is not from AWS (HTTP %d)", response.HTTPStatusCode())
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner

@@ -93,7 +93,7 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 			ask: upload, arrange: refusing("PutObject", func(w http.ResponseWriter) {
 				refuseS3(w, http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
 			}),
-			looked: "a place for the patch component in bucket components", reason: "NoSuchBucket: The specified bucket does not exist", hint: "deploy",
+			looked: "the upload of the patch component in bucket components", reason: "NoSuchBucket: The specified bucket does not exist", hint: "deploy",
 		},
 		"the upload is not allowed": {
 			ask: upload, arrange: refusing("PutObject", func(w http.ResponseWriter) {

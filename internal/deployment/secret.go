@@ -26,7 +26,7 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 			resource:    "arn:aws:secretsmanager:" + region + ":ACCOUNT:secret:" + id + "-??????",
 			also:        "and kms:Decrypt if a key of your own encrypts the secret",
 			missingCode: "ResourceNotFoundException",
-			missingHint: "check that this is the orchestrator's account and region, or say how its secrets begin (--apiKeyPrefix)",
+			missingHint: "check that this is the orchestrator's account and region, or set the prefix of its secrets (--apiKeyPrefix)",
 		})
 	}
 	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken, without the line break

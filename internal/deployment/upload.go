@@ -18,7 +18,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	key := lifecycleID + "/" + fileName
 	if lifecycleID == "" || fileName == "" || strings.ContainsAny(fileName, `/\"`) || strings.ContainsFunc(key, isControl) {
 		return "", &Error{
-			Looked: "a place for the patch component", Reason: "its name would break the patch",
+			Looked: "the upload of the patch component", Reason: "its name would break the patch",
 			Hint: `name the file without "/", "\", quotes and control characters`,
 		}
 	}
@@ -34,7 +34,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 		Metadata: map[string]string{tokenMetadata: token},
 	})
 	if err != nil {
-		return "", f.explain("a place for the patch component in bucket "+bucket, err, situation{
+		return "", f.explain("the upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:PutObject", resource: "arn:aws:s3:::" + bucket + "/*",
 			missingCode: "NoSuchBucket",
 			missingHint: "the stack names a bucket that is gone: deploy the orchestrator again",

@@ -104,9 +104,9 @@ func (d *Document) Results(phase Phase) []Result {
 	return nil
 }
 
-// ResultsBeside returns the results among which those of the event are, oldest first: those of its phase. An
+// ResultsAround returns all results of the phase of the event, oldest first. An
 // event of an unknown name has no phase, and may have its results in either.
-func (d *Document) ResultsBeside(event Event) []Result {
+func (d *Document) ResultsAround(event Event) []Result {
 	if phase := event.Phase(); phase != "" {
 		return d.Results(phase)
 	}
@@ -115,7 +115,7 @@ func (d *Document) ResultsBeside(event Event) []Result {
 
 // ResultOf returns the newest result of the event, or nil where it has none.
 func (d *Document) ResultOf(event Event) *Result {
-	return NewestOf(d.ResultsBeside(event), event)
+	return NewestOf(d.ResultsAround(event), event)
 }
 
 // NewestOf returns the newest result of the event among results, which are oldest first, or nil where it has none.
@@ -131,7 +131,7 @@ func NewestOf(results []Result, event Event) *Result {
 // HasCompleted reports whether the event has a result COMPLETED, in the current patch if it belongs to
 // the patch phase.
 func (d *Document) HasCompleted(event Event) bool {
-	for _, result := range d.ResultsBeside(event) {
+	for _, result := range d.ResultsAround(event) {
 		if result.Name == event && result.Status == Completed {
 			return true
 		}

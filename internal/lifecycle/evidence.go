@@ -42,7 +42,7 @@ func (r *Result) Contradiction() string {
 		return wordContradiction("smoke_tests_status", r.SmokeTestsStatus, "PASSED")
 	case VulnerabilityScansCreate, VulnerabilityScansPatch:
 		if r.Findings == nil || r.Findings.Unreadable {
-			return "it is COMPLETED, and its counts of findings are missing, cannot be read or contradict each other"
+			return "it is COMPLETED, but its counts of findings are missing, unreadable or contradict each other"
 		}
 	case QACertificationResponse:
 		return wordContradiction("certification_status", r.CertificationStatus, Certified)
@@ -73,11 +73,11 @@ func (r *Result) Verdict() string {
 
 func imageContradiction(amis []AMI) string {
 	if len(amis) == 0 {
-		return "it is COMPLETED, and names no AMI"
+		return "it is COMPLETED, but names no AMI"
 	}
 	for _, ami := range amis {
 		if !ami.IsUsable() {
-			return fmt.Sprintf("it is COMPLETED, and names an image with an invalid id or region: %q in %q", short(ami.ID), short(ami.Region))
+			return fmt.Sprintf("it is COMPLETED, but names an image with an invalid id or region: %q in %q", short(ami.ID), short(ami.Region))
 		}
 	}
 	return ""
@@ -88,7 +88,7 @@ func wordContradiction(member, word, good string) string {
 	if word == "" || word == good {
 		return ""
 	}
-	return fmt.Sprintf("it is COMPLETED, and its %s is %q", member, short(word))
+	return fmt.Sprintf("it is COMPLETED, but its %s is %q", member, short(word))
 }
 
 // short bounds what is quoted of the server's text.

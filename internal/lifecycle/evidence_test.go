@@ -68,7 +68,7 @@ func TestAResultThatContradictsItselfIsNotWell(t *testing.T) {
 			if c.well {
 				assert.Empty(t, result.Contradiction())
 			} else {
-				assert.Contains(t, result.Contradiction(), "it is COMPLETED, and ")
+				assert.Contains(t, result.Contradiction(), "it is COMPLETED, but ")
 				assert.Empty(t, result.Verdict())
 			}
 		})

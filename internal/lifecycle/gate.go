@@ -23,7 +23,7 @@ func (g Gate) Passed() bool { return g.Found == 0 && !g.Unreadable }
 // String says what was found, such as "2 findings of severity HIGH or worse (1 of them not triaged yet)".
 func (g Gate) String() string {
 	if g.Unreadable {
-		return "counts that cannot be read or contradict each other, and so prove nothing"
+		return "counts that are unreadable or contradict each other, so they prove nothing"
 	}
 	findings := "findings"
 	if g.Found == 1 {

@@ -69,13 +69,13 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		}
 		unknown := &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.LifecycleID,
-			Reason: fmt.Sprintf("it is not known whether the orchestrator did what %s asked for: %s", r.Operation, lost.Reason),
-			Hint:   "look at the status before you run this again; it was not sent a second time",
+			Reason: fmt.Sprintf("it is unknown whether the orchestrator did what %s asked for: %s", r.Operation, lost.Reason),
+			Hint:   "look at the status before you run this again; it was not sent again",
 		}
 		if ctx.Err() != nil {
 			return "", unknown
 		}
-		s.Story.Warn("No usable answer (%s). Looking whether it was done all the same.", lost.Reason)
+		s.Story.Warn("No usable answer (%s). Checking whether it was done anyway.", lost.Reason)
 		document, proof := s.search(ctx, r, sent.Add(s.Settle))
 		switch {
 		case document != nil:
@@ -104,7 +104,7 @@ func (s Sender) refused(ctx context.Context, r Request, err error) (id string, _
 	if lookErr != nil || document == nil {
 		return "", err
 	}
-	s.Story.Warn("The orchestrator refused (%s), and has started it all the same.", refusal.Text)
+	s.Story.Warn("The orchestrator refused (%s), but has started it anyway.", refusal.Text)
 	return document.ID, nil
 }
 

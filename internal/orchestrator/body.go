@@ -15,46 +15,11 @@ import (
 // Accepted is what the orchestrator answers to a request that it has taken. It does not mean that
 // anything has finished, nor always that anything was started (docs/wire-contract.md, "Requests").
 type Accepted struct {
-	LifecycleID  string         `json:"lifecycle_id"`
-	Owner        string         `json:"owner"`
-	CreationDate lifecycle.Date `json:"creation_date"`
-	Channels     []Notification `json:"notification_channels"`
+	LifecycleID  string                   `json:"lifecycle_id"`
+	Owner        string                   `json:"owner"`
+	CreationDate lifecycle.Date           `json:"creation_date"`
+	Channels     []lifecycle.Notification `json:"notification_channels"`
 }
-
-// The bodies are what goes over the wire, field by field the table of docs/wire-contract.md, "Requests".
-// The API key comes in front of it. What is mandatory there is always sent; properties are left out where there are none, never null: the
-// orchestrator breaks on that.
-type (
-	eventsBody struct {
-		StackTag      string                  `json:"stack_tag"`
-		Owner         string                  `json:"owner"`
-		Notifications []Notification          `json:"notifications"`
-		Events        []lifecycle.EventSwitch `json:"events"`
-		Properties    map[string]string       `json:"properties,omitempty"`
-	}
-	createBody struct {
-		eventsBody
-		ProductVer  string `json:"product_ver"`
-		ProductName string `json:"product_name"`
-		CommitRef   string `json:"commit_ref"`
-	}
-	updateBody struct {
-		eventsBody
-		LifecycleID string `json:"lifecycle_id"`
-	}
-	patchBody struct {
-		eventsBody
-		LifecycleID string `json:"lifecycle_id"`
-		CommitRef   string `json:"commit_ref"`
-	}
-	verdictBody struct {
-		StackTag            string            `json:"stack_tag"`
-		LifecycleID         string            `json:"lifecycle_id"`
-		CertificationStatus string            `json:"certification_status,omitempty"`
-		ApprovalStatus      string            `json:"approval_status,omitempty"`
-		Properties          map[string]string `json:"properties,omitempty"`
-	}
-)
 
 // switches lists every event that a request of the operation's phase knows, in order, and says of each
 // whether it is wanted (docs/wire-contract.md, "Requests"). The first one makes the image: it is on in the
@@ -76,34 +41,43 @@ func switches(o lifecycle.Operation, wanted []lifecycle.Event) ([]lifecycle.Even
 	return list, nil
 }
 
-// eventsOf returns the part of the body that the four operations share which start events.
-func eventsOf(
-	o lifecycle.Operation, stackTag, owner string, channels []Notification, wanted []lifecycle.Event, properties map[string]string,
-) (eventsBody, error) {
+// eventsBody is the member of a body that holds the events, beside those of the request.
+type eventsBody struct {
+	Events []lifecycle.EventSwitch `json:"events"`
+}
+
+// eventsOf returns the events of a body, and checks the channels of its request.
+func eventsOf(o lifecycle.Operation, wanted []lifecycle.Event, channels []lifecycle.Notification) (eventsBody, error) {
 	list, err := switches(o, wanted)
 	if err != nil {
 		return eventsBody{}, err
 	}
 	// A channel without a method makes the orchestrator leave an orphan behind.
-	if len(channels) == 0 || slices.ContainsFunc(channels, func(n Notification) bool { return n.Method == "" || n.Target == "" }) {
+	if len(channels) == 0 || slices.ContainsFunc(channels, func(n lifecycle.Notification) bool { return n.Method == "" || n.Target == "" }) {
 		return eventsBody{}, &InvalidError{Operation: o, Reason: "at least one notification is needed, each with a method and a target"}
 	}
-	return eventsBody{StackTag: stackTag, Owner: owner, Notifications: channels, Events: list, Properties: properties}, nil
+	return eventsBody{list}, nil
 }
 
 func (r CreateRequest) render() (call, error) {
-	events, err := eventsOf(lifecycle.Create, r.StackTag, r.Owner, r.Notifications, r.Events, r.Properties)
+	events, err := eventsOf(lifecycle.Create, r.Events, r.Notifications)
 	return call{
 		operation: lifecycle.Create, method: http.MethodPost, path: "/ami-creation/lifecycles",
-		body: createBody{eventsBody: events, ProductVer: r.ProductVer, ProductName: r.ProductName, CommitRef: r.CommitRef},
+		body: struct {
+			CreateRequest
+			eventsBody
+		}{r, events},
 	}, err
 }
 
 func (r UpdateRequest) render() (call, error) {
-	events, err := eventsOf(lifecycle.CreateUpdate, r.StackTag, r.Owner, r.Notifications, r.Events, r.Properties)
+	events, err := eventsOf(lifecycle.CreateUpdate, r.Events, r.Notifications)
 	return call{
 		operation: lifecycle.CreateUpdate, id: r.LifecycleID, method: http.MethodPut, path: "/ami-creation/lifecycles",
-		body: updateBody{eventsBody: events, LifecycleID: r.LifecycleID},
+		body: struct {
+			UpdateRequest
+			eventsBody
+		}{r, events},
 	}, err
 }
 
@@ -113,18 +87,25 @@ func (r PatchRequest) render() (call, error) {
 	properties[lifecycle.PropertyComponentURL] = r.ComponentURL
 	properties[lifecycle.PropertyChangeDescription] = r.ChangeDescription
 	properties[lifecycle.PropertySemverBumpType] = r.SemverBumpType
-	events, err := eventsOf(lifecycle.Patch, r.StackTag, r.Owner, r.Notifications, r.Events, properties)
+	events, err := eventsOf(lifecycle.Patch, r.Events, r.Notifications)
 	return call{
 		operation: lifecycle.Patch, id: r.LifecycleID, method: http.MethodPost, path: "/ami-patch/lifecycles",
-		body: patchBody{eventsBody: events, LifecycleID: r.LifecycleID, CommitRef: r.CommitRef},
+		body: struct {
+			PatchRequest
+			eventsBody
+			Properties map[string]string `json:"properties"`
+		}{r, events, properties},
 	}, err
 }
 
 func (r PatchUpdateRequest) render() (call, error) {
-	events, err := eventsOf(lifecycle.PatchUpdate, r.StackTag, r.Owner, r.Notifications, r.Events, r.Properties)
+	events, err := eventsOf(lifecycle.PatchUpdate, r.Events, r.Notifications)
 	return call{
 		operation: lifecycle.PatchUpdate, id: r.LifecycleID, method: http.MethodPut, path: "/ami-patch/lifecycles",
-		body: patchBody{eventsBody: events, LifecycleID: r.LifecycleID, CommitRef: r.CommitRef},
+		body: struct {
+			PatchUpdateRequest
+			eventsBody
+		}{r, events},
 	}, err
 }
 
@@ -132,9 +113,7 @@ func (r CertifyRequest) render() (call, error) { //nolint:unparam // as every Re
 	return call{
 		operation: lifecycle.QACertification, id: r.LifecycleID, method: http.MethodPost,
 		path: "/ami-creation/lifecycles/" + url.PathEscape(r.LifecycleID) + "/certify",
-		body: verdictBody{
-			StackTag: r.StackTag, LifecycleID: r.LifecycleID, CertificationStatus: r.CertificationStatus, Properties: r.Properties,
-		},
+		body: r,
 	}, nil
 }
 
@@ -145,7 +124,7 @@ func (r ApproveRequest) render() (call, error) { //nolint:unparam // as every Re
 	}
 	return call{
 		operation: operation, id: r.LifecycleID, method: http.MethodPost, path: path + url.PathEscape(r.LifecycleID) + "/approve",
-		body: verdictBody{StackTag: r.StackTag, LifecycleID: r.LifecycleID, ApprovalStatus: r.ApprovalStatus, Properties: r.Properties},
+		body: r,
 	}, nil
 }
 

@@ -129,7 +129,7 @@ const taken = `{"lifecycle_id": "` + lifecycleID + `", "owner": "me", "creation_
 func createRequest() orchestrator.CreateRequest {
 	return orchestrator.CreateRequest{
 		StackTag: "main", Owner: "me", ProductVer: "1.0.0", ProductName: "Demo", CommitRef: "0123abc",
-		Notifications: []orchestrator.Notification{{Method: "EMAIL", Target: "me@example.com"}},
+		Notifications: []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}},
 		Events:        []lifecycle.Event{lifecycle.SmokeTestsCreate},
 		Properties:    map[string]string{"TICKET": "1"},
 	}
@@ -144,7 +144,7 @@ func TestCreateReturnsWhatTheOrchestratorHasTaken(t *testing.T) {
 	assert.Equal(t, orchestrator.Accepted{
 		LifecycleID: lifecycleID, Owner: "me",
 		CreationDate: lifecycle.Date{Time: time.Date(2026, 11, 22, 10, 11, 12, 0, time.UTC)},
-		Channels:     []orchestrator.Notification{{Method: "EMAIL", Target: "me@example.com"}},
+		Channels:     []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}},
 	}, accepted)
 	require.Len(t, seen.all(), 1)
 	assert.Equal(t, "/prod/ami-creation/lifecycles", seen.all()[0].Path)

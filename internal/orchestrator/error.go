@@ -79,7 +79,7 @@ type UncertainError struct {
 }
 
 func (e *UncertainError) Error() string {
-	return sentence(e.Operation, e.LifecycleID, "it is not known whether this was done", e.Status, e.Reason, e.Hint)
+	return sentence(e.Operation, e.LifecycleID, "it is unknown whether this was done", e.Status, e.Reason, e.Hint)
 }
 
 func (e *UncertainError) Unwrap() error { return e.Err }

@@ -24,11 +24,11 @@ const hintHeader = "X-Ami-Sandbox-Hint"
 var refusals = map[lifecycle.Operation]string{
 	lifecycle.Create: "check the request's values; a refused create can leave a lifecycle behind that was never built",
 	lifecycle.CreateUpdate: "check in its status that the orchestrator knows this lifecycle, that its build has completed, and that every event " +
-		"before the ones asked for has completed; the request's owner, notifications, properties and events may have been stored all the same",
+		"before the ones asked for has completed; the request's owner, notifications, properties and events may have been stored anyway",
 	lifecycle.Patch: "check in its status that the orchestrator knows this lifecycle and that all six creation events have completed, " +
-		"each once; the request's values may have been stored all the same",
+		"each once; the request's values may have been stored anyway",
 	lifecycle.PatchUpdate: "check in its status that the orchestrator knows this lifecycle, that its patch has completed, and that every event " +
-		"before the ones asked for has completed; the request's values may have been stored all the same",
+		"before the ones asked for has completed; the request's values may have been stored anyway",
 	lifecycle.QACertification: "check in its status that the orchestrator knows this lifecycle, that QA_CERTIFICATION_REQUEST has completed, " +
 		"and that it has not been certified already",
 	lifecycle.ApprovalCreate: "check in its status that the orchestrator knows this lifecycle, that it has been certified, " +
@@ -45,7 +45,7 @@ var refusals = map[lifecycle.Operation]string{
 	lifecycle.TimelinePatch:  "check the lifecycle id, and that the lifecycle has been patched",
 }
 
-const hintUncertain = "look at its status before you send it again: a second one would run beside the first, or spoil the lifecycle"
+const hintUncertain = "look at its status before you send it again: a second request would run at the same time, or make the lifecycle unusable"
 
 func hintUnavailable(status int) string {
 	switch {

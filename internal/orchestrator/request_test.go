@@ -14,7 +14,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-var channels = []orchestrator.Notification{{Method: "EMAIL", Target: "me@example.com"}}
+var channels = []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 
 // writes calls each operation that changes something.
 var writes = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) (orchestrator.Accepted, error){

@@ -31,7 +31,7 @@ const (
 	Unavailable
 	// TimedOut: the wait ended before the events did.
 	TimedOut
-	// Unknown: it is not known whether the request was carried out.
+	// Unknown: it is unknown whether the request was carried out.
 	Unknown
 	// Interrupted: a signal ended the command.
 	Interrupted

@@ -73,6 +73,6 @@ func (o *Outputs) Err() error { return o.failed }
 func NotWrittenError(what string, err error) *Error {
 	return &Error{
 		Kind: NotWritten, Reason: what + " cannot be written", Err: err,
-		Hint: "later jobs would go on without it: check the path, the disk and its permissions",
+		Hint: "later jobs need it: check the path, the disk and its permissions",
 	}
 }

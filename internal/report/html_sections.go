@@ -39,7 +39,7 @@ func failureSection(v view) g.Node {
 func adviceSection(v view) g.Node {
 	return g.If(v.NextStep != "" || v.Resume != "", section("",
 		g.If(v.NextStep != "", g.Group{heading("What to do next"), block(h.P(h.Class("prose"), g.Text(v.NextStep)))}),
-		g.If(v.Resume != "", g.Group{heading("How to go on from here"), block(h.Pre(g.Text(v.Resume)))}),
+		g.If(v.Resume != "", g.Group{heading("How to continue"), block(h.Pre(g.Text(v.Resume)))}),
 	))
 }
 

@@ -113,7 +113,7 @@ func writeTrouble(b *strings.Builder, v view) {
 		writeAlert(b, "TIP", "**What to do next**", v.NextStep)
 	}
 	if v.Resume != "" {
-		b.WriteString("To go on from here:\n\n" + fenced(v.Resume, v.ResumeSyntax))
+		b.WriteString("To continue:\n\n" + fenced(v.Resume, v.ResumeSyntax))
 	}
 }
 

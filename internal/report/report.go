@@ -16,8 +16,8 @@ const (
 	Succeeded   Outcome = "succeeded"
 	Failed      Outcome = "failed"
 	Refused     Outcome = "refused"     // by the orchestrator
-	TimedOut    Outcome = "timed out"   // the wait did; the event goes on
-	Interrupted Outcome = "interrupted" // the wait was; the event goes on
+	TimedOut    Outcome = "timed out"   // the wait did; the event continues
+	Interrupted Outcome = "interrupted" // the wait was; the event continues
 	Unknown     Outcome = "unknown"     // whether the request was carried out
 	Running     Outcome = "running"
 	Accepted    Outcome = "accepted" // started, and not waited for

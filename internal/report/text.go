@@ -39,7 +39,7 @@ func (r Report) Text() string {
 		writeBlock(&b, link.Title, link.URL)
 	}
 	writeBlock(&b, "What to do next", v.NextStep)
-	writeBlock(&b, "How to go on from here", v.Resume)
+	writeBlock(&b, "How to continue", v.Resume)
 	return b.String()
 }
 

@@ -97,7 +97,7 @@ func (s *session) offered(f *form, name config.Name) string {
 	return current
 }
 
-func channels(notifications []config.Notification) string {
+func channels(notifications []lifecycle.Notification) string {
 	var texts []string
 	for _, n := range notifications {
 		texts = append(texts, n.Method+"::"+n.Target)

@@ -123,7 +123,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		return nil
 	}
 	running := c.now.Running
-	results := c.now.ResultsBeside(event)
+	results := c.now.ResultsAround(event)
 	for i := range slices.Backward(results) {
 		result := &results[i]
 		if result.Name != event || c.wasThere(result) {
@@ -140,7 +140,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 }
 
 func (c comparison) wasThere(result *lifecycle.Result) bool {
-	old := c.before.ResultsBeside(result.Name)
+	old := c.before.ResultsAround(result.Name)
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 

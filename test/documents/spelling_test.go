@@ -9,13 +9,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // TestTheMisspelledEventStaysOnTheWire holds docs/architecture.md, "Names": the wire's spelling has one constant, and
 // stands elsewhere only where the wire itself is meant. Documents in testdata are the server's own.
 func TestTheMisspelledEventStaysOnTheWire(t *testing.T) {
 	t.Parallel()
-	misspelled := "VULNERABIL" + "IY"
+	misspelled := strings.TrimSuffix(string(lifecycle.VulnerabilityScansCreate), "_SCANS_AMI_CREATE")
 	mayHold := func(name string) bool {
 		switch path.Dir(name) {
 		case "internal/lifecycle":

@@ -119,7 +119,7 @@ func TestWhatNobodyGaveIsNotThere(t *testing.T) {
 			settings, _, err := component(t, rule, nil)
 			require.NoError(t, err)
 			assert.Equal(t, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, settings.Events)
-			assert.Equal(t, []config.Notification{{Method: "EMAIL", Target: "me@example.com"}}, settings.Notifications)
+			assert.Equal(t, []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}}, settings.Notifications)
 			assert.Empty(t, settings.Properties)
 			assert.Empty(t, settings.LifecycleID)
 			assert.Equal(t, lifecycle.Create, settings.Operation)
