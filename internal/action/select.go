@@ -13,6 +13,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/report"
 )
 
 // Images is the look-up table of images.
@@ -48,6 +49,7 @@ func (r *run) selectImage(ctx context.Context) error {
 		if len(fit) > 0 {
 			s.warnOfTwins(candidates[:same], fit[0])
 			r.handOn(fit)
+			r.selected = s.summary(fit[0])
 			return nil
 		}
 		candidates = candidates[same:]
@@ -55,12 +57,13 @@ func (r *run) selectImage(ctx context.Context) error {
 	return s.nothing(len(images))
 }
 
+const tableLies = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
+
 // readsDocuments reports whether the status documents can be read. Where they cannot be, that is an error, unless the
 // settings say to trust the table.
 func (r *run) readsDocuments(ctx context.Context) (bool, error) {
-	const lies = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
 	if r.Settings.RoleARN != "" {
-		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), lies)
+		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), tableLies)
 		return false, nil
 	}
 	err := r.prefetch(ctx)
@@ -69,7 +72,7 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	}
 	failure := *outcome.Of(err)
 	if r.Settings.TrustTable {
-		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, lies)
+		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, tableLies)
 		return false, nil
 	}
 	if failure.Kind == outcome.Unavailable {
@@ -88,6 +91,9 @@ type selection struct {
 	refused     map[string]string // why the document of a lifecycle cannot be read
 	// others say what there is and why it was not taken.
 	others []string
+	// passedOver are those of the others that match the settings and have not come far enough, warnings what to know of the
+	// one that is taken.
+	passedOver, warnings []string
 }
 
 // fit is a candidate that has come far enough.
@@ -112,6 +118,7 @@ func (s *selection) fitOf(ctx context.Context, candidates []candidate) ([]fit, e
 		}
 		s.run.story.Say("Passed over %s: %s.", candidate, reason)
 		s.note(candidate, reason)
+		s.passedOver = append(s.passedOver, fmt.Sprintf("%s: %s", candidate, reason))
 	}
 	slices.SortStableFunc(fits, func(a, b fit) int {
 		return cmp.Or(b.time().Compare(a.time()), cmp.Compare(a.LifecycleID, b.LifecycleID), cmp.Compare(a.position(), b.position()))
@@ -183,8 +190,21 @@ func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
 		}
 	}
 	if len(names) > 1 {
-		s.run.story.Warn("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
+		twins := fmt.Sprintf("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
 			len(names), taken.SemanticVersion, strings.Join(names, ", "), taken.AMIID)
+		s.run.story.Warn("%s", twins)
+		s.warnings = append(s.warnings, twins)
+	}
+}
+
+// summary is what the job's page says of the AMI that is taken.
+func (s *selection) summary(taken fit) *report.Selection {
+	if s.trustsTable {
+		s.warnings = append(s.warnings, "Only the look-up table vouches for it. "+tableLies)
+	}
+	return &report.Selection{
+		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,
+		Product: strings.TrimSpace(taken.ProductName + " " + taken.ProductVer), Warnings: s.warnings, PassedOver: s.passedOver,
 	}
 }
 
