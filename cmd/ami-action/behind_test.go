@@ -137,14 +137,14 @@ func TestAnEventThatFailsInSilenceEndsItsWait(t *testing.T) {
 			e := w.run(t.Context(), "--operation", "AMI_WAIT", "--lifecycleId", id, "--events", c.event, "--reportFile", "report.html")
 			require.Equal(t, 1, e.code, "%s", e.stderr)
 			require.Contains(t, e.stderr, c.event+" ended in an error: ")
-			require.Contains(t, e.stderr, "; the orchestrator goes on to show "+c.event+" as in progress until ")
+			require.Contains(t, e.stderr, "; the orchestrator continues to show "+c.event+" as in progress until ")
 			for _, text := range c.says {
 				require.Contains(t, e.stderr, text)
 			}
 			require.Equal(t, "ERROR", w.outputs()["status"])
 			summary, err := os.ReadFile(w.path("summary.md"))
 			require.NoError(t, err)
-			require.Contains(t, string(summary), "the orchestrator goes on to show")
+			require.Contains(t, string(summary), "the orchestrator continues to show")
 			page, err := os.ReadFile(w.path("report.html"))
 			require.NoError(t, err)
 			require.Contains(t, string(page), `<div class="name step">`, "what was seen inside the event")

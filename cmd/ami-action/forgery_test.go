@@ -136,7 +136,7 @@ func plantNames(document map[string]any, text string) {
 
 func plantStatuses(document map[string]any, text string) {
 	everyResult(document, func(result, _ map[string]any) {
-		if result["name"] == "VULNERABILITY_SCANS_AMI_PATCH" || result["name"] == "VULNERABILIY_SCANS_AMI_CREATE" {
+		if name, _ := result["name"].(string); lifecycle.Event(name).IsScan() {
 			result["status"] = text
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // tlsConfig trusts the certificates of AWS_CA_BUNDLE beside the system's, as every AWS tool does: a proxy that
@@ -48,13 +49,13 @@ func needsNoCertificates(environ []string) bool {
 	})
 }
 
-// trimmedAWS returns the variables of AWS that have white space at their ends, as one from a file or a secret has, by
+// trimmedAWS returns the variables of AWS that have white space or invisible characters at their ends, as one from a file or a secret has, by
 // the values that are meant. The SDK takes an address with a line break for none.
 func trimmedAWS(environ []string) map[string]string {
 	meant := map[string]string{}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		if trimmed := strings.TrimSpace(value); strings.HasPrefix(name, "AWS_") && trimmed != value {
+		if trimmed := unseen.Trim(value); strings.HasPrefix(name, "AWS_") && trimmed != value {
 			meant[name] = trimmed
 		}
 	}
@@ -102,7 +103,7 @@ func isProxy(address string) bool {
 func variable(environ []string, name string) (value string) {
 	for _, entry := range environ {
 		if n, v, _ := strings.Cut(entry, "="); n == name {
-			value = strings.TrimSpace(v)
+			value = unseen.Trim(v)
 		}
 	}
 	return value

@@ -159,10 +159,6 @@ func reasonOf(report insight.Report) string {
 	return text
 }
 
-// documentKeepsOn is how long the document goes on to show an event as in progress, from its start
-// (docs/wire-contract.md, "How an event goes", 5).
-const documentKeepsOn = 240 * time.Minute
-
 // explain adds to the error what a look behind its event has shown: the end of the log, the pages that say more,
 // what the document goes on to say, and what to do.
 func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
@@ -188,8 +184,8 @@ func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 		e.Hint = report.Final.Hint
 	}
 	if !running.Started.IsZero() {
-		e.Reason += fmt.Sprintf("; the orchestrator goes on to show %s as in progress until %s UTC",
-			running.Name, running.Started.Add(documentKeepsOn).Format("15:04"))
+		e.Reason += fmt.Sprintf("; the orchestrator continues to show %s as in progress until %s UTC",
+			running.Name, running.Started.Add(lifecycle.MaxEvent).Format("15:04"))
 	}
 	if len(e.Log) == 0 {
 		return
@@ -201,7 +197,7 @@ func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 	r.Pipeline.EndGroup()
 }
 
-// lookBehind takes an event for ended in an error that can never complete, although the document goes on to show it
+// lookBehind takes an event for ended in an error that can never complete, although the document continues to show it
 // as in progress. It asks AWS only where something is in progress.
 func (r *run) lookBehind(ctx context.Context, document *lifecycle.Document) {
 	if r.Insight == nil || !document.Running.IsRunning() || document.Running.ExecutionARN == "" {

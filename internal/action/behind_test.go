@@ -83,7 +83,7 @@ func TestAWaitEndsWithinMinutesOfABuildThatFailedInSilence(t *testing.T) {
 		assert.Equal(t, outcome.EventFailed, failure.Kind)
 		assert.LessOrEqual(t, time.Since(begun), 21*time.Minute, "as soon as a look has seen it")
 		assert.Contains(t, failure.Error(), "BUILD_AMI ended in an error: the image demo 1.0.0/1 is FAILED (ApplyBuildComponents, phase build, "+
-			"step Install, exit code 1): a component failed; the orchestrator goes on to show BUILD_AMI as in progress until ")
+			"step Install, exit code 1): a component failed; the orchestrator continues to show BUILD_AMI as in progress until ")
 		assert.Equal(t, "fix what the log shows", failure.Hint)
 		assert.Equal(t, "ERROR", j.outputs["status"])
 		assert.Contains(t, j.story.String(), "no such package")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/report"
 )
 
 const (
@@ -21,13 +22,12 @@ const (
 // table of images names them, and says what is known. The table knows no lifecycle without an image, and it finds by
 // stack tag only: by the one that the settings name, else by those in the list.
 func (r *run) completed(ctx context.Context, documents []*lifecycle.Document) ([]*lifecycle.Document, error) {
-	const cut = "The orchestrator cuts this list at 1 MB: "
 	missing, err := r.missingFrom(ctx, documents)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		r.story.Warn(cut+"lifecycles may be missing from it, and the look-up table of images cannot tell which: %v", err)
+		r.story.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
 		return documents, nil
 	}
 	added, gone := 0, 0
@@ -48,10 +48,10 @@ func (r *run) completed(ctx context.Context, documents []*lifecycle.Document) ([
 		added++
 	}
 	if least := len(missing) - gone; least > 0 {
-		r.story.Warn(cut+"lifecycles are missing from it, at least %d as the look-up table of images tells. %d of those are read one by one. "+
+		r.story.Warn(report.ListIsCut+" The look-up table of images names %d of them, and %d of those are read one by one. "+
 			"Lifecycles without an image may still be missing.", least, added)
 	} else {
-		r.story.Warn(cut + "lifecycles may be missing from it. The look-up table of images names none.")
+		r.story.Warn(report.ListIsCut + " The look-up table of images names none.")
 	}
 	return documents, nil
 }

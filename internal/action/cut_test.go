@@ -31,7 +31,7 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 					w.lists(id, otherAMI, "1.0.0") // in another region
 				}
 			},
-			found: 3, says: "lifecycles are missing from it, at least 2 as the look-up table of images tells. 2 of those are read one by one.",
+			found: 3, says: "The look-up table of images names 2 of them, and 2 of those are read one by one.",
 		},
 		"the stack tag of the settings is asked for": {
 			prepare: func(w *world, ids []string) {
@@ -39,7 +39,7 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 				w.lists(ids[2], theAMI, "1.0.0")
 			},
 			change: []func(*config.Settings){ofTag("main")},
-			found:  2, says: "lifecycles are missing from it, at least 1 as",
+			found:  2, says: "The look-up table of images names 1 of them",
 		},
 		"the table names one that is no more": {
 			prepare: func(w *world, _ []string) { w.lists("00000000-0000-4000-8000-000000000000", theAMI, "1.0.0") },
@@ -51,7 +51,7 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 		},
 		"the table cannot be read": {
 			prepare: func(w *world, _ []string) { w.images.denied = errors.New("dynamodb:Query is denied") },
-			found:   1, says: "the look-up table of images cannot tell which: dynamodb:Query is denied",
+			found:   1, says: "The look-up table of images cannot tell which: dynamodb:Query is denied",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

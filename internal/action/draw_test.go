@@ -3,6 +3,8 @@ package action_test
 import (
 	"fmt"
 	"strings"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
 
 // drawing makes choices out of bytes.
@@ -38,12 +40,15 @@ func drawDocuments(drawn, raw []byte) (documents [][]byte) {
 	return documents
 }
 
+// scansCreate is the name on the wire of the scans of a creation.
+const scansCreate = string(lifecycle.VulnerabilityScansCreate)
+
 func (d *drawing) document() string {
 	members := []string{
 		fmt.Sprintf(`"lifecycle_id": %q`, drawnID),
-		`"inputs_ami_creation": {"events": [` + d.switches("BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE", "QA_CERTIFICATION_REQUEST", "SIGN_AMI") + `]}`,
+		`"inputs_ami_creation": {"events": [` + d.switches("BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", scansCreate, "QA_CERTIFICATION_REQUEST", "SIGN_AMI") + `]}`,
 	}
-	creation := d.results("BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE", "QA_CERTIFICATION_REQUEST", "QA_CERTIFICATION_RESPONSE", "MARK_FOR_PRODUCTION_CREATE")
+	creation := d.results("BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", scansCreate, "QA_CERTIFICATION_REQUEST", "QA_CERTIFICATION_RESPONSE", "MARK_FOR_PRODUCTION_CREATE")
 	members = append(members, d.one(`"outputs_ami_creation"`, `"Outputs_AMI_Creation"`)+`: {"events": [`+creation+`]}`)
 	if d.below(3) == 0 {
 		members = append(members, `"inputs_ami_patch": {"events": [`+d.switches("PATCH_AMI", "SMOKE_TESTS_AMI_PATCH", "VULNERABILITY_SCANS_AMI_PATCH")+`]}`,
@@ -72,7 +77,7 @@ func (d *drawing) switches(names ...string) string {
 }
 
 func (d *drawing) execution() string {
-	name := d.one("SMOKE_TESTS_AMI_CREATE", "BUILD_AMI", "VULNERABILIY_SCANS_AMI_CREATE", "PATCH_AMI", "SMOKE_TESTS_AMI_PATCH", "SIGN_AMI", "")
+	name := d.one("SMOKE_TESTS_AMI_CREATE", "BUILD_AMI", scansCreate, "PATCH_AMI", "SMOKE_TESTS_AMI_PATCH", "SIGN_AMI", "")
 	status := d.one("", `, "status": "ERROR"`, `, "status": "COMPLETED"`, `, "status": "ERROR_EVENT_TIMEOUT"`, `, "status": "FAILED"`, `, "status": "?"`)
 	return fmt.Sprintf(`{"name": %q, "execution_arn": "arn:%d", "execution_startdate": "11/25/2026, 10:00:0%d"%s}`, name, d.below(4), d.below(10), status)
 }

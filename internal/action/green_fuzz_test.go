@@ -66,10 +66,10 @@ var asking = []struct {
 	gate      lifecycle.Severity
 }{
 	{lifecycle.Wait, nil, nil, ""},
-	{lifecycle.Wait, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE"}, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE"}, ""},
-	{lifecycle.Create, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE"}, ""},
-	{lifecycle.Create, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE"}, lifecycle.High},
-	{lifecycle.CreateUpdate, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"SMOKE_TESTS_AMI_CREATE", "VULNERABILIY_SCANS_AMI_CREATE"}, lifecycle.Critical},
+	{lifecycle.Wait, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", scansCreate}, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", scansCreate}, ""},
+	{lifecycle.Create, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", scansCreate}, ""},
+	{lifecycle.Create, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"BUILD_AMI", "SMOKE_TESTS_AMI_CREATE", scansCreate}, lifecycle.High},
+	{lifecycle.CreateUpdate, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"SMOKE_TESTS_AMI_CREATE", scansCreate}, lifecycle.Critical},
 	{lifecycle.PatchUpdate, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"SMOKE_TESTS_AMI_PATCH", "VULNERABILITY_SCANS_AMI_PATCH"}, ""},
 }
 

@@ -57,13 +57,11 @@ func (r *run) selectImage(ctx context.Context) error {
 	return s.nothing(len(images))
 }
 
-const tableLies = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
-
 // readsDocuments reports whether the status documents can be read. Where they cannot be, that is an error, unless the
 // settings say to trust the table.
 func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	if r.Settings.RoleARN != "" {
-		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), tableLies)
+		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), config.TableRisk)
 		return false, nil
 	}
 	err := r.prefetch(ctx)
@@ -72,7 +70,7 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	}
 	failure := *outcome.Of(err)
 	if r.Settings.TrustTable {
-		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, tableLies)
+		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, config.TableRisk)
 		return false, nil
 	}
 	if failure.Kind == outcome.Unavailable {
@@ -200,7 +198,7 @@ func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
 // summary is what the job's page says of the AMI that is taken.
 func (s *selection) summary(taken fit) *report.Selection {
 	if s.trustsTable {
-		s.warnings = append(s.warnings, "Only the look-up table vouches for it. "+tableLies)
+		s.warnings = append(s.warnings, "Only the look-up table vouches for it. "+config.TableRisk)
 	}
 	return &report.Selection{
 		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,

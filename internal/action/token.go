@@ -16,7 +16,7 @@ import (
 // tokenProperty is the key under which a create records its token. A later request records its own
 // under this key and the run's: the server keeps the old value of a key on update
 // (docs/wire-contract.md, "What a client must not be fooled by").
-const tokenProperty = "AMI_ACTION_TOKEN"
+const tokenProperty = config.ReservedPrefix + "TOKEN"
 
 // token tells our own requests from all others, since the API has no idempotency key: it goes out as a
 // property, and is searched for when an answer was lost or a job is run again.

@@ -6,14 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/location"
 )
 
-// Prefix begins the key of every claim, in the stack's bucket for patch components. It is what the permissions
-// of a role name.
-const Prefix = "ami-action/"
+// Prefix begins the key of every claim, in the stack's bucket for patch components.
+const Prefix = location.ClaimPrefix
 
 // Build is what a create asks for. It holds what makes another image, and nothing that changes between
 // attempts of a job: no owner, no properties, no notifications.
@@ -47,7 +46,7 @@ func LifecycleKey(document *lifecycle.Document) string {
 // LifecycleKeyOf is [LifecycleKey] of a lifecycle whose document had the digest.
 func LifecycleKeyOf(lifecycleID, digest string) string {
 	directory := lifecycleID
-	if !idForm().MatchString(directory) || strings.Trim(directory, ".") == "" {
+	if !lifecycle.IsID(directory) {
 		directory = sum(lifecycleID)
 	}
 	return Prefix + "lifecycles/" + directory + "/" + digest + ".json"

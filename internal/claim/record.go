@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/pattern"
 )
 
@@ -64,10 +65,7 @@ const (
 	maxToken = 200
 )
 
-var (
-	idForm    = pattern.Lazy(`^[A-Za-z0-9._-]{1,100}$`)
-	tokenForm = pattern.Lazy(`^[A-Za-z0-9._-]*$`)
-)
+var tokenForm = pattern.Lazy(`^[A-Za-z0-9._-]*$`)
 
 // decode reads a claim. What is not one, because a stranger wrote it, reads as a claim of nobody that says
 // nothing: its holder may be at work all the same. Values of another form than ours are dropped.
@@ -79,7 +77,7 @@ func decode(body []byte) Record {
 	if record.State != Accepted && record.State != Released {
 		record.State = Claimed
 	}
-	if !idForm().MatchString(record.LifecycleID) {
+	if !lifecycle.IsID(record.LifecycleID) {
 		record.LifecycleID = ""
 	}
 	if len(record.Token) > maxToken || !tokenForm().MatchString(record.Token) {

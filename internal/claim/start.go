@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/outcome"
 )
 
@@ -16,11 +17,11 @@ type Mode string
 // The modes.
 const (
 	// Require: nothing is sent without a claim.
-	Require Mode = "require"
+	Require Mode = config.ClaimsRequire
 	// Auto: a warning says what is not guaranteed, and the request is sent without a claim.
-	Auto Mode = "auto"
+	Auto Mode = config.ClaimsAuto
 	// Off: nothing is claimed.
-	Off Mode = "off"
+	Off Mode = config.ClaimsOff
 )
 
 // The times of the protocol. See the package's documentation for why they fit together.

@@ -25,7 +25,7 @@ var (
 	lists    = []lifecycle.Operation{lifecycle.GetStatuses}
 	finds    = []lifecycle.Operation{lifecycle.GetStatuses, lifecycle.Select}
 	reports  = append(slices.Clone(waits), lifecycle.GetStatuses)
-	approval = []string{"APPROVED", "FAILED"}
+	approval = []string{lifecycle.Approved, lifecycle.Refused}
 )
 
 // declared is the one place where settings are declared. The field of Settings that holds a value is the
@@ -109,7 +109,7 @@ var declared = []Setting{
 		UsedBy:      patches, RequiredBy: patches,
 	},
 	{
-		Name: CertificationStatus, Placeholder: "VERDICT", Options: []string{"CERTIFIED", "FAILED"},
+		Name: CertificationStatus, Placeholder: "VERDICT", Options: []string{lifecycle.Certified, lifecycle.Refused},
 		Description: "The verdict of the QA team. CERTIFIED is final; FAILED can be followed by another one.",
 		UsedBy:      []lifecycle.Operation{lifecycle.QACertification},
 		RequiredBy:  []lifecycle.Operation{lifecycle.QACertification},
@@ -197,9 +197,8 @@ var declared = []Setting{
 	},
 	{
 		Name: TrustTable, Kind: Boolean, Default: "false",
-		Description: "Take the look-up table's word where the orchestrator's API keys cannot be read. The table does not tell an " +
-			"approval from a refusal: the AMI may have been refused by QA or for production.",
-		UsedBy: selects,
+		Description: "Trust the look-up table where the orchestrator's API keys cannot be read. " + TableRisk,
+		UsedBy:      selects,
 	},
 	{
 		Name: RoleARN, Placeholder: "ARN", Check: checkRoleARN,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strconv"
@@ -20,7 +21,8 @@ const (
 
 // readFlags reads the command line: for each setting that it gives, the values in the order given.
 // Flag names match without regard to case and hyphens, because the CLI's documentation writes --stacktag
-// as well as --stackTag. It returns a *HelpRequest or ErrVersion if the user asked for one of them.
+// as well as --stackTag. It returns a *HelpRequest or ErrVersion if the user asked for one of them, and *Problems
+// if the help is about an unknown operation.
 func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 	flags := pflag.NewFlagSet("ami-action", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -54,7 +56,7 @@ func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 	}
 	switch {
 	case line.wantsHelp:
-		return nil, &HelpRequest{Operation: operationIn(append(given[Operation], flags.Args()...))}
+		return nil, helpFor(given[Operation], flags.Args())
 	case line.wantsVersion:
 		return nil, ErrVersion
 	}
@@ -62,6 +64,28 @@ func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 		problems.add(unexpectedArgument(argument))
 	}
 	return given, nil
+}
+
+// helpFor returns the *HelpRequest of a command line that names the operations, and has the other words; *Problems if
+// it names none that is known.
+func helpFor(operations, words []string) error {
+	request := &HelpRequest{Operation: operationIn(slices.Concat(operations, words))}
+	if request.Operation != "" {
+		return request
+	}
+	unknown := &Problems{}
+	for _, text := range operations {
+		if strings.TrimSpace(text) != "" {
+			unknown.add(invalidOption(declaration(Operation), Operation.Flag(), text))
+		}
+	}
+	for _, word := range words {
+		unknown.add(unexpectedArgument(word))
+	}
+	if len(unknown.All) > 0 {
+		return unknown
+	}
+	return request
 }
 
 // operationIn returns the last operation among the words, or "".
@@ -79,9 +103,10 @@ func operationIn(words []string) lifecycle.Operation {
 
 func unexpectedArgument(argument string) Problem {
 	problem := Problem{Message: "unexpected argument " + quoted(argument, shownOfSensitive)}
-	if operation := operationIn([]string{argument}); operation != "" {
+	operation := string(operationIn([]string{argument}))
+	if operation = cmp.Or(operation, nearest(argument, declaration(Operation).Options)); operation != "" {
 		problem.Message = "unexpected argument " + quoted(argument, shownOfValue)
-		problem.Hint = "did you mean " + Operation.Flag() + " " + string(operation) + "?"
+		problem.Hint = "did you mean " + Operation.Flag() + " " + operation + "?"
 		problem.meant = []Name{Operation}
 		return problem
 	}
@@ -221,16 +246,27 @@ func meantBy(typed string) []Name {
 	if len(longer) > 0 {
 		return longer
 	}
-	best, changes := Name(""), len(typed)/3+1
+	var flags []string
 	for i := range declared {
-		if d := distance(typed, normalized(string(declared[i].Name))); d < changes {
-			best, changes = declared[i].Name, d
+		flags = append(flags, normalized(string(declared[i].Name)))
+	}
+	if best := nearest(typed, flags); best != "" {
+		return []Name{originalName(best)}
+	}
+	return nil
+}
+
+// nearest returns the word that the fewest changed letters lead to, without regard to case, if they are a third of
+// typed at most; "" if none is so near.
+func nearest(typed string, words []string) string {
+	typed = strings.ToLower(typed)
+	best, changes := "", len(typed)/3+1
+	for _, word := range words {
+		if d := distance(typed, strings.ToLower(word)); d < changes {
+			best, changes = word, d
 		}
 	}
-	if best == "" {
-		return nil
-	}
-	return []Name{best}
+	return best
 }
 
 // distance counts the letters to insert, remove or replace to make b of a (Levenshtein).

@@ -69,7 +69,6 @@ func TestHelpIsAboutTheOperationThatIsNamed(t *testing.T) {
 		{[]string{"-h", "--operation=ami_patch"}, lifecycle.Patch},
 		{[]string{"--help", "AMI_PATCH"}, lifecycle.Patch},
 		{[]string{"help", "AMI_WAIT"}, lifecycle.Wait},
-		{[]string{"--operation", "NONE", "--help"}, ""},
 	} {
 		_, err := config.Load(row.args, nil, config.Implied{}, config.CommandLine)
 		var help *config.HelpRequest

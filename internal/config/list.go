@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/org/ami-action/internal/pattern"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // entriesOf splits a list that stands in one variable: a JSON array of texts, or such an array as Ruby
@@ -59,7 +60,7 @@ func jsonEscape(escape string) string {
 func trimmed(entries []string) []string {
 	var kept []string
 	for _, entry := range entries {
-		if entry = trim(entry); entry != "" {
+		if entry = unseen.Trim(entry); entry != "" {
 			kept = append(kept, entry)
 		}
 	}
@@ -81,5 +82,5 @@ func splitWords(entries []string) []string {
 
 func cutPair(entry string) (key, value string, found bool) {
 	key, value, found = strings.Cut(entry, "::")
-	return trim(key), value, found
+	return unseen.Trim(key), value, found
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v10"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // Load reads the settings from the command line's arguments (without the program's name) and the
@@ -99,6 +100,20 @@ func (r *reading) invalid(name Name, value, must string) {
 	}
 	r.problems.add(Problem{Setting: name, Message: fmt.Sprintf("invalid value %s for %s: %s",
 		quoted(value, shownOfValue), r.called(name), must)})
+}
+
+// fewOptions are so few that a message which lists them needs no hint.
+const fewOptions = 3
+
+// invalidOption is the problem of a text that is no option of the setting, which the user calls so. It names the option
+// that was most likely meant.
+func invalidOption(setting *Setting, called, text string) Problem {
+	problem := Problem{Setting: setting.Name, Message: fmt.Sprintf("invalid value %s for %s: must be %s",
+		quoted(text, shownOfValue), called, listed(setting.Options))}
+	if meant := nearest(text, setting.Options); meant != "" && len(setting.Options) > fewOptions {
+		problem.Hint = "did you mean " + meant + "?"
+	}
+	return problem
 }
 
 func (r *reading) warn(name Name, hint, format string, arguments ...any) {
@@ -192,7 +207,7 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 	if setting.Repeats() {
 		return r.list(setting.Name, values)
 	}
-	text := trim(values[len(values)-1])
+	text := unseen.Trim(values[len(values)-1])
 	switch {
 	case setting.isStrict():
 		text = unquoted(text)
@@ -205,7 +220,7 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 	}
 	option, ok := setting.option(text)
 	if !ok {
-		r.invalid(setting.Name, text, "must be "+listed(setting.Options))
+		r.problems.add(invalidOption(setting, r.called(setting.Name), text))
 	}
 	if setting.Name == Operation {
 		r.operation = lifecycle.Operation(option)

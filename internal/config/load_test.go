@@ -127,7 +127,7 @@ func TestListsInEveryForm(t *testing.T) {
 		{"repeated flags", []string{"--events", "SMOKE_TESTS", "--events", "VULNERABILITY_SCANS"}, ""},
 		{"one flag with a comma", []string{"--events", "SMOKE_TESTS, VULNERABILITY_SCANS"}, ""},
 		{"another case", []string{"--events", "smoke_tests,Vulnerability_Scans"}, ""},
-		{"the wire's names", []string{"--events", "SMOKE_TESTS_AMI_CREATE,VULNERABILIY_SCANS_AMI_CREATE"}, ""},
+		{"the wire's names", []string{"--events", "SMOKE_TESTS_AMI_CREATE," + string(lifecycle.VulnerabilityScansCreate)}, ""},
 		{"a word twice", []string{"--events", "SMOKE_TESTS,SMOKE_TESTS_AMI_CREATE,VULNERABILITY_SCANS"}, ""},
 		{"lines", nil, "INPUT_EVENTS=\n  SMOKE_TESTS\n\n  VULNERABILITY_SCANS\r\n"},
 		{"commas", nil, "AMI_EVENTS=SMOKE_TESTS,VULNERABILITY_SCANS,"},
@@ -173,7 +173,7 @@ func TestWordsHaveTheirDocumentedSpelling(t *testing.T) {
 }
 
 func TestHelpAndVersionWinOverFaults(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"-h"}, {"--ownr", "x", "--help"}, {"--operation", "NONE", "-h"}} {
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"--ownr", "x", "--help"}, {"--ownr", "-h"}} {
 		_, err := config.Load(args, nil, config.Implied{}, config.CommandLine)
 		assert.ErrorIs(t, err, config.ErrHelp, args)
 	}

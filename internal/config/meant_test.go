@@ -189,7 +189,7 @@ func TestWhatNobodySeesIsRemovedAtTheEndsAndRefusedWithin(t *testing.T) {
 	assert.Equal(t, []string{"main", "me", "1.0"}, []string{settings.StackTag, settings.Owner, settings.ProductVer})
 	assert.Equal(t, "a@b.c", settings.Notifications[0].Target)
 	assert.Equal(t, map[string]string{"KEY": "value"}, settings.Properties)
-	assert.Equal(t, []string{`--stackTag must not contain a character that nobody sees: "ma\u200bin"`},
+	assert.Equal(t, []string{`--stackTag must not contain an invisible character: "ma\u200bin"`},
 		faults(t, append(create, "--stackTag=ma\u200bin"), nil, config.CommandLine))
 }
 

@@ -9,9 +9,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// patchProperties are the properties in which a patch request carries the patch itself (docs/wire-contract.md,
-// "Requests").
-var patchProperties = []string{"patch_component_url", "patch_change_description", "semver_bump_type"}
+// patchProperties are the properties in which a patch request carries the patch itself.
+var patchProperties = []string{lifecycle.PropertyComponentURL, lifecycle.PropertyChangeDescription, lifecycle.PropertySemverBumpType}
 
 // ReservedPrefix starts the keys of the properties that this command records for itself, its token among them.
 const ReservedPrefix = "AMI_ACTION_"

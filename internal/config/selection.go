@@ -10,6 +10,10 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
+// TableRisk says why the look-up table alone does not prove that an AMI may be used (docs/behind-the-document.md, "The
+// look-up table of images").
+const TableRisk = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
+
 // checkSelection checks what AMI_SELECT chooses by. What the pipeline implies is about the pipeline's own image: only
 // what was given narrows the choice.
 func (r *reading) checkSelection(s *Settings) {
@@ -25,9 +29,8 @@ func (r *reading) checkSelection(s *Settings) {
 	if s.RoleARN != "" && !s.TrustTable && !r.problems.about(RoleARN) && !r.problems.about(TrustTable) {
 		r.problems.add(Problem{
 			Setting: RoleARN,
-			Message: r.called(RoleARN) + " reads only the look-up table, which does not tell an approval from a refusal: an AMI that was " +
-				"refused for production is listed there as approved",
-			Hint: "run AMI_SELECT with the orchestrator's own API keys, or accept that risk with " + TrustTable.On(r.platform),
+			Message: r.called(RoleARN) + " reads only the look-up table. " + strings.TrimSuffix(TableRisk, "."),
+			Hint:    "run AMI_SELECT with the orchestrator's own API keys, or accept that risk with " + TrustTable.On(r.platform),
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/org/ami-action/internal/location"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // Bounds in bytes. The orchestrator stores a document over 256 KB, refuses the request and builds all the same
@@ -37,8 +38,8 @@ func (r *reading) checkTexts(s *Settings) {
 		case text == "":
 		case found:
 			r.faulty(setting.Name, "must not contain %s: %s", bad, r.shown(setting.Name, text))
-		case !setting.FreeText && strings.ContainsFunc(text, isUnseen):
-			r.faulty(setting.Name, "must not contain a character that nobody sees: %s", r.shown(setting.Name, text))
+		case !setting.FreeText && strings.ContainsFunc(text, unseen.Is):
+			r.faulty(setting.Name, "must not contain an invisible character: %s", r.shown(setting.Name, text))
 		case len(text) > cmp.Or(setting.MaxBytes, maxText):
 			r.faulty(setting.Name, "has %d bytes; the limit is %d", len(text), cmp.Or(setting.MaxBytes, maxText))
 		case setting.Check != nil:
@@ -68,21 +69,6 @@ func (r *reading) shown(name Name, text string) string {
 		return quoted(text, shownOfSensitive)
 	}
 	return quoted(text, shownOfValue)
-}
-
-// trim removes what nobody sees at the ends of a text: white space, and the marks without a width that come with a
-// text from a page or from a file of Windows.
-func trim(text string) string {
-	return strings.TrimFunc(text, func(c rune) bool { return unicode.IsSpace(c) || isUnseen(c) })
-}
-
-// isUnseen reports whether a character has no width and no meaning in a name. Joiners have one: emoji are made of them.
-func isUnseen(c rune) bool {
-	switch c {
-	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff', '\u00ad':
-		return true
-	}
-	return false
 }
 
 // forbidden names the first character of a one-line text that the orchestrator or a log cannot take.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/pattern"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // A text that some shell, pipeline or template should have replaced by a value, and has not. What follows a percent
@@ -95,9 +96,9 @@ func isQuoted(text string) bool { return quotes().MatchString(text) }
 
 // unquoted removes quotes around a text, and white space inside of and around them.
 func unquoted(text string) string {
-	text = trim(text)
+	text = unseen.Trim(text)
 	if isQuoted(text) {
-		text = trim(text[1 : len(text)-1])
+		text = unseen.Trim(text[1 : len(text)-1])
 	}
 	return text
 }

@@ -3,11 +3,13 @@ package deployment
 import (
 	"context"
 	"fmt"
+
+	"github.com/org/ami-action/internal/location"
 )
 
 const (
 	// proofKey is an object that every run tries to write and that the first one has written: nobody reads it.
-	proofKey = "ami-action/conditions.json"
+	proofKey = location.ClaimPrefix + "conditions.json"
 	// noETag has the form of an ETag, and no object has it.
 	noETag = `"00000000000000000000000000000000"`
 )

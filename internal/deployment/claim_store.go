@@ -16,6 +16,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
+
+	"github.com/org/ami-action/internal/location"
 )
 
 const (
@@ -149,7 +151,7 @@ func claimErrorOf(err error) error {
 
 func (s *ClaimStore) explain(bucket, key, action string, err error) error {
 	failure := s.finder.explain("claim s3://"+bucket+"/"+key, err, situation{
-		action: action, resource: "arn:aws:s3:::" + bucket + "/ami-action/*",
+		action: action, resource: "arn:aws:s3:::" + bucket + "/" + location.ClaimPrefix + "*",
 		missingCode: "NoSuchBucket",
 		missingHint: "the stack names a bucket that is gone: deploy the orchestrator again",
 	})

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/location"
+	"github.com/org/ami-action/internal/unseen"
 )
 
 const (
@@ -70,7 +70,7 @@ func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
 		if err != nil {
 			return nil, f.explainConfig(err)
 		}
-		if loaded.Region = strings.TrimSpace(loaded.Region); loaded.Region == "" {
+		if loaded.Region = unseen.Trim(loaded.Region); loaded.Region == "" {
 			return nil, noRegion()
 		}
 		if !lifecycle.IsRegion(loaded.Region) || len(loaded.Region) > maxRegion {
@@ -115,12 +115,12 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return loaded, err
 	}
-	loaded.Region = strings.TrimSpace(loaded.Region)
+	loaded.Region = unseen.Trim(loaded.Region)
 	loaded.Credentials = trimmed(loaded.Credentials)
 	return withIDToken(loaded), nil
 }
 
-// trimmed takes white space from the ends of credentials, which none has: those that were pasted into a variable
+// trimmed takes what nobody sees from the ends of credentials, which none has: those that were pasted into a variable
 // often end in a line break, and the SDK would put it into a header.
 func trimmed(provider aws.CredentialsProvider) aws.CredentialsProvider {
 	if provider == nil {
@@ -128,9 +128,9 @@ func trimmed(provider aws.CredentialsProvider) aws.CredentialsProvider {
 	}
 	return aws.NewCredentialsCache(aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		found, err := provider.Retrieve(ctx)
-		found.AccessKeyID = strings.TrimSpace(found.AccessKeyID)
-		found.SecretAccessKey = strings.TrimSpace(found.SecretAccessKey)
-		found.SessionToken = strings.TrimSpace(found.SessionToken)
+		found.AccessKeyID = unseen.Trim(found.AccessKeyID)
+		found.SecretAccessKey = unseen.Trim(found.SecretAccessKey)
+		found.SessionToken = unseen.Trim(found.SessionToken)
 		return found, err
 	}))
 }

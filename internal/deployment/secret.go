@@ -2,10 +2,11 @@ package deployment
 
 import (
 	"context"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/org/ami-action/internal/unseen"
 )
 
 // secret fetches the API key that the secret of the name, without its prefix, holds.
@@ -30,7 +31,7 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 	}
 	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken, without the line break
 	// that one from a file often ends in, and the byte order mark that Windows begins one with.
-	key := strings.TrimSpace(strings.TrimPrefix(aws.ToString(answer.SecretString), "\ufeff"))
+	key := unseen.Trim(aws.ToString(answer.SecretString))
 	if key == "" {
 		return "", &Error{
 			Looked: "API key " + id + " in " + region, Reason: "the secret holds no text",

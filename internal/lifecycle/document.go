@@ -115,8 +115,12 @@ func (d *Document) ResultsBeside(event Event) []Result {
 
 // ResultOf returns the newest result of the event, or nil where it has none.
 func (d *Document) ResultOf(event Event) *Result {
-	results := d.ResultsBeside(event)
-	for i := len(results) - 1; i >= 0; i-- {
+	return NewestOf(d.ResultsBeside(event), event)
+}
+
+// NewestOf returns the newest result of the event among results, which are oldest first, or nil where it has none.
+func NewestOf(results []Result, event Event) *Result {
+	for i := range slices.Backward(results) {
 		if results[i].Name == event {
 			return &results[i]
 		}

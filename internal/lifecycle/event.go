@@ -82,9 +82,9 @@ func (e Event) IsScan() bool { return e == VulnerabilityScansCreate || e == Vuln
 func (e Event) String() string {
 	switch e {
 	case SmokeTestsCreate, SmokeTestsPatch:
-		return "SMOKE_TESTS"
+		return ChoiceSmokeTests
 	case VulnerabilityScansCreate, VulnerabilityScansPatch:
-		return "VULNERABILITY_SCANS"
+		return ChoiceVulnerabilityScans
 	case MarkForProductionCreate, MarkForProductionPatch:
 		return "MARK_FOR_PRODUCTION"
 	}

@@ -30,15 +30,15 @@ func Stages() []Stage {
 	return []Stage{StageFailed, StageStalled, StageInProgress, StagePending, StageCertified, StageApproved}
 }
 
-// maxEvent is how long an event can be in progress before the orchestrator gives up on it (docs/wire-contract.md, "How
+// MaxEvent is how long an event can be in progress before the orchestrator gives up on it (docs/wire-contract.md, "How
 // an event goes", 5).
-const maxEvent = 240 * time.Minute
+const MaxEvent = 240 * time.Minute
 
 // Stage returns where the lifecycle stands. What was asked for and shows no sign is about to start, until nothing has
 // changed for as long as stall.
 func (d *Document) Stage(now time.Time, stall time.Duration) Stage {
 	if running := d.Running; running.IsRunning() && !d.HasFailedForGood(running.Name) {
-		if !running.Started.IsZero() && now.Sub(running.Started.Time) > maxEvent {
+		if !running.Started.IsZero() && now.Sub(running.Started.Time) > MaxEvent {
 			return StageStalled
 		}
 		return StageInProgress

@@ -9,12 +9,8 @@ type Took struct {
 	Length time.Duration
 }
 
-// The bounds of a length that tells something: dates have whole seconds, and no event is in progress for over 240
-// minutes (docs/wire-contract.md, "How an event goes", 5).
-const (
-	shortestTelling = 10 * time.Second
-	longestEvent    = 240 * time.Minute
-)
+// shortestTelling is the shortest length that tells something: dates have whole seconds. The longest is [MaxEvent].
+const shortestTelling = 10 * time.Second
 
 // Took returns how long the events of this lifecycle took, as far as its dates prove it. What people decided
 // ([Event.IsVerdict]) is not measured.
@@ -45,7 +41,7 @@ func tookIn(results []Result, created, asked time.Time) []Took {
 			start = asked
 		}
 		length := end.Sub(start)
-		if start.IsZero() || length < shortestTelling || length > longestEvent ||
+		if start.IsZero() || length < shortestTelling || length > MaxEvent ||
 			result.Status != Completed || result.Name.IsVerdict() {
 			continue
 		}

@@ -13,14 +13,7 @@ type Version struct {
 }
 
 // ResultOf returns the newest result that the event has for this version, or nil where it has none.
-func (v Version) ResultOf(event Event) *Result {
-	for i := range slices.Backward(v.results) {
-		if v.results[i].Name == event {
-			return &v.results[i]
-		}
-	}
-	return nil
-}
+func (v Version) ResultOf(event Event) *Result { return NewestOf(v.results, event) }
 
 // AMIs returns the images of the version, one a region and account.
 func (v Version) AMIs() []AMI {

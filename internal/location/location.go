@@ -15,6 +15,10 @@ const (
 	DefaultAPIKeyPrefix = "/ami-lifecycle/api-keys/"
 )
 
+// ClaimPrefix begins the key of every object that this command keeps in the deployment's bucket. The permissions of a
+// role name it.
+const ClaimPrefix = "ami-action/"
+
 // The reasons why an endpoint is invalid. None of them shows the text, which can hold a key.
 var (
 	ErrNotURL     = errors.New("must be a URL such as https://ID.execute-api.REGION.amazonaws.com/STAGE")

@@ -110,9 +110,9 @@ func (r UpdateRequest) render() (call, error) {
 func (r PatchRequest) render() (call, error) {
 	properties := map[string]string{}
 	maps.Copy(properties, r.Properties)
-	properties["patch_component_url"] = r.ComponentURL
-	properties["patch_change_description"] = r.ChangeDescription
-	properties["semver_bump_type"] = r.SemverBumpType
+	properties[lifecycle.PropertyComponentURL] = r.ComponentURL
+	properties[lifecycle.PropertyChangeDescription] = r.ChangeDescription
+	properties[lifecycle.PropertySemverBumpType] = r.SemverBumpType
 	events, err := eventsOf(lifecycle.Patch, r.StackTag, r.Owner, r.Notifications, r.Events, properties)
 	return call{
 		operation: lifecycle.Patch, id: r.LifecycleID, method: http.MethodPost, path: "/ami-patch/lifecycles",

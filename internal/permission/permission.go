@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/org/ami-action/internal/location"
 )
 
 // Use is what permissions are for. Its text is the statement's Sid.
@@ -43,8 +45,8 @@ var table = []Permission{
 	{"s3:PutObject", Upload, []string{"arn:PARTITION:s3:::BUCKET/*"}, "uploads a patch component"},
 	{"s3:GetObject", Upload, []string{"arn:PARTITION:s3:::BUCKET/*"}, "sees whether an earlier attempt of the job has uploaded its component"},
 	{"s3:ListBucket", Upload, []string{"arn:PARTITION:s3:::BUCKET"}, "tells a missing upload from a denied one"},
-	{"s3:PutObject", Claims, []string{"arn:PARTITION:s3:::BUCKET/ami-action/*"}, "writes a claim"},
-	{"s3:GetObject", Claims, []string{"arn:PARTITION:s3:::BUCKET/ami-action/*"}, "reads who holds a claim, and replaces a certain version of one"},
+	{"s3:PutObject", Claims, []string{"arn:PARTITION:s3:::BUCKET/" + location.ClaimPrefix + "*"}, "writes a claim"},
+	{"s3:GetObject", Claims, []string{"arn:PARTITION:s3:::BUCKET/" + location.ClaimPrefix + "*"}, "reads who holds a claim, and replaces a certain version of one"},
 	{"states:DescribeExecution", Insight, []string{"arn:PARTITION:states:REGION:ACCOUNT:execution:*"}, "sees an execution that was aborted, failed, or timed out"},
 	{"states:GetExecutionHistory", Insight, []string{"arn:PARTITION:states:REGION:ACCOUNT:execution:*"}, "shows the state, finds the image, sees failed exports, backups and scans"},
 	{"imagebuilder:GetImage", Insight, []string{"arn:PARTITION:imagebuilder:REGION:ACCOUNT:image/*"}, "sees that the build has failed, and why"},

@@ -37,7 +37,7 @@ func hostileReport(t *testing.T, text string) report.Report {
 		"outputs_ami_creation": map[string]any{"events": []any{
 			result("BUILD_AMI", "COMPLETED", map[string]any{"ami_ancestry": text,
 				"ami_details": []any{map[string]any{"region": text, "image": text, "name": text, "accountId": text, "ami_semver": text}}}),
-			result("VULNERABILIY_SCANS_AMI_CREATE", text, map[string]any{"total_vulnerabilities": "1", "vulnerability_severities": map[string]any{"HIGH": "1"},
+			result(string(lifecycle.VulnerabilityScansCreate), text, map[string]any{"total_vulnerabilities": "1", "vulnerability_severities": map[string]any{"HIGH": "1"},
 				"vulnerability_scan_report": map[string]any{"S3Bucket": text, "S3Key": text}}),
 			result("section "+text, "COMPLETED", nil),
 		}},

@@ -12,6 +12,9 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
+// ListIsCut says why lifecycles may be missing from a list of all (docs/wire-contract.md, "The status document").
+const ListIsCut = "The orchestrator cuts this list at 1 MB: lifecycles may be missing from it."
+
 // ListText returns many lifecycles as a table for a terminal, the one that changed last first: id,
 // product, AMI version, stack tag, how its latest event stands, and how long ago it changed.
 func ListText(documents []*lifecycle.Document, now time.Time, redactor *redact.Redactor) string {

@@ -167,7 +167,7 @@ func (v listingView) summary() string {
 }
 
 // cutNote warns that lifecycles may be missing.
-const cutNote = "The orchestrator cuts this list at 1 MB: lifecycles may be missing from it."
+const cutNote = ListIsCut
 
 func stageWord(stage lifecycle.Stage) string { return strings.ReplaceAll(string(stage), "-", " ") }
 

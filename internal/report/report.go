@@ -5,6 +5,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/redact"
+	"github.com/org/ami-action/internal/watch"
 )
 
 // Outcome is how an operation ended, or how it stands.
@@ -24,14 +25,14 @@ const (
 	NotFound    Outcome = "not found" // no AMI is what was asked for
 )
 
-// The states of an event, as the waiting knows them. Any other text is shown as it is.
+// The states of an event, as the wait knows them. Any other text is shown as it is.
 const (
-	stateWaiting   = "WAITING"
-	stateRunning   = "RUNNING"
-	stateCompleted = "COMPLETED"
-	stateFailed    = "FAILED"
-	stateError     = "ERROR"
-	stateBlocked   = "BLOCKED"
+	stateWaiting   = string(watch.Waiting)
+	stateRunning   = string(watch.Running)
+	stateCompleted = string(watch.Completed)
+	stateFailed    = string(watch.Failed)
+	stateError     = string(watch.Errored)
+	stateBlocked   = string(watch.Blocked)
 )
 
 // Report is all that is known at one moment of an operation and its lifecycle. Zero values are not

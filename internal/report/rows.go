@@ -40,19 +40,8 @@ func (r Report) phases(document *lifecycle.Document, clean cleaner) []phase {
 	return slices.DeleteFunc(phases, func(p phase) bool { return len(p.Rows) == 0 })
 }
 
-// resultIn returns the newest result of the event in the phase, also of an event of no known name.
-func resultIn(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event) *lifecycle.Result {
-	results := document.Results(p)
-	for i := range slices.Backward(results) {
-		if results[i].Name == event {
-			return &results[i]
-		}
-	}
-	return nil
-}
-
 func hasResult(document *lifecycle.Document, event lifecycle.Event) bool {
-	return resultIn(document, lifecycle.Creation, event) != nil || resultIn(document, lifecycle.Patching, event) != nil
+	return lifecycle.NewestOf(document.Results(lifecycle.Creation), event) != nil || lifecycle.NewestOf(document.Results(lifecycle.Patching), event) != nil
 }
 
 func (r Report) saw(event lifecycle.Event) bool {
@@ -115,7 +104,7 @@ func documentRow(document *lifecycle.Document, p lifecycle.Phase, event lifecycl
 		return r
 	}
 	var r row
-	if result := resultIn(document, p, event); result != nil {
+	if result := lifecycle.NewestOf(document.Results(p), event); result != nil {
 		r.State, r.Ended = string(result.Status), result.StatusDate.Time
 		r.Detail = cmp.Or(result.CertificationStatus, result.ApprovalStatus)
 		if result.Findings != nil && !result.Findings.Unreadable {

@@ -90,7 +90,7 @@ func TestNothingIsClaimedOfALifecycleThatWasNotRead(t *testing.T) {
 func TestAGateSaysWhetherItWasPassed(t *testing.T) {
 	gate := func(severities string, fail lifecycle.Severity) string {
 		r := report.Report{FailOnSeverity: fail, Document: decode(t, `{"lifecycle_id":"x","outputs_ami_creation":{"events":[
-			{"name":"VULNERABILIY_SCANS_AMI_CREATE","status":"COMPLETED","properties":{"total_vulnerabilities":"3","vulnerability_severities":`+severities+`}}]}}`)}
+			{"name":"`+string(lifecycle.VulnerabilityScansCreate)+`","status":"COMPLETED","properties":{"total_vulnerabilities":"3","vulnerability_severities":`+severities+`}}]}}`)}
 		return r.Text()
 	}
 	assert.Contains(t, gate(`{"HIGH":"0","MEDIUM":"3"}`, lifecycle.High), "HIGH and worse: no findings, passed")

@@ -30,8 +30,10 @@ const (
 	ImageTable     = "ami-lifecycle-image-lookup"
 	ImageTableRole = "arn:aws:iam::123456789012:role/ami-lifecycle-selection-read-only"
 
-	defaultStackName    = "AmiLifecycle"
-	defaultSecretPrefix = "/ami-lifecycle/api-keys/"
+	// DefaultStackName and DefaultSecretPrefix are where a client finds it by default. The sandbox does not share them
+	// with the client: it is the other side of the wire.
+	DefaultStackName    = "AmiLifecycle"
+	DefaultSecretPrefix = "/ami-lifecycle/api-keys/"
 )
 
 // DefaultEventDuration is how long an event takes unless told otherwise.
@@ -68,7 +70,7 @@ type Options struct {
 
 	// StackName is the CloudFormation stack's; AmiLifecycle by default.
 	StackName string
-	// SecretPrefix goes before the names of the secrets; /ami-lifecycle/api-keys/ by default.
+	// SecretPrefix goes before the names of the secrets; [DefaultSecretPrefix] by default.
 	SecretPrefix string
 
 	// Now is the clock; time.Now by default.
@@ -88,8 +90,8 @@ func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.EventDuration, DefaultEventDuration)
 	setDefault(&o.QueueDelay, 500*time.Millisecond)
 	setDefault(&o.HandoverDelay, 50*time.Millisecond)
-	setDefault(&o.StackName, defaultStackName)
-	setDefault(&o.SecretPrefix, defaultSecretPrefix)
+	setDefault(&o.StackName, DefaultStackName)
+	setDefault(&o.SecretPrefix, DefaultSecretPrefix)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/report"
 )
 
 // carryOutShown carries out an operation that only reads, while a page says so, and lets the user try again where it
@@ -64,7 +65,7 @@ func (s *session) showStatuses(ctx context.Context) error {
 		body = "There are no lifecycles yet."
 	}
 	if !action.IsComplete(documents) {
-		body += "\nThe orchestrator cuts this list at 1 MB: lifecycles may be missing from it."
+		body += "\n" + report.ListIsCut
 	}
 	entries := s.entriesFor(documents, lifecycle.GetStatus)
 	for i := range entries {

@@ -65,7 +65,7 @@ func (s *session) pick(ctx context.Context, title string, operation lifecycle.Op
 		body = "No lifecycle allows it now."
 	}
 	if !action.IsComplete(documents) {
-		body += "\nThe orchestrator cuts this list at 1 MB: lifecycles may be missing from it. BATCH mode works on any of them by its id."
+		body += "\n" + report.ListIsCut + " BATCH mode works on any of them by its id."
 	}
 	value, err := s.choose(ctx, question{
 		title: title, body: fixed(body), entries: fixed(append(entries, previous())), search: true,

@@ -7,6 +7,7 @@ package watch
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -211,7 +212,7 @@ func (c comparison) judgeExecution(event lifecycle.Event, execution *lifecycle.E
 	case lifecycle.Error:
 	case lifecycle.ErrorEventTimeout:
 		if judgement.Reason == "" {
-			judgement.Reason = "it was in progress for over 240 minutes"
+			judgement.Reason = fmt.Sprintf("it was in progress for over %d minutes", lifecycle.MaxEvent/time.Minute)
 		}
 	default:
 		judgement.Reason = "it has " + describe(execution.Status)

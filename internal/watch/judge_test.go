@@ -80,7 +80,7 @@ func TestJudge(t *testing.T) {
 		{"IN_PROGRESS is running too", nothing, []string{ended("BUILD_AMI", "a", "IN_PROGRESS", "")},
 			[]lifecycle.Event{build}, "RUNNING", ""},
 		{"an unrelated event in progress leaves ours waiting", []string{created(built)},
-			[]string{created(built), running("VULNERABILIY_SCANS_AMI_CREATE", "a")},
+			[]string{created(built), running(string(lifecycle.VulnerabilityScansCreate), "a")},
 			[]lifecycle.Event{smoke}, "WAITING", ""},
 
 		// 2: it ends in a result or in an error.

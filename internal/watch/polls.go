@@ -153,7 +153,6 @@ type wait struct {
 	begun, lastUsable, lastProgress, eventBegun time.Time
 	execution                                   string
 	usual                                       Usual // of the event in progress
-	expected                                    expectation
 	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
 	// as it answers.
 	strain int
@@ -191,15 +190,13 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	if w.judged.Succeeded() || w.judged.Cause() != nil {
 		return true, nil
 	}
-	w.usual, w.expected = Usual{}, expectation{}
+	w.usual = Usual{}
 	if running := document.Running; running.IsRunning() {
 		w.lastProgress = now
 		if running.ExecutionARN != w.execution {
 			w.execution, w.eventBegun = running.ExecutionARN, begunAt(running, now)
 		}
 		w.usual = w.Earlier.Usual(document.StackTag, running.Name)
-		w.expected = expect(running.Name, w.usual)
-		w.expected.matures -= part(w.phase/8, w.expected.matures)
 	} else {
 		w.execution, w.eventBegun = "", w.lastProgress // the next event may begin any moment
 	}
@@ -271,7 +268,7 @@ func (w *wait) next() lifecycle.Event {
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
-	pause := w.Schedule.next(now.Sub(w.eventBegun), w.expected, w.strain)
+	pause := w.Schedule.next(now.Sub(w.eventBegun), w.expected(), w.strain)
 	if w.polls == 1 {
 		pause += part(w.phase, max(0, w.Schedule.Spread-pause))
 	}
@@ -282,13 +279,24 @@ func (w *wait) pause() time.Duration {
 	return max(0, min(max(pause, w.restUntil.Sub(now)), left))
 }
 
-// longestEvent is more than an event can take (docs/wire-contract.md, "How an event goes", 5).
-const longestEvent = 5 * time.Hour
+// expected returns what is known of the length of the event in progress.
+func (w *wait) expected() expectation {
+	if w.document == nil || !w.document.Running.IsRunning() {
+		return expectation{}
+	}
+	expected := expect(w.document.Running.Name, w.usual)
+	// Waits that begin together do not all ask at the same age.
+	expected.matures -= part(w.phase/8, expected.matures)
+	return expected
+}
+
+// oldestEvent is more than an event can take, by clocks that differ by up to an hour.
+const oldestEvent = lifecycle.MaxEvent + time.Hour
 
 // begunAt returns when the execution began: a wait that attaches to one goes on in the rhythm of its age. A date that
 // a clock makes impossible counts as now.
 func begunAt(execution *lifecycle.EventInProgress, now time.Time) time.Time {
-	if age := now.Sub(execution.Started.Time); age > 0 && age < longestEvent {
+	if age := now.Sub(execution.Started.Time); age > 0 && age < oldestEvent {
 		return now.Add(-age)
 	}
 	return now

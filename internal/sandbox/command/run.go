@@ -126,8 +126,8 @@ func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, e
 	fault := flags.StringSlice("error", nil, "`event` that ends in ERROR, such as VULNERABILITY_SCANS (repeat)")
 	var silent silentFailures
 	silent.register(flags)
-	flags.StringVar(&options.StackName, "stack-name", "AmiLifecycle", "`name` of the CloudFormation stack")
-	flags.StringVar(&options.SecretPrefix, "secret-prefix", "/ami-lifecycle/api-keys/",
+	flags.StringVar(&options.StackName, "stack-name", sandbox.DefaultStackName, "`name` of the CloudFormation stack")
+	flags.StringVar(&options.SecretPrefix, "secret-prefix", sandbox.DefaultSecretPrefix,
 		"`prefix` of the names of the API keys' secrets")
 	version := flags.Bool("version", false, "print the version, and nothing else")
 	verbose := flags.BoolP("verbose", "v", false, "log each request on stderr")

@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// silentFailures are the flags for events that fail in AWS while their document goes on to show them as in
+// silentFailures are the flags for events that fail in AWS while their document continues to show them as in
 // progress, for 240 minutes (docs/behind-the-document.md).
 type silentFailures struct{ image, behind, abort []string }
 

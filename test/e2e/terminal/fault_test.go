@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/org/ami-action/internal/deployment"
+	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/sandbox"
 )
 
@@ -254,7 +255,7 @@ func createRaw(t *testing.T, server *sandbox.Server, name, version string) {
 		"notifications": []map[string]string{{"method": "EMAIL", "target": "me@example.com"}},
 		"events": []map[string]any{
 			{"name": "BUILD_AMI", "enabled": true}, {"name": "SMOKE_TESTS_AMI_CREATE", "enabled": false},
-			{"name": "VULNERABILIY_SCANS_AMI_CREATE", "enabled": false}, {"name": "QA_CERTIFICATION_REQUEST", "enabled": false},
+			{"name": string(lifecycle.VulnerabilityScansCreate), "enabled": false}, {"name": "QA_CERTIFICATION_REQUEST", "enabled": false},
 		},
 	})
 	require.NoError(t, err)
