@@ -169,6 +169,7 @@ type run struct {
 	document *lifecycle.Document // the newest one, nil before the first was read
 	listing  *report.Listing     // of AMI_GET_STATUSES, once the list was read
 	packer   packer              // of its documents
+	selected *report.Selection   // of AMI_SELECT, once an AMI is found
 	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
 	dryRun, printed bool
 	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just

@@ -74,8 +74,10 @@ func (r *run) writeViews(err error) error {
 	case r.listing != nil:
 		r.listing.Run, r.listing.Redactor = report.Link(r.Pipeline.Job()), r.Redactor
 		shown = r.listing
-	case r.Settings.Operation == lifecycle.Doctor, err == nil && r.Settings.Operation == lifecycle.Select:
-		// Doctor writes a summary of its own. Of a selected image its outputs speak: its lifecycle may have a newer one.
+	case r.Settings.Operation == lifecycle.Doctor:
+		return nil // it writes a summary of its own
+	case r.selected != nil:
+		r.writeSelection()
 		return nil
 	case r.document != nil || r.record.TimelineFile != "" || err != nil:
 		shown = r.view(err)
@@ -105,6 +107,17 @@ func (r *run) writeSummary(shown page) error {
 		return r.Pipeline.Summary(shown.ShortMarkdown())
 	}
 	return r.Pipeline.Summary(shown.Markdown())
+}
+
+// writeSelection writes the summary of a selected AMI.
+func (r *run) writeSelection() {
+	if r.Settings.Summary == config.SummaryOff {
+		return
+	}
+	r.selected.Redactor = r.Redactor
+	if err := r.Pipeline.Summary(r.selected.Markdown()); err != nil {
+		r.story.Warn("The summary cannot be written: %v", err)
+	}
 }
 
 // writeReport writes the report file, in the form that its name's ending tells.
@@ -189,6 +202,8 @@ func (r *run) reportOutcome(err error) report.Outcome {
 		return report.TimedOut
 	case outcome.Unknown:
 		return report.Unknown
+	case outcome.NotFound:
+		return report.NotFound
 	}
 	return report.Failed
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/report"
 )
 
 // Images is the look-up table of images.
@@ -48,6 +49,7 @@ func (r *run) selectImage(ctx context.Context) error {
 		if len(fit) > 0 {
 			s.warnOfTwins(candidates[:same], fit[0])
 			r.handOn(fit)
+			r.selected = s.summary(fit[0])
 			return nil
 		}
 		candidates = candidates[same:]
@@ -87,6 +89,9 @@ type selection struct {
 	refused     map[string]string // why the document of a lifecycle cannot be read
 	// others say what there is and why it was not taken.
 	others []string
+	// passedOver are those of the others that match the settings and have not come far enough, warnings what to know of the
+	// one that is taken.
+	passedOver, warnings []string
 }
 
 // fit is a candidate that has come far enough.
@@ -111,6 +116,7 @@ func (s *selection) fitOf(ctx context.Context, candidates []candidate) ([]fit, e
 		}
 		s.run.story.Say("Passed over %s: %s.", candidate, reason)
 		s.note(candidate, reason)
+		s.passedOver = append(s.passedOver, fmt.Sprintf("%s: %s", candidate, reason))
 	}
 	slices.SortStableFunc(fits, func(a, b fit) int {
 		return cmp.Or(b.time().Compare(a.time()), cmp.Compare(a.LifecycleID, b.LifecycleID), cmp.Compare(a.position(), b.position()))
@@ -182,8 +188,21 @@ func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
 		}
 	}
 	if len(names) > 1 {
-		s.run.story.Warn("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
+		twins := fmt.Sprintf("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
 			len(names), taken.SemanticVersion, strings.Join(names, ", "), taken.AMIID)
+		s.run.story.Warn("%s", twins)
+		s.warnings = append(s.warnings, twins)
+	}
+}
+
+// summary is what the job's page says of the AMI that is taken.
+func (s *selection) summary(taken fit) *report.Selection {
+	if s.trustsTable {
+		s.warnings = append(s.warnings, "Only the look-up table vouches for it. "+config.TableRisk)
+	}
+	return &report.Selection{
+		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,
+		Product: strings.TrimSpace(taken.ProductName + " " + taken.ProductVer), Warnings: s.warnings, PassedOver: s.passedOver,
 	}
 }
 

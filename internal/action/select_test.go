@@ -79,6 +79,7 @@ func TestARefusedImageIsNeverHandedOut(t *testing.T) {
 		assert.Contains(t, j.story.String(), "MARK_FOR_PRODUCTION is FAILED, although")
 		assert.Equal(t, map[string]string{"status": "NOT_FOUND"}, j.outputs)
 		assert.Empty(t, j.stdout.String())
+		assert.Contains(t, j.summary, "## ❌ AMI selection: not found\n")
 
 		good := w.approved()
 		w.lists(good, theAMI, "1.0.0", func(i *deployment.Image) { i.Modified = time.Time{} })
@@ -89,7 +90,15 @@ func TestARefusedImageIsNeverHandedOut(t *testing.T) {
 		})
 		assert.Contains(t, j.outputs["amis"], theAMI)
 		assert.Equal(t, theAMI+"\n", j.stdout.String())
-		assert.NotContains(t, j.story.String()+j.stdout.String()+fmt.Sprint(j.outputs), canaryKey)
+		assert.True(t, strings.HasPrefix(j.summary, "## ✅ Demo 1.0.0: selected\n\n**`"+theAMI+"`** · version 1.0.0 · eu-central-1 · lifecycle `"+good+"`\n"), j.summary)
+		_, passedOver, _ := strings.Cut(j.summary, "Passed over:\n")
+		assert.Contains(t, passedOver, "is FAILED, although the look-up table has it")
+		assert.NotContains(t, passedOver, good)
+		assert.NotContains(t, j.story.String()+j.stdout.String()+j.summary+fmt.Sprint(j.outputs), canaryKey)
+
+		j = &job{}
+		require.NoError(t, w.run(t.Context(), j, selecting(func(s *config.Settings) { s.Summary = config.SummaryOff })))
+		assert.Empty(t, j.summary)
 	})
 }
 
@@ -137,6 +146,7 @@ func TestTheNewerOfTwoImagesOfOneVersionIsTaken(t *testing.T) {
 		require.NoError(t, w.run(t.Context(), j, selecting()))
 		assert.Equal(t, newer, j.outputs["lifecycle_id"], "the table's date changes with any result")
 		assert.Contains(t, j.story.String(), "Warning: 2 AMIs have version 1.0.0")
+		assert.Contains(t, j.summary, "> 2 AMIs have version 1.0.0")
 		assert.Contains(t, j.story.String(), older)
 	})
 }
@@ -187,6 +197,7 @@ func TestWithoutKeysTheTableCountsOnlyWhereItIsTrusted(t *testing.T) {
 		assert.Equal(t, theAMI, j.outputs["ami_id"])
 		assert.Contains(t, j.story.String(), "Warning: The status documents cannot be read")
 		assert.Contains(t, j.story.String(), "Passed over version 2.0.0")
+		assert.Contains(t, j.summary, "> Only the look-up table vouches for it.")
 		assert.Zero(t, w.server.reads)
 
 		// The certification counts 5: the documented client asks for 4 (docs/behind-the-document.md).

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -210,4 +211,18 @@ func FuzzReport(f *testing.F) {
 		require.NotContains(t, outside, "<script")
 		require.Equal(t, 1, strings.Count(outside+"</details>", "</details>")-strings.Count(outside, "<details>"))
 	})
+}
+
+func TestASelectionShowsHostileTextAndDoesNothingWithIt(t *testing.T) {
+	many := slices.Repeat([]string{hostile}, 1000)
+	markdown := report.Selection{
+		AMIID: hostile, Region: hostile, SemanticVersion: hostile, LifecycleID: hostile, Product: hostile, Warnings: []string{hostile}, PassedOver: many,
+	}.Markdown()
+	text := outsideOfCode(t, markdown)
+	for _, active := range []string{"<script", "<img", "<!--", "![", "@org", "#77", "**bold", "https://evil", "www.evil", "javascript:", "\x1b", "\u202e", "\n::", "\n##["} {
+		assert.NotContains(t, text, active)
+	}
+	assert.NotContains(t, text, "\n#", "there is one heading, and it is ours")
+	assert.Contains(t, text, " more\n", "the list is bounded")
+	assert.Less(t, len(markdown), 1<<20, "GitHub drops a longer summary")
 }

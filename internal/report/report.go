@@ -22,6 +22,7 @@ const (
 	Running     Outcome = "running"
 	Accepted    Outcome = "accepted" // started, and not waited for
 	NotStarted  Outcome = "not started"
+	NotFound    Outcome = "not found" // no AMI is what was asked for
 )
 
 // The states of an event, as the wait knows them. Any other text is shown as it is.

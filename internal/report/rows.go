@@ -165,7 +165,7 @@ func outcomeMark(o Outcome) string {
 	switch o {
 	case Succeeded:
 		return "✅"
-	case Failed, Refused, NotStarted:
+	case Failed, Refused, NotStarted, NotFound:
 		return "❌"
 	case TimedOut, Interrupted:
 		return "⏸️"

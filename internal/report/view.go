@@ -130,6 +130,9 @@ func (r Report) view() view {
 	}
 	current := document.CurrentVersion()
 	v.Title = cmp.Or(clean.name(strings.TrimSpace(document.ProductName+" "+document.ProductVer)), "AMI lifecycle")
+	if r.Operation == lifecycle.Select {
+		v.Title = "AMI selection"
+	}
 	v.Facts = facts(document, current, clean)
 	v.Phases = r.phases(document, clean)
 	v.tellReasonOnce()

@@ -146,7 +146,7 @@ func checkConsole(t *testing.T, b block) {
 
 // standIns are the programs that the documents run.
 var standIns = []string{
-	"ami-action", "ami-sandbox", "bash", "chmod", "cosign", "docker", "gh", "git", "go", "sha256sum", ".ci/fuzz", ".ci/release",
+	"ami-action", "ami-sandbox", "bash", "chmod", "cosign", "curl", "docker", "gh", "git", "go", "sha256sum", "tar", ".ci/fuzz", ".ci/release",
 }
 
 func checkShell(t *testing.T, b block) {

@@ -2,6 +2,7 @@ package documents_test
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"reflect"
 	"regexp"
@@ -12,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/completion"
+	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/doctor"
 	"github.com/org/ami-action/internal/exitcode"
@@ -74,20 +77,14 @@ func TestAMemberOfTheOutputLifecyclesIsThePromisedOne(t *testing.T) {
 	text, _, _ = strings.Cut(text, "\n\n")
 	members, filters, found := strings.Cut(text, ". Its\n`state`, and the filter `status`,")
 	require.True(t, found)
-	names := func(text string) (names []string) {
-		for _, match := range inCode.FindAllStringSubmatch(text, -1) {
-			names = append(names, match[1])
-		}
-		return names
-	}
 	var exist []string
 	for field := range reflect.TypeFor[lifecycle.Overview]().Fields() {
 		if member := field.Tag.Get("json"); member != "-" {
 			exist = append(exist, member)
 		}
 	}
-	assert.Equal(t, exist, names(members))
-	assert.Equal(t, config.StatusFilters(), names(filters))
+	assert.Equal(t, exist, codes(members))
+	assert.Equal(t, config.StatusFilters(), codes(filters))
 }
 
 func TestEveryOutputIsPromised(t *testing.T) {
@@ -149,6 +146,60 @@ func TestTheRecordedPropertiesAreThePromisedOnes(t *testing.T) {
 	}
 	assert.Subset(t, recorded, slices.DeleteFunc(keys, func(key string) bool { return !strings.HasPrefix(key, "GIT") }))
 	assert.Contains(t, section(t, promises, "## Property keys"), "`"+config.ReservedPrefix+"`")
+}
+
+// TestTheProblemsOfComponentsHaveThePromisedMembers compares with what the command prints.
+func TestTheProblemsOfComponentsHaveThePromisedMembers(t *testing.T) {
+	t.Parallel()
+	_, text, found := strings.Cut(section(t, promises, "## JSON"), "`check-component --output json` prints one object with ")
+	require.True(t, found)
+	top, rest, found := strings.Cut(text, ". A problem has ")
+	require.True(t, found)
+	members, rest, found := strings.Cut(rest, ". Its `level` is ")
+	require.True(t, found)
+	levels, _, _ := strings.Cut(rest, ". Lines")
+
+	var stdout strings.Builder
+	code := componentcheck.Run([]string{"--output", "json", "-"}, componentcheck.Options{
+		Stdin:  strings.NewReader("author: me\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - name: One\n        action: executebash\n"),
+		Stdout: &stdout, Stderr: io.Discard,
+	})
+	assert.Equal(t, exitcode.Invalid, code)
+	var printed map[string]any
+	require.NoError(t, json.Unmarshal([]byte(stdout.String()), &printed))
+	assert.ElementsMatch(t, codes(top), keys(printed))
+	seen, foundLevels := map[string]any{}, map[string]any{}
+	for _, problem := range printed["problems"].([]any) {
+		maps.Copy(seen, problem.(map[string]any))
+		foundLevels[problem.(map[string]any)["level"].(string)] = nil
+	}
+	assert.ElementsMatch(t, codes(members), keys(seen))
+	assert.ElementsMatch(t, codes(levels), keys(foundLevels))
+}
+
+// TestEveryCommandIsPromised compares with the words that a shell completes: `completion bash` and the like are one.
+func TestEveryCommandIsPromised(t *testing.T) {
+	t.Parallel()
+	var commands, shells []string
+	for _, row := range cells(section(t, promises, "## Commands")) {
+		for _, line := range codes(row[0]) {
+			command, shell, _ := strings.Cut(line, " ")
+			commands = append(commands, command)
+			if shell != "" {
+				shells = append(shells, shell)
+			}
+		}
+	}
+	assert.ElementsMatch(t, append(config.Words(), completion.Command, completion.ManualCommand, componentcheck.Command), slices.Compact(commands))
+	assert.ElementsMatch(t, completion.Shells(), shells)
+}
+
+// codes are the names in code of a text.
+func codes(text string) (names []string) {
+	for _, match := range inCode.FindAllStringSubmatch(text, -1) {
+		names = append(names, match[1])
+	}
+	return names
 }
 
 // schema is what of a JSON schema is compared.

@@ -17,6 +17,9 @@ import (
 // runnerLabels are what the workflows' jobs run on.
 var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
 
+// reusable is the workflow that others call.
+const reusable = ".github/workflows/ami.yml"
+
 // standIns are the actions that need GitHub or AWS, at any commit that a workflow uses.
 var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact|download-artifact)@\S+)`)
 
@@ -63,10 +66,12 @@ func act(t *testing.T, o *orchestration, dir, event, workflow string, options ..
 		r.options = append(r.options, "-P", label+"="+prepared(t, "AMI_E2E_RUNNER"))
 	}
 	r.options = append(r.options, "--env", "AWS_ENDPOINT_URL="+o.url)
-	text, err := os.ReadFile(filepath.Join(dir, workflow))
-	require.NoError(t, err)
-	for _, used := range standIns.FindAllStringSubmatch(string(text), -1) {
-		r.options = append(r.options, "--local-repository", used[1]+"="+absolute(t, "testdata", "stand-ins", used[2]))
+	for _, path := range []string{filepath.Join(dir, workflow), absolute(t, repository, reusable)} {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, used := range standIns.FindAllStringSubmatch(string(text), -1) {
+			r.options = append(r.options, "--local-repository", used[1]+"="+absolute(t, "testdata", "stand-ins", used[2]))
+		}
 	}
 	r.options = append(r.options, "--local-repository", "org/ami-action@v1="+absolute(t, repository))
 	r.options = append(r.options, options...)

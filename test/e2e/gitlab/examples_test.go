@@ -75,7 +75,7 @@ func TestTheQuickStartNeedsNothing(t *testing.T) {
 	assert.Contains(t, p.job("use"), "is version 1.0.0; its lifecycle is "+p.dotenv("create")["AMI_LIFECYCLE_ID"])
 }
 
-// The job "service" is left out: the emulator runs with the host's network, where a service has no name.
+// The job "service" is TestAServiceServesASandbox: with the host's network, which the others need, a service has no name.
 func TestJobsShareASandbox(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
@@ -88,6 +88,19 @@ func TestJobsShareASandbox(t *testing.T) {
 		assert.Equal(t, p.dotenv("create")["AMI_LIFECYCLE_ID"], p.dotenv("approve")["AMI_LIFECYCLE_ID"])
 		assert.Equal(t, "COMPLETED", p.dotenv("approve")["AMI_STATUS"])
 	})
+}
+
+func TestAServiceServesASandbox(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, true, byComponent, example(t, "sandbox.yml"))
+	p.services = true
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} {
+		delete(p.variables, name)
+	}
+	log, succeeded := p.pipeline("service")
+	require.True(t, succeeded, log)
+	assert.Equal(t, "COMPLETED", p.dotenv("service")["AMI_STATUS"])
+	assert.Regexp(t, `^ami-[0-9a-f]{17}$`, p.dotenv("service")["AMI_ID"])
 }
 
 func TestTheWholeLifecycleIsOnePipeline(t *testing.T) {

@@ -32,7 +32,10 @@ type project struct {
 	t   *testing.T
 	dir string
 	// image says whether jobs run in the image, else on the shell.
-	image     bool
+	image bool
+	// services says whether jobs run in a network with their services, which the host's network excludes. They reach
+	// nothing of the host then.
+	services  bool
 	variables map[string]string
 	sandbox   string
 }
@@ -136,7 +139,10 @@ func (p *project) emulator(args ...string) *exec.Cmd {
 	tools := os.Getenv("AMI_E2E_TOOLS")
 	line := []string{
 		filepath.Join(tools, "node_modules/gitlab-ci-local/dist/index.js"), "--cwd", ".", "--home", p.dir + "-home",
-		"--pull-policy", "if-not-present", "--network", "host", "--helper-image", os.Getenv("AMI_E2E_HELPER"),
+		"--pull-policy", "if-not-present", "--helper-image", os.Getenv("AMI_E2E_HELPER"),
+	}
+	if !p.services {
+		line = append(line, "--network", "host")
 	}
 	if !p.image {
 		// It tells a job of an image where the image's checkout would be, also where it runs it on the shell.
