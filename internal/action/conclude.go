@@ -72,7 +72,7 @@ func (r *run) writeViews(err error) error {
 	var shown page
 	switch {
 	case r.listing != nil:
-		r.listing.Run, r.listing.Redactor = report.Link(r.Pipeline.Job()), r.Redactor
+		r.listing.Run = report.Link(r.Pipeline.Job())
 		shown = r.listing
 	case r.Settings.Operation == lifecycle.Doctor:
 		return nil // it writes a summary of its own

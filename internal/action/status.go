@@ -62,14 +62,14 @@ func (r *run) showStatuses(ctx context.Context) error {
 	if filters != "" {
 		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
-	r.listing = &report.Listing{Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete, Now: now}
+	r.listing = &report.Listing{Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete, Now: now, Redactor: r.Redactor}
 	documents := make([]packed, len(found)) // and of the rest nothing is kept any more
 	for i, one := range found {
 		documents[i] = one.document
 	}
 	r.handOnList(r.listing.Lifecycles)
 	if !r.printsJSON() {
-		_, err := fmt.Fprint(r.Pipeline.Stdout(), report.ListText(r.listing.Lifecycles, now, r.Redactor))
+		_, err := fmt.Fprint(r.Pipeline.Stdout(), r.listing.Text())
 		return err
 	}
 	return r.printList(documents)

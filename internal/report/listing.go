@@ -202,8 +202,13 @@ func stageTone(stage lifecycle.Stage) string {
 	return "idle"
 }
 
-// Text returns the list for a terminal, as [ListText] does.
-func (l *Listing) Text() string { return ListText(l.Lifecycles, l.Now, l.Redactor) }
+// Text returns the list for a terminal, as [ListText] does. A list that its filters leave empty says so.
+func (l *Listing) Text() string {
+	if len(l.Lifecycles) == 0 && l.Filters != "" {
+		return "No lifecycle matches the filters.\n"
+	}
+	return ListText(l.Lifecycles, l.Now, l.Redactor)
+}
 
 // maxListed is how many lifecycles a summary shows: well under the 1 MiB of GitHub's, and what a person may read there.
 const maxListed = 200
