@@ -234,6 +234,33 @@ func TestScheduleShortensPausesByTheJitter(t *testing.T) {
 	})
 }
 
+func TestWaitsThatBeginTogetherSpreadTheirSecondPoll(t *testing.T) {
+	second := func(schedule watch.Schedule) (pause time.Duration) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+				if elapsed > 20*time.Second {
+					return document(t, created(result("BUILD_AMI", "COMPLETED", "09:00:00"))), nil
+				}
+				return document(t, running("BUILD_AMI", "a")), nil
+			})
+			o := options(lifecycle.BuildAMI)
+			o.Schedule = schedule
+			_, _, err := until(t.Context(), s, o)
+			require.NoError(t, err)
+			pause = s.polls[1] - s.polls[0]
+		})
+		return pause
+	}
+	at := func(phase float64) watch.Schedule {
+		return watch.Adaptive(watch.DefaultFloor, func() float64 { return phase })
+	}
+	assert.Equal(t, 500*time.Millisecond, second(at(0)))
+	assert.Equal(t, 500*time.Millisecond, second(at(0).Together()))
+	assert.Less(t, second(at(0.9)), 500*time.Millisecond, "nobody else begins beside it")
+	assert.Greater(t, second(at(0.9).Together()), 2500*time.Millisecond)
+	assert.Less(t, second(at(0.9).Together()), 3*time.Second)
+}
+
 // busy is the error of a server that has too much to do.
 type busy struct{ after time.Duration }
 

@@ -14,8 +14,10 @@ type Schedule struct {
 	Floor, Ceiling time.Duration
 	// Share is the pause as a share of the time already waited, 0.05 for 5 %.
 	Share float64
-	// Unnoticed is a delay that nobody minds, however short the event: pauses grow to it quickly.
+	// Unnoticed is a delay that nobody minds, however short the event: pauses grow to it quickly. Quick is the pause as a
+	// share of the time waited until then.
 	Unnoticed time.Duration
+	Quick     float64
 	// Spread is the time within which the second poll comes, at a random moment, if others may begin to wait at the same
 	// instant, as the jobs of a pipeline do; zero if not.
 	Spread time.Duration
@@ -34,12 +36,12 @@ func Adaptive(floor time.Duration, jitter func() float64) Schedule {
 	if jitter != nil {
 		share = 0.052
 	}
-	return Schedule{Floor: floor, Ceiling: time.Minute, Share: share, Unnoticed: 6 * floor, Jitter: jitter}
+	return Schedule{Floor: floor, Ceiling: time.Minute, Share: share, Unnoticed: 6 * floor, Quick: 0.25, Jitter: jitter}
 }
 
 // Together returns the schedule of a wait beside which others begin at the same instant.
 func (s Schedule) Together() Schedule {
-	s.Spread = s.Unnoticed
+	s.Spread, s.Quick = s.Unnoticed, 1
 	return s
 }
 
@@ -75,8 +77,8 @@ func expect(event lifecycle.Event, usual Usual) expectation {
 // next returns the pause after an event has taken so long, and so many polls have failed lately.
 func (s Schedule) next(waited time.Duration, e expectation, strain int) time.Duration {
 	pause := max(s.Floor, part(s.Share, max(waited, e.soonest)))
-	if waited < s.Unnoticed {
-		pause = max(pause, waited) // what is refused at once, and a sandbox's events, which take seconds
+	if quick := part(s.Quick, waited); quick < s.Unnoticed {
+		pause = max(pause, quick) // what is refused at once, and a sandbox's events, which take seconds
 	} else {
 		pause = max(pause, s.Unnoticed, min(waited/2, e.matures-waited))
 	}
