@@ -72,21 +72,18 @@ func (r *run) writeViews(err error) error {
 	var shown page
 	switch {
 	case r.listing != nil:
-		r.listing.Run = report.Link(r.Pipeline.Job())
 		shown = r.listing
 	case r.Settings.Operation == lifecycle.Doctor:
 		return nil // it writes a summary of its own
 	case r.selected != nil:
-		r.writeSelection()
+		r.putSummary(r.selected.Markdown)
 		return nil
 	case r.document != nil || r.record.TimelineFile != "" || err != nil:
 		shown = r.view(err)
 	default:
 		return nil
 	}
-	if summaryErr := r.writeSummary(shown); summaryErr != nil {
-		r.story.Warn("The summary cannot be written: %v", summaryErr)
-	}
+	r.writeSummary(shown)
 	reportErr := r.writeReport(shown)
 	if url := r.Pipeline.ArtifactURL(r.record.ReportFile); r.record.ReportFile != "" && url != "" {
 		if linkErr := r.Pipeline.Link(pipeline.Link{Title: "AMI lifecycle report", URL: url}); linkErr != nil {
@@ -98,24 +95,21 @@ func (r *run) writeViews(err error) error {
 
 // writeSummary writes as much of a summary as the settings want. A step that only looked at a lifecycle says no more
 // than what it saw: the step that did the work has told the rest.
-func (r *run) writeSummary(shown page) error {
+func (r *run) writeSummary(shown page) {
 	looked := r.onlyLooked || r.listing == nil && !r.Settings.Operation.Waits()
-	switch {
-	case r.Settings.Summary == config.SummaryOff:
-		return nil
-	case r.Settings.Summary == config.SummaryShort, looked:
-		return r.Pipeline.Summary(shown.ShortMarkdown())
+	if r.Settings.Summary == config.SummaryShort || looked {
+		r.putSummary(shown.ShortMarkdown)
+	} else {
+		r.putSummary(shown.Markdown)
 	}
-	return r.Pipeline.Summary(shown.Markdown())
 }
 
-// writeSelection writes the summary of a selected AMI.
-func (r *run) writeSelection() {
+// putSummary writes a summary, unless the settings want none. An operation does not fail for one that cannot be written.
+func (r *run) putSummary(markdown func() string) {
 	if r.Settings.Summary == config.SummaryOff {
 		return
 	}
-	r.selected.Redactor = r.Redactor
-	if err := r.Pipeline.Summary(r.selected.Markdown()); err != nil {
+	if err := r.Pipeline.Summary(markdown()); err != nil {
 		r.story.Warn("The summary cannot be written: %v", err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/doctor"
 	"github.com/org/ami-action/internal/outcome"
 )
@@ -31,11 +30,7 @@ func (r *run) examine(ctx context.Context) error {
 			}
 		}
 	}
-	if r.Settings.Summary != config.SummaryOff {
-		if err := r.Pipeline.Summary(doctor.Markdown(findings)); err != nil {
-			r.story.Warn("The summary cannot be written: %v", err)
-		}
-	}
+	r.putSummary(func() string { return doctor.Markdown(findings) })
 	if err := r.printFindings(findings, failed == 0); err != nil || failed == 0 {
 		return err
 	}

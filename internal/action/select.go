@@ -203,6 +203,7 @@ func (s *selection) summary(taken fit) *report.Selection {
 	return &report.Selection{
 		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,
 		Product: strings.TrimSpace(taken.ProductName + " " + taken.ProductVer), Warnings: s.warnings, PassedOver: s.passedOver,
+		Redactor: s.run.Redactor,
 	}
 }
 

@@ -62,7 +62,10 @@ func (r *run) showStatuses(ctx context.Context) error {
 	if filters != "" {
 		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
-	r.listing = &report.Listing{Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete, Now: now, Redactor: r.Redactor}
+	r.listing = &report.Listing{
+		Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete,
+		Run: report.Link(r.Pipeline.Job()), Now: now, Redactor: r.Redactor,
+	}
 	documents := make([]packed, len(found)) // and of the rest nothing is kept any more
 	for i, one := range found {
 		documents[i] = one.document
