@@ -49,8 +49,8 @@ func needsNoCertificates(environ []string) bool {
 	})
 }
 
-// trimmedAWS returns the variables of AWS that have white space or invisible characters at their ends, as one from a file or a secret has, by
-// the values that are meant. The SDK takes an address with a line break for none.
+// trimmedAWS returns the variables of AWS that have white space or invisible characters at their ends, as one from a
+// file or a secret has, by the values that are meant. The SDK takes an address with a line break for none.
 func trimmedAWS(environ []string) map[string]string {
 	meant := map[string]string{}
 	for _, entry := range environ {

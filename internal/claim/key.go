@@ -11,9 +11,6 @@ import (
 	"github.com/org/ami-action/internal/location"
 )
 
-// Prefix begins the key of every claim, in the stack's bucket for patch components.
-const Prefix = location.ClaimPrefix
-
 // Build is what a create asks for. It holds what makes another image, and nothing that changes between
 // attempts of a job: no owner, no properties, no notifications.
 type Build struct {
@@ -33,7 +30,7 @@ func CreateKey(job string, build Build) string {
 	for _, event := range inOrder(build.Events) {
 		parts = append(parts, string(event))
 	}
-	return Prefix + "creates/" + sum(parts...) + ".json"
+	return location.ClaimPrefix + "creates/" + sum(parts...) + ".json"
 }
 
 // LifecycleKey returns the key of the claim on what happens next in a lifecycle that stands as the document
@@ -49,7 +46,7 @@ func LifecycleKeyOf(lifecycleID, digest string) string {
 	if !lifecycle.IsID(directory) {
 		directory = sum(lifecycleID)
 	}
-	return Prefix + "lifecycles/" + directory + "/" + digest + ".json"
+	return location.ClaimPrefix + "lifecycles/" + directory + "/" + digest + ".json"
 }
 
 // Digest identifies how a lifecycle stands: its results, those of earlier patches too, and its execution.

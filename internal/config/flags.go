@@ -248,10 +248,10 @@ func meantBy(typed string) []Name {
 	}
 	var flags []string
 	for i := range declared {
-		flags = append(flags, normalized(string(declared[i].Name)))
+		flags = append(flags, string(declared[i].Name))
 	}
 	if best := nearest(typed, flags); best != "" {
-		return []Name{originalName(best)}
+		return []Name{Name(best)}
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (w *documentWriter) shownText(text string) string {
 // nothing of it is escaped, and all of it ASCII.
 func literal(quoted jsontext.Value) (inner []byte, isLiteral bool) {
 	inner = quoted[1 : len(quoted)-1]
-	return inner, !hasAny(inner, folds)
+	return inner, classesIn(inner)&folds == 0
 }
 
 // unquoted returns what a text of JSON says. Bytes that are not UTF-8 are replaced.

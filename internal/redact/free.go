@@ -32,21 +32,17 @@ var classes = func() (class [256]byte) {
 	return class
 }()
 
-// hasAny reports whether the text has a byte of the class.
-func hasAny(text []byte, class byte) bool {
-	var found byte
+// classesIn returns the classes of which the text has a byte.
+func classesIn(text []byte) (found byte) {
 	for _, b := range text {
 		found |= classes[b]
 	}
-	return found&class != 0
+	return found
 }
 
 // isFree reports whether [Redactor.Text] would surely leave the text as it is.
 func (k *known) isFree(text []byte) bool {
-	var found byte
-	for _, b := range text {
-		found |= classes[b]
-	}
+	found := classesIn(text)
 	if found&folds != 0 || found&assigns != 0 && hasStem(text) {
 		return false
 	}
@@ -59,7 +55,7 @@ func (k *known) isFree(text []byte) bool {
 }
 
 // mayName reports whether a secret may stand in the text that its name gives away.
-func mayName(text []byte) bool { return hasAny(text, assigns) && hasStem(text) }
+func mayName(text []byte) bool { return classesIn(text)&assigns != 0 && hasStem(text) }
 
 // stemsByFirst are the stems by their first letter.
 var stemsByFirst = func() (by [256][]string) {

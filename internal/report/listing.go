@@ -171,9 +171,6 @@ func (v listingView) summary() string {
 	return text + "."
 }
 
-// cutNote warns that lifecycles may be missing.
-const cutNote = ListIsCut
-
 func stageWord(stage lifecycle.Stage) string { return strings.ReplaceAll(string(stage), "-", " ") }
 
 func stageMark(stage lifecycle.Stage) string {
@@ -252,6 +249,6 @@ func (v listingView) writeHead(b *strings.Builder) {
 		fmt.Fprintf(b, "Filters: %s.\n\n", markdown(v.Filters))
 	}
 	if v.IsCut {
-		b.WriteString("> [!WARNING]\n> " + cutNote + "\n\n")
+		b.WriteString("> [!WARNING]\n> " + ListIsCut + "\n\n")
 	}
 }

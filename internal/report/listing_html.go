@@ -53,7 +53,7 @@ func listingPage(v listingView) (g.Node, error) {
 					g.Text(" · "), h.A(h.Href(v.Run.URL), h.Rel("noopener noreferrer"), g.Text(v.Run.Title)),
 				}))),
 				g.If(v.Filters != "", block(h.P(g.Text("Filters: "+v.Filters+".")))),
-				g.If(v.IsCut, block(h.P(h.Class("warning"), g.Text(cutNote)))),
+				g.If(v.IsCut, block(h.P(h.Class("warning"), g.Text(ListIsCut)))),
 			)),
 			g.If(len(v.Rows) > 0, g.Group{listingControls(v.Counts), table}),
 			block(h.P(h.ID("none"), h.Hidden(""), g.Text("No lifecycle matches."))),
