@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // What a command line may ask for beside an operation, as a flag or as its first word.
@@ -226,7 +227,7 @@ func unknownFlag(argument string) Problem {
 		for _, name := range problem.meant {
 			flags = append(flags, name.Flag())
 		}
-		problem.Hint = "did you mean " + listed(flags) + "?"
+		problem.Hint = "did you mean " + phrase.Or(flags) + "?"
 	}
 	return problem
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // The words that the documentation gives for --events. They differ from the wire's names, and the same
@@ -160,9 +162,7 @@ func checkKnown(o Operation, words []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	last := len(known) - 1
-	return fmt.Errorf("%s has no event %s: must be %s or %s",
-		o, strings.Join(unknown, ", "), strings.Join(known[:last], ", "), known[last])
+	return fmt.Errorf("%s has no event %s: must be %s", o, strings.Join(unknown, ", "), phrase.Or(known))
 }
 
 func choiceOf(e Event) string {

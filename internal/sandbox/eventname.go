@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/phrase"
 	"github.com/org/ami-action/internal/sandbox/engine"
 )
 
@@ -23,7 +24,7 @@ func EventsNamed(name string) ([]lifecycle.Event, error) {
 		}
 	}
 	if len(named) == 0 {
-		return nil, fmt.Errorf("unknown event %q: must be %s", name, oneOf(documentedNames()))
+		return nil, fmt.Errorf("unknown event %q: must be %s", name, phrase.Or(documentedNames()))
 	}
 	return named, nil
 }
@@ -53,7 +54,7 @@ func running(setting string, names []lifecycle.Event) ([]lifecycle.Event, error)
 		events, _ := EventsNamed(string(name))
 		events = slices.DeleteFunc(events, func(e lifecycle.Event) bool { return !engine.Runs(e) })
 		if len(events) == 0 {
-			return nil, fmt.Errorf("invalid value %q for %s: must be %s", string(name), setting, oneOf(documentedNames()))
+			return nil, fmt.Errorf("invalid value %q for %s: must be %s", string(name), setting, phrase.Or(documentedNames()))
 		}
 		all = append(all, events...)
 	}
@@ -69,8 +70,4 @@ func documentedNames() []string {
 		}
 	}
 	return names
-}
-
-func oneOf(words []string) string {
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/ami-action/internal/sandbox/awsapi"
 	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 // fault is what POST /_sandbox/faults asks for.
@@ -104,7 +105,7 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 		// The work is done however long its answer takes, and whether or not anybody still waits for it.
 		r.serve(answer)
 	}
-	if !wait(r, time.Duration(f.Delay)) {
+	if f.Delay > 0 && sleep.For(r.Context(), time.Duration(f.Delay)) != nil {
 		return
 	}
 	isLateOnly := f.Status == 0 && f.Body == nil && !f.Deny && !f.Reset && !f.Truncate
@@ -191,21 +192,6 @@ func newBuffered() *buffered { return &buffered{header: http.Header{}, code: htt
 func (b *buffered) Header() http.Header            { return b.header }
 func (b *buffered) WriteHeader(code int)           { b.code = code }
 func (b *buffered) Write(data []byte) (int, error) { return b.body.Write(data) }
-
-// wait waits for so long, unless the client goes away first.
-func wait(r request, delay time.Duration) bool {
-	if delay <= 0 {
-		return true
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
-}
 
 // cut sends the part of the body and then closes the connection.
 func cut(w http.ResponseWriter, part []byte) {

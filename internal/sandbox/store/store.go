@@ -18,6 +18,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/org/ami-action/internal/sleep"
 )
 
 const (
@@ -214,10 +216,8 @@ func (s *Store) open(ctx context.Context, readOnly bool) (*bolt.DB, error) {
 		if !errors.Is(err, bolterrors.ErrTimeout) {
 			return db, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("another process keeps it locked: %w", context.Cause(ctx))
-		case <-time.After(lockRetry):
+		if err := sleep.For(ctx, lockRetry); err != nil {
+			return nil, fmt.Errorf("another process keeps it locked: %w", err)
 		}
 	}
 }
