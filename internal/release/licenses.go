@@ -96,7 +96,7 @@ func licensesOf(module, moduleDirectory, packageDirectory string) (map[string]st
 	return nil, fmt.Errorf("no license was found for %s in %s: what has none must not be handed on", module, packageDirectory)
 }
 
-// isLicense reports whether the file is a license by its name. Go source files such as license.go are not.
+// isLicense reports whether a file of this name is a license. A Go source file is none, whatever its name.
 func isLicense(name string) bool {
 	return licenseFile.MatchString(name) && path.Ext(name) != ".go"
 }

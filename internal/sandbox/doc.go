@@ -1,6 +1,6 @@
 // Package sandbox is a sandbox orchestrator: an HTTP server on loopback that behaves as docs/wire-contract.md
-// says, quirks included, and answers the AWS calls that a client needs to find it. An unmodified client, with
-// AWS_ENDPOINT_URL and any credentials, takes the same path as in production.
+// says, quirks included, and answers the AWS calls that a client makes. An unmodified client, with AWS_ENDPOINT_URL
+// and any credentials, takes the same path as in production.
 //
 // # State
 //

@@ -171,7 +171,7 @@ func (v View) componentSteps(isTest bool) (steps []store.ComponentStep, failing 
 	if v.run.Failing < 0 {
 		failing = max(len(steps)-1, 0)
 		if v.run.Event == lifecycle.BuildAMI && !isTest {
-			failing = 1 // the packages
+			failing = 1 // InstallPackages
 		}
 	}
 	return steps, failing
