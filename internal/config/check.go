@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
@@ -112,6 +113,11 @@ func (r *reading) checkEvents(s *Settings) {
 	}
 	if err != nil {
 		r.problems.add(Problem{Setting: Events, Message: r.called(Events) + ": " + escaped(err.Error())})
+		return
+	}
+	if only, others := lifecycle.Overridden(s.Operation, s.Events); len(others) > 0 {
+		r.warn(Events, "leave out "+only+" to run them", "%s: %s overrides the other events: %s will not run",
+			r.called(Events), only, strings.Join(others, ", "))
 	}
 }
 

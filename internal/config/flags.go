@@ -184,7 +184,7 @@ func (l *commandLine) known(args []string) []string {
 		case hasValue:
 			known = append(known, argument)
 		case l.flags.Lookup(name).NoOptDefVal != "":
-			if _, err := strconv.ParseBool(next); hasNext && err == nil {
+			if _, err := strconv.ParseBool(next); hasNext && (err == nil || slices.Contains(answers, strings.ToLower(next))) {
 				argument += "=" + next
 				i++
 			}
@@ -199,6 +199,10 @@ func (l *commandLine) known(args []string) []string {
 	}
 	return known
 }
+
+// answers are words that a user may take for a boolean. No argument of the command is one of them, so the word after a
+// boolean flag is its value, which is then refused by name.
+var answers = []string{"yes", "no", "on", "off"}
 
 func (l *commandLine) isFlag(argument string) bool {
 	name, isLong := strings.CutPrefix(argument, "--")

@@ -146,6 +146,9 @@ func (r *reading) value(setting *Setting) string {
 		r.given[name] = given{source: fromFlag, called: name.Flag(), text: values[len(values)-1]}
 		isBlank := slices.ContainsFunc(values, func(value string) bool { return strings.TrimSpace(value) == "" })
 		if !isBlank {
+			if setting.Repeats() {
+				values = spread(values)
+			}
 			text := r.accepted(setting, values)
 			if text == "" && !r.problems.about(name) {
 				r.faulty(name, "is empty: give it a value or leave it out")
