@@ -1,4 +1,4 @@
-// Package mototest starts AWS as moto plays it, for tests of the clients of AWS.
+// Package mototest starts moto, an independent implementation of AWS, for tests of AWS clients.
 package mototest
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Start starts a moto server on a free port, which ends with the test, and returns its URL. Without one on the PATH
-// the test is skipped, unless AMI_REQUIRE_MOTO says that there must be one.
+// Start starts a moto server on a free port and returns its URL. The server is stopped at the end of the test. If there is
+// no moto_server on the PATH, the test is skipped, or fails if AMI_REQUIRE_MOTO is 1.
 func Start(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("moto_server")
@@ -32,13 +32,13 @@ func Start(t *testing.T) string {
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {
 		assert.NoError(t, command.Process.Kill())
-		_ = command.Wait() // it was killed
+		_ = command.Wait() // the error says only that it was killed
 	})
 
 	scanner := bufio.NewScanner(log)
 	for scanner.Scan() {
 		if _, url, ok := strings.Cut(scanner.Text(), "Running on "); ok {
-			go io.Copy(io.Discard, log) //nolint:errcheck // It logs every request, and must not block on that.
+			go io.Copy(io.Discard, log) //nolint:errcheck // the server logs every request, and must not block on a full pipe
 			return strings.TrimSpace(url)
 		}
 	}
