@@ -7,12 +7,12 @@ import (
 
 const shownLength = 80
 
-// shown makes text of unknown origin safe for a message: escaped, and shortened.
+// shown returns untrusted text in a form that is safe for a message: escaped and shortened.
 func shown(text string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(quoted(text), `"`), `"`)
 }
 
-// quoted is shown, in quotes.
+// quoted returns text as shown does, but in quotes.
 func quoted(text string) string {
 	if len(text) > shownLength {
 		if runes := []rune(strings.ToValidUTF8(text, "\uFFFD")); len(runes) > shownLength {
@@ -22,10 +22,10 @@ func quoted(text string) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-// either lists words, one of which is meant: "a", "a or b", "a, b or c".
+// either joins words with "or": "a", "a or b", "a, b or c".
 func either(words []string) string { return joined(words, "or") }
 
-// all lists words: "a", "a and b", "a, b and c".
+// all joins words with "and": "a", "a and b", "a, b and c".
 func all(words []string) string { return joined(words, "and") }
 
 func joined(words []string, last string) string {
