@@ -123,7 +123,7 @@ func (s *session) askText(name config.Name, title string) step {
 		declaration := config.Declaration(name)
 		body := declaration.Description
 		if name == config.Notifications {
-			body += " Put spaces between several."
+			body += " Separate multiple entries with spaces."
 		}
 		q := question{
 			title: f.title + " › " + title, body: fixed(body), isField: true, text: s.offered(f, name),
@@ -178,7 +178,7 @@ func (s *session) askEvents(entries []entry) step {
 		for {
 			given, err := s.ask(ctx, question{
 				title:   f.title,
-				body:    fixed(strings.TrimSpace("Which events? Several may be chosen.\n" + problem)),
+				body:    fixed(strings.TrimSpace("Which events? You can select more than one.\n" + problem)),
 				entries: fixed(append(slices.Clone(entries), previous())), several: true,
 			})
 			switch {
@@ -217,16 +217,16 @@ func adviceOnComponent(path string) string {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
-		return "The path of a YAML file."
+		return "Enter the path to a YAML file."
 	case err != nil:
-		return "There is no such file yet."
+		return "File not found."
 	case !info.Mode().IsRegular():
-		return "This is not a file yet."
+		return "This is not a file."
 	}
 	if text := componentFaults(path); text != "" {
 		return text
 	}
-	return "✓ The component has no faults."
+	return "✓ No problems found in the component."
 }
 
 // componentFaults shows the faults of a component's file, "" if it has none.

@@ -159,7 +159,7 @@ func (s *session) view(j *job) string {
 	if ended {
 		b.WriteString(s.ending(err) + "\n\n")
 	} else {
-		b.WriteString("Under way for " + time.Since(j.begun).Round(time.Second).String() + ". It goes on if you go back.\n")
+		b.WriteString("In progress for " + time.Since(j.begun).Round(time.Second).String() + ". It continues if you go back.\n")
 		if len(lines) > 0 {
 			b.WriteString(strings.TrimSpace(lines[len(lines)-1]) + "\n")
 		}
@@ -178,7 +178,7 @@ func (s *session) view(j *job) string {
 // ending says how an operation ended, and what to do next.
 func (s *session) ending(err error) string {
 	if err == nil {
-		return "Completed: everything that was asked for has finished."
+		return "Completed: everything you requested has finished."
 	}
 	return s.explain(err)
 }

@@ -98,7 +98,7 @@ func (l *list) choose() (chosen []entry, problem string) {
 	e, ok := l.current()
 	switch {
 	case !ok:
-		return nil, "Nothing matches. Press Backspace to search for less."
+		return nil, "No matches. Press Backspace to widen the search."
 	case e.refusal != "":
 		return nil, e.refusal
 	}

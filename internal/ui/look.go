@@ -20,7 +20,7 @@ func (s *session) carryOutShown(ctx context.Context, title string, f *form) (*jo
 		settings, err := s.settings(f)
 		if err == nil {
 			j := &job{title: title, settings: settings, begun: time.Now()}
-			if _, err = load(ctx, s, title, "Asking the orchestrator …", func(ctx context.Context) (struct{}, error) {
+			if _, err = load(ctx, s, title, "Loading…", func(ctx context.Context) (struct{}, error) {
 				s.carryOut(ctx, j)
 				return struct{}{}, j.err
 			}); err == nil {
@@ -60,7 +60,7 @@ func (s *session) showStatuses(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body := "All lifecycles, the one that changed last first."
+	body := "All lifecycles, most recently changed first."
 	if len(documents) == 0 {
 		body = "There are no lifecycles yet."
 	}
@@ -85,11 +85,11 @@ func (s *session) saveTimeline(ctx context.Context, title string, operation life
 	}
 	path := strings.TrimSpace(j.result())
 	return s.menu(ctx, question{
-		title: title, body: fixed("The timeline is saved in:\n\n  " + path),
+		title: title, body: fixed("The timeline was saved to:\n\n  " + path),
 		entries: fixed([]entry{
-			{text: "Open it in the browser", value: page(func(ctx context.Context) error {
+			{text: "Open in browser", value: page(func(ctx context.Context) error {
 				if err := openPage(ctx, path); err != nil {
-					s.notify("It cannot be opened here: " + oneLine(err.Error()))
+					s.notify("The page could not be opened: " + oneLine(err.Error()))
 				}
 				return nil
 			})},

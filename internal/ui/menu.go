@@ -64,7 +64,7 @@ func (s *session) mainMenu(ctx context.Context) error {
 		case !errors.Is(err, errBack):
 			return err
 		}
-		s.notify("This is the first menu. Choose Quit, or press Ctrl-C, to leave.")
+		s.notify("This is the main menu. To quit, select Quit or press Ctrl-C.")
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *session) overview() string {
 		}
 	}
 	if underWay > 0 {
-		text += fmt.Sprintf(" Under way: %d.", underWay)
+		text += fmt.Sprintf(" In progress: %d.", underWay)
 	}
 	return text
 }
@@ -97,7 +97,7 @@ func eventEntries(operation lifecycle.Operation) []entry {
 	for _, word := range operation.Choices() {
 		e := entry{text: menuTexts[word], value: word}
 		if word == lifecycle.ChoiceBuildOnly || word == lifecycle.ChoicePatchOnly {
-			e.detail = "overrides the others"
+			e.detail = "overrides all other events"
 		}
 		entries = append(entries, e)
 	}

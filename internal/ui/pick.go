@@ -21,7 +21,7 @@ import (
 // fetch asks the orchestrator for all lifecycles. Where it does not answer, the user can try again.
 func (s *session) fetch(ctx context.Context, title string) ([]*lifecycle.Document, error) {
 	for {
-		documents, err := load(ctx, s, title, "Asking the orchestrator for the lifecycles …", func(ctx context.Context) ([]*lifecycle.Document, error) {
+		documents, err := load(ctx, s, title, "Loading lifecycles…", func(ctx context.Context) ([]*lifecycle.Document, error) {
 			if err := s.Rooms.Deployment.Prefetch(ctx, orchestrator.KeysFor(lifecycle.GetStatuses), false); err != nil {
 				return nil, err
 			}
@@ -60,12 +60,12 @@ func (s *session) pick(ctx context.Context, title string, operation lifecycle.Op
 	entries := s.entriesFor(documents, operation)
 	body := "Which lifecycle?"
 	if len(documents) == 0 {
-		body = "There are no lifecycles yet: create an AMI first."
+		body = "There are no lifecycles yet. Create an AMI first."
 	} else if !slices.ContainsFunc(entries, func(e entry) bool { return e.refusal == "" }) {
-		body = "No lifecycle allows it now."
+		body = "No lifecycle is ready for this operation."
 	}
 	if !action.IsComplete(documents) {
-		body += "\n" + report.ListIsCut + " BATCH mode works on any of them by its id."
+		body += "\n" + report.ListIsCut + " In BATCH mode, you can use any lifecycle by its ID."
 	}
 	value, err := s.choose(ctx, question{
 		title: title, body: fixed(body), entries: fixed(append(entries, previous())), search: true,
@@ -120,7 +120,7 @@ func refusalText(document *lifecycle.Document, operation lifecycle.Operation) st
 		}
 		open := slices.DeleteFunc(choices, func(c action.Choice) bool { return document.HasCompleted(c.Event) })
 		if len(open) == 0 {
-			return "every event of it has completed"
+			return "all of its events have completed"
 		}
 		refusal = open[0].Refusal
 	default:

@@ -38,11 +38,11 @@ func (s *session) previewAndSend(ctx context.Context, f *form) error {
 	lines := s.Rooms.Redactor.Text(config.ShellLines(s.arguments(f)))
 	for {
 		chosen, err := s.choose(ctx, question{
-			title: f.title + " › Check and send",
-			body:  fixed(s.inWords(f, settings) + "\nThe same in BATCH mode:\n\n" + still(lines) + "\n\nThe request:\n\n" + request),
+			title: f.title + " › Review and send",
+			body:  fixed(s.inWords(f, settings) + "\nEquivalent BATCH command:\n\n" + still(lines) + "\n\nRequest:\n\n" + request),
 			entries: fixed([]entry{
 				{text: "Send", value: "send"},
-				{text: "Copy the BATCH line", value: "copy"},
+				{text: "Copy the BATCH command", value: "copy"},
 				previous(),
 			}),
 		})
@@ -68,10 +68,10 @@ func (s *session) previewAndSend(ctx context.Context, f *form) error {
 
 func (s *session) copyLine(line string) {
 	if s.copy(line) {
-		s.notify("Copied, if the terminal allows it (OSC 52).")
+		s.notify("Copied to the clipboard, if your terminal supports it (OSC 52).")
 		return
 	}
-	s.notify("This terminal has no clipboard: copy the line from the page.")
+	s.notify("This terminal has no clipboard. Copy the command from the screen.")
 }
 
 // dryRun carries out the operation as --dryRun does: everything is checked, also at the orchestrator, and nothing is
@@ -83,7 +83,7 @@ func (s *session) dryRun(ctx context.Context, f *form) (string, error) {
 	}
 	settings.DryRun = true
 	j := &job{title: f.title, settings: settings, begun: time.Now()}
-	return load(ctx, s, f.title+" › Check and send", "Checking, nothing is sent yet …", func(ctx context.Context) (string, error) {
+	return load(ctx, s, f.title+" › Review and send", "Checking the request. Nothing has been sent yet…", func(ctx context.Context) (string, error) {
 		s.carryOut(ctx, j)
 		return j.result(), j.err
 	})
@@ -96,7 +96,7 @@ func (s *session) inWords(f *form, settings *config.Settings) string {
 	if f.document != nil {
 		about = "lifecycle " + oneLine(f.document.ID) + nameOf(f.document)
 	} else {
-		about += fmt.Sprintf(" of %s %s, stack tag %s", oneLine(settings.ProductName), oneLine(settings.ProductVer), oneLine(settings.StackTag))
+		about += fmt.Sprintf(" for %s %s, stack tag %s", oneLine(settings.ProductName), oneLine(settings.ProductVer), oneLine(settings.StackTag))
 	}
 	b.WriteString(f.operation.Summary() + ": " + about + ".\n")
 	if f.operation.TakesEvents() {
@@ -105,12 +105,12 @@ func (s *session) inWords(f *form, settings *config.Settings) string {
 		for _, event := range events {
 			titles = append(titles, event.Title())
 		}
-		b.WriteString("It runs, in this order: " + strings.Join(titles, ", ") + ".\n")
-		b.WriteString("In the name of " + oneLine(settings.Owner) + "; notifies " + oneLine(s.Rooms.Redactor.Text(channels(settings.Notifications))) + ".\n")
+		b.WriteString("Events, in order: " + strings.Join(titles, ", ") + ".\n")
+		b.WriteString("Owner: " + oneLine(settings.Owner) + ". Notifications: " + oneLine(s.Rooms.Redactor.Text(channels(settings.Notifications))) + ".\n")
 	}
 	for _, verdict := range []string{settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch} {
 		if verdict != "" {
-			b.WriteString("The verdict: " + verdict + ".\n")
+			b.WriteString("Verdict: " + verdict + ".\n")
 		}
 	}
 	for _, problem := range settings.Warnings {
@@ -156,11 +156,11 @@ func (s *session) afterwards(j *job) []entry {
 		entries = append(entries, s.nextSteps(document)...)
 	}
 	if document != nil {
-		entries = append(entries, entry{text: "Show the whole status", value: page(func(ctx context.Context) error {
+		entries = append(entries, entry{text: "Show full status", value: page(func(ctx context.Context) error {
 			return s.showStatus(ctx, j.title, document)
 		})})
 	}
-	text := "Back, it goes on"
+	text := "Back (the operation continues)"
 	if ended {
 		text = "Previous Menu"
 	}
@@ -199,7 +199,7 @@ func (s *session) nextSteps(document *lifecycle.Document) []entry {
 
 // goOn watches what is under way in a lifecycle, also if another job started it.
 func (s *session) goOn(document *lifecycle.Document) entry {
-	return entry{text: "Watch what is under way", value: page(func(ctx context.Context) error {
+	return entry{text: "Watch the event in progress", value: page(func(ctx context.Context) error {
 		f := s.formAbout("Watch", lifecycle.Wait, document)
 		settings, err := s.settings(f)
 		if err != nil {

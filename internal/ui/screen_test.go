@@ -59,7 +59,7 @@ func TestSearchingAList(t *testing.T) {
 	assert.Equal(t, "not yet", problem)
 	l.search("nothing")
 	_, problem = l.choose()
-	assert.Contains(t, problem, "Nothing matches")
+	assert.Contains(t, problem, "No matches")
 }
 
 func TestEditingALine(t *testing.T) {

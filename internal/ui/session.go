@@ -67,7 +67,7 @@ func Run(ctx context.Context, o Options) error {
 	case interrupt != nil:
 		return &outcome.Error{Kind: outcome.Interrupted, Signal: interrupt.Signal, Reason: interrupt.Error()}
 	case errors.Is(err, errLeave):
-		return &outcome.Error{Kind: outcome.Interrupted, Signal: os.Interrupt, Reason: "left with Ctrl-C"}
+		return &outcome.Error{Kind: outcome.Interrupted, Signal: os.Interrupt, Reason: "interrupted by Ctrl-C"}
 	}
 	return err
 }
@@ -122,7 +122,7 @@ func (s *session) allJobs() []*job {
 func (s *session) sayHowToGoOn() {
 	for _, j := range s.allJobs() {
 		if failure := outcome.Of(j.err); failure != nil && failure.Resume != "" {
-			_, _ = io.WriteString(s.Err, oneLine(j.title)+" goes on. To wait for it:\n  "+still(s.Rooms.Redactor.Text(failure.Resume))+"\n")
+			_, _ = io.WriteString(s.Err, oneLine(j.title)+" has not finished. To wait for it, run:\n  "+still(s.Rooms.Redactor.Text(failure.Resume))+"\n")
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (s *session) patch(ctx context.Context, document *lifecycle.Document) error
 		s.askText(config.PatchComponent, "Component"),
 		s.askText(config.PatchChangeDescription, "Description"),
 		s.askOption(config.SemverBumpType, "Version", map[string]string{
-			"MINOR": "such as 1.0.0 to 1.1.0", "PATCH": "such as 1.0.0 to 1.0.1",
+			"MINOR": "for example, 1.0.0 to 1.1.0", "PATCH": "for example, 1.0.0 to 1.0.1",
 		}),
 		s.askText(config.Owner, "Owner"),
 		s.askText(config.Notifications, "Notifications"),
@@ -84,7 +84,7 @@ func (s *session) recordVerdict(ctx context.Context, title string, operation lif
 	}[operation]
 	return s.fill(ctx, s.formAbout(title, operation, document),
 		s.askOption(name, "Verdict", map[string]string{
-			"CERTIFIED": "final", "APPROVED": "final, and makes a backup", "FAILED": "another verdict can follow",
+			"CERTIFIED": "final", "APPROVED": "final; creates a backup", "FAILED": "can be changed later",
 		}),
 		s.send,
 	)

@@ -30,27 +30,27 @@ func warning(text string) string {
 }
 
 const (
-	keysOfList  = "↑↓ move · Enter choose · Esc back · ? keys · Ctrl-C leave"
-	keysOfMany  = "↑↓ move · Space mark · Enter go on · Esc back · ? keys · Ctrl-C leave"
-	keysOfPick  = "type to search · ↑↓ move · Enter choose · Esc back · Ctrl-C leave"
-	keysOfField = "Enter go on · Esc back · F1 keys · Ctrl-C leave"
+	keysOfList  = "↑↓ move · Enter select · Esc back · ? help · Ctrl-C quit"
+	keysOfMany  = "↑↓ move · Space select · Enter continue · Esc back · ? help · Ctrl-C quit"
+	keysOfPick  = "type to search · ↑↓ move · Enter select · Esc back · Ctrl-C quit"
+	keysOfField = "Enter continue · Esc back · F1 help · Ctrl-C quit"
 )
 
-const allKeys = `Keys
+const allKeys = `Keyboard shortcuts
 
-  ↑ ↓, Ctrl-P Ctrl-N   move; also k and j where there is no search
-  Home End             first and last entry, or the ends of the line
-  Enter                choose, or go on
-  Space, x             mark an entry where several may be chosen
-  letters              search in a list of lifecycles
-  Page Up, Page Down   scroll the text above
-  Ctrl-U Ctrl-K Ctrl-W delete to the left, to the right, a word
-  Esc                  back; what was started goes on
-  Ctrl-Z               suspend; the shell's fg goes on
-  Ctrl-C               leave; what was started goes on at the orchestrator
-  ?, F1                these keys
+  ↑ ↓, Ctrl-P Ctrl-N    move; k and j also work in lists without search
+  Home End              first or last entry, or start or end of the line
+  Enter                 select or continue
+  Space, x              select or clear an entry in a list with checkboxes
+  letters               search a list of lifecycles
+  Page Up, Page Down    scroll the text above
+  Ctrl-U Ctrl-K Ctrl-W  delete to start of line, to end of line, last word
+  Esc                   go back; operations in progress continue
+  Ctrl-Z                suspend; run fg to resume
+  Ctrl-C                quit; events in progress continue at the orchestrator
+  ?, F1                 show this help
 
-Press any key.`
+Press any key to close this help.`
 
 // draw returns at most as many lines as the terminal has.
 func (m *model) draw() []string {
@@ -153,7 +153,7 @@ func (m *model) drawList(rows int) []string {
 	}
 	shown := a.list.shown()
 	if len(shown) == 0 && a.search {
-		return append(lines, faint("Nothing matches."))
+		return append(lines, faint("No matches."))
 	}
 	rows = max(1, min(rows, len(shown)))
 	m.hidden = len(shown) - rows
@@ -178,7 +178,7 @@ func (m *model) drawEntry(e entry, isCurrent bool) string {
 	}
 	beside := e.detail
 	if e.refusal != "" {
-		beside = strings.TrimPrefix(e.detail+" · not now: "+e.refusal, " · ")
+		beside = strings.TrimPrefix(e.detail+" · unavailable: "+e.refusal, " · ")
 	}
 	if beside != "" {
 		beside = "  " + beside

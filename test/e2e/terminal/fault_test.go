@@ -47,11 +47,11 @@ func TestAServerThatIsDown(t *testing.T) {
 	term := open(t, 80, 24, "AWS_ENDPOINT_URL="+gone.URL, "AWS_MAX_ATTEMPTS=1")
 	term.ui("")
 	term.choose("What do you want to do?", "Update AMI")
-	term.see("Asking the orchestrator")
+	term.see("Loading lifecycles")
 	term.press("x", "Down", "Up", "?") // keys that mean nothing, or help, while it loads
-	term.see("Press any key.")
+	term.see("Press any key to close this help.")
 	term.press("x")
-	term.see("Asking the orchestrator")
+	term.see("Loading lifecycles")
 	term.press("Escape")
 	term.see("What do you want to do?")
 	close(silent)
@@ -77,7 +77,7 @@ func TestAFailedEventSaysWhy(t *testing.T) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Send")
+	term.choose("Equivalent BATCH command", "Send")
 	term.see("SMOKE_TESTS failed", "Next:")
 }
 
@@ -94,8 +94,8 @@ func TestWhatIsUnderWayGoesOn(t *testing.T) {
 		term.fill("Stack tag", "main")
 		term.fill("› Owner", "me")
 		term.fill("› Notifications", "EMAIL::me@example.com")
-		term.choose("The same in BATCH mode", "Send")
-		term.see("Under way for", "Back, it goes on")
+		term.choose("Equivalent BATCH command", "Send")
+		term.see("In progress for", "Back (the operation continues)")
 		term.press("Escape")
 		term.see("Watch Create AMI: " + name)
 	}
@@ -104,7 +104,7 @@ func TestWhatIsUnderWayGoesOn(t *testing.T) {
 	term.choose("Quit", "Utils")
 	term.see("API Utils", "* Create AMI: First 1: completed")
 	term.press("Escape")
-	term.see("What do you want to do? Under way: 1.", "Watch Create AMI: First 1  completed")
+	term.see("What do you want to do? In progress: 1.", "Watch Create AMI: First 1  completed")
 
 	term.press("C-c")
 	term.see("ENDED 130", "--operation AMI_WAIT")
@@ -124,7 +124,7 @@ func TestResizing(t *testing.T) {
 		term.tmux("resize-window", "-x", size[0], "-y", size[1])
 		term.press("Down")
 	}
-	term.see("ami-action", "Which events?", "AMI Build only", "Previous Menu", "Ctrl-C leave")
+	term.see("ami-action", "Which events?", "AMI Build only", "Previous Menu", "Ctrl-C quit")
 	term.press("C-c")
 	term.ended(130)
 }
@@ -223,8 +223,8 @@ func TestHostileNamesMoveNothing(t *testing.T) {
 		require.GreaterOrEqual(t, len(lines), 10)
 		assert.True(t, strings.HasPrefix(lines[0], "ami-action · stack AmiLifecycle"), "the first line is ours: %q", lines[0])
 		assert.Contains(t, lines[1], "Get Statuses Url")
-		assert.Equal(t, "All lifecycles, the one that changed last first.", lines[3])
-		assert.Contains(t, lines[len(lines)-1], "Ctrl-C leave")
+		assert.Equal(t, "All lifecycles, most recently changed first.", lines[3])
+		assert.Contains(t, lines[len(lines)-1], "Ctrl-C quit")
 	}
 	// All names in their columns: what stands behind each is at the same place.
 	columns := map[int]bool{}

@@ -28,7 +28,7 @@ func TestPicture(t *testing.T) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Send")
+	term.choose("Equivalent BATCH command", "Send")
 	term.see("✓ Build", "… Smoke tests")
 	require.NoError(t, os.WriteFile(path, []byte(svgOf(term.tmux("capture-pane", "-p", "-e"), width, height)), 0o600))
 }

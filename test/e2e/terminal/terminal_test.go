@@ -238,6 +238,6 @@ func (term *terminal) create(events ...string) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Send")
-	term.see("Completed: everything that was asked for has finished.")
+	term.choose("Equivalent BATCH command", "Send")
+	term.see("Completed: everything you requested has finished.")
 }
