@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// lines asks in plain text, one line after another: for a screen reader, and for a terminal that cannot move its
-// cursor. It is an asker.
+// lines asks questions as plain lines of text, for screen readers and for terminals that cannot move the cursor. It
+// implements asker.
 type lines struct {
 	mu    sync.Mutex
 	out   io.Writer
@@ -42,7 +42,7 @@ func (l *lines) notify(line string) { l.say("\n* %s\n", line) }
 
 func (l *lines) copy(string) bool { return false }
 
-// What can be typed beside an answer.
+// The commands that can be typed instead of an answer, and the help that explains them.
 const (
 	typeBack  = ":b"
 	typeLeave = ":q"
@@ -51,7 +51,7 @@ const (
 		"Press Enter to accept the value in brackets, or to show a list again.\n"
 )
 
-// maxListed is how many entries are listed before the user searches.
+// maxListed is the largest number of entries that are listed at once.
 const maxListed = 20
 
 func (l *lines) ask(ctx context.Context, q question) (answer, error) {
@@ -105,7 +105,8 @@ func (l *lines) ask(ctx context.Context, q question) (answer, error) {
 	}
 }
 
-// next returns the next line that is typed, and tells a story meanwhile.
+// next returns the next line that the user types, and prints new lines of the story meanwhile. told counts the lines of
+// the story that have been printed.
 func (l *lines) next(ctx context.Context, q question, told *int) (string, error) {
 	ticker := time.NewTicker(refresh)
 	defer ticker.Stop()
@@ -175,7 +176,7 @@ func isNumber(text string) bool {
 	return err == nil
 }
 
-// chosenBy returns the entries whose numbers were typed.
+// chosenBy returns the entries whose numbers were typed. If the text is not valid, problem says why.
 func chosenBy(text string, shown []entry, several bool) (chosen []entry, problem string) {
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
 	if len(words) > 1 && !several {

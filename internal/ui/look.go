@@ -13,8 +13,8 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// carryOutShown carries out an operation that only reads, while a page says so, and lets the user try again where it
-// fails.
+// carryOutShown runs an operation that only reads, and shows a loading page meanwhile. If the operation fails, the user
+// can try again.
 func (s *session) carryOutShown(ctx context.Context, title string, f *form) (*job, error) {
 	for {
 		settings, err := s.settings(f)
@@ -36,7 +36,7 @@ func (s *session) carryOutShown(ctx context.Context, title string, f *form) (*jo
 	}
 }
 
-// showStatus shows one lifecycle as it stands now, and what can be done with it.
+// showStatus shows the current status of a lifecycle and the operations that its rules allow next.
 func (s *session) showStatus(ctx context.Context, title string, document *lifecycle.Document) error {
 	j, err := s.carryOutShown(ctx, title, s.formAbout(title, lifecycle.GetStatus, document))
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *session) showStatus(ctx context.Context, title string, document *lifecy
 	return s.menu(ctx, question{title: title, body: fixed(j.result()), entries: fixed(entries)})
 }
 
-// showStatuses lists all lifecycles; each leads to its status.
+// showStatuses lists all lifecycles. Each entry opens the status of its lifecycle.
 func (s *session) showStatuses(ctx context.Context) error {
 	const title = "Get Statuses Url"
 	documents, err := s.fetch(ctx, title)
@@ -75,7 +75,7 @@ func (s *session) showStatuses(ctx context.Context) error {
 	return s.menu(ctx, question{title: title, body: fixed(body), entries: fixed(append(entries, previous())), search: true})
 }
 
-// saveTimeline saves the timeline page, and offers to open it.
+// saveTimeline saves the timeline page and offers to open it.
 func (s *session) saveTimeline(ctx context.Context, title string, operation lifecycle.Operation, document *lifecycle.Document) error {
 	f := s.formAbout(title, operation, document)
 	delete(f.values, config.StackTag)
@@ -98,7 +98,7 @@ func (s *session) saveTimeline(ctx context.Context, title string, operation life
 	})
 }
 
-// openPage opens a file with the program that the desktop opens pages with.
+// openPage opens a file in the default browser of the desktop.
 func openPage(ctx context.Context, path string) error {
 	command := []string{"xdg-open", path}
 	switch runtime.GOOS {

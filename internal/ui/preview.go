@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// send shows what will happen, sends it, and watches it. It is the last step of every form.
+// send shows the request for review, sends it, and watches its events. It is the last step of every form.
 func (s *session) send(ctx context.Context, f *form) error {
 	for {
 		err := s.previewAndSend(ctx, f)
@@ -62,7 +62,7 @@ func (s *session) previewAndSend(ctx context.Context, f *form) error {
 		if err := s.watch(ctx, j); !errors.Is(err, errBack) || ctx.Err() != nil {
 			return err
 		}
-		return nil // what was sent is not asked for again
+		return nil // going back after sending leaves the form, so that nothing is sent twice
 	}
 }
 
@@ -74,8 +74,8 @@ func (s *session) copyLine(line string) {
 	s.notify("This terminal has no clipboard. Copy the command from the screen.")
 }
 
-// dryRun carries out the operation as --dryRun does: everything is checked, also at the orchestrator, and nothing is
-// sent. It returns the request.
+// dryRun runs the operation with --dryRun: everything is checked, including the state at the orchestrator, and nothing
+// is sent. It returns the text of the request.
 func (s *session) dryRun(ctx context.Context, f *form) (string, error) {
 	settings, err := s.settings(f)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *session) dryRun(ctx context.Context, f *form) (string, error) {
 	})
 }
 
-// inWords says what will happen.
+// inWords describes the operation of the form in words, with any warnings about its settings.
 func (s *session) inWords(f *form, settings *config.Settings) string {
 	var b strings.Builder
 	about := "a new lifecycle"
@@ -127,7 +127,7 @@ func nameOf(document *lifecycle.Document) string {
 	return " (" + name + ")"
 }
 
-// titleOf names an operation among others.
+// titleOf returns a title that identifies the operation among the jobs: its menu, the product and the version.
 func (s *session) titleOf(f *form) string {
 	name := strings.Join(append(append([]string{}, f.values[config.ProductName]...), f.values[config.ProductVer]...), " ")
 	if f.document != nil {
@@ -137,7 +137,7 @@ func (s *session) titleOf(f *form) string {
 	return strings.TrimSuffix(f.title+": "+cut(name, 32), ": ")
 }
 
-// watch shows a job until the user goes back. It goes on then.
+// watch shows a job until the user goes back. The job continues then.
 func (s *session) watch(ctx context.Context, j *job) error {
 	return s.menu(ctx, question{
 		title: j.title, body: func() string { return s.view(j) }, story: j.story,
@@ -145,7 +145,8 @@ func (s *session) watch(ctx context.Context, j *job) error {
 	})
 }
 
-// afterwards is what can be done from the view of a job: when it has ended, what the rules allow next.
+// afterwards returns the entries below the view of a job. After the job has ended, they include the operations that the
+// rules allow next.
 func (s *session) afterwards(j *job) []entry {
 	document, ended, err := j.state()
 	var entries []entry
@@ -167,7 +168,7 @@ func (s *session) afterwards(j *job) []entry {
 	return append(entries, entry{text: text, value: wayBack{}})
 }
 
-// nextSteps are the operations that the rules allow on a lifecycle.
+// nextSteps returns an entry for each operation that the rules allow on a lifecycle.
 func (s *session) nextSteps(document *lifecycle.Document) []entry {
 	var entries []entry
 	add := func(operation lifecycle.Operation, title string, next func(ctx context.Context) error) {
@@ -197,7 +198,7 @@ func (s *session) nextSteps(document *lifecycle.Document) []entry {
 	return entries
 }
 
-// goOn watches what is under way in a lifecycle, also if another job started it.
+// goOn returns the entry that watches the event in progress of a lifecycle, even if another job started it.
 func (s *session) goOn(document *lifecycle.Document) entry {
 	return entry{text: "Watch the event in progress", value: page(func(ctx context.Context) error {
 		f := s.formAbout("Watch", lifecycle.Wait, document)

@@ -9,8 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// View draws the screen. Colours are the terminal's own sixteen, which fit a light and a dark background alike, and
-// nothing is said by a colour alone.
+// View draws the screen. It uses only the terminal's own sixteen colours, which fit light and dark backgrounds. No
+// information depends on colour alone.
 func (m *model) View() tea.View {
 	view := tea.NewView(strings.Join(m.draw(), "\n"))
 	view.AltScreen = true
@@ -18,7 +18,7 @@ func (m *model) View() tea.View {
 	return view
 }
 
-// The styles are made where they are used: a start in BATCH mode makes none.
+// The styles are created when they are used, so that BATCH mode does not pay for them.
 func bold(text string) string    { return lipgloss.NewStyle().Bold(true).Render(text) }
 func faint(text string) string   { return lipgloss.NewStyle().Faint(true).Render(text) }
 func reverse(text string) string { return lipgloss.NewStyle().Reverse(true).Render(text) }
@@ -52,7 +52,7 @@ const allKeys = `Keyboard shortcuts
 
 Press any key to close this help.`
 
-// draw returns at most as many lines as the terminal has.
+// draw returns the lines of the screen, at most as many as the terminal has.
 func (m *model) draw() []string {
 	header := []string{cut(bold("ami-action")+faint(" · "+m.place), m.width), ""}
 	if m.asked == nil {
@@ -89,7 +89,7 @@ func (m *model) draw() []string {
 	return m.fit(header, append(body, below...), m.footer())
 }
 
-// fit puts the footer at the bottom.
+// fit joins the three parts with the footer at the bottom, and cuts them to the size of the terminal.
 func (m *model) fit(header, middle, footer []string) []string {
 	lines := append(header, middle...)
 	for len(lines)+len(footer) < m.height {
@@ -102,7 +102,7 @@ func (m *model) fit(header, middle, footer []string) []string {
 	return lines
 }
 
-// window returns the part of the body that is shown, and says what there is more.
+// window returns the visible part of the body. Its first or last line says whether there is more.
 func (m *model) window(body []string, rows int) []string {
 	rows = max(rows, 1)
 	a := m.asked
@@ -139,7 +139,7 @@ func (m *model) drawField() []string {
 	return lines
 }
 
-// drawList returns the entries around the cursor, in so many rows.
+// drawList returns the search line, if there is one, and the entries around the cursor, in at most so many rows.
 func (m *model) drawList(rows int) []string {
 	a := m.asked
 	var lines []string
@@ -193,7 +193,7 @@ func (m *model) drawEntry(e entry, isCurrent bool) string {
 	return cut(cursor+text, m.width) + faint(cut(beside, left))
 }
 
-// footer says what is wrong, what has happened meanwhile, and the keys.
+// footer returns the problem with the answer, the current notice, and the keys.
 func (m *model) footer() []string {
 	a := m.asked
 	lines := []string{""}
