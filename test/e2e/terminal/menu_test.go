@@ -23,7 +23,7 @@ phases:
             - yum install -y httpd
 `
 
-// An image goes all its way through the menus, as documented, in a small terminal and in a large one.
+// An image goes through its whole lifecycle by the documented menus, in a small terminal and in a large one.
 func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
@@ -121,7 +121,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 	}
 }
 
-// What the rules do not allow is shown with the reason, and cannot be chosen.
+// An entry that the rules do not allow is shown with the reason and cannot be selected.
 func TestWhatIsNotAllowedSaysWhy(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 120, 30)
@@ -138,7 +138,7 @@ func TestWhatIsNotAllowedSaysWhy(t *testing.T) {
 	term.see("cannot start before SMOKE_TESTS has completed")
 }
 
-// A component's faults are shown while its path is written, and it is not taken with them.
+// The faults of a component are shown while its path is typed, and a faulty component is not accepted.
 func TestAComponentIsCheckedWhileItsPathIsWritten(t *testing.T) {
 	t.Parallel()
 	term := open(t, 100, 40)
@@ -166,7 +166,7 @@ func TestAComponentIsCheckedWhileItsPathIsWritten(t *testing.T) {
 	term.see("› Description")
 }
 
-// Going back from a question asks the one before again, with what was answered.
+// Going back from a question shows the previous question with its answer.
 func TestEscapeGoesBackEverywhere(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 80, 24)
@@ -190,7 +190,7 @@ func TestEscapeGoesBackEverywhere(t *testing.T) {
 	term.ended(130)
 }
 
-// What was answered is offered again the next time, and a secret is not kept.
+// The answers are offered again in the next session.
 func TestLastAnswersAreOfferedAgain(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 80, 24)
@@ -207,7 +207,7 @@ func TestLastAnswersAreOfferedAgain(t *testing.T) {
 	term.see("Product name", "> Demo")
 }
 
-// The BATCH line that is copied is in the terminal's clipboard, and does the same as the menus when it is pasted.
+// The copied BATCH command is in the terminal's clipboard. When it is pasted, it does the same as the menus.
 func TestTheCopiedLineDoesTheSame(t *testing.T) {
 	t.Parallel()
 	term := open(t, 100, 40, "PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
@@ -232,7 +232,7 @@ func TestTheCopiedLineDoesTheSame(t *testing.T) {
 	term.see("PASTED 0", "BUILD_AMI completed")
 }
 
-// Where no program opens pages, the path of the page stays on the screen.
+// If no program can open the page, its path stays on the screen.
 func TestAPageThatCannotBeOpenedIsNamed(t *testing.T) {
 	t.Parallel()
 	term := open(t, 80, 24)
