@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/component"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/rules"
 )
 
 // form is an operation that the user is filling in.
@@ -209,7 +209,7 @@ func refusalOfEvents(f *form) string {
 	if err != nil || len(events) == 0 {
 		return ""
 	}
-	return reasonOf(action.Refusal(f.document, f.operation, events))
+	return reasonOf(rules.Refusal(f.document, f.operation, events))
 }
 
 // adviceOnComponent returns the problems of the component file at path, each with its line and a caret below the fault.

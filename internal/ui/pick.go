@@ -16,6 +16,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/report"
+	"github.com/org/ami-action/internal/rules"
 )
 
 // fetch requests all lifecycles from the orchestrator. If the request fails, the user can try again.
@@ -114,17 +115,17 @@ func refusalText(document *lifecycle.Document, operation lifecycle.Operation) st
 	var refusal *outcome.Error
 	switch operation {
 	case lifecycle.CreateUpdate, lifecycle.PatchUpdate:
-		choices := action.Choices(document, operation)
-		if slices.ContainsFunc(choices, func(c action.Choice) bool { return c.Refusal == nil }) {
+		choices := rules.Choices(document, operation)
+		if slices.ContainsFunc(choices, func(c rules.Choice) bool { return c.Refusal == nil }) {
 			return ""
 		}
-		open := slices.DeleteFunc(choices, func(c action.Choice) bool { return document.HasCompleted(c.Event) })
+		open := slices.DeleteFunc(choices, func(c rules.Choice) bool { return document.HasCompleted(c.Event) })
 		if len(open) == 0 {
 			return "all of its events have completed"
 		}
 		refusal = open[0].Refusal
 	default:
-		refusal = action.Refusal(document, operation, nil)
+		refusal = rules.Refusal(document, operation, nil)
 	}
 	return reasonOf(refusal)
 }

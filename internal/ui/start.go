@@ -3,9 +3,9 @@ package ui
 import (
 	"context"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/rules"
 )
 
 // This file has the menus that start events: which settings they ask for, and in which order.
@@ -42,7 +42,7 @@ func (s *session) pickAndUpdate(ctx context.Context, title string, operation lif
 // update asks for further events of a lifecycle.
 func (s *session) update(ctx context.Context, title string, operation lifecycle.Operation, document *lifecycle.Document) error {
 	var entries []entry
-	for _, choice := range action.Choices(document, operation) {
+	for _, choice := range rules.Choices(document, operation) {
 		entries = append(entries, entry{text: menuTexts[choice.Word], refusal: reasonOf(choice.Refusal), value: choice.Word})
 	}
 	return s.fill(ctx, s.formAbout(title, operation, document),
