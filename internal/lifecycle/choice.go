@@ -36,9 +36,9 @@ var correctSpelling = map[Event]string{VulnerabilityScansCreate: ChoiceVulnerabi
 // NormalizeChoices returns the values of --events in their documented spelling, without duplicates. A value that
 // the operation does not know is only changed to upper case.
 //
-// BUILD_AMI and PATCH_AMI are dropped if other events are given: the build or the patch runs in any case, and the
-// documented spelling, AMI_BUILD_ONLY or AMI_PATCH_ONLY, would override the other events. AMI_WAIT keeps the names of
-// the wire, because they say which phase is meant.
+// BUILD_AMI and PATCH_AMI are dropped if other events are given. The build or the patch runs in any case, and their
+// documented spellings, AMI_BUILD_ONLY and AMI_PATCH_ONLY, override all other events. AMI_WAIT keeps the names of the
+// wire, because they say which phase is meant.
 func NormalizeChoices(o Operation, words []string) []string {
 	var choices []string
 	for _, word := range words {
