@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // The documented values of --events. They differ from the names on the wire, and the same value means
@@ -93,11 +95,8 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 	if err := checkKnown(o, words); err != nil {
 		return nil, err
 	}
-	if slices.Contains(words, ChoiceBuildOnly) {
-		return []Event{BuildAMI}, nil
-	}
-	if slices.Contains(words, ChoicePatchOnly) {
-		return []Event{PatchAMI}, nil
+	if only := overriding(words); only != "" {
+		return o.Phase().Requestable()[:1], nil
 	}
 	var events []Event
 	missing := Event("")
@@ -114,6 +113,24 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 		}
 	}
 	return events, nil
+}
+
+// overriding returns the value that overrides all others, or "" if there is none.
+func overriding(words []string) string {
+	i := slices.IndexFunc(words, func(word string) bool { return word == ChoiceBuildOnly || word == ChoicePatchOnly })
+	if i < 0 {
+		return ""
+	}
+	return words[i]
+}
+
+// Overridden returns the value of --events that overrides the others, and the others, whose events do not run. It
+// returns nothing if no value overrides others, as for AMI_WAIT.
+func Overridden(o Operation, words []string) (only string, others []string) {
+	if only = overriding(words); only == "" || o == Wait {
+		return "", nil
+	}
+	return only, slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == only })
 }
 
 // WaitedFor converts the values of --events to the events that AMI_WAIT waits for, in the given order and
@@ -147,9 +164,7 @@ func checkKnown(o Operation, words []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	last := len(known) - 1
-	return fmt.Errorf("%s has no event %s: must be %s or %s",
-		o, strings.Join(unknown, ", "), strings.Join(known[:last], ", "), known[last])
+	return fmt.Errorf("%s has no event %s: must be %s", o, strings.Join(unknown, ", "), phrase.Or(known))
 }
 
 func choiceOf(e Event) string {
