@@ -187,6 +187,15 @@ func TestAPageOfAQueryEndsAtOneMegabyte(t *testing.T) {
 	assert.Equal(t, int32(30), first.Count+rest.Count)
 }
 
+func TestAStackTagWithANULIsNotTheOneBeforeIt(t *testing.T) {
+	box := manual(t)
+	client := dynamodb.NewFromConfig(box.awsConfig())
+	box.end(box.create(with{"stack_tag": "main\x00b", "product_name": "other"}), lifecycle.Completed)
+	box.end(box.create(with{"product_name": "main"}), lifecycle.Completed)
+	assert.Equal(t, "main", attribute(box.image(client, "main"), "product_name"))
+	assert.Equal(t, "other", attribute(box.image(client, "main\x00b"), "product_name"))
+}
+
 func TestFiltersMeanWhatDynamoDBSays(t *testing.T) {
 	box := manual(t)
 	client := dynamodb.NewFromConfig(box.awsConfig())
