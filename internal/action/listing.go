@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/rules"
 )
 
@@ -30,7 +31,7 @@ func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
 	s := r.Settings
 	one := &listed{size: len(document.Raw), Overview: lifecycle.Overview{ID: document.ID, StackTag: document.StackTag}}
 	if s.StackTagGiven && document.StackTag != s.StackTag ||
-		!matchesPattern(s.ProductName, document.ProductName) || !matchesPattern(s.ProductVer, document.ProductVer) {
+		!pattern.Wildcard(s.ProductName, document.ProductName) || !pattern.Wildcard(s.ProductVer, document.ProductVer) {
 		return one
 	}
 	overview := document.Overview(now, r.Limits.Stall)
