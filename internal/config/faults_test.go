@@ -65,6 +65,7 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{"an empty flag", []string{"--operation=AMI_GET_STATUS_BY_LIFECYCLE_ID", "--lifecycleId", " "}, "--lifecycleId is empty: give it a value or leave it out"},
 		{"no flag syntax", create("--=x"), `unknown flag "--"; see ami-action --help`},
 		{"no boolean", create("--wait=maybe"), `invalid value "maybe" for --wait: must be true or false`},
+		{"a boolean in a word of its own", create("--wait", "no"), `invalid value "no" for --wait: must be true or false`},
 		{"a time without its unit", create("--waitTimeout=30"), `invalid value "30" for --waitTimeout: must be a length of time with its unit, such as 90s, 45m or 5h45m`},
 		{"no time at all", create("--waitTimeout=0s"), `invalid value "0s" for --waitTimeout: must be from 1s to 168h; --wait false does not wait at all`},
 		{"a time beyond a week", create("--waitTimeout=200h"), `invalid value "200h" for --waitTimeout: must be from 1s to 168h; --wait false does not wait at all`},
@@ -177,7 +178,7 @@ func TestWhatTheDocumentationPassesEverywhereIsAccepted(t *testing.T) {
 }
 
 func TestAVariableThatTheOperationDoesNotUseIsNoFault(t *testing.T) {
-	// A variable is set for many jobs at once; a dotenv report sets AMI_LIFECYCLE_ID for all later ones.
+	// A variable is often set for many jobs at once. A dotenv report sets AMI_LIFECYCLE_ID for all later jobs.
 	load(t, []string{"--operation=AMI_GET_STATUSES"}, "AMI_LIFECYCLE_ID=a1b2c3d4", "AMI_EVENTS=SMOKE_TESTS",
 		"AMI_FAIL_ON_SEVERITY=HIGH", "AMI_CERTIFICATION_STATUS=CERTIFIED", "AMI_PATCH_COMPONENT=nowhere.yaml")
 }
@@ -233,7 +234,7 @@ func TestNoMessageHoldsACharacterThatALogCouldObey(t *testing.T) {
 	}
 }
 
-// faults reads settings that must have faults, and returns their messages.
+// faults loads settings that must be invalid, and returns the messages of their problems.
 func faults(t *testing.T, args, environ []string, platform config.Platform) []string {
 	t.Helper()
 	settings, err := config.Load(args, environ, config.Implied{}, platform)

@@ -10,11 +10,12 @@ import (
 	"github.com/org/ami-action/internal/sandbox/engine"
 )
 
-// EventsNamed returns the events that the name stands for, in the order of the lifecycle. It takes every
-// spelling that people meet: the documented name and the word of --events, which can stand for an event of
-// each phase (SMOKE_TESTS); the wire's name; and the wire's name with its spelling corrected or its
-// misspelling carried over to the other phase (docs/wire-contract.md, "Requests"). Case does not count, and
-// blanks and hyphens count as underscores. The error names a name that is unknown, and the documented ones.
+// EventsNamed returns the events that the name stands for, in the order of the lifecycle. It accepts every
+// spelling in use: the documented name and the word of --events, which can stand for an event of each phase
+// (SMOKE_TESTS); the event's title; the wire's name; and the wire's name with its spelling corrected, or with the
+// misspelling of the other phase (docs/wire-contract.md, "Requests"). Case does not matter, and blanks and hyphens
+// are read as underscores. For an unknown name, the error lists the documented names of the events that a state
+// machine runs.
 func EventsNamed(name string) ([]lifecycle.Event, error) {
 	var named []lifecycle.Event
 	wanted := canonical(name)
@@ -40,14 +41,14 @@ func spellings(event lifecycle.Event) []string {
 	return names
 }
 
-// canonical brings the spellings of one name together.
+// canonical returns the one form that all spellings of a name are compared in.
 func canonical(name string) string {
 	name = strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToUpper(strings.TrimSpace(name)))
 	return strings.ReplaceAll(name, "VULNERABILIY", "VULNERABILITY")
 }
 
-// running returns the events that the names stand for, as far as a state machine runs them: only those
-// take time and can fail. The error names the setting and each name that is unknown.
+// running returns those of the named events that a state machine runs: only they take time and can fail. The error
+// names the setting and the first name that stands for none of them.
 func running(setting string, names []lifecycle.Event) ([]lifecycle.Event, error) {
 	var all []lifecycle.Event
 	for _, name := range names {
@@ -61,7 +62,7 @@ func running(setting string, names []lifecycle.Event) ([]lifecycle.Event, error)
 	return all, nil
 }
 
-// documentedNames are the documented names of the events that a state machine runs.
+// documentedNames returns the documented names of the events that a state machine runs.
 func documentedNames() []string {
 	var names []string
 	for _, event := range append(lifecycle.Creation.Order(), lifecycle.Patching.Order()...) {

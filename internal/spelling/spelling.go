@@ -1,31 +1,32 @@
-// Package spelling finds the word that was meant by one that is unknown.
+// Package spelling finds the known word that an unknown word most likely stands for.
 package spelling
 
 import "strings"
 
-// Bounds on the search: a document can have thousands of words.
+// Limits of the search. A document can have thousands of words.
 const (
 	maxWords  = 500
 	maxLength = 40
 )
 
-// Share says how many letters of a word may differ: one of so many.
+// Share is the share of a word's letters that may differ: one of so many.
 type Share int
 
+// The shares.
 const (
-	// Half is for a place that takes one of the words and nothing else.
+	// Half is for a place where only one of the words is valid.
 	Half Share = 2
-	// Third is for a place where something else can have been meant, such as the flag of another program.
+	// Third is for a place where users often mean something else, such as the flag of another program.
 	Third Share = 3
 )
 
-// joints are what people put between the parts of a word, and get wrong as often as the case.
+// joints removes the characters between the parts of a word, which users often get wrong.
 var joints = strings.NewReplacer("-", "", "_", "", " ", "", ".", "")
 
 func normalized(word string) string { return strings.ToLower(joints.Replace(word)) }
 
-// Misspelled returns the word that was most likely meant, and whether typed is so near to it that nothing else can have
-// been meant: other case, other signs between the parts, few wrong letters, or cut short.
+// Misspelled returns the word that is most similar to typed, and whether typed is a misspelling of it. A misspelling
+// differs in case, in the characters between the parts, in a few letters, or is cut short.
 func Misspelled(typed string, words []string) (meant string, isMisspelled bool) {
 	best, changes := closest(typed, words)
 	if best == "" {
@@ -42,8 +43,8 @@ func Misspelled(typed string, words []string) (meant string, isMisspelled bool) 
 	return best, changes <= allowed
 }
 
-// Nearest returns the word that typed is most like, or "" if more than that share of its letters differ. One letter always
-// may.
+// Nearest returns the word that is most similar to typed, or "" if more than this share of the letters of typed differ.
+// One letter may always differ.
 func Nearest(typed string, words []string, differing Share) string {
 	best, changes := closest(typed, words)
 	if changes*int(differing) > max(len(normalized(typed)), int(differing)) {
@@ -52,8 +53,10 @@ func Nearest(typed string, words []string, differing Share) string {
 	return best
 }
 
-// closest returns the word with the fewest changes, and how many they are. One that typed begins, or that begins typed,
-// counts as one change. Of several such words it is the one nearest in length, and of those the first.
+// closest returns the word with the smallest edit distance to typed, and that distance. The distance is 1 if typed is a
+// prefix of the word, or if the word is a prefix of typed and at most two letters shorter. The prefix must have at least
+// four letters. Of several words with the same distance it returns the one with the most similar length, and of those
+// the first.
 func closest(typed string, words []string) (best string, changes int) {
 	changes = maxLength
 	letters := normalized(typed)
@@ -65,9 +68,9 @@ func closest(typed string, words []string) (best string, changes int) {
 		if other == "" || len(other) > maxLength {
 			continue
 		}
-		isNearer := apart(len(typed), len(word)) < apart(len(typed), len(best))
+		isNearer := difference(len(typed), len(word)) < difference(len(typed), len(best))
 		isCloser := func(d int) bool { return d < changes || d == changes && isNearer }
-		d := apart(len(letters), len(other)) // it takes as many changes at least
+		d := difference(len(letters), len(other)) // the distance is at least that
 		isCut := len(letters) >= 4 && strings.HasPrefix(other, letters) || len(other) >= 4 && strings.HasPrefix(letters, other) && d <= 2
 		switch {
 		case isCut:
@@ -82,9 +85,10 @@ func closest(typed string, words []string) (best string, changes int) {
 	return best, changes
 }
 
-func apart(a, b int) int { return max(a, b) - min(a, b) }
+func difference(a, b int) int { return max(a, b) - min(a, b) }
 
-// distance counts the letters to add, remove, change or swap with their neighbor (the optimal string alignment).
+// distance returns how many letters must be added, removed, changed or swapped with their neighbor to turn a into b
+// (the optimal string alignment distance).
 func distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
