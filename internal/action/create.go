@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/claim"
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
@@ -32,11 +33,8 @@ func (r *run) create(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	build := claim.Build{
-		ProductName: s.ProductName, ProductVer: s.ProductVer, StackTag: s.StackTag, CommitRef: s.CommitRef, Events: events,
-	}
 	result, err := r.claims().Start(ctx, claim.Request{
-		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), build),
+		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), buildOf(s, events)),
 		Statement: r.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, names(events))),
 		Look:      r.lookAtCreate(events), IsUndone: isUndone,
 		Earlier: r.earlierAttempt(events), Beside: r.Pipeline.Attempt() == 0,
@@ -55,6 +53,11 @@ func (r *run) create(ctx context.Context) error {
 	}
 	r.sayAttached(result)
 	return r.wait(ctx, nil, events)
+}
+
+// buildOf returns what a create with these settings builds. Its token and its claim are derived from this.
+func buildOf(s *config.Settings, events []lifecycle.Event) claim.Build {
+	return claim.Build{ProductName: s.ProductName, ProductVer: s.ProductVer, StackTag: s.StackTag, CommitRef: s.CommitRef, Events: events}
 }
 
 // sayAttached reports that the operation continues with a lifecycle that this job has started before.

@@ -2,12 +2,14 @@ package action
 
 import (
 	"crypto/rand"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -56,6 +58,30 @@ func TestTokensTellJobsApartAndAttemptsTogether(t *testing.T) {
 	} {
 		assert.False(t, other.isOurs(left), name)
 		assert.False(t, other.isIn(left), name)
+	}
+}
+
+func TestAnotherBuildHasAnotherTokenAndAnotherClaim(t *testing.T) {
+	identify := func(s config.Settings) (token, key string) {
+		made, err := newToken("job", &s, strings.NewReader("12345678"))
+		require.NoError(t, err)
+		events, err := lifecycle.EventsOf(s.Operation, s.Events)
+		require.NoError(t, err)
+		return made.String(), claim.CreateKey("job", buildOf(&s, events))
+	}
+	settings := config.Settings{Operation: lifecycle.Create, Events: []string{"SMOKE_TESTS"}}
+	token, key := identify(settings)
+	for member := range reflect.TypeFor[claim.Build]().Fields() {
+		changed := settings
+		switch field := reflect.ValueOf(&changed).Elem().FieldByName(member.Name); field.Kind() {
+		case reflect.String:
+			field.SetString("another")
+		default:
+			field.SetZero()
+		}
+		otherToken, otherKey := identify(changed)
+		assert.NotEqual(t, token, otherToken, member.Name)
+		assert.NotEqual(t, key, otherKey, member.Name)
 	}
 }
 
