@@ -89,9 +89,9 @@ type Request struct {
 	// isClaimed false, and if this run is the first to write the claim, with isClaimed true. It is not called if Key is
 	// "". It is nil if there was no earlier attempt.
 	Earlier func(ctx context.Context, isClaimed bool) (Trace, error)
-	// Beside makes Earlier run in parallel with the write of the claim. It is for a run that is nearly always a first
-	// attempt, so that the run is not delayed.
-	Beside bool
+	// EarlierInParallel makes Earlier run in parallel with the write of the claim. It is for a run that is nearly always a
+	// first attempt, so that the run is not delayed.
+	EarlierInParallel bool
 	// Send sends the request and returns the id of the lifecycle. It must call permit just before each request
 	// that it sends, and return the error of permit if there is one.
 	Send func(ctx context.Context, permit func(context.Context) error) (id string, err error)
@@ -136,10 +136,10 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	if c.Mode == Off || c.useless || r.Key == "" {
 		return c.unclaimed(ctx, r)
 	}
-	beside, cancel := context.WithCancel(ctx)
+	parallel, cancel := context.WithCancel(ctx)
 	defer cancel()
-	proof := async(c.proven, func() error { return c.Store.Prove(beside) })
-	earlier := c.earlier(beside, r)
+	proof := async(c.proven, func() error { return c.Store.Prove(parallel) })
+	earlier := c.earlier(parallel, r)
 	claim, held, err := c.Acquire(ctx, r.Key, r.Statement)
 	if err == nil {
 		if err = proof(); err != nil && claim != nil && !isPermanent(err) {
@@ -185,7 +185,7 @@ func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 	switch {
 	case r.Earlier == nil:
 		return func() (Trace, error) { return Trace{}, nil }
-	case !r.Beside:
+	case !r.EarlierInParallel:
 		return func() (Trace, error) { return r.Earlier(ctx, true) }
 	}
 	var trace Trace
