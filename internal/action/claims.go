@@ -28,7 +28,7 @@ func (r *run) claims() *claim.Claims {
 	}
 	r.claiming = &claim.Claims{
 		Store: r.Claims, Mode: mode, Story: r.story, Random: r.Random,
-		Settle: r.Limits.Settle, Fence: r.Limits.Fence, SecondWrite: secondWrite,
+		Settle: r.Limits.Settle, Lease: r.Limits.Lease, SecondWrite: secondWrite,
 	}
 	return r.claiming
 }

@@ -27,11 +27,11 @@ const (
 // The times of the protocol. The package's documentation explains how they fit together.
 const (
 	// DefaultSettle is how long after a claim was written its holder's request may still be in progress: the time
-	// to send it ([DefaultFence]), the gateway's 30 seconds (docs/wire-contract.md, "Errors"), and 5 seconds of network
+	// to send it ([DefaultLease]), the gateway's 30 seconds (docs/wire-contract.md, "Errors"), and 5 seconds of network
 	// time.
 	DefaultSettle = 45 * time.Second
-	// DefaultFence is how long after writing a claim its holder may send.
-	DefaultFence = 10 * time.Second
+	// DefaultLease is how long after writing a claim its holder may send.
+	DefaultLease = 10 * time.Second
 )
 
 // Story reports progress to the user.
@@ -48,9 +48,9 @@ type Claims struct {
 	Story Story
 	// Random is the source of the names of writes. They must be unique, but need not be unpredictable.
 	Random io.Reader
-	// Settle and Fence are [DefaultSettle] and [DefaultFence], except in tests. Settle must be longer than
-	// Fence and the gateway's timeout together.
-	Settle, Fence time.Duration
+	// Settle and Lease are [DefaultSettle] and [DefaultLease], except in tests. Settle must be longer than
+	// Lease and the gateway's timeout together.
+	Settle, Lease time.Duration
 	// SecondWrite is the time limit of the write that records what was started, and of the one that releases a claim.
 	SecondWrite time.Duration
 
