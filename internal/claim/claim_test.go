@@ -84,7 +84,7 @@ func (s *told) Warn(format string, a ...any) { s.warned = append(s.warned, fmt.S
 func newClaims(store claim.Store, mode claim.Mode) (*claim.Claims, *told) {
 	story := &told{}
 	return &claim.Claims{
-		Store: store, Mode: mode, Story: story, Random: &unique{}, Settle: claim.DefaultSettle, Lease: claim.DefaultLease, SecondWrite: time.Second,
+		Store: store, Mode: mode, Story: story, Random: &unique{}, Settle: claim.DefaultSettle, Lease: claim.DefaultLease, FinishTimeout: time.Second,
 	}, story
 }
 

@@ -51,8 +51,8 @@ type Claims struct {
 	// Settle and Lease are [DefaultSettle] and [DefaultLease], except in tests. Settle must be longer than
 	// Lease and the gateway's timeout together.
 	Settle, Lease time.Duration
-	// SecondWrite is the time limit of the write that records what was started, and of the one that releases a claim.
-	SecondWrite time.Duration
+	// FinishTimeout is the time limit of the write that records what was started, and of the one that releases a claim.
+	FinishTimeout time.Duration
 
 	// proven is set when the store has proved that it honours conditions. useless is set when it cannot be used for
 	// claims.
@@ -143,7 +143,7 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	claim, held, err := c.Acquire(ctx, r.Key, r.Statement)
 	if err == nil {
 		if err = proof(); err != nil && claim != nil && !isPermanent(err) {
-			_ = c.secondWrite(ctx, claim.Release)
+			_ = c.finish(ctx, claim.Release)
 		}
 	}
 	if isPermanent(err) && c.Mode == Auto {
@@ -204,7 +204,7 @@ func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 func (c *Claims) goOn(ctx context.Context, claim *Claim, earlier func() (Trace, error)) (*Result, error) {
 	trace, err := earlier()
 	if err != nil {
-		_ = c.secondWrite(ctx, claim.Release)
+		_ = c.finish(ctx, claim.Release)
 		return nil, err
 	}
 	if trace == (Trace{}) {
@@ -243,7 +243,7 @@ func (c *Claims) record(ctx context.Context, write func(context.Context) error) 
 	recorded = make(chan struct{})
 	go func() {
 		defer close(recorded)
-		_ = c.secondWrite(ctx, write)
+		_ = c.finish(ctx, write)
 	}()
 	return recorded
 }
@@ -259,14 +259,14 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 		c.Story.Say("Another run has taken over what this one was too slow to send.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
 		// If this fails, the next run waits until the claim has settled.
-		_ = c.secondWrite(ctx, claim.Release)
+		_ = c.finish(ctx, claim.Release)
 	}
 	return Result{}, err
 }
 
-// secondWrite calls write with a context that an interrupt does not cancel, but that has the time limit SecondWrite.
-func (c *Claims) secondWrite(ctx context.Context, write func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.SecondWrite)
+// finish calls write with a context that an interrupt does not cancel, but that has the time limit FinishTimeout.
+func (c *Claims) finish(ctx context.Context, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.FinishTimeout)
 	defer cancel()
 	return write(ctx)
 }
