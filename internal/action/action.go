@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/report"
+	"github.com/org/ami-action/internal/rules"
 	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
@@ -279,7 +280,7 @@ func (r *run) checkSize(request orchestrator.Request) error {
 		return err
 	}
 	if stored := len(r.document.Raw); stored+len(preview.Body) > lifecycle.MaxDocumentBytes {
-		return notAllowed(r.document.ID,
+		return rules.NotAllowed(r.document.ID,
 			fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, lifecycle.MaxDocumentBytes>>10),
 			"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
 	}

@@ -35,11 +35,11 @@ func (r *run) create(ctx context.Context) error {
 	}
 	result, err := r.claims().Start(ctx, claim.Request{
 		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), buildOf(s, events)),
-		Statement: r.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, names(events))),
+		Statement: r.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, lifecycle.Names(events))),
 		Look:      r.lookAtCreate(events), IsUndone: isUndone,
 		Earlier: r.earlierAttempt(events), EarlierInParallel: r.Pipeline.Attempt() == 0,
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
-			r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names(events))
+			r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, lifecycle.Names(events))
 			return r.send(ctx, request, permit, r.findByToken, r.createdAllTheSame)
 		},
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/rules"
 )
 
 // listed is what is kept of a lifecycle in a list. A list may have 10,000 of them, so it is small.
@@ -33,7 +34,7 @@ func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
 		return one
 	}
 	overview := document.Overview(now, r.Limits.Stall)
-	overview.Next = nextOf(document, overview.State)
+	overview.Next = rules.Next(document, overview.State)
 	if !standsAt(overview, s.Status) {
 		return one
 	}
@@ -81,34 +82,6 @@ func standsAt(o lifecycle.Overview, status string) bool {
 		return slices.Contains(o.Next, lifecycle.Patch)
 	}
 	return string(o.State) == status
-}
-
-// nextOf returns the operations that the rules allow on a lifecycle in the state of the document. It is never nil. While
-// an event is in progress or about to start, that is AMI_WAIT, and AMI_PATCH if a new patch need not wait for the event.
-func nextOf(document *lifecycle.Document, state lifecycle.Stage) []lifecycle.Operation {
-	next := []lifecycle.Operation{}
-	if document.Running.IsRunning() || state == lifecycle.StageInProgress {
-		next = append(next, lifecycle.Wait)
-		if state == lifecycle.StageInProgress || checkPatchable(document) != nil {
-			return next
-		}
-		return append(next, lifecycle.Patch) // the orchestrator repeats a failed test of a patch forever; a new patch ends that
-	}
-	for _, operation := range lifecycle.Operations() {
-		isOld := operation.Phase() == lifecycle.Patching && operation != lifecycle.Patch && document.IsPatching()
-		if operation.Writes() && operation != lifecycle.Create && !isOld && isAllowed(document, operation) {
-			next = append(next, operation)
-		}
-	}
-	return next
-}
-
-// isAllowed reports whether the operation is allowed. An update is allowed if any of its events is.
-func isAllowed(document *lifecycle.Document, operation lifecycle.Operation) bool {
-	if !operation.TakesEvents() || operation == lifecycle.Patch {
-		return Refusal(document, operation, nil) == nil
-	}
-	return slices.ContainsFunc(Choices(document, operation), func(c Choice) bool { return c.Refusal == nil })
 }
 
 // filtersOf describes the filters of the settings, for messages and pages. It returns "" if there are none.

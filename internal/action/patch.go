@@ -15,6 +15,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/rules"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -49,7 +50,7 @@ func (r *run) patch(ctx context.Context) error {
 		r.take(nil, document)
 		return r.wait(ctx, nil, wanted)
 	}
-	if err := checkPatchable(document); err != nil {
+	if err := rules.CheckPatchable(document); err != nil {
 		return err
 	}
 	if s.DryRun {
@@ -67,7 +68,7 @@ func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Docume
 		if running := document.Running; running.IsRunning() {
 			r.story.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
 		}
-		r.story.Say("Patching (%s): %s.", r.Settings.SemverBumpType, names(wanted))
+		r.story.Say("Patching (%s): %s.", r.Settings.SemverBumpType, lifecycle.Names(wanted))
 		result, err := r.claimed(ctx, s, document, wanted)
 		defer result.Wait()
 		if err != nil {
@@ -80,7 +81,7 @@ func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Docume
 			return err
 		}
 		r.lookBehind(ctx, document)
-		if err := checkPatchable(document); err != nil {
+		if err := rules.CheckPatchable(document); err != nil {
 			return withHolder(err, result.Holder)
 		}
 	}
@@ -109,7 +110,7 @@ func (r *run) patchStep(content []byte) step {
 		},
 		find: r.findStarted,
 		statement: func(events []lifecycle.Event) string {
-			return fmt.Sprintf("%s (%s) with the component %s (SHA-256 %x): %s", r.Settings.Operation, r.Settings.SemverBumpType, name, digest[:8], names(events))
+			return fmt.Sprintf("%s (%s) with the component %s (SHA-256 %x): %s", r.Settings.Operation, r.Settings.SemverBumpType, name, digest[:8], lifecycle.Names(events))
 		},
 	}
 }

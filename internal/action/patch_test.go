@@ -1,15 +1,33 @@
 package action
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/org/ami-action/internal/lifecycle"
 )
+
+// lifecycleWith returns a status document with the given members, which are JSON.
+func lifecycleWith(t *testing.T, members ...string) *lifecycle.Document {
+	t.Helper()
+	document, err := lifecycle.Decode([]byte("{" + strings.Join(append([]string{`"lifecycle_id": "id-1"`}, members...), ",") + "}"))
+	require.NoError(t, err)
+	return document
+}
+
+func inProgress(event, status string) string {
+	return fmt.Sprintf(`"event_in_progress": {"name": %q, "execution_arn": "a", "status": %q}`, event, status)
+}
 
 // TestAnUploadTellsWhetherAPatchCameAfterIt tests what a re-run relies on. The previous patch may have ended in
 // the same second as the upload, so dates do not show which came first.
 func TestAnUploadTellsWhetherAPatchCameAfterIt(t *testing.T) {
-	first := []string{patchResults("PATCH_AMI", "COMPLETED", "SMOKE_TESTS_AMI_PATCH", "COMPLETED")}
+	first := []string{`"inputs_ami_patch": {"events": []}, "outputs_ami_patch": {"patch_history": {"current": {"events": [
+		{"name": "PATCH_AMI", "status": "COMPLETED"}, {"name": "SMOKE_TESTS_AMI_PATCH", "status": "COMPLETED"}]}}}`}
 	uploaded := uploadToken(lifecycleWith(t, first...), "job.nonce")
 	assert.Regexp(t, `^job\.nonce\.[0-9a-f]{16}\.[0-9a-f]{32}$`, uploaded)
 	assert.Empty(t, patchesIn("job.nonce"))

@@ -10,6 +10,7 @@ import (
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/rules"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -22,7 +23,7 @@ func (r *run) update(ctx context.Context) error {
 	return r.proceed(ctx, wanted, step{
 		request: r.updateRequest, find: r.findStarted,
 		statement: func(events []lifecycle.Event) string {
-			return fmt.Sprintf("%s: %s", r.Settings.Operation, names(events))
+			return fmt.Sprintf("%s: %s", r.Settings.Operation, lifecycle.Names(events))
 		},
 	})
 }
@@ -107,54 +108,55 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	document, p, err := r.plan(ctx, wanted, s.check)
-	if err != nil || p.nothing {
+	document, p, done, err := r.plan(ctx, wanted, s.check)
+	if err != nil || done {
 		return err
 	}
 	if r.Settings.DryRun {
-		return r.showDryRun(s.request(document, p.start))
+		return r.showDryRun(s.request(document, p.Start))
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
-	if len(p.done) > 0 {
-		r.story.Say("Completed already by an earlier attempt of this job: %s.", names(p.done))
+	if len(p.Done) > 0 {
+		r.story.Say("Completed already by an earlier attempt of this job: %s.", lifecycle.Names(p.Done))
 	}
 	return r.start(ctx, s, document, p, wanted)
 }
 
 // start asks for the remaining events when those in progress have ended, or continues with what another run has asked
 // for. It looks at the lifecycle again before each round.
-func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p plan, wanted []lifecycle.Event) (err error) {
+func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p rules.Plan, wanted []lifecycle.Event) (err error) {
 	var holder claim.Record
-	for len(p.start) > 0 {
-		if len(p.attach) > 0 {
-			r.story.Say("In progress already: continuing with it (%s).", names(p.attach))
+	for len(p.Start) > 0 {
+		if len(p.Attach) > 0 {
+			r.story.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
 			if !r.Settings.Wait {
-				return notAllowed(document.ID,
-					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.attach[0], names(p.start)),
+				return rules.NotAllowed(document.ID,
+					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.Attach[0], lifecycle.Names(p.Start)),
 					"leave out --wait=false, or ask again when it has ended")
 			}
-			if err := r.wait(ctx, nil, p.attach); err != nil {
+			if err := r.wait(ctx, nil, p.Attach); err != nil {
 				return err
 			}
 		} else {
-			r.story.Say("Asking for %s.", names(p.start))
-			result, err := r.claimed(ctx, s, document, p.start)
+			r.story.Say("Asking for %s.", lifecycle.Names(p.Start))
+			result, err := r.claimed(ctx, s, document, p.Start)
 			defer result.Wait()
 			if err != nil {
 				return err
 			}
-			if result.Sent || r.isAttached(ctx, result, document, p.start) {
-				return r.wait(ctx, document, p.start)
+			if result.Sent || r.isAttached(ctx, result, document, p.Start) {
+				return r.wait(ctx, document, p.Start)
 			}
 			holder = result.Holder
 		}
-		if document, p, err = r.plan(ctx, p.start, s.check); err != nil || p.nothing {
+		var done bool
+		if document, p, done, err = r.plan(ctx, p.Start, s.check); err != nil || done {
 			return withHolder(err, holder)
 		}
 	}
-	if len(p.attach) > 0 {
-		r.story.Say("In progress already: continuing with it (%s).", names(p.attach))
+	if len(p.Attach) > 0 {
+		r.story.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
 	}
 	return r.wait(ctx, nil, wanted)
 }
@@ -181,36 +183,35 @@ func withHolder(err error, holder claim.Record) error {
 	return &named
 }
 
-// plan looks at the lifecycle and returns what is left to do. If something may be starting that does
-// not show yet, it looks again until enough time has passed.
+// plan looks at the lifecycle and returns what is left to do; done is true if check says that the document already shows
+// what was asked for. If something may be starting that does not show yet, it looks again until enough time has passed.
 func (r *run) plan(
 	ctx context.Context, wanted []lifecycle.Event, check func(*lifecycle.Document) (bool, error),
-) (document *lifecycle.Document, p plan, err error) {
+) (document *lifecycle.Document, p rules.Plan, done bool, err error) {
 	err = r.lookAgain(ctx, func() (time.Duration, error) {
 		if document, err = r.look(ctx); err != nil {
 			return 0, err
 		}
 		r.lookBehind(ctx, document)
 		if check != nil {
-			if done, err := check(document); err != nil || done {
-				p = plan{nothing: done}
+			if done, err = check(document); err != nil || done {
 				return 0, err
 			}
 		}
 		ours := r.token.isOurs(document)
 		isRerun := r.Pipeline.Attempt() > 1
-		if p, err = planFor(document, wanted, ours || isRerun && !r.leavesToken()); err != nil || len(p.start) == 0 {
+		if p, err = rules.PlanFor(document, wanted, ours || isRerun && !r.leavesToken()); err != nil || len(p.Start) == 0 {
 			return 0, err
 		}
 		if isRerun && !ours {
 			return r.Limits.Settle, nil // the previous attempt may have died while its request was in progress
 		}
-		if p.unsettled {
+		if p.Unsettled {
 			return r.Limits.Handover, nil
 		}
 		return 0, nil
 	})
-	return document, p, err
+	return document, p, done, err
 }
 
 // leavesToken reports whether the server keeps the properties of the operation, and so its token. If it does not, a

@@ -11,6 +11,7 @@ import (
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/rules"
 )
 
 // verdict is a certification or an approval to record, or their refusal.
@@ -85,7 +86,7 @@ func uncertainFinder(find finder) finder {
 // an earlier attempt of this job has recorded the verdict asked for. A different verdict that is final is an error.
 func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone bool, err error) {
 	if running := document.Running; running.IsRunning() && running.Name == v.event && v.word != lifecycle.Approved {
-		return false, notAllowed(document.ID,
+		return false, rules.NotAllowed(document.ID,
 			fmt.Sprintf("%s is in progress since %s: somebody is approving this image, so it cannot be refused now",
 				v.event, running.Started.Format(time.DateTime)),
 			"ask who is approving it and decide together; an approval is final")
@@ -152,5 +153,5 @@ func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.R
 	if result.Status == lifecycle.Completed {
 		hint = "this verdict is final: to take the image out of use, create a new lifecycle with AMI_CREATE"
 	}
-	return notAllowed(document.ID, reason, hint)
+	return rules.NotAllowed(document.ID, reason, hint)
 }

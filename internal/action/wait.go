@@ -6,6 +6,7 @@ import (
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/rules"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -70,9 +71,9 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	if cause := last.Judgements.Cause(); cause != nil {
 		failure := &outcome.Error{
 			Kind: outcome.EventFailed, LifecycleID: last.Document.ID, Event: cause.Event, State: cause.State,
-			Reason: cause.Reason, Hint: hintFor(cause, last.Document, r.Settings.Platform),
+			Reason: cause.Reason, Hint: rules.HintFor(cause, last.Document, r.Settings.Platform),
 		}
-		if isRepeated(cause, last.Document) {
+		if rules.IsRepeated(cause, last.Document) {
 			failure.Resume = r.resume()
 		}
 		observer.close() // after this, r.steps does not change any more

@@ -168,7 +168,7 @@ func (f *Finder) reason(err error) string {
 
 // firstLine returns the first line of a text from AWS, redacted and shortened. The other lines are dropped: in a
 // SignatureDoesNotMatch they quote the request with its session token. The redaction comes first, because a secret that
-// is cut in half is not recognized.
+// is cut in half is not recognised.
 func (f *Finder) firstLine(text string) string {
 	const limit = 400
 	line, _, _ := strings.Cut(strings.TrimSpace(f.options.Redact(text)), "\n")

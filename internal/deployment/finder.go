@@ -33,7 +33,7 @@ type Options struct {
 	// that they can be masked and redacted from then on. It may be called from several goroutines at once.
 	OnSecret func(secret string)
 	// Redact removes the secrets from a text of AWS. It is called before the text is shortened, because a secret that is
-	// cut in half is not recognized. nil means that nothing is removed.
+	// cut in half is not recognised. nil means that nothing is removed.
 	Redact func(text string) string
 }
 

@@ -22,7 +22,7 @@ const (
 type Finding struct {
 	Name     string   `json:"name"`
 	Standing Standing `json:"standing"`
-	// Required is set if every operation needs the item, or one of [Doctor.For].
+	// Required is set if every operation needs the item, or one in [Doctor.For] does, or required claims do.
 	Required bool `json:"required"`
 	// Detail says what was found, or what happened instead. It may contain untrusted text.
 	Detail string `json:"detail,omitempty"`

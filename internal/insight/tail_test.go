@@ -31,7 +31,7 @@ func TestTheLogIsFollowedFromWhereItWasRead(t *testing.T) {
 		}
 		fake.set("GetLogEvents", 200, page(0, 3, 3))
 		chunk := w.BuildLog(t.Context(), event)
-		// The same token twice is the end: here the fake repeats its page once.
+		// A repeated token means the end of the log. Until then the fake returns its page twice.
 		assert.Equal(t, []string{"line 0", "line 1", "line 2", "line 0", "line 1", "line 2"}, chunk.Lines)
 		assert.Equal(t, 2, fake.count("GetLogEvents"))
 		fake.set("GetLogEvents", 200, page(3, 3, 3))
@@ -81,7 +81,7 @@ func TestALogUnderItsARNsNameIsFoundToo(t *testing.T) {
 		assert.Equal(t, "/aws/imagebuilder/base", report.Image.LogGroup)
 		assert.Equal(t, []string{"found"}, w.BuildLog(t.Context(), event).Lines)
 
-		fake.set("GetImage", 200, image("BUILDING", "")) // so that no look finds the log
+		fake.set("GetImage", 200, image("BUILDING", "")) // so that Look does not read the log
 		fake.set("GetExecutionHistory", 200, history("Poll AMI status", `{"image_build_version_arn": "`+imageARN+`"}`))
 		w = insight.New(insight.Options{AWS: fake.config})
 		w.Look(t.Context(), event)

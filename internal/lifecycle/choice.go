@@ -38,9 +38,9 @@ var correctSpelling = map[Event]string{VulnerabilityScansCreate: ChoiceVulnerabi
 // NormalizeChoices returns the values of --events in their documented spelling, without duplicates. A value that
 // the operation does not know is only changed to upper case.
 //
-// BUILD_AMI and PATCH_AMI are dropped if other events are given: the build or the patch runs in any case, and the
-// documented spelling, AMI_BUILD_ONLY or AMI_PATCH_ONLY, would override the other events. AMI_WAIT keeps the names of
-// the wire, because they say which phase is meant.
+// BUILD_AMI and PATCH_AMI are dropped if other events are given. The build or the patch runs in any case, and their
+// documented spellings, AMI_BUILD_ONLY and AMI_PATCH_ONLY, override all other events. AMI_WAIT keeps the names of the
+// wire, because they say which phase is meant.
 func NormalizeChoices(o Operation, words []string) []string {
 	var choices []string
 	for _, word := range words {
@@ -115,7 +115,7 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 	return events, nil
 }
 
-// overriding returns the word that overrides every other one, or "" if there is none among the words.
+// overriding returns the value that overrides all others, or "" if there is none.
 func overriding(words []string) string {
 	i := slices.IndexFunc(words, func(word string) bool { return word == ChoiceBuildOnly || word == ChoicePatchOnly })
 	if i < 0 {
@@ -124,8 +124,8 @@ func overriding(words []string) string {
 	return words[i]
 }
 
-// Overridden returns the word among those of --events that overrides the others, and the others, whose events do not
-// run. For AMI_WAIT no word overrides another.
+// Overridden returns the value of --events that overrides the others, and the others, whose events do not run. It
+// returns nothing if no value overrides others, as for AMI_WAIT.
 func Overridden(o Operation, words []string) (only string, others []string) {
 	if only = overriding(words); only == "" || o == Wait {
 		return "", nil

@@ -10,8 +10,8 @@ import (
 )
 
 // Limits on the members of a document, far above what an orchestrator can store in 400 KB (docs/wire-contract.md,
-// "Refused, and done all the same"). They bound the memory that a hostile response can take once it is decoded:
-// the limit on its bytes alone would not.
+// "Refused, and done all the same"). They limit the memory that a hostile response takes once it is decoded. The limit
+// on its bytes is not enough for that.
 const (
 	maxResults    = 1000
 	maxPatches    = 1000

@@ -1,6 +1,9 @@
 package lifecycle
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Event is one step of a lifecycle. Its value is the event's name on the wire, as in requests and documents. Show
 // users [Event.String] or [Event.Title] instead. A newer server may send names that are not declared here.
@@ -120,4 +123,13 @@ func (e Event) Title() string {
 		return "Approval for production"
 	}
 	return string(e)
+}
+
+// Names returns the documented names of the events, separated by commas.
+func Names(events []Event) string {
+	names := make([]string, len(events))
+	for i, event := range events {
+		names[i] = event.String()
+	}
+	return strings.Join(names, ", ")
 }

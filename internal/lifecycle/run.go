@@ -85,8 +85,8 @@ func runsIn(properties Properties) []Run {
 	return runs
 }
 
-// RecordedBy says who recorded the result and in which job, by the ids that its pipeline left in it, or "" where it left
-// none.
+// RecordedBy returns the user who recorded the result and the page of the job, such as "ada https://…", from the ids that
+// the job recorded in it. It leaves out what is unknown.
 func (r *Result) RecordedBy() string {
 	properties := r.properties()
 	keys := slices.Sorted(maps.Keys(properties))

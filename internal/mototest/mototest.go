@@ -16,21 +16,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Run runs the tests of a package, and then ends the moto server that they started. It returns the exit code of the
-// process. TestMain of each package that calls [Start] calls it.
+// Run runs the tests of a package, and then stops the moto server that they started. It returns the exit code of the
+// process. The TestMain of each package that uses [Start] must call it.
 func Run(m *testing.M) int {
 	defer func() {
 		if process != nil {
 			_ = process.Kill()
-			_, _ = process.Wait() // it was killed
+			_, _ = process.Wait() // the error says only that it was killed
 		}
 	}()
 	return m.Run()
 }
 
-// Start returns the URL of a moto server on a free port that knows of nothing: what earlier tests made is gone. All
-// tests of a package use one server, since its start takes seconds, so they must not run in parallel. Without moto_server
-// on the PATH the test is skipped, unless AMI_REQUIRE_MOTO says that it must be there.
+// Start returns the URL of an empty moto server on a free port. All tests of a package share one server, because its start
+// takes seconds. Start deletes what earlier tests have created, so these tests must not run in parallel. If there is no
+// moto_server on the PATH, the test is skipped, or fails if AMI_REQUIRE_MOTO is 1.
 func Start(t *testing.T) (url string) {
 	t.Helper()
 	program, err := exec.LookPath("moto_server")
@@ -78,7 +78,7 @@ func start(program string) (url string, err error) {
 	scanner := bufio.NewScanner(log)
 	for scanner.Scan() {
 		if _, url, ok := strings.Cut(scanner.Text(), "Running on "); ok {
-			go io.Copy(io.Discard, log) //nolint:errcheck // It logs every request, and must not block on that.
+			go io.Copy(io.Discard, log) //nolint:errcheck // the server logs every request, and must not block on a full pipe
 			return strings.TrimSpace(url), nil
 		}
 	}

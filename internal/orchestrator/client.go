@@ -35,7 +35,7 @@ type Options struct {
 	// value means that nothing is retried.
 	RetryBudget time.Duration
 	// Redact removes the secrets from a text of the orchestrator. It is called before the text is shortened, because a
-	// secret that is cut in half is not recognized. nil means that nothing is removed.
+	// secret that is cut in half is not recognised. nil means that nothing is removed.
 	Redact func(text string) string
 	// Learn is called with the body of every response before it is decoded, because the body may hold secrets. For a
 	// list, it is called with each document, from several goroutines. nil means that it is not needed.

@@ -125,7 +125,7 @@ const (
 )
 
 // clean returns the server's text for an error message: without the key that was sent, redacted, and shortened. The
-// redaction comes before the shortening, because a secret that is cut in half is not recognized.
+// redaction comes before the shortening, because a secret that is cut in half is not recognised.
 func (c *Client) clean(text, key string) string {
 	text = text[:min(len(text), maxCleaned)]
 	if key != "" {

@@ -23,7 +23,7 @@ const (
 	NotWritten
 	// Invalid: the configuration or the component file is invalid, and nothing was sent.
 	Invalid
-	// Refused: the orchestrator refused the request, or the request was not sent because it would have been refused.
+	// Refused: the orchestrator refused the request, or the request was not sent because it was certain to be refused.
 	Refused
 	// NotFound: no image matches what was asked for.
 	NotFound

@@ -1,12 +1,12 @@
-package action_test
+package rules_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/rules"
 )
 
 func documentWith(completed ...lifecycle.Event) *lifecycle.Document {
@@ -36,7 +36,7 @@ func TestWhatTheRulesAllowNext(t *testing.T) {
 		{"a status always", documentWith(), lifecycle.GetStatus, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			refusal := action.Refusal(c.document, c.operation, nil)
+			refusal := rules.Refusal(c.document, c.operation, nil)
 			if c.refused == "" {
 				assert.Nil(t, refusal)
 				return
@@ -48,13 +48,13 @@ func TestWhatTheRulesAllowNext(t *testing.T) {
 
 func TestChoicesOfAnUpdate(t *testing.T) {
 	var allowed []string
-	for _, choice := range action.Choices(documentWith(lifecycle.Creation.Order()[:2]...), lifecycle.CreateUpdate) {
+	for _, choice := range rules.Choices(documentWith(lifecycle.Creation.Order()[:2]...), lifecycle.CreateUpdate) {
 		if choice.Refusal == nil {
 			allowed = append(allowed, choice.Word)
 		}
 	}
 	assert.Equal(t, []string{lifecycle.ChoiceVulnerabilityScans, lifecycle.ChoiceQACertification}, allowed)
-	for _, choice := range action.Choices(documentWith(), lifecycle.CreateUpdate) {
+	for _, choice := range rules.Choices(documentWith(), lifecycle.CreateUpdate) {
 		assert.ErrorContains(t, choice.Refusal, "BUILD_AMI", choice.Word)
 	}
 }

@@ -1,4 +1,4 @@
-package action
+package rules
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ const (
 	hintNewPatch     = "a patch's failed test cannot be repeated: fix the component, then start a new patch with AMI_PATCH"
 )
 
-// hintFor returns what to do about an event that did not complete. The advice must be possible in the current
+// HintFor returns what to do about an event that did not complete. The advice must be possible in the current
 // state of the lifecycle.
-func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform config.Platform) string {
+func HintFor(cause *watch.Judgement, document *lifecycle.Document, platform config.Platform) string {
 	event := cause.Event
 	if cause.State == watch.Blocked {
 		for _, earlier := range event.Before() {
@@ -42,20 +42,20 @@ func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 		return hintNewPatch
 	case event == lifecycle.QACertificationResponse:
 		return "the QA team did not certify the image: create a new one with AMI_CREATE, or certify it after all with AMI_QA_CERTIFICATION"
-	case isRepeated(cause, document):
+	case IsRepeated(cause, document):
 		return fmt.Sprintf("the orchestrator has started %s again by itself: AMI_WAIT waits for that", event)
 	}
-	return fmt.Sprintf("see the event's log in AWS, then ask for %s again with %s", event, operationFor(event))
+	return fmt.Sprintf("see the event's log in AWS, then ask for %s again with %s", event, OperationFor(event))
 }
 
-// isRepeated reports whether the event ended FAILED and the orchestrator itself has started it again.
-func isRepeated(cause *watch.Judgement, document *lifecycle.Document) bool {
+// IsRepeated reports whether the event ended FAILED and the orchestrator itself has started it again.
+func IsRepeated(cause *watch.Judgement, document *lifecycle.Document) bool {
 	running := document.Running
 	return cause.State == watch.Failed && running.IsRunning() && running.Name == cause.Event
 }
 
-// operationFor returns the operation that asks for the event in an existing lifecycle.
-func operationFor(event lifecycle.Event) lifecycle.Operation {
+// OperationFor returns the operation that asks for the event in an existing lifecycle.
+func OperationFor(event lifecycle.Event) lifecycle.Operation {
 	switch event {
 	case lifecycle.QACertificationResponse:
 		return lifecycle.QACertification

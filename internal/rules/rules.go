@@ -1,4 +1,7 @@
-package action
+// Package rules says what the orchestrator's rules allow on a lifecycle in the state of its status document: which
+// operations and events, what is left of those that were asked for, and what to do about an event that did not complete
+// (docs/wire-contract.md, "Order and versions"). Its functions read only their arguments.
+package rules
 
 import (
 	"slices"
@@ -14,7 +17,7 @@ func Refusal(document *lifecycle.Document, operation lifecycle.Operation, events
 	var err error
 	switch operation {
 	case lifecycle.Patch:
-		err = checkPatchable(document)
+		err = CheckPatchable(document)
 	case lifecycle.CreateUpdate, lifecycle.PatchUpdate:
 		err = refusalOf(document, events)
 	case lifecycle.QACertification:
@@ -25,14 +28,14 @@ func Refusal(document *lifecycle.Document, operation lifecycle.Operation, events
 		err = refusalOf(document, []lifecycle.Event{lifecycle.MarkForProductionPatch})
 	case lifecycle.TimelinePatch:
 		if document.InputsPatch == nil {
-			err = notAllowed(document.ID, "it has never been patched", "")
+			err = NotAllowed(document.ID, "it has never been patched", "")
 		}
 	}
 	return outcome.Of(err)
 }
 
 func refusalOf(document *lifecycle.Document, events []lifecycle.Event) error {
-	_, err := planFor(document, events, false)
+	_, err := PlanFor(document, events, false)
 	return err
 }
 
@@ -61,4 +64,32 @@ func Choices(document *lifecycle.Document, operation lifecycle.Operation) []Choi
 		choices = append(choices, choice)
 	}
 	return choices
+}
+
+// Next returns the operations that the rules allow on a lifecycle in the state of the document. It is never nil. While
+// an event is in progress or about to start, that is AMI_WAIT, and AMI_PATCH if a new patch need not wait for the event.
+func Next(document *lifecycle.Document, state lifecycle.Stage) []lifecycle.Operation {
+	next := []lifecycle.Operation{}
+	if document.Running.IsRunning() || state == lifecycle.StageInProgress {
+		next = append(next, lifecycle.Wait)
+		if state == lifecycle.StageInProgress || CheckPatchable(document) != nil {
+			return next
+		}
+		return append(next, lifecycle.Patch) // the orchestrator repeats a failed test of a patch forever; a new patch ends that
+	}
+	for _, operation := range lifecycle.Operations() {
+		isOld := operation.Phase() == lifecycle.Patching && operation != lifecycle.Patch && document.IsPatching()
+		if operation.Writes() && operation != lifecycle.Create && !isOld && isAllowed(document, operation) {
+			next = append(next, operation)
+		}
+	}
+	return next
+}
+
+// isAllowed reports whether the operation is allowed. An update is allowed if any of its events is.
+func isAllowed(document *lifecycle.Document, operation lifecycle.Operation) bool {
+	if !operation.TakesEvents() || operation == lifecycle.Patch {
+		return Refusal(document, operation, nil) == nil
+	}
+	return slices.ContainsFunc(Choices(document, operation), func(c Choice) bool { return c.Refusal == nil })
 }

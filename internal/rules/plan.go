@@ -1,55 +1,52 @@
-package action
+package rules
 
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// plan is what is left to do for the events asked for, given the current state of the lifecycle. The server does not
+// Plan is what is left to do for the events asked for, given the current state of the lifecycle. The server does not
 // check whether an event is in progress, and checks too late whether one has completed: a request sent twice
 // makes a lifecycle unpatchable forever (docs/wire-contract.md, "Order and versions"). So the client looks first.
-type plan struct {
-	// done are events that an earlier attempt of this job has completed.
-	done []lifecycle.Event
-	// attach are events that are in progress, or that the server will start by itself after those.
-	attach []lifecycle.Event
-	// start are the events to ask for when those of attach have completed.
-	start []lifecycle.Event
-	// unsettled is set if the first event to start may be about to start by itself: between two events
+type Plan struct {
+	// Done are events that an earlier attempt of this job has completed.
+	Done []lifecycle.Event
+	// Attach are events that are in progress, or that the server will start by itself after those.
+	Attach []lifecycle.Event
+	// Start are the events to ask for when those of Attach have completed.
+	Start []lifecycle.Event
+	// Unsettled is set if the first event to start may be about to start by itself: between two events
 	// there is a moment without event_in_progress (docs/wire-contract.md, "How an event goes", 3). The caller looks again.
-	unsettled bool
-	// nothing is set if the document already shows what was asked for.
-	nothing bool
+	Unsettled bool
 }
 
-// notAllowed returns the error for a request that was not sent because the state of the lifecycle does not allow it: the
+// NotAllowed returns the error for a request that was not sent because the state of the lifecycle does not allow it: the
 // orchestrator would have refused it, or it would have done harm.
-func notAllowed(lifecycleID, reason, hint string) error {
+func NotAllowed(lifecycleID, reason, hint string) error {
 	return &outcome.Error{Kind: outcome.Refused, LifecycleID: lifecycleID, Reason: reason, Hint: hint}
 }
 
-// planFor returns what is left to do for the wanted events, which are all of one phase and in its order.
+// PlanFor returns what is left to do for the wanted events, which are all of one phase and in its order.
 // ours is true if an earlier attempt of this job has recorded itself in the lifecycle. An event that has completed is then
 // done; otherwise it is an error.
 //
 // The error is an [outcome.Error] of the kind Refused.
-func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) (plan, error) {
-	refuse := func(reason, hint string) (plan, error) {
-		return plan{}, notAllowed(document.ID, reason, hint)
+func PlanFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) (Plan, error) {
+	refuse := func(reason, hint string) (Plan, error) {
+		return Plan{}, NotAllowed(document.ID, reason, hint)
 	}
-	var p plan
+	var p Plan
 	remaining := slices.Clone(wanted)
 	completed := slices.DeleteFunc(slices.Clone(wanted), func(e lifecycle.Event) bool { return !document.HasCompleted(e) })
 	switch {
 	case len(completed) > 0 && !ours:
-		return refuse(fmt.Sprintf("%s has been completed already, and completed events are immutable", names(completed)),
+		return refuse(fmt.Sprintf("%s has been completed already, and completed events are immutable", lifecycle.Names(completed)),
 			"ask only for events that have not completed yet")
 	case len(completed) > 0:
-		p.done = completed
+		p.Done = completed
 		remaining = slices.DeleteFunc(remaining, document.HasCompleted)
 	}
 	if len(remaining) == 0 {
@@ -61,28 +58,28 @@ func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) 
 	if reason, hint := obstacle(document, remaining); reason != "" {
 		return refuse(reason, hint)
 	}
-	p.start = remaining
+	p.Start = remaining
 	first := remaining[0]
-	p.unsettled = document.ResultOf(first) == nil && document.Running == nil &&
+	p.Unsettled = document.ResultOf(first) == nil && document.Running == nil &&
 		slices.Contains(document.Enabled(first.Phase()), first)
 	return p, nil
 }
 
 // whileRunning plans for remaining while another execution is in progress: a second one is never started.
-func (p plan) whileRunning(document *lifecycle.Document, running lifecycle.Event, remaining []lifecycle.Event) (plan, error) {
+func (p Plan) whileRunning(document *lifecycle.Document, running lifecycle.Event, remaining []lifecycle.Event) (Plan, error) {
 	enabled := document.Enabled(running.Phase())
 	first := remaining[0]
 	comesByItself := slices.Contains(first.Before(), running) &&
 		!slices.ContainsFunc(remaining, func(e lifecycle.Event) bool { return !slices.Contains(enabled, e) })
 	if running != first && !comesByItself {
-		return plan{}, notAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run at the same time", running), "wait for it with AMI_WAIT, then ask again")
+		return Plan{}, NotAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run at the same time", running), "wait for it with AMI_WAIT, then ask again")
 	}
-	p.attach = []lifecycle.Event{first}
+	p.Attach = []lifecycle.Event{first}
 	for _, event := range remaining[1:] {
-		if slices.Contains(enabled, event) && len(p.start) == 0 {
-			p.attach = append(p.attach, event)
+		if slices.Contains(enabled, event) && len(p.Start) == 0 {
+			p.Attach = append(p.Attach, event)
 		} else {
-			p.start = append(p.start, event)
+			p.Start = append(p.Start, event)
 		}
 	}
 	return p, nil
@@ -111,7 +108,7 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 		case lifecycle.QACertificationResponse:
 			return reason, "certify it first with AMI_QA_CERTIFICATION"
 		}
-		return reason, fmt.Sprintf("complete %s first with %s", earlier, operationFor(earlier))
+		return reason, fmt.Sprintf("complete %s first with %s", earlier, OperationFor(earlier))
 	}
 	return "", ""
 }
@@ -127,33 +124,25 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 	return "has not run"
 }
 
-// checkPatchable returns an error if the lifecycle cannot be patched. A patch needs exactly six creation
+// CheckPatchable returns an error if the lifecycle cannot be patched. A patch needs exactly six creation
 // results, all COMPLETED (docs/wire-contract.md, "Order and versions").
-func checkPatchable(document *lifecycle.Document) error {
+func CheckPatchable(document *lifecycle.Document) error {
 	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
-		return notAllowed(document.ID,
+		return NotAllowed(document.ID,
 			fmt.Sprintf("%s is in progress, and a patch must not run at the same time", running.Name),
 			"wait for it with AMI_WAIT, then ask again")
 	}
 	for _, event := range lifecycle.Creation.Order() {
 		if !document.HasCompleted(event) {
-			return notAllowed(document.ID,
+			return NotAllowed(document.ID,
 				fmt.Sprintf("only a certified and approved AMI can be patched, but %s %s", event, standing(document, event)),
 				"complete its creation first")
 		}
 	}
 	if results, want := len(document.Results(lifecycle.Creation)), len(lifecycle.Creation.Order()); results != want {
-		return notAllowed(document.ID,
+		return NotAllowed(document.ID,
 			fmt.Sprintf("it has %d creation results where the orchestrator patches only with exactly %d", results, want),
 			"an event of it was completed twice, which cannot be undone: create a new lifecycle with AMI_CREATE")
 	}
 	return nil
-}
-
-func names(events []lifecycle.Event) string {
-	texts := make([]string, len(events))
-	for i, event := range events {
-		texts[i] = event.String()
-	}
-	return strings.Join(texts, ", ")
 }
