@@ -54,7 +54,7 @@ func newHostile(w *world) *hostile {
 	w.t.Cleanup(server.Close)
 	w.endpoint = server.URL + sandbox.Stage
 	w.limits = action.Limits{
-		Settle: 5 * time.Millisecond, Fence: time.Minute, Upload: 10 * time.Second, Handover: time.Millisecond, Stall: time.Millisecond, LostVerdict: time.Millisecond,
+		Settle: 5 * time.Millisecond, Lease: time.Minute, Upload: 10 * time.Second, Handover: time.Millisecond, Stall: time.Millisecond, LostVerdict: time.Millisecond,
 		PollFloor: time.Millisecond, PollBudget: time.Millisecond, Heartbeat: time.Hour, GracePeriod: time.Second,
 	}
 	return h

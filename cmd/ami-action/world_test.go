@@ -75,7 +75,7 @@ func impatientClient(w *world) { w.client.Timeout = time.Second }
 // impatient returns limits that are short for a test, but longer than the durations of the sandbox.
 func impatient() action.Limits {
 	return action.Limits{
-		Settle: 1200 * time.Millisecond, Fence: 800 * time.Millisecond, Upload: 10 * time.Second, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
+		Settle: 1200 * time.Millisecond, Lease: 800 * time.Millisecond, Upload: 10 * time.Second, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
 		LostVerdict: 300 * time.Millisecond, PollFloor: 20 * time.Millisecond, PollBudget: 1200 * time.Millisecond, Heartbeat: time.Hour, GracePeriod: 100 * time.Millisecond,
 	}
 }

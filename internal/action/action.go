@@ -107,10 +107,10 @@ type Limits struct {
 	// Settle is how long a request whose answer was lost may still be in progress. The gateway gives up on
 	// its handler after 30 seconds (docs/wire-contract.md, "Errors").
 	Settle time.Duration
-	// Fence is how long after writing a claim its holder may send ([claim.Claims]).
-	Fence time.Duration
+	// Lease is how long after writing a claim its holder may send ([claim.Claims]).
+	Lease time.Duration
 	// Upload is the time limit of the upload of a patch component. The upload must end before another run may take over
-	// the claim. That is Settle minus Fence after the last moment at which the upload can begin.
+	// the claim. That is Settle minus Lease after the last moment at which the upload can begin.
 	Upload time.Duration
 	// Handover is the longest time between two events (docs/wire-contract.md, "How an event goes", 3).
 	Handover time.Duration
@@ -133,7 +133,7 @@ type Limits struct {
 // DefaultLimits returns the limits of the command.
 func DefaultLimits() Limits {
 	return Limits{
-		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Upload: claim.DefaultSettle - claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
+		Settle: claim.DefaultSettle, Lease: claim.DefaultLease, Upload: claim.DefaultSettle - claim.DefaultLease, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
 		PollFloor: watch.DefaultFloor, PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// secondWrite is the time limit of the write that records or releases a claim. It fits between an interrupt and the
+// finishTimeout is the time limit of the write that records or releases a claim. It fits between an interrupt and the
 // kill that follows it.
-const secondWrite = 2 * time.Second
+const finishTimeout = 2 * time.Second
 
 // claims returns the claims, which decide which of several runs may start something (package claim).
 func (r *run) claims() *claim.Claims {
@@ -28,7 +28,7 @@ func (r *run) claims() *claim.Claims {
 	}
 	r.claiming = &claim.Claims{
 		Store: r.Claims, Mode: mode, Story: r.story, Random: r.Random,
-		Settle: r.Limits.Settle, Fence: r.Limits.Fence, SecondWrite: secondWrite,
+		Settle: r.Limits.Settle, Lease: r.Limits.Lease, FinishTimeout: finishTimeout,
 	}
 	return r.claiming
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/claim"
+	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/listing"
 	"github.com/org/ami-action/internal/once"
@@ -33,14 +34,11 @@ func (r *run) create(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	build := claim.Build{
-		ProductName: s.ProductName, ProductVer: s.ProductVer, StackTag: s.StackTag, CommitRef: s.CommitRef, Events: events,
-	}
 	result, err := r.claims().Start(ctx, claim.Request{
-		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), build),
+		Key:       claim.CreateKey(r.Pipeline.JobIdentity(), buildOf(s, events)),
 		Statement: r.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, lifecycle.Names(events))),
 		Look:      r.lookAtCreate(events), IsUndone: isUndone,
-		Earlier: r.earlierAttempt(events), Beside: r.Pipeline.Attempt() == 0,
+		Earlier: r.earlierAttempt(events), EarlierInParallel: r.Pipeline.Attempt() == 0,
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
 			r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, lifecycle.Names(events))
 			return r.send(ctx, request, permit, r.findByToken, r.createdAllTheSame)
@@ -56,6 +54,11 @@ func (r *run) create(ctx context.Context) error {
 	}
 	r.sayAttached(result)
 	return r.wait(ctx, nil, events)
+}
+
+// buildOf returns what a create with these settings builds. Its token and its claim are derived from this.
+func buildOf(s *config.Settings, events []lifecycle.Event) claim.Build {
+	return claim.Build{ProductName: s.ProductName, ProductVer: s.ProductVer, StackTag: s.StackTag, CommitRef: s.CommitRef, Events: events}
 }
 
 // sayAttached reports that the operation continues with a lifecycle that this job has started before.

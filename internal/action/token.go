@@ -39,10 +39,13 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 	if identity == "" {
 		return t, nil
 	}
+	// The same events may be spelled differently, and be in another order.
+	events, _ := lifecycle.EventsOf(settings.Operation, settings.Events) // package config has checked them
 	request := []string{identity, string(settings.Operation)}
 	switch settings.Operation {
 	case lifecycle.Create:
-		request = append(request, settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef)
+		build := buildOf(settings, events)
+		request = append(request, build.StackTag, build.ProductName, build.ProductVer, build.CommitRef)
 	case lifecycle.Patch:
 		request = append(request, settings.LifecycleID, filepath.Base(settings.PatchComponent), settings.SemverBumpType)
 	case lifecycle.QACertification, lifecycle.ApprovalCreate, lifecycle.ApprovalPatch:
@@ -50,8 +53,6 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 	default:
 		request = append(request, settings.LifecycleID)
 	}
-	// The same events may be spelled differently, and be in another order.
-	events, _ := lifecycle.EventsOf(settings.Operation, settings.Events) // package config has checked them
 	for _, event := range events {
 		request = append(request, string(event))
 	}

@@ -127,11 +127,11 @@ func (c *Claims) put(ctx context.Context, key, version string, body []byte) (str
 }
 
 // Permit returns nil if the holder may send now. The holder must call it just before each request that it sends, because
-// it may send only for [Claims.Fence] after its last write. After that time, Permit renews the claim. If another run has
+// it may send only for [Claims.Lease] after its last write. After that time, Permit renews the claim. If another run has
 // taken it over, the error is [ErrLost]. After any error, nothing may be sent.
 func (c *Claim) Permit(ctx context.Context) error {
 	for range writes {
-		if elapsed(c.since) < c.claims.Fence {
+		if elapsed(c.since) < c.claims.Lease {
 			c.permitted = true
 			return nil
 		}

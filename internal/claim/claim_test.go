@@ -84,7 +84,7 @@ func (s *told) Warn(format string, a ...any) { s.warned = append(s.warned, fmt.S
 func newClaims(store claim.Store, mode claim.Mode) (*claim.Claims, *told) {
 	story := &told{}
 	return &claim.Claims{
-		Store: store, Mode: mode, Story: story, Random: &unique{}, Settle: claim.DefaultSettle, Fence: claim.DefaultFence, SecondWrite: time.Second,
+		Store: store, Mode: mode, Story: story, Random: &unique{}, Settle: claim.DefaultSettle, Lease: claim.DefaultLease, FinishTimeout: time.Second,
 	}, story
 }
 
@@ -304,12 +304,12 @@ func (deniedError) Error() string   { return "allow s3:PutObject on ami-action/*
 func (deniedError) Permanent() bool { return true }
 
 func TestTheFirstThatClaimsGoesOnWithWhatWasStartedWithoutAClaim(t *testing.T) {
-	for name, beside := range map[string]bool{"after the claim": false, "beside it": true} {
+	for name, inParallel := range map[string]bool{"after the claim": false, "in parallel with it": true} {
 		t.Run(name, func(t *testing.T) {
 			store, sent, looks := &memory{objects: map[string]object{}}, 0, 0
 			claims, _ := newClaims(store, claim.Auto)
 			request := sending(&sent, nil)
-			request.Beside = beside
+			request.EarlierInParallel = inParallel
 			request.Earlier = func(_ context.Context, isClaimed bool) (claim.Trace, error) {
 				looks++
 				assert.True(t, isClaimed)

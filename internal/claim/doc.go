@@ -11,7 +11,7 @@
 //     writer reads the object, which names the write that made it. In parallel, the store proves that it honours
 //     conditions ([Store.Prove]); nothing is sent before that. A run that writes the first claim also looks for what
 //     an earlier attempt has started without a claim ([Request.Earlier]).
-//  2. The holder calls [Claim.Permit] before each request that it sends. It may send for [Claims.Fence] after its
+//  2. The holder calls [Claim.Permit] before each request that it sends. It may send for [Claims.Lease] after its
 //     write. After that, it must first renew the claim, on the condition that it is unchanged (If-Match).
 //  3. When the orchestrator has accepted the request, the holder records that in the claim, with the lifecycle's id.
 //     If the request was certainly not carried out, the holder releases the claim. After any other error, the claim
@@ -27,7 +27,7 @@
 // is conditional on the version before it, and versions never repeat, because each write contains a random name. So the
 // writer of c(n) knows that there was no other write between the version that it read and its own.
 //
-// A request under c(n) is sent before Fence has passed since c(n): its writer measures from before the write, and all
+// A request under c(n) is sent before Lease has passed since c(n): its writer measures from before the write, and all
 // others from after it. The request is carried out within the gateway's 30 seconds. Settle is longer than both
 // together. So a look that begins when Settle has passed since c(n) sees everything that was carried out under c(n), and
 // nothing can be carried out under c(n) after it. Another writer can write c(n+1) in only three cases, and in each of
@@ -42,7 +42,7 @@
 // # What is not covered
 //
 //   - A process that is suspended between Permit and the first byte of its request for longer than Settle minus
-//     Fence minus 30 seconds. Elapsed time is measured with the monotonic clock and the wall clock, and the larger value
+//     Lease minus 30 seconds. Elapsed time is measured with the monotonic clock and the wall clock, and the larger value
 //     counts, so that a laptop that sleeps between its write and Permit is covered.
 //   - The orchestrator changes a lifecycle by itself between a look and the request: it starts an enabled event
 //     after a result, or records a late result. The two documents then have different keys.

@@ -71,7 +71,7 @@ func (c *Claims) help(ctx context.Context, held *Held, id string) {
 	}
 	record := held.Record
 	record.State, record.LifecycleID = Accepted, id
-	_ = c.secondWrite(ctx, func(ctx context.Context) error {
+	_ = c.finish(ctx, func(ctx context.Context) error {
 		_, _, err := c.write(ctx, held.key, held.version, record)
 		return err
 	})

@@ -41,6 +41,19 @@ func TestACreatesKeyIsTheJobAndWhatItBuilds(t *testing.T) {
 	}
 }
 
+// Jobs of another version of this command look for these claims: they must stay as they are.
+func TestAKeyIsTheSameInEveryVersion(t *testing.T) {
+	assert.Equal(t, "ami-action/creates/91eb8f62a1620678ad41ce1463516a16.json", claim.CreateKey("github org/images build 42 create", claim.Build{
+		ProductName: "Web", ProductVer: "1", StackTag: "main", CommitRef: "abc",
+		Events: []lifecycle.Event{lifecycle.BuildAMI, lifecycle.SmokeTestsCreate, lifecycle.VulnerabilityScansCreate},
+	}))
+	document, err := lifecycle.Decode([]byte(`{"lifecycle_id":"3f0bd60d-fa7e-473e-a2ba-734ccfe1d0d7",
+		"event_in_progress":{"name":"SMOKE_TESTS_AMI_CREATE","execution_arn":"arn:1","status":"ERROR"},
+		"outputs_ami_creation":{"events":[{"name":"BUILD_AMI","status":"COMPLETED"}]}}`))
+	require.NoError(t, err)
+	assert.Equal(t, "ami-action/lifecycles/3f0bd60d-fa7e-473e-a2ba-734ccfe1d0d7/74a416d837e994ad8862192d9237e49b.json", claim.LifecycleKey(document))
+}
+
 func TestALifecyclesKeyIsHowItStands(t *testing.T) {
 	const stands = `{"lifecycle_id":"3f0bd60d","owner":"a","properties":{"x":"1"},
 		"event_in_progress":{"name":"SMOKE_TESTS_AMI_CREATE","execution_arn":"arn:1","status":"ERROR"},

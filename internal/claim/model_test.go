@@ -124,7 +124,7 @@ func (silent) Warn(string, ...any) {}
 func (m *model) claims(p *schedules.Process, place int) *claim.Claims {
 	return &claim.Claims{
 		Store: bucket{m, p}, Mode: claim.Require, Story: silent{}, Random: &unique{place: byte(place)},
-		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, SecondWrite: 10 * time.Second,
+		Settle: claim.DefaultSettle, Lease: claim.DefaultLease, FinishTimeout: 10 * time.Second,
 	}
 }
 

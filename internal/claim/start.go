@@ -27,11 +27,11 @@ const (
 // The times of the protocol. The package's documentation explains how they fit together.
 const (
 	// DefaultSettle is how long after a claim was written its holder's request may still be in progress: the time
-	// to send it ([DefaultFence]), the gateway's 30 seconds (docs/wire-contract.md, "Errors"), and 5 seconds of network
+	// to send it ([DefaultLease]), the gateway's 30 seconds (docs/wire-contract.md, "Errors"), and 5 seconds of network
 	// time.
 	DefaultSettle = 45 * time.Second
-	// DefaultFence is how long after writing a claim its holder may send.
-	DefaultFence = 10 * time.Second
+	// DefaultLease is how long after writing a claim its holder may send.
+	DefaultLease = 10 * time.Second
 )
 
 // Story reports progress to the user.
@@ -48,11 +48,11 @@ type Claims struct {
 	Story Story
 	// Random is the source of the names of writes. They must be unique, but need not be unpredictable.
 	Random io.Reader
-	// Settle and Fence are [DefaultSettle] and [DefaultFence], except in tests. Settle must be longer than
-	// Fence and the gateway's timeout together.
-	Settle, Fence time.Duration
-	// SecondWrite is the time limit of the write that records what was started, and of the one that releases a claim.
-	SecondWrite time.Duration
+	// Settle and Lease are [DefaultSettle] and [DefaultLease], except in tests. Settle must be longer than
+	// Lease and the gateway's timeout together.
+	Settle, Lease time.Duration
+	// FinishTimeout is the time limit of the write that records what was started, and of the one that releases a claim.
+	FinishTimeout time.Duration
 
 	// proven is set when the store has proved that it honours conditions. useless is set when it cannot be used for
 	// claims.
@@ -89,9 +89,9 @@ type Request struct {
 	// isClaimed false, and if this run is the first to write the claim, with isClaimed true. It is not called if Key is
 	// "". It is nil if there was no earlier attempt.
 	Earlier func(ctx context.Context, isClaimed bool) (Trace, error)
-	// Beside makes Earlier run in parallel with the write of the claim. It is for a run that is nearly always a first
-	// attempt, so that the run is not delayed.
-	Beside bool
+	// EarlierInParallel makes Earlier run in parallel with the write of the claim. It is for a run that is nearly always a
+	// first attempt, so that the run is not delayed.
+	EarlierInParallel bool
 	// Send sends the request and returns the id of the lifecycle. It must call permit just before each request
 	// that it sends, and return the error of permit if there is one.
 	Send func(ctx context.Context, permit func(context.Context) error) (id string, err error)
@@ -136,14 +136,14 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	if c.Mode == Off || c.useless || r.Key == "" {
 		return c.unclaimed(ctx, r)
 	}
-	beside, cancel := context.WithCancel(ctx)
+	parallel, cancel := context.WithCancel(ctx)
 	defer cancel()
-	proof := async(c.proven, func() error { return c.Store.Prove(beside) })
-	earlier := c.earlier(beside, r)
+	proof := async(c.proven, func() error { return c.Store.Prove(parallel) })
+	earlier := c.earlier(parallel, r)
 	claim, held, err := c.Acquire(ctx, r.Key, r.Statement)
 	if err == nil {
 		if err = proof(); err != nil && claim != nil && !isPermanent(err) {
-			_ = c.secondWrite(ctx, claim.Release)
+			_ = c.finish(ctx, claim.Release)
 		}
 	}
 	if isPermanent(err) && c.Mode == Auto {
@@ -185,7 +185,7 @@ func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 	switch {
 	case r.Earlier == nil:
 		return func() (Trace, error) { return Trace{}, nil }
-	case !r.Beside:
+	case !r.EarlierInParallel:
 		return func() (Trace, error) { return r.Earlier(ctx, true) }
 	}
 	var trace Trace
@@ -204,7 +204,7 @@ func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 func (c *Claims) goOn(ctx context.Context, claim *Claim, earlier func() (Trace, error)) (*Result, error) {
 	trace, err := earlier()
 	if err != nil {
-		_ = c.secondWrite(ctx, claim.Release)
+		_ = c.finish(ctx, claim.Release)
 		return nil, err
 	}
 	if trace == (Trace{}) {
@@ -243,7 +243,7 @@ func (c *Claims) record(ctx context.Context, write func(context.Context) error) 
 	recorded = make(chan struct{})
 	go func() {
 		defer close(recorded)
-		_ = c.secondWrite(ctx, write)
+		_ = c.finish(ctx, write)
 	}()
 	return recorded
 }
@@ -259,14 +259,14 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 		c.Story.Say("Another run has taken over what this one was too slow to send.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
 		// If this fails, the next run waits until the claim has settled.
-		_ = c.secondWrite(ctx, claim.Release)
+		_ = c.finish(ctx, claim.Release)
 	}
 	return Result{}, err
 }
 
-// secondWrite calls write with a context that an interrupt does not cancel, but that has the time limit SecondWrite.
-func (c *Claims) secondWrite(ctx context.Context, write func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.SecondWrite)
+// finish calls write with a context that an interrupt does not cancel, but that has the time limit FinishTimeout.
+func (c *Claims) finish(ctx context.Context, write func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.FinishTimeout)
 	defer cancel()
 	return write(ctx)
 }

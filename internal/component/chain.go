@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 var directions = []string{"inputs", "outputs"}
@@ -36,7 +37,7 @@ func (c *checker) chain(e expression, parts []string, place stepPlace) {
 	}
 	isDirection := slices.Contains(directions, third)
 	if phase < 0 {
-		_, isMisspelled := misspelled(first, c.names.phaseNames())
+		_, isMisspelled := spelling.Misspelled(first, c.names.phaseNames())
 		if isDirection && (isMisspelled || !e.isForeign()) {
 			c.refuse(e, "", c.meant(first, c.names.phaseNames(), a), "the reference is to the phase %s, which the document does not have", quoted(first))
 		}
@@ -126,7 +127,7 @@ func (c *checker) inputMember(e expression, module awstoe.Module, inputs *yaml.N
 	for i := 0; i < len(inputs.Content); i += 2 {
 		given = append(given, inputs.Content[i].Value)
 	}
-	if _, isMisspelled := misspelled(name, given); isMisspelled {
+	if _, isMisspelled := spelling.Misspelled(name, given); isMisspelled {
 		c.refuse(e, name, c.meant(name, given, a), "the step has no input %s", quoted(name))
 		return
 	}
@@ -137,7 +138,7 @@ func (c *checker) output(e expression, module awstoe.Module, name string, a advi
 	if slices.Contains(module.Outputs, name) || name == "" {
 		return
 	}
-	if _, isMisspelled := misspelled(name, module.Outputs); isMisspelled {
+	if _, isMisspelled := spelling.Misspelled(name, module.Outputs); isMisspelled {
 		c.refuse(e, name, c.meant(name, module.Outputs, a), "%s has no output %s: must be %s", module.Name, quoted(name), phrase.Or(module.Outputs))
 		return
 	}
@@ -153,13 +154,13 @@ func (c *checker) output(e expression, module awstoe.Module, name string, a advi
 func (c *checker) loopReference(e expression, loop, member string, place stepPlace) {
 	a := advice{link: awstoe.PageLoops}
 	isMember := slices.Contains(awstoe.LoopMembers, member)
-	meant, isMisspelled := misspelled(member, awstoe.LoopMembers)
+	meant, isMisspelled := spelling.Misspelled(member, awstoe.LoopMembers)
 	own := []string{"loop"}
 	if place.loop != "" {
 		own = append(own, place.loop)
 	}
 	isOwn := slices.Contains(own, loop)
-	nearLoop, isNearLoop := misspelled(loop, own)
+	nearLoop, isNearLoop := spelling.Misspelled(loop, own)
 	switch {
 	case isOwn && !place.hasLoop:
 		if isMember {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // Limits of the check. With aliases, a small file can describe a huge document.
@@ -146,7 +147,7 @@ func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) 
 func (c *checker) meant(typed string, words []string, a advice) advice {
 	if strings.ContainsAny(typed, "“”‘’") {
 		a.hint = `the text has typographic quotes, which YAML does not accept as quotes; write " or '`
-	} else if word := nearest(typed, words); word != "" {
+	} else if word := spelling.Nearest(typed, words, spelling.Half); word != "" {
 		a.hint = fmt.Sprintf("did you mean %s?", word)
 	}
 	return a

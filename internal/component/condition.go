@@ -12,6 +12,7 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // maxPattern is the maximum length of a regular expression that is parsed, in bytes.
@@ -93,7 +94,7 @@ func (c *checker) operator(set *mapping, at condition) *yaml.Node {
 		}
 	}
 	for _, key := range unknown {
-		meant, isMisspelled := misspelled(key.Value, append(awstoe.OperatorNames(), others...))
+		meant, isMisspelled := spelling.Misspelled(key.Value, append(awstoe.OperatorNames(), others...))
 		advised := c.meant(key.Value, append(awstoe.OperatorNames(), others...), advice{link: awstoe.PageComparison})
 		switch {
 		case operator == nil:

@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // mergeCost is the additional cost of a merged key in the budget. Merges of merges multiply, and no document needs many.
@@ -77,7 +78,7 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 		if slices.Contains(names, typed.Value) {
 			continue
 		}
-		meant, isError := misspelled(typed.Value, missing)
+		meant, isError := spelling.Misspelled(typed.Value, missing)
 		for _, key := range known {
 			if !isError && in.values[key.name] == nil && slices.Contains(key.mistaken, typed.Value) {
 				meant, isError = key.name, true

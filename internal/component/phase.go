@@ -7,6 +7,7 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // A document must have at least one of the mandatory phases (User Guide, "Rules for phases"). Image Builder also runs
@@ -67,7 +68,7 @@ func (c *checker) phases(node *yaml.Node) {
 func (c *checker) noMandatoryPhase(others []*yaml.Node) {
 	reported := false
 	for i, other := range others {
-		_, isMisspelled := misspelled(other.Value, mandatoryPhases)
+		_, isMisspelled := spelling.Misspelled(other.Value, mandatoryPhases)
 		if isMisspelled || !reported && i == len(others)-1 {
 			reported = true
 			c.fail(other, c.meant(other.Value, mandatoryPhases, advice{link: awstoe.PageDocument}),

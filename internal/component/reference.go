@@ -11,6 +11,7 @@ import (
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // expression is the text between {{ and }}, or after a {{ without }}.
@@ -149,7 +150,7 @@ func (c *checker) prefixed(e expression) {
 		if slices.Contains(awstoe.Context, key) {
 			return
 		}
-		if _, isMisspelled := misspelled(key, awstoe.Context); isMisspelled {
+		if _, isMisspelled := spelling.Misspelled(key, awstoe.Context); isMisspelled {
 			c.refuse(e, key, c.meant(key, awstoe.Context, a), "unknown context variable %s: must be %s", quoted(key), phrase.Or(awstoe.Context))
 		} else {
 			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), phrase.And(awstoe.Context))
@@ -157,7 +158,7 @@ func (c *checker) prefixed(e expression) {
 	case strings.HasPrefix(e.text, "aws:") && !strings.HasPrefix(e.text, awstoe.PrefixSSM):
 		end := strings.LastIndex(e.text[:min(len(e.text), len("aws:")+8)], ":") + 1
 		prefix := e.text[:end]
-		if meant := nearest(strings.Trim(prefix, ":"), []string{"aws:ssm", "aws:imds"}); meant != "" {
+		if meant := spelling.Nearest(strings.Trim(prefix, ":"), []string{"aws:ssm", "aws:imds"}, spelling.Half); meant != "" {
 			c.refuse(e, e.text, advice{"did you mean " + meant + ":?", a.link}, "unknown prefix %s: must be aws:ssm: or aws:imds:", quoted(prefix))
 		}
 	}
@@ -169,11 +170,11 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		return
 	}
 	a := advice{link: awstoe.PageVariables}
-	meant, isMisspelled := misspelled(e.text, c.names.variables)
+	meant, isMisspelled := spelling.Misspelled(e.text, c.names.variables)
 	switch {
 	case isMisspelled:
 		a.hint = fmt.Sprintf("did you mean {{ %s }}?", meant)
-		if normalized(meant) == normalized(e.text) && strings.EqualFold(meant, e.text) {
+		if strings.EqualFold(meant, e.text) {
 			a.hint += " The case of the letters matters."
 		}
 	case e.isForeign() || foreignWords().MatchString(e.text):

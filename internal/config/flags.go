@@ -11,6 +11,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // What a command line may ask for instead of an operation. help and version can be a flag or the first word, doctor only
@@ -106,7 +107,7 @@ func operationIn(words []string) lifecycle.Operation {
 func unexpectedArgument(argument string) Problem {
 	problem := Problem{Message: "unexpected argument " + quoted(argument, shownOfSensitive)}
 	operation := string(operationIn([]string{argument}))
-	if operation = cmp.Or(operation, nearest(argument, declaration(Operation).Options)); operation != "" {
+	if operation = cmp.Or(operation, spelling.Nearest(argument, declaration(Operation).Options, spelling.Half)); operation != "" {
 		problem.Message = "unexpected argument " + quoted(argument, shownOfValue)
 		problem.Hint = "did you mean " + Operation.Flag() + " " + operation + "?"
 		problem.meant = []Name{Operation}
@@ -255,42 +256,8 @@ func meantBy(typed string) []Name {
 	for i := range declared {
 		flags = append(flags, string(declared[i].Name))
 	}
-	if best := nearest(typed, flags); best != "" {
+	if best := spelling.Nearest(typed, flags, spelling.Third); best != "" {
 		return []Name{Name(best)}
 	}
 	return nil
-}
-
-// nearest returns the word with the smallest edit distance to the typed text, without regard to case. If the distance is
-// more than a third of the length of the typed text, it returns "".
-func nearest(typed string, words []string) string {
-	typed = strings.ToLower(typed)
-	best, changes := "", len(typed)/3+1
-	for _, word := range words {
-		if d := distance(typed, strings.ToLower(word)); d < changes {
-			best, changes = word, d
-		}
-	}
-	return best
-}
-
-// distance returns the Levenshtein distance: how many bytes must be inserted, removed or replaced to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -31,7 +31,7 @@ func FuzzLoad(f *testing.F) {
 				}
 			}
 		case err == nil && settings.Mode == config.ModeBatch:
-			checkHarmless(t, settings)
+			checkInvariants(t, settings)
 		case err == nil || errors.Is(err, config.ErrHelp) || errors.Is(err, config.ErrVersion):
 		default:
 			t.Errorf("an error of another kind: %v", err)
@@ -39,7 +39,7 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-func checkHarmless(t *testing.T, settings *config.Settings) {
+func checkInvariants(t *testing.T, settings *config.Settings) {
 	for _, text := range []string{settings.StackTag, settings.ProductName, settings.ProductVer, settings.CommitRef} {
 		if strings.ContainsAny(text, "\"\\\n") || strings.ContainsFunc(text, unicode.IsControl) {
 			t.Errorf("the server breaks on %q", text)

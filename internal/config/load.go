@@ -12,6 +12,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/phrase"
+	"github.com/org/ami-action/internal/spelling"
 	"github.com/org/ami-action/internal/unseen"
 )
 
@@ -112,7 +113,7 @@ const fewOptions = 3
 func invalidOption(setting *Setting, called, text string) Problem {
 	problem := Problem{Setting: setting.Name, Message: fmt.Sprintf("invalid value %s for %s: must be %s",
 		quoted(text, shownOfValue), called, phrase.Or(setting.Options))}
-	if meant := nearest(text, setting.Options); meant != "" && len(setting.Options) > fewOptions {
+	if meant := spelling.Nearest(text, setting.Options, spelling.Half); meant != "" && len(setting.Options) > fewOptions {
 		problem.Hint = "did you mean " + meant + "?"
 	}
 	return problem

@@ -8,9 +8,9 @@ import (
 const (
 	// longestWait is the default timeout of a wait. A job's timeout that allows more than that changes nothing.
 	longestWait = 5*time.Hour + 45*time.Minute
-	// longestFarewell is the most time that a wait leaves for the end of its job, to write and upload the results. It
+	// maxReserve is the most time that a wait leaves for the end of its job, to write and upload the results. It
 	// leaves a tenth of the job's timeout, but not more than this.
-	longestFarewell = 15 * time.Minute
+	maxReserve = 15 * time.Minute
 )
 
 // waitWithin returns the longest wait in a job that began at started (CI_JOB_STARTED_AT, RFC 3339) and whose timeout is
@@ -22,7 +22,7 @@ func waitWithin(limit, started string, now time.Time) string {
 		return ""
 	}
 	total := time.Duration(seconds) * time.Second
-	wait := total - min(total/10, longestFarewell)
+	wait := total - min(total/10, maxReserve)
 	// If the job began in the future, or if its timeout has passed, the runner's clock is wrong. Then started is ignored,
 	// as if the job had begun now.
 	if began, err := time.Parse(time.RFC3339, started); err == nil && began.Before(now) && now.Sub(began) < total {
