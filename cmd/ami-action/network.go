@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/org/ami-action/internal/outcome"
@@ -41,12 +42,12 @@ func tlsConfig(environ []string) func() (*tls.Config, error) {
 // from the SDK, which would otherwise parse the whole bundle at startup. That takes longer than everything else that a
 // create does in this process. The orchestrator's client still reads the bundle, at its first TLS connection.
 func needsNoCertificates(environ []string) bool {
-	if !strings.HasPrefix(variable(environ, "AWS_ENDPOINT_URL"), "http://") || variable(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "" {
+	if !strings.HasPrefix(variable(environ, endpointVariable), "http://") || ignoresEndpoints(environ) {
 		return false
 	}
 	return !slices.ContainsFunc(environ, func(entry string) bool {
 		name, value, _ := strings.Cut(entry, "=")
-		return strings.HasPrefix(name, "AWS_ENDPOINT_URL_") && !strings.HasPrefix(strings.TrimSpace(value), "http://")
+		return strings.HasPrefix(name, endpointVariable+"_") && !strings.HasPrefix(strings.TrimSpace(value), "http://")
 	})
 }
 
@@ -82,6 +83,38 @@ func checkNetwork(environ []string) error {
 			return &outcome.Error{
 				Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, and there is no such file", path),
 				Hint: "in a container action the file must be in the workspace, and the path relative to it",
+			}
+		}
+	}
+	return nil
+}
+
+// endpointVariable is the variable with the endpoint of all AWS services. With _ and the name of a service appended, it
+// is the variable with the endpoint of that service.
+const endpointVariable = "AWS_ENDPOINT_URL"
+
+// ignoresEndpoints reports whether the SDK ignores the endpoints in the environment.
+func ignoresEndpoints(environ []string) bool {
+	ignored, err := strconv.ParseBool(variable(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+	return err == nil && ignored
+}
+
+// checkEndpoints returns an error that names the first endpoint variable with a value that is not a URL. The SDK fails
+// only at the first request to the service, and its error does not name the variable.
+func checkEndpoints(environ []string) error {
+	if ignoresEndpoints(environ) {
+		return nil
+	}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if name != endpointVariable && !strings.HasPrefix(name, endpointVariable+"_") || unseen.Trim(value) == "" {
+			continue
+		}
+		parsed, err := url.Parse(unseen.Trim(value))
+		if err != nil || parsed.Hostname() == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+			return &outcome.Error{
+				Kind: outcome.Invalid, Reason: name + " must be a URL that starts with https:// or http://",
+				Hint: "unset " + name + " to use AWS itself, or write it as http://HOST:PORT",
 			}
 		}
 	}

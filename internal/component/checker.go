@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // Limits of the check. With aliases, a small file can describe a huge document.
@@ -138,7 +139,7 @@ func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) 
 			return
 		}
 	}
-	c.fail(c.resolved(node), c.meant(value, words, a), "invalid value %s for %s: must be %s", quoted(value), what, either(words))
+	c.fail(c.resolved(node), c.meant(value, words, a), "invalid value %s for %s: must be %s", quoted(value), what, phrase.Or(words))
 }
 
 // meant returns the advice with a hint that names the valid word nearest to the typed one, if there is one.

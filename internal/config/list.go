@@ -29,6 +29,19 @@ func entriesOf(text string) ([]string, error) {
 	return trimmed(entries), nil
 }
 
+// spread replaces each value of a flag that is a JSON array of strings with its elements. Any other value is one entry.
+func spread(values []string) []string {
+	var entries []string
+	for _, value := range values {
+		if array, err := entriesOf(value); err == nil && strings.HasPrefix(strings.TrimSpace(value), "[") {
+			entries = append(entries, array...)
+			continue
+		}
+		entries = append(entries, value)
+	}
+	return entries
+}
+
 // rubyEscapes matches the escapes in a Ruby string. JSON does not have all of them.
 var rubyEscapes = pattern.Lazy(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
 

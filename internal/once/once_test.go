@@ -13,6 +13,7 @@ import (
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 type silent struct{}
@@ -27,7 +28,7 @@ func TestARequestIsCarriedOutOnceAtMost(t *testing.T) {
 	refused := &orchestrator.RefusedError{Text: "Message too long"}
 	for _, c := range []struct {
 		name string
-		// answers are what each attempt comes to, nil for taken.
+		// answers are the errors of the attempts, nil for one that was accepted.
 		answers   []error
 		find      *lifecycle.Document
 		certainty once.Certainty
@@ -86,7 +87,7 @@ func TestAnInterruptLetsARequestThatIsUnderWayBeAnswered(t *testing.T) {
 				begun := time.Now()
 				_, err := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}.Send(ctx, once.Request{
 					Send: func(ctx context.Context) (orchestrator.Accepted, error) {
-						if once.Sleep(ctx, c.takes) != nil {
+						if sleep.For(ctx, c.takes) != nil {
 							return orchestrator.Accepted{}, &orchestrator.UncertainError{Reason: "interrupted"}
 						}
 						return orchestrator.Accepted{LifecycleID: "sent"}, nil
