@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts ami-action; or a shell, as GitLab's runner and `docker run IMAGE sh` ask for; or ami-sandbox. Always by exec: the
-# signals of a cancelled job go to this process, and a shell that waits for another passes none on.
+# Starts ami-action; or a shell, which GitLab's runner and `docker run IMAGE sh` request; or ami-sandbox. It uses exec,
+# because a cancelled job sends its signals to this process, and a waiting shell does not pass signals on.
 set -eu
 
 case "${1:-}" in

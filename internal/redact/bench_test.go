@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// Texts of 100 KB: one as servers send it, and those that are the worst for the patterns.
+// BenchmarkText redacts texts of 100 KB: one as servers send it, and those that are the worst for the patterns.
 func BenchmarkText(b *testing.B) {
 	for name, part := range map[string]string{
 		"ordinary": "2026-01-02 10:00:00 INFO ExecuteBash: Command execution completed successfully, key=value\n",
@@ -27,8 +27,8 @@ func BenchmarkText(b *testing.B) {
 	}
 }
 
-// BenchmarkDocument is a status document of 10 KB, learned from and laid out, with as many known secrets as a list of many
-// lifecycles declares.
+// BenchmarkDocument learns from and indents a status document of 10 KB, with as many known secrets as a list of many
+// lifecycles contains.
 func BenchmarkDocument(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
 	hash := func() string { return fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64()) }

@@ -6,10 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// ControlCharacters makes a text from outside harmless where it is shown: control characters (a
-// terminal's escapes, GitLab's section markers, a carriage return that begins a line anew), marks that
-// turn the direction of writing, and bytes that are no UTF-8 are replaced by visible stand-ins. Line
-// feeds and tabs stay, and a CR before an LF is dropped: the text keeps its lines.
+// ControlCharacters makes a text from outside safe to show. It replaces control characters (terminal escapes, GitLab's
+// section markers, a carriage return that overwrites a line), marks that change the writing direction, and invalid UTF-8
+// with visible characters. Line feeds and tabs are kept, and a CR before an LF is removed, so the text keeps its lines.
 func ControlCharacters(text string) string {
 	if isHarmless(text) || !strings.ContainsFunc(text, acts) {
 		return text
@@ -20,7 +19,7 @@ func ControlCharacters(text string) string {
 		case !acts(r):
 			return r
 		case r < 0x20:
-			return '\u2400' + r // the control pictures: ESC becomes a small "ESC"
+			return '\u2400' + r // Unicode's control pictures, such as a small "ESC"
 		case r == 0x7f:
 			return '\u2421'
 		}
@@ -28,7 +27,7 @@ func ControlCharacters(text string) string {
 	}, text)
 }
 
-// isHarmless reports whether all of the text is printable ASCII, as nearly all texts are.
+// isHarmless reports whether the whole text is printable ASCII, line feeds and tabs, as nearly all texts are.
 func isHarmless(text string) bool {
 	for i := range len(text) {
 		if b := text[i]; (b < ' ' || b > '~') && b != '\n' && b != '\t' {
@@ -38,8 +37,8 @@ func isHarmless(text string) bool {
 	return true
 }
 
-// acts reports whether a rune does something instead of being shown. RuneError is among them, so that
-// a byte that is not UTF-8 is replaced too.
+// acts reports whether a rune has an effect instead of being shown. It includes RuneError, so that invalid UTF-8 is
+// replaced too.
 func acts(r rune) bool {
 	switch r {
 	case '\n', '\t':

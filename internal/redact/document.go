@@ -15,11 +15,14 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// JSON returns the document without its secrets, compact, its members in their order: the value of an
-// api_key and a presigned URL become "***", other URLs lose their api_key parameter, and every other text passes
-// [Redactor.Value]; a text that is a document itself is redacted as one. Numbers and the names of members stay
-// as they are written, but for a name that is more than a word. The error says where the document is not JSON
-// and quotes nothing of it.
+// JSON returns the document without its secrets, in compact form, with the members in their order:
+//   - The value of a secret member, such as api_key, and a presigned URL become "***".
+//   - Other URLs lose their secret parameters, such as api_key.
+//   - A string that is itself a document is redacted as a document.
+//   - Every other string passes through [Redactor.Value].
+//   - Numbers elsewhere keep their notation, and names that are plain words do not change.
+//
+// If the document is not JSON, the error says at which byte. It quotes nothing of the document.
 func (r *Redactor) JSON(document []byte) ([]byte, error) {
 	r.Learn(document)
 	w := documentWriter{redactor: r}
@@ -29,9 +32,9 @@ func (r *Redactor) JSON(document []byte) ([]byte, error) {
 	return w.out, nil
 }
 
-// AppendIndented appends the document to out as [Redactor.JSON] redacts it, each member on a line of its own. Lines after
-// the first begin with prefix. The document must have been given to [Redactor.Learn]: a list is learned from as a
-// whole, before any of its documents is written. Where it is not JSON, out is returned as it was.
+// AppendIndented appends the document to out, redacted as by [Redactor.JSON], with each member on its own line. Lines
+// after the first begin with prefix. The document must have been passed to [Redactor.Learn] before. For the documents of
+// a list, learn the whole list first. If the document is not JSON, AppendIndented returns out unchanged and an error.
 func (r *Redactor) AppendIndented(out, document []byte, prefix string) ([]byte, error) {
 	w := documentWriter{redactor: r, out: out, isIndented: true, prefix: prefix}
 	if err := w.write(document); err != nil {
@@ -40,24 +43,24 @@ func (r *Redactor) AppendIndented(out, document []byte, prefix string) ([]byte, 
 	return w.out, nil
 }
 
-// documentWriter writes one document, redacted.
+// documentWriter writes one redacted document.
 type documentWriter struct {
 	redactor   *Redactor
 	out        []byte
 	isIndented bool
 	prefix     string
-	nesting    int // how many texts around it are documents, too
+	nesting    int // number of documents whose strings enclose this one
 }
 
-// decoderOf returns a decoder that takes whatever a server may call JSON.
+// decoderOf returns a lenient decoder: it accepts duplicate names and invalid UTF-8, which servers may send.
 func decoderOf(document []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(document), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// write writes the whole document. After an error a part of it has been written.
+// write writes the whole document. After an error, a part of it may have been written.
 func (w *documentWriter) write(document []byte) error {
 	decoder := decoderOf(document)
-	if err := w.value(decoder, shown); err != nil { // the decoder bounds how deep this recurses
+	if err := w.value(decoder, shown); err != nil { // the decoder limits the depth of the recursion
 		return withoutContent(err)
 	}
 	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
@@ -135,7 +138,7 @@ func (w *documentWriter) composite(decoder *jsontext.Decoder, of secrecy) error 
 	return nil
 }
 
-// line begins a new line at a depth.
+// line begins a new line, indented by depth, if the document is indented.
 func (w *documentWriter) line(depth int) {
 	if !w.isIndented {
 		return
@@ -147,7 +150,7 @@ func (w *documentWriter) line(depth int) {
 	}
 }
 
-// name writes the name of a member, and returns what that says of its value.
+// name writes the name of a member and returns what the name says about its value.
 func (w *documentWriter) name(quoted jsontext.Value) secrecy {
 	inner, isLiteral := literal(quoted)
 	if !isLiteral {
@@ -173,8 +176,8 @@ func (w *documentWriter) colon() {
 	}
 }
 
-// memberName redacts the name of a member. A plain word is one that the server, or we, gave to a member: a dummy
-// key that happens to be that word must not rename it.
+// memberName redacts the name of a member. A plain word is not redacted, because it comes from the server's code or ours:
+// a dummy key that happens to be the same word must not rename the member.
 func (r *Redactor) memberName(name string) string {
 	if len(name) <= 64 && plainName().MatchString(name) {
 		return name
@@ -184,7 +187,7 @@ func (r *Redactor) memberName(name string) string {
 
 var plainName = pattern.Lazy(`^(?:[a-z]+(?:_[a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|[a-z]+[A-Z][a-z]+|S3[A-Z][a-z]+)$`)
 
-// text writes a text. Most hold nothing that redaction could be about, and are copied.
+// text writes a string. Most strings pass the fast check and are copied.
 func (w *documentWriter) text(quoted jsontext.Value, of secrecy) {
 	inner, isLiteral := literal(quoted)
 	switch {
@@ -210,14 +213,14 @@ func (w *documentWriter) shownText(text string) string {
 	return w.redactor.Value(withoutKey(text))
 }
 
-// literal returns what stands between the quotes of a text of JSON. isLiteral is set where that is what it says: where
-// nothing of it is escaped, and all of it ASCII.
+// literal returns the bytes between the quotes of a JSON string. isLiteral reports whether they are the value of the
+// string: it contains no escapes and only ASCII.
 func literal(quoted jsontext.Value) (inner []byte, isLiteral bool) {
 	inner = quoted[1 : len(quoted)-1]
 	return inner, classesIn(inner)&folds == 0
 }
 
-// unquoted returns what a text of JSON says. Bytes that are not UTF-8 are replaced.
+// unquoted returns the value of a JSON string. Invalid UTF-8 is replaced.
 func unquoted(quoted jsontext.Value) string {
 	text, _ := jsontext.AppendUnquote(nil, quoted)
 	return string(text)
@@ -228,7 +231,7 @@ func isPresignedURL(text string) bool {
 	return err == nil && parsed.IsAbs() && strings.Contains(strings.ToLower(parsed.RawQuery), "x-amz-")
 }
 
-// withoutKey drops the api_key parameter of a URL: what remains is the page's address.
+// withoutKey removes the secret parameters, such as api_key, from a URL. Any other text is returned unchanged.
 func withoutKey(text string) string {
 	parsed, err := url.Parse(text)
 	if err != nil || !parsed.IsAbs() || parsed.RawQuery == "" {
@@ -246,7 +249,7 @@ func withoutKey(text string) string {
 	return parsed.String()
 }
 
-// string writes a text that has been redacted.
+// string writes a redacted text as a JSON string.
 func (w *documentWriter) string(s string) {
 	if isPlain(s) {
 		w.out = append(w.out, '"')
@@ -261,7 +264,7 @@ func (w *documentWriter) string(s string) {
 	w.out = append(w.out, out.Bytes()[:out.Len()-1]...) // without the newline that Encode adds
 }
 
-// isPlain reports whether the text stands in JSON as it is.
+// isPlain reports whether the text can be written in JSON without escapes.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\\' {

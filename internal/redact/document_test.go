@@ -12,12 +12,12 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// statusDocument has a secret in every place in which docs/wire-contract.md knows one.
+// statusDocument returns a document with a secret in every place that docs/wire-contract.md names.
 func statusDocument(t *testing.T) []byte {
 	t.Helper()
 	input, err := json.Marshal(map[string]string{"api_key": "canaryINPUT0123456789abcdefghi"})
 	require.NoError(t, err)
-	twice, err := json.Marshal(string(input)) // a JSON text that holds a JSON text, as statemachine_input does
+	twice, err := json.Marshal(string(input)) // a JSON string that contains a JSON string, as statemachine_input does
 	require.NoError(t, err)
 	third, err := json.Marshal(string(twice))
 	require.NoError(t, err)

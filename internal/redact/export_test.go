@@ -1,7 +1,7 @@
 package redact
 
-// IsFree reports whether a text is passed over.
+// IsFree reports whether the fast check finds a text free of secrets, so that it is not scanned.
 func IsFree(r *Redactor, text string) bool { return r.known().isFree([]byte(text)) }
 
-// Search is [Redactor.Text] of a text that is not passed over, whatever it holds.
+// Search is [Redactor.Text] without the fast check.
 func Search(r *Redactor, text string) string { return r.search(text) }

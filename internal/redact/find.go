@@ -7,29 +7,31 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// span is a part of a text, in bytes.
+// span is a part of a text, as byte offsets.
 type span struct{ begin, end int }
 
-// Parts of the patterns below. A text may be JSON within JSON (any number of backslashes), or a URL within a
-// URL (any number of %25).
+// Parts of the patterns below. They allow for JSON within JSON (any number of backslashes) and a URL within a URL (any
+// number of %25).
 const (
 	equals = `(?:=|%(?:25)*3D|\\+u003d)`
 	quote  = `(?:\\*["']|&quot;|&#34;|&#39;|%22)`
 )
 
 var (
-	// assignment stands between a name, which it follows at once, and its value. Each group tells another way of
-	// writing it: in quotes, as a member of JSON, of a Python dump, of DynamoDB, or as a shell and a configuration write
-	// it; a query or an environment; an element of XML; a header, a line of a configuration.
+	// assignment matches the text between a name and its value. Each group is one way to write an assignment:
+	//  1. with quotes: a member of JSON, of a Python dump or of DynamoDB, or as in a shell or a configuration file
+	//  2. with an equals sign only: a query or an environment
+	//  3. an element of XML
+	//  4. a header or a line of a configuration file, without quotes
 	assignment = pattern.Lazy(`(?i)^(?:((?:` + quote + `\s*:\s*(?:\{\s*` + quote + `S` + quote + `\s*:\s*)?|` + equals +
 		`|\s?[:=]\s{0,8})u?` + quote + `)|(` + equals + `)|(>)|(\s?[:=]\s{0,8}(?:(?:bearer|basic)\s{1,8})?))`)
-	// Each of these is the value of one group, from its beginning to where the text around it goes on.
+	// These match the value that follows an assignment, up to the end of the value.
 	queryValue  = pattern.Lazy(`(?i)^(?:[^&\s"'<>\\#]|\\+u[0-9a-f]{4}|\\+/)*`)
 	quotedValue = pattern.Lazy(`(?i)^(?:[^"'\\&]|\\+u[0-9a-f]{4}|\\+/)*`)
 	wordValue   = pattern.Lazy(`^[^\s"'<>\\]*`)
 )
 
-// named returns where in the text secrets stand that their names give away.
+// named returns where the secrets are that a name identifies.
 func named(text string) []span {
 	if !mayName([]byte(text)) {
 		return nil
@@ -42,7 +44,7 @@ func named(text string) []span {
 			continue
 		}
 		name := text[max(begin, end-maxName):end]
-		// AWS's own header has a signature of this name; elsewhere it is a word.
+		// AWS's Authorization header has Signature=…. In other forms, "signature" is an ordinary word.
 		isSignature := strings.EqualFold(name, "signature")
 		if !isSignature && !isSecretName([]byte(name)) {
 			continue
@@ -60,7 +62,7 @@ func named(text string) []span {
 		}
 		begin = end + how[1]
 		at = begin + value.FindStringIndex(text[begin:])[1]
-		// "api_key: missing" is a sentence.
+		// Without quotes, the value must look like a key: "api_key: missing" is a sentence.
 		if isBare := how[8] >= 0; isBare && !looksRandom(text[begin:at]) {
 			continue
 		}
@@ -69,10 +71,10 @@ func named(text string) []span {
 	return found
 }
 
-// maxName is how much of a name's end is looked at, in bytes.
+// maxName is the number of bytes at the end of a name that are compared.
 const maxName = 64
 
-// nextName returns where the next name of the text is, from a place on. At the end of the text it is empty.
+// nextName returns the position of the next name in the text, from an offset on. At the end of the text it is empty.
 func nextName(text string, from int) (begin, end int) {
 	for from < len(text) && !isNameByte(text[from]) {
 		from++
@@ -84,8 +86,8 @@ func nextName(text string, from int) (begin, end int) {
 	return from, end
 }
 
-// mayBeAssigned reports whether the text that follows a name can begin with an assignment. It answers for most words
-// of a text, so that the pattern is asked about few: a pattern costs a hundred times as much.
+// mayBeAssigned reports whether the text after a name may begin with an assignment. It rules out most words of a text, so
+// that the pattern, which costs a hundred times as much, runs for few of them.
 func mayBeAssigned(rest string) bool {
 	if rest == "" {
 		return false
@@ -105,7 +107,8 @@ func isAlphanumeric(b byte) bool {
 	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
-// presigned returns the queries of presigned URLs: the whole of one is a capability.
+// presigned returns the queries of presigned URLs. The whole query is secret, because it grants access. lower is the text
+// in lower case.
 func presigned(text, lower string) (found []span) {
 	delimiter := func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>", r) }
 	for from := 0; ; {
@@ -119,7 +122,7 @@ func presigned(text, lower string) (found []span) {
 		if next := strings.IndexFunc(text[at:], delimiter); next >= 0 {
 			end = at + next
 		}
-		// A backslash before the closing quote is JSON's.
+		// A backslash before the closing quote belongs to the JSON around the URL.
 		end = begin + len(strings.TrimRight(text[begin:end], `\`))
 		from = max(end, at+1)
 		address := strings.LastIndex(lower[begin:at], "http")
@@ -132,8 +135,8 @@ func presigned(text, lower string) (found []span) {
 	}
 }
 
-// fixedLength are secrets of a known length (docs/wire-contract.md, "Finding it"). They are looked for in what
-// was unfolded: there nothing tells the end of a secret from the line after it, but its length does.
+// fixedLength matches secrets of a known length (docs/wire-contract.md, "Finding it"). It is used on unfolded text, in
+// which lines have been joined: there, only its length shows where a secret ends.
 var fixedLength = pattern.Lazy(`(?i)(?:api_key[^0-9a-z]{1,8}([0-9a-z]{30})|x-amz-signature[^0-9a-z]{1,8}([0-9a-f]{64}))`)
 
 func (v view) fixedLength() (found []span) {
@@ -150,8 +153,8 @@ func (v view) fixedLength() (found []span) {
 	return found
 }
 
-// lowerCase is strings.ToLower for ASCII. It keeps the length of the text, of one that is not UTF-8 too
-// (strings.Map makes three bytes of one there): what is found in it has its place in the text.
+// lowerCase returns the text with its ASCII letters in lower case. Unlike strings.ToLower, it keeps the length of any
+// text, even if that is not valid UTF-8, so that an offset in the result is an offset in the text.
 func lowerCase(text string) string {
 	lower := []byte(text)
 	for i, b := range lower {
@@ -162,7 +165,7 @@ func lowerCase(text string) string {
 	return string(lower)
 }
 
-// replace returns the text with a placeholder for each span, one for those that overlap.
+// replace returns the text with a placeholder for each span. Overlapping spans get one placeholder.
 func replace(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text

@@ -36,7 +36,7 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-// carry writes the text as one of the things does that carry texts.
+// carry escapes the text in one of the ways in which texts are embedded in others.
 func carry(text string, carrier byte) string {
 	switch carrier % 5 {
 	case 0:
@@ -53,7 +53,7 @@ func carry(text string, carrier byte) string {
 	}
 }
 
-// FuzzCarried wraps a secret into two lines, and into whatever carries those, in any order.
+// FuzzCarried splits a secret over two lines and escapes it several times, in any order of escapes.
 func FuzzCarried(f *testing.F) {
 	f.Add([]byte{}, byte(9))
 	f.Add([]byte{2, 2, 0}, byte(0))
@@ -92,7 +92,7 @@ func FuzzLearn(f *testing.F) {
 	})
 }
 
-// FuzzFree holds that a text which is passed over has nothing that a thorough look finds, whatever the secrets are.
+// FuzzFree checks that a full scan finds nothing in a text that passes the fast check, whatever the secrets are.
 func FuzzFree(f *testing.F) {
 	f.Add("commit "+awsSecret, "12345678")
 	f.Add("x-amz-signature=", "brief")

@@ -8,13 +8,12 @@ import (
 	"strings"
 )
 
-// maxNesting is how many JSON texts within JSON texts are opened. The state machines' inputs are two deep.
+// maxNesting is the number of levels of JSON within JSON strings that are read. The inputs of state machines have two.
 const maxNesting = 8
 
-// Learn finds the secrets inside a document that a server sent and makes them known: the values of members
-// whose names say so at any depth, the keys and signatures in URLs, also where a text is a document itself.
-// The document may be of any form; what is not JSON is searched as text. It is read token by token: what it
-// takes of memory does not grow with it.
+// Learn finds the secrets in a document from a server and adds them: the values of members with secret names at any
+// depth, and the keys and signatures in URLs. It also reads strings that are documents themselves. A document that is
+// not JSON is searched as text. JSON is read token by token, so that the memory does not grow with the document.
 func (r *Redactor) Learn(document []byte) {
 	if !r.learnJSON(document, 0) {
 		r.learnText(string(document))
@@ -24,9 +23,9 @@ func (r *Redactor) Learn(document []byte) {
 // learnJSON reports whether the document is JSON.
 func (r *Redactor) learnJSON(document []byte, nesting int) bool {
 	decoder := decoderOf(document)
-	// Everything below an api_key is one: DynamoDB's own form is {"S": "..."}.
-	secretBelow := -1 // the depth from which on everything is secret
-	isSecret := false // the value that comes next
+	// Everything inside an api_key is secret: DynamoDB writes {"S": "..."}.
+	secretBelow := -1 // depth from which everything is secret, or -1
+	isSecret := false // whether the next value is secret
 	for {
 		if decoder.PeekKind() == '"' {
 			quoted, err := decoder.ReadValue()
@@ -67,8 +66,8 @@ func (r *Redactor) learnJSON(document []byte, nesting int) bool {
 	}
 }
 
-// learnText and learnSpans learn what stands where a secret does and looks like one: a text may also say that
-// the "password": "is not set", and those words are not a secret elsewhere.
+// learnText and learnSpans add the values that a name identifies as secrets and that look like keys. A text may also
+// say "password": "is not set", and these words are not a secret in other texts.
 func (r *Redactor) learnText(s string) { r.learnSpans(s, named(s)) }
 
 func (r *Redactor) learnSpans(s string, spans []span) {
@@ -77,7 +76,7 @@ func (r *Redactor) learnSpans(s string, spans []span) {
 		if looksRandom(secret) {
 			r.declared(secret)
 		}
-		// The query of a presigned URL is known as a whole; its signature must be known alone too.
+		// The query of a presigned URL is added as a whole. Its signature is also added on its own.
 		for part := range strings.SplitSeq(secret, "&") {
 			name, value, _ := strings.Cut(part, "=")
 			if name = strings.ToLower(name); name == "x-amz-signature" || name == "x-amz-security-token" {
@@ -87,8 +86,8 @@ func (r *Redactor) learnSpans(s string, spans []span) {
 	}
 }
 
-// declared makes a value known that an answer declares a secret. A server that puts an id or a status where a
-// key belongs must not make us hide it everywhere.
+// declared adds a value that a response declares as a secret. Values of a public form are left out: if a server sends an
+// id or a status in the place of a key, it must not be hidden everywhere.
 func (r *Redactor) declared(secret string) {
 	if isPublic(secret) || len(secret) < shortSecret {
 		return

@@ -8,9 +8,9 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// secretNames are the ends of the names, without hyphens and underscores, of what holds a secret: the
-// orchestrator's own (docs/wire-contract.md, "Finding it"), AWS's, and those that such members have anywhere.
-// An unknown member may appear in any document.
+// secretNames are the endings of names that identify a secret, without hyphens and underscores: those of the
+// orchestrator (docs/wire-contract.md, "Finding it"), those of AWS, and names that are common elsewhere, because
+// documents may have unknown members.
 var secretNames = []string{
 	"apikey", "certificationkey", "forproductionkey", "receiverkey", "recevierkey",
 	"secretaccesskey", "sessiontoken", "securitytoken", "tasktoken", "amzsignature", "amzcredential",
@@ -18,10 +18,10 @@ var secretNames = []string{
 	"accesstoken", "authtoken", "bearertoken", "refreshtoken", "idtoken", "jobtoken",
 }
 
-// stems are parts of secretNames: a text without any of them names no secret.
+// stems are parts of names. Every name that identifies a secret contains one of them.
 var stems = []string{"key", "token", "amz", "pass", "secret", "authoriz", "signature"}
 
-// secrecy is what the name of a member says of its value.
+// secrecy is what the name of a member says about its value.
 type secrecy int
 
 const (
@@ -40,12 +40,13 @@ func secrecyOf(name []byte) secrecy {
 	return shown
 }
 
-// isSecretName reports whether what has that name holds a secret, in any spelling of the name.
+// isSecretName reports whether the name identifies a secret, in any spelling: case, hyphens and underscores do not
+// matter.
 func isSecretName(name []byte) bool {
 	if !isASCII(name) {
 		name = bytes.ToLower(name)
 	}
-	// The end of the name in small letters, without hyphens and underscores. No secret name is longer.
+	// The end of the name in lower case, without hyphens and underscores. No entry of secretNames is longer.
 	var letters [24]byte
 	begin := len(letters)
 	for i := len(name) - 1; i >= 0 && begin > 0; i-- {
@@ -65,7 +66,7 @@ func isSecretName(name []byte) bool {
 	})
 }
 
-// secretNamesByLast are the secretNames by their last letter: a list has a million names to look at.
+// secretNamesByLast maps a letter to the secretNames that end with it, for speed: a list has a million names.
 var secretNamesByLast = func() (by [256][]string) {
 	for _, name := range secretNames {
 		last := name[len(name)-1]
@@ -87,9 +88,9 @@ func isPresignedName(name []byte) bool {
 	return false
 }
 
-// publicForms are what results are made of: ids of lifecycles, images and accounts, regions, versions, times,
-// and the words of the lifecycle. Nothing of these forms is a secret, even where an answer declares one, or a
-// dummy key of the environment happens to be one.
+// publicForms matches the values that results consist of: ids of lifecycles, images and accounts, regions, versions,
+// times, and the words of the lifecycle. A value of these forms is never a secret, even if a response declares it as one
+// or a dummy key of the environment happens to be the same.
 var publicForms = pattern.Lazy(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|ami-[0-9a-f]+|[0-9]{12}` +
 	`|[a-z]{2,3}(?:-[a-z]+){1,3}-[0-9]{1,2}|v?[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}|[A-Z][A-Z_]*` +
 	`|[0-9]{2}/[0-9]{2}/[0-9]{4}, [0-9]{2}:[0-9]{2}:[0-9]{2})$`)
@@ -97,7 +98,7 @@ var publicForms = pattern.Lazy(`^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-f
 // isPublic reports whether the value has a form that no secret has.
 func isPublic(value string) bool { return len(value) <= 64 && publicForms().MatchString(value) }
 
-// looksRandom reports whether a value looks like a key, and not like a word or a sentence.
+// looksRandom reports whether a value looks like a key rather than a word or a sentence.
 func looksRandom(s string) bool {
 	return len(s) >= 12 && strings.ContainsAny(s, "0123456789") && !strings.ContainsAny(s, " \t\r\n")
 }

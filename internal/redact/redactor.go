@@ -12,17 +12,18 @@ import (
 	"unicode/utf8"
 )
 
-// Placeholder stands where a secret stood.
+// Placeholder replaces each secret.
 const Placeholder = "***"
 
 const (
-	// shortSecret is the length in bytes from which a secret is replaced anywhere in a text. A shorter one, down
-	// to minSecret, is replaced where it stands as a word of its own: "dev" must not eat "device".
+	// Secrets of at least shortSecret bytes are replaced anywhere in a text. Shorter ones, of at least minSecret bytes,
+	// are replaced only as whole words: the secret "dev" must not change "device".
 	shortSecret, minSecret = 8, 3
-	// maxLearned bounds what hostile answers can make a process remember, maxLength how long one of these may be.
-	// What is not remembered is still redacted where its name shows what it is.
+	// maxLearned is the largest number of secrets that are learned from responses, and maxLength their largest length in
+	// bytes, so that a hostile response cannot fill the memory. A secret beyond these limits is still redacted if a name
+	// identifies it.
 	maxLearned, maxLength = 2000, 2048
-	// maxBlock is how much of a text is looked at in one piece, in bytes.
+	// maxBlock is the largest part of a text that is searched at once, in bytes.
 	maxBlock = 1 << 20
 )
 
@@ -30,28 +31,28 @@ const (
 type Redactor struct {
 	mu      sync.Mutex
 	secrets map[string]struct{}
-	words   map[string]struct{} // short secrets
-	learned int                 // how many of them an answer has declared
-	// latest is what is looked for; nil when the secrets have changed since.
+	words   map[string]struct{} // secrets shorter than shortSecret
+	learned int                 // number of secrets that came from responses
+	// latest is made from the secrets when it is needed, and is nil after the secrets have changed.
 	latest atomic.Pointer[known]
 }
 
-// known are the secrets of a moment, in the forms in which texts are searched for them.
+// known holds the known secrets in the forms that texts are searched for.
 type known struct {
-	// marker marks them and keeps the length of the text, so that it is plain where they were. [strings.Replacer]
-	// walks a trie: one pass, however many secrets there are.
+	// marker overwrites each secret with marker bytes. The text keeps its length, so that the marks show the positions.
+	// A [strings.Replacer] uses a trie: it needs one pass for any number of secrets.
 	marker *strings.Replacer
 	parts  parts
 	words  []string
 }
 
-// New returns a Redactor that does not know any secrets yet, only how secrets are named.
+// New returns a Redactor without known secrets. It redacts only the secrets that a name identifies.
 func New() *Redactor {
 	return &Redactor{secrets: map[string]struct{}{}, words: map[string]struct{}{}}
 }
 
-// Add makes the secrets known: from now on they are replaced wherever they appear, those of fewer than 8 bytes
-// where they stand as a word. Values shorter than 3 bytes are ignored.
+// Add adds secrets. From then on they are replaced everywhere, or only as whole words if they are shorter than 8 bytes.
+// Values shorter than 3 bytes are ignored.
 func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -60,8 +61,7 @@ func (r *Redactor) Add(secrets ...string) {
 	}
 }
 
-// addLearned is Add for what an answer declares a secret. However much it declares, there is room for what
-// [Redactor.Add] is told.
+// addLearned adds a secret from a response, within the limits for those. The limits do not apply to [Redactor.Add].
 func (r *Redactor) addLearned(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,9 +84,9 @@ func (r *Redactor) add(secret string) (added bool) {
 	return true
 }
 
-// Text replaces every secret in s: the known ones in plain, in base64, in any mix of URL, JSON and HTML
-// escapes, also where line breaks go through them; and the unknown ones that their names give away. Those are
-// known from then on, as far as they look like keys.
+// Text returns s with every secret replaced by [Placeholder]. It finds known secrets in plain text, in base64 and in any
+// mix of URL, JSON and HTML escapes, even if line breaks split them. It also finds unknown secrets that a name
+// identifies; of these, the ones that look like keys are known from then on.
 func (r *Redactor) Text(s string) string {
 	var out strings.Builder
 	for len(s) > maxBlock {
@@ -110,7 +110,7 @@ func (r *Redactor) block(s string) string {
 	return r.search(s)
 }
 
-// search replaces what is found by a thorough look.
+// search replaces the secrets that a full scan of the text finds.
 func (r *Redactor) search(s string) string {
 	secret := named(s)
 	r.learnSpans(s, secret)
@@ -129,7 +129,7 @@ func (r *Redactor) search(s string) string {
 	return replace(s, secret)
 }
 
-// Value redacts one value of a result. What has the form of an id, a region, a version or a status stays whole.
+// Value redacts one value of a result. A value with the form of an id, a region, a version or a status is not changed.
 func (r *Redactor) Value(s string) string {
 	if r.known().isFree([]byte(s)) || isPublic(s) {
 		return s
@@ -137,7 +137,7 @@ func (r *Redactor) Value(s string) string {
 	return r.Text(s)
 }
 
-// wordsIn returns where the short secrets stand as words.
+// wordsIn returns where words, the short secrets, occur as whole words in s.
 func wordsIn(s string, words []string) (found []span) {
 	isWord := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
 	for _, word := range words {
@@ -158,13 +158,13 @@ func wordsIn(s string, words []string) (found []span) {
 	return found
 }
 
-// The bytes that known puts in place of a secret's: the first one, and each after it.
+// The bytes with which known.marker overwrites a secret: its first byte, and every later one.
 const (
 	firstByte = '\x01'
 	laterByte = '\x00'
 )
 
-// matches returns where in the original the known secrets are.
+// matches returns where the known secrets are, as parts of the original text.
 func (v view) matches(known *known) (found []span) {
 	if !known.parts.mayOccur(v.text) {
 		return nil
@@ -188,7 +188,7 @@ func (v view) matches(known *known) (found []span) {
 	return found
 }
 
-// known returns what is known by now.
+// known returns the secrets that are known now, prepared for searching.
 func (r *Redactor) known() *known {
 	if k := r.latest.Load(); k != nil {
 		return k
@@ -201,8 +201,8 @@ func (r *Redactor) known() *known {
 			forms[form] = struct{}{}
 		}
 	}
-	// Of two that begin at the same place the earlier pair wins: the longest must come first, or a
-	// secret that begins with another would lose its beginning only.
+	// If two secrets begin at the same place, the Replacer uses the pair that comes first. The longest must come
+	// first: otherwise, only the beginning of a secret that starts with another one is replaced.
 	longestFirst := slices.SortedFunc(maps.Keys(forms), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
 	})
@@ -215,9 +215,10 @@ func (r *Redactor) known() *known {
 	return k
 }
 
-// formsOf returns the ways in which a secret is written by what does not escape it letter by letter: itself, with
-// a query's plus signs for spaces, and in base64. base64 writes 3 bytes as 4 characters, so a secret looks
-// different by where it begins within the 3, and the characters at its ends also hold bits of its neighbours.
+// formsOf returns the written forms of a secret that undoing escapes does not reveal: the secret itself, with plus signs
+// for spaces as in a query, and in base64. base64 writes 3 bytes as 4 characters. The encoding of a secret therefore
+// depends on its position within the 3 bytes, and the characters at its ends are left out, because they also contain
+// bits of the neighbouring bytes.
 func formsOf(secret string) []string {
 	forms := []string{secret, strings.ReplaceAll(secret, " ", "+")}
 	for offset := range 3 {

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	key       = "cAnArY0123456789abcdefGHIJKLmn"                   // as an orchestrator makes them
-	awsSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYcanary/KEY=="       // as AWS makes them
+	key       = "cAnArY0123456789abcdefGHIJKLmn"                   // in the form of the orchestrator's keys
+	awsSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYcanary/KEY=="       // in the form of AWS's keys
 	presigned = "https://vmdk.s3.amazonaws.com/exports/disk.vmdk?" // the query follows
 	signature = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
 	query     = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIACANARY%2F20240101%2Fus-east-1%2Fs3%2Faws4_request" +
@@ -79,7 +79,7 @@ func TestKnownSecretsAreReplacedInEveryForm(t *testing.T) {
 	}
 }
 
-// everyByte writes each byte of the text in the form.
+// everyByte formats each byte of the text with form.
 func everyByte(form, text string) string {
 	var out strings.Builder
 	for i := range len(text) {
@@ -190,7 +190,7 @@ func TestAShortSecretIsReplacedWhereItIsAWord(t *testing.T) {
 	assert.Equal(t, "***", redactor.Value("brief"))
 }
 
-// A dummy key that is an ordinary word, or that has the form of a result, must not damage a result.
+// A dummy key that is an ordinary word, or that has the form of a result, must not change a result.
 func TestAResultKeepsItsFormWhateverTheSecretsAre(t *testing.T) {
 	redactor := redact.New()
 	redactor.Add("us-east-1", "0123456789abcdef0", "lifecycle_id", "COMPLETED", "1.0.0", "123456789012", "BUILD_AMI", "web", lifecycleID)
@@ -205,7 +205,7 @@ func TestAResultKeepsItsFormWhateverTheSecretsAre(t *testing.T) {
 	assert.Equal(t, "***", redactor.Value("web"), "what is a secret and has no such form is not shown")
 }
 
-// Texts that took minutes once: what a pattern looks at again and again.
+// These texts once took minutes, because a pattern read the same parts again and again.
 func TestRedactionIsLinear(t *testing.T) {
 	redactor := redact.New()
 	redactor.Add(key, awsSecret, strings.Repeat("a", 100))
@@ -217,8 +217,8 @@ func TestRedactionIsLinear(t *testing.T) {
 			text := strings.Repeat(part, size/len(part))
 			return testing.AllocsPerRun(1, func() { redactor.Text(text) })
 		}
-		// What is done again for each part of a text allocates again, too: ten times the text, about ten times the
-		// allocations, and not a hundred times.
+		// Work that is repeated for each part of a text also allocates each time. Ten times the text must take about ten
+		// times the allocations, not a hundred times.
 		small, large := steps(10_000), steps(100_000)
 		assert.LessOrEqual(t, large, 25*small+100, part)
 	}

@@ -9,19 +9,19 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// maxLayers is how many layers of escapes are undone: JSON in JSON in a URL in a page has four, and a line
-// break is one.
+// maxLayers is the number of layers of escapes that are undone. JSON in JSON in a URL in a page has four, and a line
+// break is one more.
 const maxLayers = 5
 
-// view is a text as somebody reads it who undoes what carried it: escapes, line breaks, and characters that are
-// not shown. from and to say for each byte where in the original it begins and ends. A secret that was escaped
-// in any way, or wrapped into several lines, is itself there.
+// view is a text after layers of escapes, line breaks and invisible characters have been removed from it. In a view, a
+// secret that was escaped, or split over several lines, has its plain form. from and to hold for each byte of the view
+// where its source begins and ends in the original text.
 type view struct {
 	text     []byte
 	from, to []int32
 }
 
-// viewOf returns the view that is the original.
+// viewOf returns the view of a text before anything is removed.
 func viewOf(text string) view {
 	v := view{[]byte(text), make([]int32, len(text)), make([]int32, len(text))}
 	for i := range v.from {
@@ -30,10 +30,10 @@ func viewOf(text string) view {
 	return v
 }
 
-// original returns which part of the original a part of the view stands for.
+// original returns the part of the original text that a part of the view comes from.
 func (v view) original(begin, end int) span { return span{int(v.from[begin]), int(v.to[end-1])} }
 
-// unfold undoes one layer. changed is false where there is nothing to undo.
+// unfold returns the view with one more layer removed. changed is false if there is nothing left to remove.
 func (v view) unfold() (u view, changed bool) {
 	u = view{make([]byte, 0, len(v.text)), make([]int32, 0, len(v.from)), make([]int32, 0, len(v.to))}
 	for i := 0; i < len(v.text); {
@@ -58,8 +58,8 @@ func (v view) unfold() (u view, changed bool) {
 	return u, changed
 }
 
-// lineHead returns the length of what a wrapped line begins with: its indentation, and where it is source code
-// the quote that opens the next part of a text.
+// lineHead returns the length of what precedes the text of a wrapped line: the indentation and, in source code, the
+// opening quote of the next part of a string.
 func lineHead(s []byte) (length int) {
 	for length < len(s) && (s[length] == ' ' || s[length] == '\t') {
 		length++
@@ -70,7 +70,7 @@ func lineHead(s []byte) (length int) {
 	return length
 }
 
-// joinLines takes back what a wrapped line ends in: spaces, a quote, a backslash.
+// joinLines removes what follows the text of a wrapped line from the end of the view: spaces, quotes and backslashes.
 func (v *view) joinLines() {
 	kept := len(v.text)
 	for kept > 0 && isLineEnd(v.text[kept-1]) {
@@ -84,8 +84,8 @@ func isLineEnd(b byte) bool { return b == ' ' || b == '\t' || b == '"' || b == '
 // reference is a character reference of HTML.
 var reference = pattern.Lazy(`^&#?[0-9A-Za-z]{1,8};`)
 
-// meaningOf returns what the beginning of the text means, and how many bytes of it mean that. A line break of
-// any kind is "\n", what is not shown is "".
+// meaningOf returns the meaning of the escape or character at the beginning of the text, and its length in bytes. The
+// meaning of any line break is "\n", and that of an invisible character is "".
 func meaningOf(s []byte) (meant string, length int) {
 	switch c := s[0]; {
 	case c == '%' && len(s) > 2:
@@ -112,7 +112,7 @@ func meaningOf(s []byte) (meant string, length int) {
 	return string(s[:1]), 1
 }
 
-// backslash is meaningOf for the escapes of JSON, Python and Go.
+// backslash returns the same as meaningOf for a backslash escape of JSON, Python or Go.
 func backslash(s []byte) (meant string, length int) {
 	hexadecimal := func(digits int) (uint64, bool) {
 		if len(s) < 2+digits {

@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// Writer returns a writer that redacts what passes through it to w, a line at a time: a secret that is
-// cut over several writes is still caught. Each write to w holds whole lines; Close writes an unfinished
-// one. It does not close w, and it is safe for concurrent use.
+// Writer returns a writer that redacts text and writes it to w. It collects whole lines, so that a secret split over
+// several writes is still found. Each write to w has whole lines; Close writes an incomplete last line. Close does not
+// close w. The writer is safe for concurrent use.
 func (r *Redactor) Writer(w io.Writer) io.WriteCloser { return &lineWriter{redactor: r, to: w} }
 
 type lineWriter struct {
 	mu       sync.Mutex
 	redactor *Redactor
 	to       io.Writer
-	line     bytes.Buffer // what has no end yet
+	line     bytes.Buffer // the incomplete last line
 }
 
 func (w *lineWriter) Write(p []byte) (int, error) {

@@ -8,16 +8,16 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// The lengths, in bytes, that keep a report readable and bounded.
+// The limits that keep a report readable and its size bounded. Lengths are in bytes.
 const (
 	maxName  = 120 // a name, an id, a version
 	maxNote  = 600 // a sentence in a table
 	maxBlock = 12 << 10
-	maxRows  = 60 // of any table
+	maxRows  = 60 // rows of any table
 )
 
-// cleaner makes a text from outside fit to be shown anywhere; escaping it for where it stands is up to
-// each form.
+// cleaner redacts a text from outside, replaces its control characters and cuts it. Each format must still escape the
+// text.
 type cleaner struct{ redactor *redact.Redactor }
 
 func newCleaner(redactor *redact.Redactor) cleaner {
@@ -35,13 +35,14 @@ func (c cleaner) line(text string, limit int) string {
 
 func (c cleaner) name(text string) string { return c.line(text, maxName) }
 
-// block returns the text with its lines.
+// block returns a text of several lines, of at most maxBlock bytes.
 func (c cleaner) block(text string) string {
 	text = redact.ControlCharacters(c.redactor.Text(text))
 	return cut(strings.TrimSpace(strings.ReplaceAll(text, "\t", "    ")), maxBlock)
 }
 
-// address returns a web page's address, or "" of anything else (javascript: among it).
+// address returns the text if it is an http or https URL with a host, and "" for anything else, such as a javascript:
+// URL.
 func (c cleaner) address(text string) string {
 	parsed, err := url.Parse(c.line(text, maxNote))
 	if err != nil || parsed.Host == "" || parsed.Scheme != "https" && parsed.Scheme != "http" {

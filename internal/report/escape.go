@@ -9,10 +9,9 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// markdown escapes a text of one line, so that GitHub shows it and does nothing with it. Punctuation
-// becomes character references: a backslash would protect from Markdown, but not from HTML, nor a table's
-// cell from a pipe in every renderer. A zero-width space keeps mentions and references (@name, #12,
-// GH-12), which GitHub looks for after Markdown, from being found.
+// markdown escapes a text of one line, so that GitHub shows it literally. Punctuation becomes character references,
+// because a backslash does not protect against HTML, nor in every renderer against a pipe in a table cell. GitHub looks
+// for mentions and references (@name, #12) after Markdown; a zero-width space hides them.
 func markdown(text string) string {
 	var b strings.Builder
 	for i, r := range text {
@@ -20,7 +19,7 @@ func markdown(text string) string {
 		case r == '@' || r == '#':
 			fmt.Fprintf(&b, "&#%d;&#8203;", r)
 		case strings.ContainsRune("&<>|`*_~[]{}!:\\$^\"", r),
-			// www.example.com is a link.
+			// GitHub turns www.example.com into a link.
 			r == '.' && i >= 3 && strings.EqualFold(text[i-3:i], "www"):
 			fmt.Fprintf(&b, "&#%d;", r)
 		default:
@@ -32,7 +31,7 @@ func markdown(text string) string {
 
 var lineStart = pattern.Lazy(`^(?:[-+=]|\d+[.)])`)
 
-// markdownLine is markdown for a text that begins a line.
+// markdownLine is markdown for a text at the start of a line, where it must not begin a list or a heading.
 func markdownLine(text string) string {
 	if lineStart().MatchString(text) {
 		return "&#8203;" + markdown(text)
@@ -42,8 +41,8 @@ func markdownLine(text string) string {
 
 var plainCode = pattern.Lazy(`^[A-Za-z0-9_./:=+@ -]+$`)
 
-// markdownCode shows a text as code: what people copy, and where GitHub looks for no mentions. A text that
-// could leave the code is shown as text.
+// markdownCode formats a text as inline code, for values that people copy. GitHub looks for no mentions in code. A text
+// with characters that could end the code is escaped by markdown instead.
 func markdownCode(text string) string {
 	if plainCode().MatchString(text) {
 		return "`" + text + "`"
@@ -51,8 +50,8 @@ func markdownCode(text string) string {
 	return markdown(text)
 }
 
-// markdownAddress escapes what would end the target of a Markdown link. A colon after the host would be taken for
-// that of a scheme by a reader that looks for one, and @org for a mention.
+// markdownAddress escapes a URL for the target of a Markdown link: the characters that end the target and, in the path, a
+// colon, which renderers may take for the end of a scheme, @, which begins a mention, and *.
 func markdownAddress(address string) string {
 	address = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "|", "%7C", "`", "%60", "\\", "%5C").
 		Replace(address)
@@ -61,8 +60,8 @@ func markdownAddress(address string) string {
 	return scheme + "://" + host + "/" + strings.NewReplacer(":", "%3A", "@", "%40", "*", "%2A").Replace(path)
 }
 
-// fenced shows a text of several lines as a block of code. The fence is longer than any in the text, so
-// that none of them can end it.
+// fenced formats a text of several lines as a code block. The fence is longer than any in the text, so that no line of
+// the text can end the block.
 func fenced(text, language string) string {
 	longest, run := 2, 0
 	for _, r := range text {
@@ -77,7 +76,7 @@ func fenced(text, language string) string {
 	return fence + language + "\n" + text + "\n" + fence + "\n\n"
 }
 
-// mermaidKeywords begin a statement of mermaid's gantt, which has no quotes. Upper and lower case are the same.
+// mermaidKeywords are the words that begin a statement in a mermaid gantt, which cannot quote names. Case is ignored.
 var mermaidKeywords = []string{
 	"gantt", "dateformat", "inclusiveenddates", "topaxis", "axisformat", "tickinterval", "includes", "excludes",
 	"todaymarker", "weekday", "weekend", "title", "acctitle", "accdescr", "section", "click", "href", "call",
@@ -92,11 +91,12 @@ func notInTask(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("._()/-", r)
 }
 
-// maxTask is the length in bytes of a task's name that a gantt has room for.
+// maxTask is the maximum length of a task name in a gantt, in bytes.
 const maxTask = 48
 
-// mermaidText keeps of a text what mermaid's gantt takes as the name of a task and nothing else: a colon
-// ends the name, a semicolon and a hash end the line, %% begins a comment, a keyword another statement.
+// mermaidText returns a text that mermaid can only read as the name of a task. It drops all other characters: a colon
+// ends the name, a semicolon and a hash end the line, and %% begins a comment. "Event" is put before a text that begins
+// with a keyword, which would start another statement.
 func mermaidText(text string) string {
 	text = strings.Join(strings.FieldsFunc(text, notInTask), " ")
 	if text == "" || isMermaidKeyword(text) {

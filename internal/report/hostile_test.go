@@ -22,7 +22,7 @@ const hostile = "a|b `c` </details> <script>alert(1)</script> <img src=x onerror
 	"[l](javascript:alert(1)) @org/team #77 :rocket: **bold** _it_ ~~s~~ \\ $x$ https://evil.example www.evil.example <!-- x -->" +
 	"\n\n# Forged heading\n```\n````\n| forged | row |\n::error::forged\n##[error]forged\n\x1b[2J\u202e %% click x call y(); : done, 1d\n- list\n1. list"
 
-// hostileReport has the text in every place that a server, a component or a user can fill.
+// hostileReport returns a report with the text in every field that a server, a component or a user can fill.
 func hostileReport(t *testing.T, text string) report.Report {
 	t.Helper()
 	result := func(name, status string, properties map[string]any) map[string]any {
@@ -59,7 +59,7 @@ func hostileReport(t *testing.T, text string) report.Report {
 	}
 }
 
-// outsideOfCode returns Markdown without its blocks and spans of code, in which nothing is interpreted.
+// outsideOfCode returns Markdown without its code blocks and inline code, in which nothing is interpreted.
 func outsideOfCode(t *testing.T, markdown string) string {
 	t.Helper()
 	var out strings.Builder
@@ -116,7 +116,7 @@ func TestTheGanttHoldsTasksOnly(t *testing.T) {
 	assert.Contains(t, gantt, "    Event section a b c ", "a name that is a keyword begins no section")
 	for line := range strings.Lines(gantt) {
 		if strings.HasPrefix(line, "%%{init: ") {
-			continue // ours
+			continue // mermaidColors
 		}
 		assert.Regexp(t, `^(gantt|    (dateFormat|axisFormat|todayMarker) .*|    section (Creation|Patch)|`+
 			`    [\p{L}\p{N} ._()/-]{1,80} :(milestone, )?((done|active|crit), )?[0-9T:-]+, ([0-9T:-]+|0s))\n$`, line)

@@ -13,14 +13,14 @@ import (
 //go:embed page.css
 var style string
 
-// policy lets the page have the style that it holds, and nothing from anywhere else.
+// policy is the content security policy of the page. It allows the style in the page, and nothing else.
 const policy = "default-src 'none'; style-src 'unsafe-inline'"
 
 // HTML returns the report as one page that needs no other file, no script and no network.
 //
-// The page is built of nodes that escape every text and every attribute; only the style, which is ours,
-// is written as it is. html/template would escape as well, but it calls methods by their names: for its
-// sake the linker would keep every method of the AWS SDK, and the command would be 11 MB larger.
+// The page is built from nodes that escape every text and every attribute. Only the style, which is a constant, is not
+// escaped. html/template also escapes, but it calls methods by name, which makes the linker keep every method of the AWS
+// SDK: the command would grow by 11 MB.
 func (r Report) HTML() ([]byte, error) {
 	var out bytes.Buffer
 	if err := pageOf(r.view()).Render(&out); err != nil {
@@ -52,7 +52,7 @@ func pageOf(v view) g.Node {
 	))
 }
 
-// pageHead is the head of a page that may use what the policy lets it, and has the style.
+// pageHead returns the head of a page with the given title, content security policy and style.
 func pageHead(title, policy, style string) g.Node {
 	return block(h.Head(
 		block(h.Meta(h.Charset("utf-8"))),
@@ -65,26 +65,26 @@ func pageHead(title, policy, style string) g.Node {
 	))
 }
 
-// block ends the line of the page's source after an element, for people who read the source.
+// block returns an element followed by a line break, which keeps the source of the page readable.
 func block(element g.Node) g.Node { return g.Group{element, g.Text("\n")} }
 
-// section is a part of the page. Its class is "bad" where something failed, else "".
+// section returns a section of the page. class is "bad" for a failure, and "" otherwise.
 func section(class string, content ...g.Node) g.Node {
 	return block(h.Section(g.If(class != "", h.Class(class)), g.Group(content)))
 }
 
 func heading(text string) g.Node { return block(h.H2(g.Text(text))) }
 
-// remark is a sentence in faint print, and nothing where there is no text.
+// remark returns a sentence in faint print, or nothing if the text is empty.
 func remark(text string) g.Node {
 	return g.If(text != "", block(h.P(h.Class("faint"), g.Text(text))))
 }
 
 func pill(tone, text string) g.Node { return h.Span(h.Class("pill "+tone), g.Text(text)) }
 
-// pageTable has a cell in each row for each column. Where the page is too narrow, each row is a card, whose cells
-// have their columns' names beside them. The roles say what the style would take away: some browsers take a table that
-// is not laid out as one for none.
+// pageTable returns a table with one cell per column in each row. On a narrow page, each row becomes a card, and each
+// cell shows the name of its column. The elements have explicit roles, because some browsers drop the roles of a table
+// that is not laid out as a table.
 func pageTable(class string, columns []string, rows [][]g.Node) g.Node {
 	return block(h.Table(h.Class("cards "+class), h.Role("table"),
 		block(h.THead(h.Role("rowgroup"), h.Tr(h.Role("row"), g.Map(columns, func(column string) g.Node {
@@ -100,7 +100,7 @@ func pageTable(class string, columns []string, rows [][]g.Node) g.Node {
 	))
 }
 
-// text is the content of a cell: nil where there is none, so that a card leaves it out.
+// text returns the content of a cell. It returns nil for an empty text, so that a card leaves the cell out.
 func text(content string) g.Node {
 	if content == "" {
 		return nil
@@ -108,7 +108,7 @@ func text(content string) g.Node {
 	return h.Span(g.Text(content))
 }
 
-// whole is a text that stays on one line.
+// whole returns a text that is not broken into lines, or nil if it is empty.
 func whole(content string) g.Node {
 	if content == "" {
 		return nil
@@ -116,10 +116,10 @@ func whole(content string) g.Node {
 	return h.Span(h.Class("whole"), g.Text(content))
 }
 
-// maxWhole is the length up to which an id fits the narrowest page in one line: that of a Git commit.
+// maxWhole is the maximum length of an id that fits on one line of the narrowest page: the length of a Git commit.
 const maxWhole = 40
 
-// code is what people copy. An id is never broken.
+// code returns a value that people copy, such as an id. It is not broken into lines if it has at most maxWhole bytes.
 func code(content string) g.Node {
 	return h.Code(g.If(len(content) <= maxWhole, h.Class("whole")), g.Text(content))
 }

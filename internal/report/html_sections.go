@@ -8,7 +8,7 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// resultLine is what people look for first: which image there is.
+// resultLine returns the line that names the image, which people look for first.
 func resultLine(v view) g.Node {
 	if len(v.AMIs) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func versionsSection(v view) g.Node {
 	))
 }
 
-// ancestry breaks between images, and never within an id.
+// ancestry returns the ancestry with line breaks allowed between images, but not within an id.
 func ancestry(text string) g.Node {
 	var words []g.Node
 	for word := range strings.FieldsSeq(text) {
@@ -130,7 +130,8 @@ func scanSection(s scan) g.Node {
 	)
 }
 
-// findingsChart is one bar of all findings, worst first. The numbers below it say the same to readers who cannot see it.
+// findingsChart returns a bar of all findings, worst first. It is hidden from screen readers, because the numbers below it
+// have the same content.
 func findingsChart(counts []count) g.Node {
 	total := 0
 	for _, c := range counts {
@@ -185,7 +186,7 @@ func timelineRow(b bar, pauses []pause) g.Node {
 	}
 }
 
-// stretched places an element on the time line.
+// stretched returns the style that places an element on the timeline, in percent of its width.
 func stretched(left, width float64) g.Node {
 	return h.Style("left:" + percent(left) + ";width:" + percent(width))
 }

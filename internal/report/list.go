@@ -12,11 +12,11 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// ListIsCut says why lifecycles may be missing from a list of all (docs/wire-contract.md, "The status document").
+// ListIsCut says why lifecycles may be missing from the list of all (docs/wire-contract.md, "The status document").
 const ListIsCut = "The orchestrator cuts this list at 1 MB: lifecycles may be missing from it."
 
-// ListText returns many lifecycles as a table for a terminal, the one that changed last first: id,
-// product, AMI version, stack tag, how its latest event stands, and how long ago it changed.
+// ListText returns lifecycles as a table for a terminal, most recently changed first. The columns are the id, the
+// product, the AMI version, the stack tag, the latest event with its status, and how long ago the lifecycle changed.
 func ListText(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.Redactor) string {
 	if len(lifecycles) == 0 {
 		return "There are no lifecycles.\n"
@@ -34,14 +34,14 @@ func ListText(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.R
 
 // Line is a lifecycle in a list. Its texts are redacted, short, and have no control characters.
 type Line struct {
-	// At is its place among those that Lines was given.
+	// At is the index of the lifecycle in the argument of Lines.
 	At                             int
 	ID, Product, Version, StackTag string
-	// Latest is the event that the lifecycle came to last, and how it stands; Changed is how long ago that was.
+	// Latest is the latest event with its status. Changed is how long ago the lifecycle changed.
 	Latest, Changed string
 }
 
-// Lines returns the lifecycles as lines of a list, the one that changed last first.
+// Lines returns the lifecycles as lines of a list, most recently changed first.
 func Lines(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.Redactor) []Line {
 	clean := remembering(newCleaner(redactor))
 	order := make([]int, len(lifecycles))
@@ -71,7 +71,8 @@ func Lines(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.Reda
 	return lines
 }
 
-// ago writes how long ago something was; a point in time that is ahead of a wrong clock is "now".
+// ago returns how long ago t was. It returns "now" for a time in the future, which comes from clocks that differ, and
+// "" for the zero time.
 func ago(t, now time.Time) string {
 	switch {
 	case t.IsZero():

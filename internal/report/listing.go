@@ -14,31 +14,31 @@ import (
 
 // Listing is many lifecycles at one moment.
 type Listing struct {
-	// Lifecycles are shown in this order, but for those that failed, stalled or are in progress: they come first.
+	// Lifecycles are shown in this order, except that those that failed, stalled or are in progress come first.
 	Lifecycles []lifecycle.Overview
-	// Filters says in words what the list was narrowed by, "" for a list of all.
+	// Filters describes the filters of the list in words. It is "" for a list of all lifecycles.
 	Filters string
-	// IsCut is set when the orchestrator may have cut the list.
+	// IsCut is set if the orchestrator may have cut the list.
 	IsCut bool
 	Run   Link
 	Now   time.Time
-	// Redactor redacts every text; nil means one that does not know any secrets, only how they look.
+	// Redactor redacts every text. If it is nil, a new Redactor without known secrets is used.
 	Redactor *redact.Redactor
 }
 
-// listingView is a Listing as every form shows it: in order and cleaned.
+// listingView is the content of a Listing that all formats share, sorted and cleaned.
 type listingView struct {
 	Title, Filters string
 	IsCut          bool
 	Counts         []stageCount
-	// Total is how many lifecycles there are, Rows the first of them.
+	// Total is the number of lifecycles. Rows has the first of them.
 	Total int
 	Rows  []listingRow
 	Run   Link
 	Now   time.Time
 }
 
-// stageCount is how many lifecycles stand at a stage.
+// stageCount is the number of lifecycles at a stage.
 type stageCount struct {
 	Stage lifecycle.Stage
 	N     int
@@ -48,19 +48,19 @@ type stageCount struct {
 type listingRow struct {
 	Stage                          lifecycle.Stage
 	ID, Product, Version, StackTag string
-	AMIs                           []string // "REGION ami-ID", by region
+	AMIs                           []string // "REGION ami-ID", sorted by region
 	MoreAMIs                       int
-	Event, Status                  string // the event that it came to last, and how that stands
+	Event, Status                  string // the latest event and its status
 	Next                           []lifecycle.Operation
 	AgeDays                        int
 	HasImage                       bool
 	Changed                        time.Time
 }
 
-// maxRegions is how many images of a lifecycle a row has room for.
+// maxRegions is the maximum number of images that a row shows.
 const maxRegions = 4
 
-// isUrgent reports whether a person may have to do something about the lifecycle, or waits for it.
+// isUrgent reports whether the lifecycle may need attention: it failed, has stalled or is in progress.
 func isUrgent(stage lifecycle.Stage) bool {
 	return stage == lifecycle.StageFailed || stage == lifecycle.StageStalled || stage == lifecycle.StageInProgress
 }
@@ -112,7 +112,7 @@ func rowOf(o *lifecycle.Overview, clean func(string, int) string) listingRow {
 	return row
 }
 
-// remembering cleans a text that comes again and again once: of 10,000 lifecycles most products and tags are the same.
+// remembering returns c.line with a cache, because most products and tags repeat in a list of 10,000 lifecycles.
 func remembering(c cleaner) func(text string, limit int) string {
 	type key struct {
 		text  string
@@ -130,7 +130,7 @@ func remembering(c cleaner) func(text string, limit int) string {
 	}
 }
 
-// latest writes the event that the lifecycle came to last, and how it stands.
+// latest returns the latest event with its status, or "".
 func (r *listingRow) latest() string {
 	if r.Event == "" {
 		return ""
@@ -138,7 +138,7 @@ func (r *listingRow) latest() string {
 	return r.Event + " " + r.Status
 }
 
-// age writes the age of a lifecycle's newest image.
+// age returns the age of the lifecycle's newest image, or "" if it has none.
 func (r *listingRow) age() string {
 	switch {
 	case r.AgeDays > 0:
@@ -149,7 +149,7 @@ func (r *listingRow) age() string {
 	return ""
 }
 
-// next writes the operations that are allowed.
+// next returns the operations that are allowed next.
 func (r *listingRow) next() string {
 	names := make([]string, len(r.Next))
 	for i, operation := range r.Next {
@@ -158,7 +158,7 @@ func (r *listingRow) next() string {
 	return strings.Join(names, ", ")
 }
 
-// summary says in a line how many lifecycles there are, and where they stand.
+// summary returns one line with the number of lifecycles in total and at each stage.
 func (v listingView) summary() string {
 	var parts []string
 	for _, count := range v.Counts {
@@ -199,7 +199,7 @@ func stageTone(stage lifecycle.Stage) string {
 	return "idle"
 }
 
-// Text returns the list for a terminal, as [ListText] does. A list that its filters leave empty says so.
+// Text returns the list as text for a terminal, by [ListText]. If no lifecycle matches the filters, it says so.
 func (l *Listing) Text() string {
 	if len(l.Lifecycles) == 0 && l.Filters != "" {
 		return "No lifecycle matches the filters.\n"
@@ -207,10 +207,11 @@ func (l *Listing) Text() string {
 	return ListText(l.Lifecycles, l.Now, l.Redactor)
 }
 
-// maxListed is how many lifecycles a summary shows: well under the 1 MiB of GitHub's, and what a person may read there.
+// maxListed is the maximum number of lifecycles in a summary. It keeps the summary readable and well below GitHub's limit
+// of 1 MiB.
 const maxListed = 200
 
-// Markdown returns the list as GitHub's job summary shows it.
+// Markdown returns the list for a job summary on GitHub.
 func (l *Listing) Markdown() string {
 	v := l.view(maxListed)
 	var b strings.Builder
@@ -232,7 +233,7 @@ func (l *Listing) Markdown() string {
 	return b.String()
 }
 
-// ShortMarkdown returns how many lifecycles there are, and where they stand.
+// ShortMarkdown returns the beginning of [Listing.Markdown], with the numbers of lifecycles but without the table.
 func (l *Listing) ShortMarkdown() string {
 	var b strings.Builder
 	l.view(0).writeHead(&b)

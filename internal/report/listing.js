@@ -6,14 +6,14 @@
   const labels = heads.map(function (head) { return head.textContent; });
   const boxes = Array.from(document.querySelectorAll("input[name=state]"));
   const states = boxes.map(function (box) { return box.value; });
-  const made = Array.from(body.rows); // the first rows are in the page, the others are made when they are shown first
+  const made = Array.from(body.rows); // the page has the first rows; the others are created when they are first shown
   const rows = JSON.parse(id("data").textContent).map(function (data, place) {
     const row = { place: place, tr: made[place] || null, text: "", rank: [] };
     ["state", "product", "id", "version", "tag", "amis", "moreAMIs", "event", "status", "next", "days", "age", "changed"].forEach(
       function (name, i) { row[name] = data[i]; });
     return row;
   });
-  // What each column is sorted by. What is empty comes last.
+  // The sort key of each column. Empty values come last.
   const keys = [
     function (row) { return states.indexOf(row.state); }, function (row) { return row.product; },
     function (row) { return row.version; }, function (row) { return row.tag; }, function (row) { return row.amis.join(" "); },
@@ -28,7 +28,7 @@
     if (text) { made.textContent = text; }
     return made;
   }
-  // As listing_html.go makes it.
+  // The result must be the same as that of listingHTMLRow in listing_html.go.
   function elementOf(row) {
     if (row.tr) { return row.tr; }
     row.tr = element("tr");
@@ -58,7 +58,7 @@
     cell(row.changed);
     return row.tr;
   }
-  // Only a part of the rows is in the page at a time: laying out 10,000 would take seconds.
+  // The page has only some of the rows at a time, because the layout of 10,000 takes seconds.
   function show(count) {
     n = Math.min(count, found.length);
     body.replaceChildren.apply(body, found.slice(0, n).map(elementOf));
@@ -76,7 +76,7 @@
     more.textContent = "Show more (" + (found.length - n) + ")";
     shown.textContent = found.length === rows.length ? "" : found.length + " of " + rows.length + " match";
   }
-  // Words are compared once for each two that differ, and not for each two rows: of 10,000 most have the same.
+  // Only distinct values are compared, because comparing words is slow and most of 10,000 rows share their values.
   function rank() {
     if (by < 0 || rows.length === 0 || rows[0].rank[by] !== undefined) { return; }
     const values = Array.from(new Set(rows.map(keys[by]))).sort(function (x, y) {
@@ -84,7 +84,7 @@
     });
     const places = new Map();
     values.forEach(function (value, i) {
-      const before = values[i - 1]; // web and Web are the same
+      const before = values[i - 1]; // web and Web are equal
       places.set(value, i > 0 && words.compare(value, before) === 0 ? places.get(before) : i);
     });
     rows.forEach(function (row) {
@@ -97,7 +97,7 @@
     rows.sort(function (a, b) {
       if (by < 0) { return a.place - b.place; }
       const x = a.rank[by], y = b.rank[by];
-      if ((x < 0) !== (y < 0)) { return x < 0 ? 1 : -1; } // what is empty comes last, either way
+      if ((x < 0) !== (y < 0)) { return x < 0 ? 1 : -1; } // empty values come last in both directions
       return (down ? y - x : x - y) || a.place - b.place;
     });
     heads.forEach(function (head, i) {
@@ -135,7 +135,7 @@
   });
   find.addEventListener("input", function () { clearTimeout(timer); timer = setTimeout(filter, 80); });
   boxes.forEach(function (box) {
-    box.checked = true; // a browser that goes back restores what was unchecked
+    box.checked = true; // a browser that goes back restores unchecked boxes
     box.addEventListener("change", filter);
   });
   find.value = "";

@@ -21,15 +21,15 @@ var listingStyle string
 //go:embed listing.js
 var listingScript string
 
-// listingPolicy lets the page have the style and the one script that it holds, by the script's hash, and nothing from
-// anywhere else.
+// listingPolicy returns the content security policy of the page. It allows the style and the script in the page, the
+// latter by its hash, and nothing else.
 func listingPolicy() string {
 	hash := sha256.Sum256([]byte(listingScript))
 	return policy + "; script-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 }
 
-// HTML returns the list as one page that needs no other file and no network. Its script sorts and filters; where
-// scripts are off, the page shows the same without that.
+// HTML returns the list as one page that needs no other file and no network. Its script sorts and filters the list.
+// Without scripts, the page shows the first [listingChunk] rows in their order.
 func (l *Listing) HTML() ([]byte, error) {
 	var out bytes.Buffer
 	page, err := listingPage(l.view(len(l.Lifecycles)))
@@ -62,7 +62,8 @@ func listingPage(v listingView) (g.Node, error) {
 	)), err
 }
 
-// listingControls are hidden until the script, without which they would do nothing, shows them.
+// listingControls returns the controls of the page. They are hidden until the script shows them, because they do nothing
+// without it.
 func listingControls(counts []stageCount) g.Node {
 	return block(h.Form(h.ID("controls"), h.Hidden(""), g.Attr("role", "search"),
 		block(h.Label(h.Class("find"), g.Text("Find "), h.Input(h.Type("search"), h.ID("find"), h.Placeholder("product, tag, version, AMI, id"), h.AutoComplete("off")))),
@@ -86,12 +87,12 @@ var listingColumns = []listingColumn{
 	{"event", "Latest event"}, {"next", "Next"}, {"age", "Age"}, {"changed", "Changed"},
 }
 
-// listingChunk is how many rows the page shows at a time: laying out 10,000 would take a browser seconds.
+// listingChunk is the number of rows that the page shows at once. The layout of 10,000 rows takes a browser seconds.
 const listingChunk = 250
 
-// listingTable gives each part its role: the style lays rows out as grids, and some browsers drop the roles of a table
-// then. The first rows are in the page. All of them are data for the script too, which makes the others when they are
-// shown: a browser reads 10,000 rows of HTML in seconds, and as many of data in a blink.
+// listingTable returns the table with the first rows, and all rows as data for the script, which creates the elements of
+// the other rows when they are shown: a browser reads 10,000 rows of data much faster than as many of HTML. Each part of
+// the table has an explicit role, because the style lays rows out as grids, and some browsers then drop the roles.
 func listingTable(rows []listingRow) (g.Node, error) {
 	role := func(name string) g.Node { return g.Attr("role", name) }
 	first := rows[:min(len(rows), listingChunk)]
@@ -109,8 +110,8 @@ func listingTable(rows []listingRow) (g.Node, error) {
 	}, err
 }
 
-// listingData returns the rows as listing.js reads them, one a line. In JSON no text can end the element that it stands in:
-// encoding/json escapes < and >.
+// listingData returns the rows in the form that listing.js reads, one per line. No text in them can end the script element,
+// because encoding/json escapes < and >.
 func listingData(rows []listingRow) (string, error) {
 	var b strings.Builder
 	for i := range rows {
@@ -134,7 +135,7 @@ func listingData(rows []listingRow) (string, error) {
 	return "[" + b.String() + "]", nil
 }
 
-// listingHTMLRow is a row as elementOf of listing.js makes it.
+// listingHTMLRow returns the HTML of a row. It must be the same as what elementOf in listing.js creates.
 func listingHTMLRow(row listingRow) g.Node {
 	var b strings.Builder
 	cell := func(label, content string) {
@@ -174,7 +175,7 @@ var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"
 
 func htmlText(text string) string { return htmlEscapes.Replace(text) }
 
-// day writes a point in time to the minute, in UTC; the zero time is "".
+// day formats a time in UTC, to the minute. It returns "" for the zero time.
 func day(t time.Time) string {
 	if t.IsZero() {
 		return ""

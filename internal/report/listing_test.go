@@ -16,7 +16,7 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// overviews returns n lifecycles, of every stage in turn.
+// overviews returns n lifecycles whose stages rotate through all stages.
 func overviews(n int) []lifecycle.Overview {
 	now, stages := at("2026-03-12 15:20:00"), lifecycle.Stages()
 	slices.Reverse(stages)
@@ -66,7 +66,7 @@ func TestAListLooksAsItDid(t *testing.T) {
 	assert.NotContains(t, string(page), "<script")
 }
 
-// dataOf returns what the script of a page reads.
+// dataOf returns the rows that the script of a page reads.
 func dataOf(t *testing.T, page []byte) (rows [][]any) {
 	t.Helper()
 	_, after, found := strings.Cut(string(page), `<script id="data" type="application/json">`)

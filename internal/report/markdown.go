@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Markdown returns the report as GitHub's job summary shows it, well under its limit of 1 MiB.
+// Markdown returns the report for a job summary on GitHub. Its size is well below GitHub's limit of 1 MiB.
 func (r Report) Markdown() string {
 	v := r.view()
 	var b strings.Builder
@@ -22,8 +22,8 @@ func (r Report) Markdown() string {
 	return b.String()
 }
 
-// ShortMarkdown returns what the report begins with: the result, what failed and what to do, and the lifecycle at a
-// glance.
+// ShortMarkdown returns the first part of the report: the result, the failure with the next step, and the facts of the
+// lifecycle, followed by one line with the events.
 func (r Report) ShortMarkdown() string {
 	v := r.view()
 	var b strings.Builder
@@ -32,7 +32,7 @@ func (r Report) ShortMarkdown() string {
 	return b.String()
 }
 
-// writeEventsInALine writes how the events of the current half stand, without more of them.
+// writeEventsInALine writes the events of the current half with their states, in one line.
 func writeEventsInALine(b *strings.Builder, v view) {
 	for _, phase := range v.Phases {
 		if !phase.IsCurrent {
@@ -57,7 +57,7 @@ func writeHead(b *strings.Builder, v view) {
 	writeFacts(b, v)
 }
 
-// writeResult is the line that people look for first. It begins with the AMI's id, so that nothing breaks it.
+// writeResult writes the line that people look for first. It begins with the AMI id, so that the id is not broken.
 func writeResult(b *strings.Builder, v view) {
 	var parts []string
 	if len(v.AMIs) > 0 {
@@ -92,7 +92,7 @@ func writeResult(b *strings.Builder, v view) {
 	}
 }
 
-// writeTrouble says what failed, and what to do.
+// writeTrouble writes what failed and what to do next.
 func writeTrouble(b *strings.Builder, v view) {
 	if v.Failure != "" {
 		writeAlert(b, v.alert(), "**"+markdown(v.troubleTitle())+"**", v.Failure)
@@ -117,8 +117,8 @@ func writeTrouble(b *strings.Builder, v view) {
 	}
 }
 
-// alert is the kind of the alert that says what happened (https://docs.github.com/get-started, "Basic writing and
-// formatting syntax", "Alerts"): what goes on is not a failure.
+// alert returns the kind of the alert with the failure (https://docs.github.com/get-started, "Basic writing and
+// formatting syntax", "Alerts"). After a timeout or an interrupt it is a warning, because the event continues.
 func (v view) alert() string {
 	if v.Outcome == TimedOut || v.Outcome == Interrupted {
 		return "WARNING"
@@ -143,7 +143,7 @@ func joinLinks(links []Link) string {
 	return strings.Join(joined, " · ")
 }
 
-// writeFacts leaves out what the heading and the result say already.
+// writeFacts writes the facts that the heading and the result do not contain.
 func writeFacts(b *strings.Builder, v view) {
 	var parts []string
 	if v.Subtitle != "" {
@@ -156,7 +156,7 @@ func writeFacts(b *strings.Builder, v view) {
 		switch fact.Name {
 		case factLifecycle, factProduct, factVersion:
 		case factCommit:
-			// The page of the commit has its whole id.
+			// The id can be shortened only with a link to the commit's page, which shows the full id.
 			if fact.URL == "" {
 				parts = append(parts, "commit "+markdownCode(fact.Value))
 				continue
@@ -171,10 +171,11 @@ func writeFacts(b *strings.Builder, v view) {
 	}
 }
 
-// shortCommit is a commit's id as Git shortens it.
+// shortCommit returns the first 10 characters of a commit's id.
 func shortCommit(id string) string { return id[:min(len(id), 10)] }
 
-// writeEvents folds the half of the lifecycle that the operation does not work on.
+// writeEvents writes a table of the events for each half of the lifecycle. The half that the report is not about is
+// collapsed.
 func writeEvents(b *strings.Builder, v view) {
 	for _, phase := range v.Phases {
 		if phase.IsCurrent {
@@ -197,7 +198,7 @@ func writeEvents(b *strings.Builder, v view) {
 
 var unbreakable = strings.NewReplacer(" ", "&nbsp;", "-", "&#8209;")
 
-// unbroken keeps a cell on one line beside one with a long text.
+// unbroken returns a cell that is not broken into lines, even beside a cell with a long text.
 func unbroken(cell string) string { return unbreakable.Replace(cell) }
 
 func writeVersions(b *strings.Builder, v view) {
@@ -224,7 +225,8 @@ func writeVersions(b *strings.Builder, v view) {
 	}
 }
 
-// newestScan is the scan that the summary shows: of the others it has the numbers beside their images.
+// newestScan returns the newest scan, or nil. The summary shows only this one in full; the findings of the others are in
+// the table of images.
 func (v view) newestScan() *scan {
 	if len(v.Scans) == 0 {
 		return nil

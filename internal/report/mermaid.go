@@ -8,21 +8,21 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// mermaidTime is the form of dateFormat in mermaidGantt. It has no zone: every date is UTC, and mermaid
-// shows it as it is written.
+// mermaidTime is the layout for the dateFormat in mermaidGantt. It has no time zone: all dates are UTC, and mermaid
+// shows them unchanged.
 const mermaidTime = "2006-01-02T15:04:05"
 
-// mermaidColors are readable on a white page and on a dark one. Mermaid's own of a completed event are not: they are
-// dark on dark in GitHub's dark theme.
+// mermaidColors sets colors that are readable on light and dark pages. Mermaid's default for completed events is dark on
+// dark in GitHub's dark theme.
 const mermaidColors = `%%{init: {"theme": "base", "themeVariables": {"textColor": "#768390", "titleColor": "#768390", ` +
 	`"gridColor": "#768390", "sectionBkgColor": "transparent", "altSectionBkgColor": "transparent", "sectionBkgColor2": "transparent", ` +
 	`"taskTextColor": "#ffffff", "taskTextDarkColor": "#ffffff", "taskTextLightColor": "#ffffff", "taskTextOutsideColor": "#768390", ` +
 	`"taskBkgColor": "#6e7781", "taskBorderColor": "#6e7781", "doneTaskBkgColor": "#1a7f37", "doneTaskBorderColor": "#1a7f37", ` +
 	`"activeTaskBkgColor": "#0969da", "activeTaskBorderColor": "#0969da", "critBkgColor": "#cf222e", "critBorderColor": "#cf222e"}}}%%` + "\n"
 
-// mermaidGantt returns the events of the current half of the lifecycle that have begun as a mermaid gantt, or "" where
-// no length of any is known. An event whose start is not known is a milestone at its end: no bar claims more than is
-// known. What was done before the last long pause is left out: beside it nothing could be seen of what followed.
+// mermaidGantt returns a mermaid gantt of the events in the current half of the lifecycle that have begun, or "" if the
+// length of none is known. An event with an unknown start is a milestone at its end. Events before the last long pause are
+// left out, because the pause would leave no room for the events after it.
 func mermaidGantt(v view) string {
 	var tasks strings.Builder
 	for _, phase := range v.Phases {
@@ -59,7 +59,7 @@ func mermaidGantt(v view) string {
 	return mermaidColors + "gantt\n    dateFormat YYYY-MM-DDTHH:mm:ss\n" + tasks.String()
 }
 
-// latestRows returns the rows that have begun since the last long pause, and when they begin and end.
+// latestRows returns the rows since the last long pause, and the times at which the first begins and the last ends.
 func latestRows(rows []row, now time.Time) (latest []row, first, last time.Time) {
 	var spans []stretch
 	for _, row := range rows {
@@ -102,8 +102,8 @@ func mermaidTag(state string) string {
 	return ""
 }
 
-// barOf returns where a row's bar begins and ends: both the same for an event whose start is not known,
-// both zero for one that has not begun.
+// barOf returns the start and end of a row's bar. They are equal if the start of the event is unknown, and zero if
+// the event has not begun.
 func barOf(r row, now time.Time) (start, end time.Time) {
 	start, end = r.Started.UTC(), r.Ended.UTC()
 	switch {
@@ -114,7 +114,7 @@ func barOf(r row, now time.Time) (start, end time.Time) {
 	case r.Started.IsZero() || start.After(end):
 		return end, end
 	}
-	// A bar has some length, also of an event that took less than the second that dates have.
+	// Dates are in whole seconds. A shorter event still gets a bar.
 	if end.Sub(start) < time.Second {
 		end = start.Add(time.Second)
 	}

@@ -36,7 +36,7 @@ func at(text string) time.Time {
 	return t
 }
 
-// reports are the lifecycles that the golden files show.
+// reports returns the reports of the golden files.
 func reports(t *testing.T) map[string]report.Report {
 	t.Helper()
 	run := report.Link{Title: "images #7", URL: "https://github.example.com/org/images/actions/runs/42"}

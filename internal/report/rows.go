@@ -9,9 +9,9 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// phases returns a row for each event of the creation, and of the patch once there is one. Events of no
-// known name follow: a server may have new ones. Without a document only the events of the operation have
-// rows: nothing is known of the others, not even that they have not started.
+// phases returns a row for each event of the creation and, if there is a patch, of the patch. Events with unknown names
+// follow, because a server may have new ones. Without a document, only the events of the operation have rows: whether the
+// others have started is unknown.
 func (r Report) phases(document *lifecycle.Document, clean cleaner) []phase {
 	wanted := []lifecycle.Phase{lifecycle.Creation}
 	patched := document.CurrentPhase() == lifecycle.Patching || document.PatchOutputs.History.Current != nil
@@ -48,7 +48,7 @@ func (r Report) saw(event lifecycle.Event) bool {
 	return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Event == event })
 }
 
-// eventsOf returns the events of a phase in their order, and those of unknown names after them.
+// eventsOf returns the events of a phase in their order, followed by those with unknown names.
 func eventsOf(document *lifecycle.Document, p lifecycle.Phase) []lifecycle.Event {
 	events := p.Order()
 	for _, result := range document.Results(p) {
@@ -63,7 +63,7 @@ func eventsOf(document *lifecycle.Document, p lifecycle.Phase) []lifecycle.Event
 	return events
 }
 
-// row tells an event by what the operation saw of it, and what that leaves open by the document.
+// row returns the row of an event. It uses what the operation saw, and the document for the rest.
 func (r Report) row(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event, clean cleaner) row {
 	known := documentRow(document, p, event)
 	seen := known
@@ -93,8 +93,8 @@ func (r Report) row(document *lifecycle.Document, p lifecycle.Phase, event lifec
 	return seen
 }
 
-// documentRow tells an event by the document alone. Its start is known of the execution that was started
-// last, and of a build, which a create starts at once; of no other event.
+// documentRow returns the row of an event from the document alone. The document has the start of the latest execution
+// only. A build is assumed to start when the lifecycle is created. The start of other events is unknown.
 func documentRow(document *lifecycle.Document, p lifecycle.Phase, event lifecycle.Event) row {
 	if running := document.Running; running != nil && running.Name == event {
 		r := row{State: stateRunning, Started: running.Started.Time}
@@ -119,7 +119,7 @@ func documentRow(document *lifecycle.Document, p lifecycle.Phase, event lifecycl
 	return r
 }
 
-// mark returns a character for a state, for a glance down a table.
+// mark returns a symbol for a state, for the tables in Markdown.
 func mark(state string) string {
 	switch state {
 	case stateCompleted:
@@ -138,7 +138,7 @@ func mark(state string) string {
 	return "❔"
 }
 
-// word is what a state is called in a sentence.
+// word returns the words for a state in a sentence.
 func word(state string) string {
 	switch state {
 	case stateCompleted:
@@ -178,7 +178,7 @@ func outcomeMark(o Outcome) string {
 	}
 }
 
-// tone is the class of a state in the page's style: good, bad, busy or idle.
+// tone returns the CSS class of a state: good, bad, busy or idle.
 func tone(state string) string {
 	switch state {
 	case stateCompleted:
@@ -204,7 +204,7 @@ func outcomeTone(o Outcome) string {
 	}
 }
 
-// moment writes a point in time, in UTC; the zero time is "".
+// moment formats a time in UTC. It returns "" for the zero time.
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -212,7 +212,7 @@ func moment(t time.Time) string {
 	return t.UTC().Format("2006-01-02 15:04:05 UTC")
 }
 
-// span writes a duration with its two largest units; less than a second is "".
+// span formats a duration with its two largest units. It returns "" for less than a second.
 func span(d time.Duration) string {
 	seconds := int(d.Round(time.Second) / time.Second)
 	switch {

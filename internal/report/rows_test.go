@@ -13,10 +13,10 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// eventLine returns what the text says of the event of that title, without its columns.
+// eventLine returns the line of the event with the title from the text of a report, with single spaces between columns.
 func eventLine(r report.Report, title string) string {
 	for line := range strings.Lines(r.Text()) {
-		// A column ends in two spaces, and a title may begin with another one.
+		// Two spaces end a column. Without them, a title that begins with this one also matches.
 		if strings.HasPrefix(strings.TrimLeft(line, " ✓✗…·"), title+"  ") {
 			return strings.Join(strings.Fields(line), " ")
 		}

@@ -8,20 +8,20 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// Selection is an AMI that a pipeline was given to use. It tells nothing else of the lifecycle, which may have a newer one.
+// Selection is an AMI that was selected for a pipeline. It shows nothing else of the lifecycle, which may have a newer AMI.
 type Selection struct {
 	AMIID, Region, SemanticVersion, LifecycleID string
 	// Product is the product with its version.
 	Product string
-	// Warnings are what to know before the AMI is used.
+	// Warnings are messages to read before the AMI is used.
 	Warnings []string
-	// PassedOver are the better candidates, each with the reason why it was not taken, best first.
+	// PassedOver lists the better candidates, each with the reason why it was not selected, best first.
 	PassedOver []string
-	// Redactor redacts every text; nil means one that does not know any secrets, only how they look.
+	// Redactor redacts every text. If it is nil, a new Redactor without known secrets is used.
 	Redactor *redact.Redactor
 }
 
-// Markdown is the selection as a job's summary.
+// Markdown returns the selection as a job summary.
 func (s Selection) Markdown() string {
 	clean := newCleaner(s.Redactor)
 	var b strings.Builder

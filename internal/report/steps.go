@@ -2,11 +2,11 @@ package report
 
 import "time"
 
-// maxSteps bounds the steps that are shown of one event.
+// maxSteps is the maximum number of steps that are shown for one event.
 const maxSteps = 25
 
-// stepsOf returns the steps as they fit into the bar of their event: clocks differ, and a step whose end was not seen
-// lasts as long as its event. There are none where the event has no bar.
+// stepsOf returns the steps of an event, with their times limited to those of the event's bar, because clocks differ. A
+// step with an unknown end lasts as long as its event. If the event has no bar, there are no steps.
 func stepsOf(steps []Step, event row, now time.Time, clean cleaner) []step {
 	first, last := barOf(event, now)
 	if !first.Before(last) {

@@ -10,12 +10,12 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// StatusText returns one lifecycle as a person reads it in a terminal, within about 100 columns.
+// StatusText returns one lifecycle as text for a terminal, about 100 columns wide.
 func StatusText(document *lifecycle.Document, now time.Time, redactor *redact.Redactor) string {
 	return Report{Document: document, Now: now, Redactor: redactor}.Text()
 }
 
-// Text returns the report for a terminal, without colours.
+// Text returns the report as text for a terminal, without colours.
 func (r Report) Text() string {
 	v := r.view()
 	var b strings.Builder
@@ -43,8 +43,8 @@ func (r Report) Text() string {
 	return b.String()
 }
 
-// Progress returns how the events stand, the images and what the scans found, for a terminal: the report without the
-// rest of the lifecycle's facts.
+// Progress returns the part of [Report.Text] that changes: the events with their states, the images and the findings of
+// the scans.
 func (r Report) Progress() string {
 	var b strings.Builder
 	r.view().writeProgress(&b, ", times in UTC", func(t time.Time) string {
@@ -56,7 +56,7 @@ func (r Report) Progress() string {
 	return b.String()
 }
 
-// writeProgress writes times as at does, and says so after the name of a phase.
+// writeProgress writes the events, images and scans. at formats times; aboutTimes follows the name of each phase.
 func (v view) writeProgress(b *strings.Builder, aboutTimes string, at func(time.Time) string) {
 	for _, phase := range v.Phases {
 		fmt.Fprintf(b, "\n%s%s\n", phase.Name, aboutTimes)
@@ -92,7 +92,7 @@ func (v view) writeProgress(b *strings.Builder, aboutTimes string, at func(time.
 	}
 }
 
-// maxAside is the length in bytes up to which a detail stands beside its event and not below it.
+// maxAside is the maximum length in bytes of a detail that is shown beside its event. A longer one is shown below it.
 const maxAside = 20
 
 func writeRows(b *strings.Builder, rows []row, at func(time.Time) string) {
@@ -107,7 +107,7 @@ func writeRows(b *strings.Builder, rows []row, at func(time.Time) string) {
 				word(row.State), at(row.Ended), span(row.Took), aside)
 		}
 	})
-	// A detail below an event is put there afterwards: it would end the columns of the table.
+	// Details below an event are inserted afterwards, because they would end the columns of the table.
 	i := 0
 	for line := range strings.Lines(lines.String()) {
 		b.WriteString(line)
@@ -124,18 +124,18 @@ func writeBlock(b *strings.Builder, title, text string) {
 	}
 }
 
-// table writes columns as wide as their widest cell. Nothing follows the last cell of a line.
+// table writes a table whose columns are as wide as their widest cell, without spaces at the ends of lines.
 func table(b *strings.Builder, fill func(*tabwriter.Writer)) {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	fill(w)
-	_ = w.Flush() // a strings.Builder takes everything
+	_ = w.Flush() // writing to a strings.Builder does not fail
 	for line := range strings.Lines(out.String()) {
 		b.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
 }
 
-// wrapped breaks a text of one line at spaces into lines of at most width bytes, where it has spaces.
+// wrapped breaks a text at spaces into lines of at most width bytes. It does not break words.
 func wrapped(text string, width int) []string {
 	var lines []string
 	line := ""

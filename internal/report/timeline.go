@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// bar is an event on the page's time line. Positions are percents of its width.
+// bar is an event, or a step of one, on the timeline of the page. Left and Width are in percent of the timeline's width.
 type bar struct {
 	Title, State, Label string
-	Begins              string // the phase that it is the first bar of, where there are several
+	Begins              string // the name of the phase, on the first bar of each phase if there are several
 	Left, Width         float64
-	IsPoint             bool // only its end is known
-	IsStep              bool // inside the event of the bar before
+	IsPoint             bool // only the end of the event is known
+	IsStep              bool // a step of the event above it
 }
 
-// pause is a stretch of time without a known event, drawn shorter than it was.
+// pause is a time without a known event that is drawn shorter than it was.
 type pause struct {
 	Left, Width float64
 	Label       string
 }
 
-// timeline is all bars on one scale.
+// timeline holds all bars on one scale.
 type timeline struct {
 	Bars        []bar
 	Pauses      []pause
@@ -29,10 +29,10 @@ type timeline struct {
 	HasPoints   bool
 }
 
-// pauseWidth is the percents that a shortened pause takes.
+// pauseWidth is the width of a shortened pause, in percent.
 const pauseWidth = 3.0
 
-// stretch is a part of the scale: busy, or a pause.
+// stretch is a part of the scale, either with events or a pause.
 type stretch struct {
 	start, end time.Time
 	left       float64
@@ -40,8 +40,8 @@ type stretch struct {
 	isPause    bool
 }
 
-// timelineOf lays the events out. An image may wait for days for its approval after an hour of work: a
-// pause that is longer than half of all the work is shortened, or nothing but pauses would be seen.
+// timelineOf returns the layout of the events. An image may wait days for its approval after an hour of work. Pauses that
+// are longer than half of all the work are therefore shortened; otherwise, only pauses would be visible.
 func timelineOf(v view) timeline {
 	var spans []stretch
 	for _, phase := range v.Phases {
@@ -89,7 +89,8 @@ func timelineOf(v view) timeline {
 	return line
 }
 
-// scaleOf joins what overlaps, finds the long pauses between, and spreads the rest over the width.
+// scaleOf merges overlapping spans and those with short pauses between them, and returns the result with the long pauses,
+// laid out over the whole width.
 func scaleOf(spans []stretch) []stretch {
 	if len(spans) == 0 {
 		return nil
@@ -131,7 +132,7 @@ func spread(scale []stretch) {
 		}
 		shown += s.end.Sub(s.start)
 	}
-	// However many pauses there are, half of the width belongs to the events.
+	// The pauses together take at most half of the width.
 	each := min(pauseWidth, 50/float64(max(pauses, 1)))
 	rest := 100 - each*float64(pauses)
 	left := 0.0

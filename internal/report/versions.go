@@ -19,7 +19,7 @@ func cleanAMIs(amis []lifecycle.AMI, clean cleaner) (shown []lifecycle.AMI) {
 	return shown
 }
 
-// versions returns the versions that have images, newest first, each with what its own scan found.
+// versions returns the versions that have images, newest first, each with the findings of its own scan.
 func versions(document *lifecycle.Document, clean cleaner) (shown []version) {
 	rows := 0
 	for _, v := range slices.Backward(document.Versions()) {
@@ -37,7 +37,7 @@ func versions(document *lifecycle.Document, clean cleaner) (shown []version) {
 	return shown
 }
 
-// findingsInWords says of each severity how many findings there are, worst first, or why nothing is known.
+// findingsInWords returns the number of findings of each severity, worst first, or why they are unknown.
 func findingsInWords(findings *lifecycle.Findings) string {
 	switch {
 	case findings == nil:
@@ -54,10 +54,10 @@ func findingsInWords(findings *lifecycle.Findings) string {
 	return cmp.Or(strings.Join(counts, ", "), plural(findings.Total, "finding"))
 }
 
-// maxRuns is how many runs a report links.
+// maxRuns is the maximum number of runs that a report links to.
 const maxRuns = 12
 
-// runs returns the newest runs that worked on the lifecycle, without the one that the report is of.
+// runs returns links to the newest runs that worked on the lifecycle, except the run of this report.
 func (r Report) runs(document *lifecycle.Document, clean cleaner) (links []Link) {
 	for _, run := range document.Runs() {
 		address := clean.address(run.URL)

@@ -11,22 +11,22 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// view is a Report as every form shows it: chosen, in order, cleaned, and cut to a bounded size.
+// view is the content of a Report that all formats share: selected, sorted, cleaned, and cut to a bounded size.
 type view struct {
 	Title    string
 	Outcome  Outcome
 	Subtitle string
 	Facts    []fact
 	Phases   []phase
-	// AMIs are the images of the newest version, Versions every one that there is, newest first.
+	// AMIs holds the images of the newest version, and Versions all versions that have images, newest first.
 	AMIs     []lifecycle.AMI
 	MoreAMIs int
 	Versions []version
-	// IsOlder is set where the images are of a version before the one that the operation is about: it has none.
+	// IsOlder is set if the patch that the operation is about has no image, so that the AMIs are of an older version.
 	IsOlder  bool
 	Ancestry string
 	Scans    []scan
-	// Runs are the pipelines' runs that worked on the lifecycle.
+	// Runs holds the pipeline runs that worked on the lifecycle.
 	Runs []Link
 
 	FailureTitle, Failure, StackTrace string
@@ -38,14 +38,14 @@ type view struct {
 	Now                               time.Time
 }
 
-// fact is one line of the lifecycle at a glance. IsCode is set for what people copy.
+// fact is one line of the section "At a glance". IsCode is set for values that people copy.
 type fact struct {
 	Name, Value string
 	IsCode      bool
-	URL         string // the page of it, or ""
+	URL         string // the page of the value, or ""
 }
 
-// The names of facts that a form shows in its own way.
+// The names of facts that a format treats separately.
 const (
 	factLifecycle = "Lifecycle"
 	factProduct   = "Product"
@@ -53,11 +53,11 @@ const (
 	factCommit    = "Commit"
 )
 
-// phase is one half of the lifecycle with a row for each event.
+// phase is one half of the lifecycle, creation or patch, with a row for each event.
 type phase struct {
 	Name string
 	Rows []row
-	// IsCurrent is set for the half that the operation works on.
+	// IsCurrent is set for the half that the report is about.
 	IsCurrent bool
 }
 
@@ -66,7 +66,7 @@ type version struct {
 	Number    string
 	IsCurrent bool
 	AMIs      []lifecycle.AMI
-	// MadeBy is the event that made it, and Findings what its scan found, in words.
+	// MadeBy is the title of the event that made the version, and Findings the result of its scan in words.
 	MadeBy, Findings string
 }
 
@@ -74,26 +74,26 @@ type version struct {
 type row struct {
 	Title, State   string
 	Started, Ended time.Time
-	Took           time.Duration // so far, while it runs; zero where it is not known
+	Took           time.Duration // the time so far if the event is running; zero if it is unknown
 	Detail         string
 	Steps          []step
 }
 
-// step is a step inside an event, within its event's time.
+// step is a step inside an event. Its times are within those of the event.
 type step struct {
 	Title, State   string
 	Started, Ended time.Time
 }
 
-// scan is what one vulnerability scan found.
+// scan is the result of one vulnerability scan.
 type scan struct {
 	Title      string
 	Total      int
 	Counts     []count
 	Unreadable bool
-	Gate       string // "HIGH and worse: 2 found", or "" without a gate
+	Gate       string // "HIGH and worse: 2 findings, not passed", or "" without a gate
 	GateFailed bool
-	Report     string // where in S3 the details are
+	Report     string // the S3 address of the details
 }
 
 type count struct {
@@ -150,13 +150,13 @@ func (r Report) view() view {
 	return v
 }
 
-// about is the half of the lifecycle that the report is about.
+// about returns the half of the lifecycle that the report is about.
 func (r Report) about(document *lifecycle.Document) lifecycle.Phase {
 	return cmp.Or(r.Operation.Phase(), document.CurrentPhase())
 }
 
-// tellReasonOnce takes from the rows what stands above them as the reason of the failure. The rows that the failure
-// blocks tell of it too.
+// tellReasonOnce removes details from the rows that Failure, above the rows, already contains. It also removes them from
+// the rows of blocked events, which repeat the reason.
 func (v *view) tellReasonOnce() {
 	for _, phase := range v.Phases {
 		for i := range phase.Rows {
@@ -173,7 +173,8 @@ func (v *view) tellReasonOnce() {
 	}
 }
 
-// troubleTitle is the heading above Failure: what goes on has not failed.
+// troubleTitle returns the heading above Failure. After a timeout or an interrupt the event continues, so the heading does
+// not say that it failed.
 func (v view) troubleTitle() string {
 	if v.FailureTitle != "" {
 		return v.FailureTitle
@@ -184,11 +185,12 @@ func (v view) troubleTitle() string {
 	return "What failed"
 }
 
-// sentence begins a text with a capital letter. Hints are written to follow a semicolon.
+// sentence returns the text with its first letter in upper case. Hints begin in lower case, because they are written to
+// follow a semicolon.
 func sentence(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	if word, _, _ := strings.Cut(text, " "); size == 0 || strings.ContainsAny(word, "-_./") {
-		return text // a command or a file begins with the letter that it has
+		return text // the name of a command or a file keeps its case
 	}
 	return string(unicode.ToUpper(first)) + text[size:]
 }
@@ -210,8 +212,8 @@ func facts(document *lifecycle.Document, current lifecycle.Version, clean cleane
 	return slices.DeleteFunc(all, func(f fact) bool { return f.Value == "" })
 }
 
-// scans returns the scan of the build and that of the newest patch that has one, each with the version that it
-// scanned: the findings of the patch before are not those of a patch that is under way.
+// scans returns the scan of the build and the newest scan of a patch, each titled with the version that it scanned. This
+// keeps the findings of an earlier patch apart from a patch in progress.
 func (r Report) scans(document *lifecycle.Document, clean cleaner) (scans []scan) {
 	newest := map[lifecycle.Phase]lifecycle.Version{}
 	for _, version := range document.Versions() {
@@ -227,7 +229,7 @@ func (r Report) scans(document *lifecycle.Document, clean cleaner) (scans []scan
 		}
 		gate := r.FailOnSeverity
 		if phase != about || phase == lifecycle.Patching && document.IsPatching() {
-			gate = "" // the scan of another image was no matter of this operation
+			gate = "" // the gate of this operation does not apply to the scan of another image
 		}
 		scans = append(scans, scanOf(version, gate, clean))
 	}

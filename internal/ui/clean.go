@@ -9,12 +9,13 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// maxMarks is how many combining marks of one letter are shown. Text of any language has fewer; more of them reach
-// into the lines above and below.
+// maxMarks is the largest number of combining marks shown on one letter. A pile of marks reaches into the lines above
+// and below.
 const maxMarks = 2
 
-// still returns a text from outside such that it moves nothing on the screen: without control characters and marks of
-// direction, with few combining marks, and without characters whose width terminals disagree about. Lines stay.
+// still makes a text from outside safe to show: it cannot move the cursor or other text on the screen. Control
+// characters, direction marks and characters that terminals draw with different widths are replaced or removed, and
+// combining marks are limited to maxMarks. Line breaks are kept.
 func still(text string) string {
 	text = strings.ReplaceAll(redact.ControlCharacters(text), "\t", "    ")
 	var b strings.Builder
@@ -35,14 +36,14 @@ func still(text string) string {
 	return b.String()
 }
 
-// oneLine is still in one line.
+// oneLine returns still(text) in one line.
 func oneLine(text string) string { return strings.Join(strings.Fields(still(text)), " ") }
 
-// cut cuts a line to a number of columns.
+// cut truncates a line to a number of columns.
 func cut(line string, columns int) string { return ansi.Truncate(line, max(columns, 0), "…") }
 
-// wrapped breaks a text at spaces into lines of at most so many columns; a longer word is broken anywhere. The parts of
-// a line keep its indentation.
+// wrapped breaks a text at spaces into lines of at most so many columns. A word that is longer than a line is broken
+// anywhere. The parts of a line keep its indentation.
 func wrapped(text string, columns int) []string {
 	columns = max(columns, 10)
 	var lines []string

@@ -1,11 +1,11 @@
-// Package ui is UI mode: menus in a terminal for people. It asks and shows, and every workflow is that of BATCH mode:
-// what was answered becomes the arguments of a BATCH command line, [config.Load] checks them, and [action.Run] carries
-// them out.
+// Package ui implements UI mode: interactive menus in a terminal. It asks questions and shows results; the workflows
+// are those of BATCH mode. The answers become the arguments of a BATCH command line, [config.Load] checks them, and
+// [action.Run] carries them out.
 //
-// The flow of the menus is ordinary code that asks one question after another (menu.go and the files beside it). A
-// [screen] shows a question in a terminal, and [lines] does so in plain text for a screen reader and for a terminal
-// that can do no more.
+// The menus are ordinary code that asks one question after another (menu.go and the files beside it). A [screen] shows
+// the questions on a full terminal screen. [lines] shows them as plain text, for screen readers and for terminals that
+// cannot move the cursor.
 //
-// The forms of charm.land/huh would read the clipboard's tools from the path at every start of the command, also in
-// BATCH mode. Questions are therefore shown by this package, on bubbletea and lipgloss.
+// The package draws its own forms on bubbletea and lipgloss. It does not use charm.land/huh, because that package
+// searches the PATH for clipboard tools at every start of the command, even in BATCH mode.
 package ui

@@ -6,21 +6,21 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// field is a line of text that is being written.
+// field is a line of text that is being edited.
 type field struct {
-	before, after []rune // of the cursor
+	before, after []rune // the text before and after the cursor
 }
 
 func newField(text string) *field { return &field{before: []rune(text)} }
 
 func (f *field) text() string { return string(f.before) + string(f.after) }
 
-// insert writes at the cursor. A pasted text becomes one line.
+// insert inserts a text at the cursor. It joins a pasted text into one line.
 func (f *field) insert(text string) {
 	f.before = append(f.before, []rune(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }), " "))...)
 }
 
-// press takes a key that edits, and reports whether it is one.
+// press handles an editing key. It reports whether the key is one.
 func (f *field) press(key string) bool {
 	switch key {
 	case "left", "ctrl+b":
@@ -54,7 +54,7 @@ func (f *field) moveTo(at int) {
 	f.before, f.after = all[:at:at], all[at:]
 }
 
-// show returns the text with its cursor in so many columns; what does not fit is left out on the left first.
+// show returns the text with its cursor in at most so many columns. It cuts a longer text on the left first.
 func (f *field) show(columns int, cursor func(string) string) string {
 	before, at, after := still(string(f.before)), " ", ""
 	if len(f.after) > 0 {
@@ -66,7 +66,7 @@ func (f *field) show(columns int, cursor func(string) string) string {
 	return cut(before+cursor(at)+after, columns)
 }
 
-// oneOf shows one character that takes at least a column.
+// oneOf returns the text of one character, or a space if the character has no width.
 func oneOf(r rune) string {
 	if text := still(string(r)); ansi.StringWidth(text) > 0 {
 		return text

@@ -14,18 +14,18 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// form is an operation while it is being put together.
+// form is an operation that the user is filling in.
 type form struct {
 	title     string
 	operation lifecycle.Operation
-	document  *lifecycle.Document // that it is about, nil for a create
+	document  *lifecycle.Document // the lifecycle, nil for a create
 	values    config.Values
 }
 
 // step is one question of a form. It sets values.
 type step func(ctx context.Context, f *form) error
 
-// fill asks one step after another. Going back asks the one before again, and from the first leaves the form.
+// fill asks one step after another. Going back asks the step before again; at the first step it leaves the form.
 func (s *session) fill(ctx context.Context, f *form, steps ...step) error {
 	for i := 0; i < len(steps); i++ {
 		err := steps[i](ctx, f)
@@ -39,7 +39,7 @@ func (s *session) fill(ctx context.Context, f *form, steps ...step) error {
 	return nil
 }
 
-// all returns the values of the form, and those that the command line gives for everything.
+// all returns the values of the form and those given on the command line. The form takes precedence.
 func (s *session) all(f *form) config.Values {
 	values := config.Values{}
 	for name, value := range s.given {
@@ -51,7 +51,7 @@ func (s *session) all(f *form) config.Values {
 	return values
 }
 
-// arguments returns the BATCH command line that the form stands for.
+// arguments returns the BATCH command line that is equivalent to the form.
 func (s *session) arguments(f *form) []string { return config.Arguments(f.operation, s.all(f)) }
 
 // settings reads the command line of the form as BATCH mode would.
@@ -59,7 +59,7 @@ func (s *session) settings(f *form) (*config.Settings, error) {
 	return config.Load(s.arguments(f), localOnly(s.Environ), s.Implied, config.CommandLine)
 }
 
-// problemWith says what is wrong with one setting of the form, or "".
+// problemWith returns what is wrong with one setting of the form, or "".
 func (s *session) problemWith(f *form, name config.Name) string {
 	_, err := s.settings(f)
 	var problems *config.Problems
@@ -75,8 +75,8 @@ func (s *session) problemWith(f *form, name config.Name) string {
 	return still(strings.Join(messages, "\n"))
 }
 
-// offered is what stands in the field for a setting at first: what was answered in this form, what the command line or
-// the environment gives, what was answered last, or what the place implies.
+// offered returns the initial content of the field for a setting, the first of: the answer already given in this form,
+// the value from the command line or the environment, the answer of an earlier session, the implied value.
 func (s *session) offered(f *form, name config.Name) string {
 	if values := f.values[name]; len(values) > 0 {
 		return strings.Join(values, " ")
@@ -105,8 +105,8 @@ func channels(notifications []lifecycle.Notification) string {
 	return strings.Join(texts, " ")
 }
 
-// valuesOf makes the values of a setting of what was written in its field: the entries of a list have spaces between
-// them.
+// valuesOf returns the values of a setting from the content of its field. The entries of a list are separated by
+// spaces.
 func valuesOf(name config.Name, text string) []string {
 	switch text = strings.TrimSpace(text); {
 	case text == "":
@@ -117,13 +117,13 @@ func valuesOf(name config.Name, text string) []string {
 	return []string{text}
 }
 
-// askText asks for a setting.
+// askText returns the step that asks for a setting in a text field.
 func (s *session) askText(name config.Name, title string) step {
 	return func(ctx context.Context, f *form) error {
 		declaration := config.Declaration(name)
 		body := declaration.Description
 		if name == config.Notifications {
-			body += " Put spaces between several."
+			body += " Separate multiple entries with spaces."
 		}
 		q := question{
 			title: f.title + " › " + title, body: fixed(body), isField: true, text: s.offered(f, name),
@@ -147,7 +147,7 @@ func (s *session) askText(name config.Name, title string) step {
 	}
 }
 
-// askOption asks for a setting that has a few values.
+// askOption returns the step that asks for a setting with a fixed list of values. meaning explains the values.
 func (s *session) askOption(name config.Name, title string, meaning map[string]string) step {
 	return func(ctx context.Context, f *form) error {
 		declaration := config.Declaration(name)
@@ -171,14 +171,15 @@ func (s *session) askOption(name config.Name, title string, meaning map[string]s
 	}
 }
 
-// askEvents asks for the events of the operation. Those that the lifecycle does not allow are shown with the reason.
+// askEvents returns the step that asks for the events of the operation. Events that the lifecycle does not allow are
+// shown with the reason.
 func (s *session) askEvents(entries []entry) step {
 	return func(ctx context.Context, f *form) error {
 		problem := ""
 		for {
 			given, err := s.ask(ctx, question{
 				title:   f.title,
-				body:    fixed(strings.TrimSpace("Which events? Several may be chosen.\n" + problem)),
+				body:    fixed(strings.TrimSpace("Which events? You can select more than one.\n" + problem)),
 				entries: fixed(append(slices.Clone(entries), previous())), several: true,
 			})
 			switch {
@@ -199,7 +200,7 @@ func (s *session) askEvents(entries []entry) step {
 	}
 }
 
-// refusalOfEvents says why the lifecycle of the form does not allow the events that were chosen, or "".
+// refusalOfEvents returns why the lifecycle of the form does not allow the selected events, or "".
 func refusalOfEvents(f *form) string {
 	if f.document == nil {
 		return ""
@@ -211,25 +212,25 @@ func refusalOfEvents(f *form) string {
 	return reasonOf(action.Refusal(f.document, f.operation, events))
 }
 
-// adviceOnComponent says what is wrong with the file that is being named, with the line and a caret below the fault.
+// adviceOnComponent returns the problems of the component file at path, each with its line and a caret below the fault.
 func adviceOnComponent(path string) string {
 	path = strings.TrimSpace(path)
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
-		return "The path of a YAML file."
+		return "Enter the path to a YAML file."
 	case err != nil:
-		return "There is no such file yet."
+		return "File not found."
 	case !info.Mode().IsRegular():
-		return "This is not a file yet."
+		return "This is not a file."
 	}
 	if text := componentFaults(path); text != "" {
 		return text
 	}
-	return "✓ The component has no faults."
+	return "✓ No problems found in the component."
 }
 
-// componentFaults shows the faults of a component's file, "" if it has none.
+// componentFaults returns the faults and warnings of a component file, or "" if it has none.
 func componentFaults(path string) string {
 	_, warnings, err := component.Read(path)
 	var faulty *component.Error
@@ -246,7 +247,7 @@ func componentFaults(path string) string {
 	return still(b.String())
 }
 
-// faultsOf says what is wrong with the content of a file that a setting names, or "".
+// faultsOf returns the faults of the file that a setting names, or "". Only the patch component is such a file.
 func (s *session) faultsOf(name config.Name, text string) string {
 	if name != config.PatchComponent {
 		return ""

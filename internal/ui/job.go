@@ -16,22 +16,22 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// job is one operation, while it is under way and after it has ended.
+// job is one operation, while it runs and after it has ended.
 type job struct {
 	title    string
 	settings *config.Settings
-	line     string // the BATCH line that does the same
+	line     string // the equivalent BATCH command line
 	begun    time.Time
 
 	mu       sync.Mutex
-	document *lifecycle.Document // the newest one, nil before the first
+	document *lifecycle.Document // the newest status document, nil before the first
 	stdout   bytes.Buffer
 	stderr   bytes.Buffer
 	ended    bool
 	err      error
 }
 
-// carryOut runs the job's operation to its end, by the workflow of BATCH mode.
+// carryOut runs the job's operation to its end, with the workflow of BATCH mode.
 func (s *session) carryOut(ctx context.Context, j *job) {
 	rooms := s.Rooms
 	rooms.Settings = j.settings
@@ -41,13 +41,13 @@ func (s *session) carryOut(ctx context.Context, j *job) {
 	rooms.Pipeline = where
 	rooms.Orchestrator = observed{rooms.Orchestrator, j}
 	err := action.Run(ctx, rooms)
-	_ = where.Close() // buffers take everything
+	_ = where.Close() // writing to buffers does not fail
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.ended, j.err = true, err
 }
 
-// start begins a job that goes on when another screen is shown.
+// start starts a job in the background. It continues when the user opens another screen.
 func (s *session) start(j *job) {
 	s.mu.Lock()
 	s.jobs = append(s.jobs, j)
@@ -60,7 +60,7 @@ func (s *session) start(j *job) {
 	})
 }
 
-// localOnly takes away what would make a person's terminal a job of a pipeline.
+// localOnly removes the variables that identify a pipeline, so that the session is treated as a local terminal.
 func localOnly(environ []string) []string {
 	var local []string
 	for _, variable := range environ {
@@ -71,7 +71,7 @@ func localOnly(environ []string) []string {
 	return local
 }
 
-// locked is a buffer that is read while it is written.
+// locked writes to a buffer under a mutex, because the buffer is read while it is written.
 type locked struct {
 	mu *sync.Mutex
 	to *bytes.Buffer
@@ -85,7 +85,7 @@ func (l locked) Write(p []byte) (int, error) {
 
 var _ io.Writer = locked{}
 
-// observed hands the documents that an operation reads to its job.
+// observed is an orchestrator that also stores each status document in the job.
 type observed struct {
 	action.Orchestrator
 	job *job
@@ -108,7 +108,7 @@ func (o observed) hand(document *lifecycle.Document, err error) (*lifecycle.Docu
 	return document, err
 }
 
-// story returns the lines that the operation has told.
+// story returns the progress lines that the operation has written to stderr.
 func (j *job) story() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -119,7 +119,7 @@ func (j *job) story() []string {
 	return strings.Split(text, "\n")
 }
 
-// result returns what the operation has written to stdout.
+// result returns the text that the operation has written to stdout.
 func (j *job) result() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -132,7 +132,7 @@ func (j *job) state() (document *lifecycle.Document, ended bool, err error) {
 	return j.document, j.ended, j.err
 }
 
-// standing says in one line how the job stands.
+// standing returns the state of the job in one line.
 func (j *job) standing() string {
 	document, ended, err := j.state()
 	switch failure := outcome.Of(err); {
@@ -148,10 +148,11 @@ func (j *job) standing() string {
 	return "ended " + strings.ToLower(strings.ReplaceAll(outcome.Status(err), "_", " "))
 }
 
-// storyShown is how many of the last lines of its story the view of a job shows.
+// storyShown is the number of progress lines that the view of a job shows.
 const storyShown = 6
 
-// view shows the job as it stands: why it failed, its events, the end of its story, its images.
+// view returns the current view of a job: how it ended or how long it has run, its events and images, and its last
+// progress lines.
 func (s *session) view(j *job) string {
 	document, ended, err := j.state()
 	lines := j.story()
@@ -159,7 +160,7 @@ func (s *session) view(j *job) string {
 	if ended {
 		b.WriteString(s.ending(err) + "\n\n")
 	} else {
-		b.WriteString("Under way for " + time.Since(j.begun).Round(time.Second).String() + ". It goes on if you go back.\n")
+		b.WriteString("In progress for " + time.Since(j.begun).Round(time.Second).String() + ". It continues if you go back.\n")
 		if len(lines) > 0 {
 			b.WriteString(strings.TrimSpace(lines[len(lines)-1]) + "\n")
 		}
@@ -175,15 +176,15 @@ func (s *session) view(j *job) string {
 	return b.String()
 }
 
-// ending says how an operation ended, and what to do next.
+// ending returns how an operation ended and what to do next.
 func (s *session) ending(err error) string {
 	if err == nil {
-		return "Completed: everything that was asked for has finished."
+		return "Completed: everything you requested has finished."
 	}
 	return s.explain(err)
 }
 
-// explain says what happened, and what to do next.
+// explain returns what happened, what to do next, and the end of the log if the error has one.
 func (s *session) explain(err error) string {
 	failure := outcome.Of(err)
 	text := sentence(failure.Error()) + "."
@@ -196,7 +197,7 @@ func (s *session) explain(err error) string {
 	return still(s.Rooms.Redactor.Text(text))
 }
 
-// sentence begins a text with a capital letter.
+// sentence returns the text with its first letter in upper case.
 func sentence(text string) string {
 	if text == "" {
 		return ""

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// lines asks in plain text, one line after another: for a screen reader, and for a terminal that cannot move its
-// cursor. It is an asker.
+// lines asks questions as plain lines of text, for screen readers and for terminals that cannot move the cursor. It
+// implements asker.
 type lines struct {
 	mu    sync.Mutex
 	out   io.Writer
@@ -42,16 +42,16 @@ func (l *lines) notify(line string) { l.say("\n* %s\n", line) }
 
 func (l *lines) copy(string) bool { return false }
 
-// What can be typed beside an answer.
+// The commands that can be typed instead of an answer, and the help that explains them.
 const (
 	typeBack  = ":b"
 	typeLeave = ":q"
-	linesKeys = "Type the number of an entry and press Enter. Where several may be chosen, type their numbers with spaces " +
-		"between them. In a long list, type words to search for. Type :b to go back, :q to leave, ? for these keys. " +
-		"An empty line takes what stands in brackets, or shows the question again.\n"
+	linesKeys = "Type the number of an entry and press Enter. To select several entries, separate their numbers with " +
+		"spaces. In a list of lifecycles, type words to search. Type :b to go back, :q to quit, or ? for this help. " +
+		"Press Enter to accept the value in brackets, or to show a list again.\n"
 )
 
-// maxListed is how many entries are listed before the user searches.
+// maxListed is the largest number of entries that are listed at once.
 const maxListed = 20
 
 func (l *lines) ask(ctx context.Context, q question) (answer, error) {
@@ -105,7 +105,8 @@ func (l *lines) ask(ctx context.Context, q question) (answer, error) {
 	}
 }
 
-// next returns the next line that is typed, and tells a story meanwhile.
+// next returns the next line that the user types, and prints new lines of the story meanwhile. told counts the lines of
+// the story that have been printed.
 func (l *lines) next(ctx context.Context, q question, told *int) (string, error) {
 	ticker := time.NewTicker(refresh)
 	defer ticker.Stop()
@@ -151,7 +152,7 @@ func (l *lines) show(q question, shown []entry) {
 			line += ", " + e.detail
 		}
 		if e.refusal != "" {
-			line += ". Not now: " + e.refusal
+			line += ". Unavailable: " + e.refusal
 		}
 		l.say("%s\n", line)
 	}
@@ -161,12 +162,12 @@ func (l *lines) show(q question, shown []entry) {
 	case q.isField:
 		l.say(": ")
 	case len(shown) > maxListed:
-		l.say("%d more: type words to search for.\n", len(shown)-maxListed)
+		l.say("%d more entries. Type words to search.\n", len(shown)-maxListed)
 	case len(shown) == 0 && q.search:
-		l.say("Nothing matches. Press Enter to see all.\n")
+		l.say("No matches. Press Enter to show all entries.\n")
 	}
 	if !q.isField && len(shown) > 0 {
-		l.say("Number, or ? for the keys: ")
+		l.say("Enter a number, or ? for help: ")
 	}
 }
 
@@ -175,17 +176,17 @@ func isNumber(text string) bool {
 	return err == nil
 }
 
-// chosenBy returns the entries whose numbers were typed.
+// chosenBy returns the entries whose numbers were typed. If the text is not valid, problem says why.
 func chosenBy(text string, shown []entry, several bool) (chosen []entry, problem string) {
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' })
 	if len(words) > 1 && !several {
-		return nil, "Only one entry can be chosen."
+		return nil, "You can select only one entry."
 	}
 	var numbers []int
 	for _, word := range words {
 		number, err := strconv.Atoi(word)
 		if err != nil || number < 1 || number > len(shown) {
-			return nil, fmt.Sprintf("There is no entry %q: type a number from 1 to %d.", oneLine(word), len(shown))
+			return nil, fmt.Sprintf("There is no entry %q. Enter a number from 1 to %d.", oneLine(word), len(shown))
 		}
 		numbers = append(numbers, number)
 	}
@@ -193,7 +194,7 @@ func chosenBy(text string, shown []entry, several bool) (chosen []entry, problem
 	for _, number := range slices.Compact(numbers) {
 		e := shown[number-1]
 		if e.refusal != "" {
-			return nil, e.text + " cannot be chosen now: " + e.refusal
+			return nil, e.text + " is unavailable: " + e.refusal
 		}
 		chosen = append(chosen, e)
 	}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// list is the entries of a question while it is shown: where the cursor is, what is searched for, what is marked.
+// list holds the entries of a question that is being shown, with the cursor, the search text and the marked entries.
 type list struct {
 	all     []entry
 	query   string
-	at      int // in shown()
+	at      int // index of the cursor in shown()
 	marked  map[string]bool
 	several bool
 }
@@ -21,7 +21,7 @@ func newList(q question) *list {
 	return l
 }
 
-// update takes new entries, and keeps the cursor on the one that it is on.
+// update replaces the entries and keeps the cursor on its entry, if that is still there.
 func (l *list) update(entries []entry) {
 	current, isAny := l.current()
 	l.all = entries
@@ -33,7 +33,7 @@ func (l *list) update(entries []entry) {
 	l.at = min(l.at, max(0, len(l.shown())-1))
 }
 
-// shown returns the entries that what is searched for leaves: each of its words must occur.
+// shown returns the entries that match the search text: each of its words must occur in the entry.
 func (l *list) shown() []entry {
 	if l.query == "" {
 		return l.all
@@ -52,7 +52,7 @@ func (l *list) current() (entry, bool) {
 	return shown[l.at], true
 }
 
-// move moves the cursor; past an end it goes on at the other one if it is a single step.
+// move moves the cursor by a number of entries. A single step past one end wraps around to the other.
 func (l *list) move(by int) {
 	count := len(l.shown())
 	if count == 0 {
@@ -70,7 +70,7 @@ func (l *list) move(by int) {
 
 func (l *list) search(query string) { l.query, l.at = query, 0 }
 
-// toggle marks the entry at the cursor or takes the mark away. It returns why that entry cannot be chosen, or "".
+// toggle marks the entry at the cursor, or removes its mark. It returns why that entry cannot be selected, or "".
 func (l *list) toggle() (refusal string) {
 	e, ok := l.current()
 	if !ok {
@@ -82,8 +82,8 @@ func (l *list) toggle() (refusal string) {
 	return e.refusal
 }
 
-// choose returns what is chosen now: of several the marked ones in their order, or without any the one at the cursor.
-// problem says why nothing is chosen.
+// choose returns the selected entries: the marked ones in their order, or the entry at the cursor if none is marked. If
+// nothing can be selected, problem says why.
 func (l *list) choose() (chosen []entry, problem string) {
 	if current, ok := l.current(); l.several && (!ok || current.value != any(wayBack{})) {
 		for _, e := range l.all {
@@ -98,7 +98,7 @@ func (l *list) choose() (chosen []entry, problem string) {
 	e, ok := l.current()
 	switch {
 	case !ok:
-		return nil, "Nothing matches. Press Backspace to search for less."
+		return nil, "No matches. Press Backspace to widen the search."
 	case e.refusal != "":
 		return nil, e.refusal
 	}

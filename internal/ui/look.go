@@ -13,14 +13,14 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// carryOutShown carries out an operation that only reads, while a page says so, and lets the user try again where it
-// fails.
+// carryOutShown runs an operation that only reads, and shows a loading page meanwhile. If the operation fails, the user
+// can try again.
 func (s *session) carryOutShown(ctx context.Context, title string, f *form) (*job, error) {
 	for {
 		settings, err := s.settings(f)
 		if err == nil {
 			j := &job{title: title, settings: settings, begun: time.Now()}
-			if _, err = load(ctx, s, title, "Asking the orchestrator …", func(ctx context.Context) (struct{}, error) {
+			if _, err = load(ctx, s, title, "Loading…", func(ctx context.Context) (struct{}, error) {
 				s.carryOut(ctx, j)
 				return struct{}{}, j.err
 			}); err == nil {
@@ -36,7 +36,7 @@ func (s *session) carryOutShown(ctx context.Context, title string, f *form) (*jo
 	}
 }
 
-// showStatus shows one lifecycle as it stands now, and what can be done with it.
+// showStatus shows the current status of a lifecycle and the operations that its rules allow next.
 func (s *session) showStatus(ctx context.Context, title string, document *lifecycle.Document) error {
 	j, err := s.carryOutShown(ctx, title, s.formAbout(title, lifecycle.GetStatus, document))
 	if err != nil {
@@ -53,14 +53,14 @@ func (s *session) showStatus(ctx context.Context, title string, document *lifecy
 	return s.menu(ctx, question{title: title, body: fixed(j.result()), entries: fixed(entries)})
 }
 
-// showStatuses lists all lifecycles; each leads to its status.
+// showStatuses lists all lifecycles. Each entry opens the status of its lifecycle.
 func (s *session) showStatuses(ctx context.Context) error {
 	const title = "Get Statuses Url"
 	documents, err := s.fetch(ctx, title)
 	if err != nil {
 		return err
 	}
-	body := "All lifecycles, the one that changed last first."
+	body := "All lifecycles, most recently changed first."
 	if len(documents) == 0 {
 		body = "There are no lifecycles yet."
 	}
@@ -75,7 +75,7 @@ func (s *session) showStatuses(ctx context.Context) error {
 	return s.menu(ctx, question{title: title, body: fixed(body), entries: fixed(append(entries, previous())), search: true})
 }
 
-// saveTimeline saves the timeline page, and offers to open it.
+// saveTimeline saves the timeline page and offers to open it.
 func (s *session) saveTimeline(ctx context.Context, title string, operation lifecycle.Operation, document *lifecycle.Document) error {
 	f := s.formAbout(title, operation, document)
 	delete(f.values, config.StackTag)
@@ -85,11 +85,11 @@ func (s *session) saveTimeline(ctx context.Context, title string, operation life
 	}
 	path := strings.TrimSpace(j.result())
 	return s.menu(ctx, question{
-		title: title, body: fixed("The timeline is saved in:\n\n  " + path),
+		title: title, body: fixed("The timeline was saved to:\n\n  " + path),
 		entries: fixed([]entry{
-			{text: "Open it in the browser", value: page(func(ctx context.Context) error {
+			{text: "Open in browser", value: page(func(ctx context.Context) error {
 				if err := openPage(ctx, path); err != nil {
-					s.notify("It cannot be opened here: " + oneLine(err.Error()))
+					s.notify("The page could not be opened: " + oneLine(err.Error()))
 				}
 				return nil
 			})},
@@ -98,7 +98,7 @@ func (s *session) saveTimeline(ctx context.Context, title string, operation life
 	})
 }
 
-// openPage opens a file with the program that the desktop opens pages with.
+// openPage opens a file in the default browser of the desktop.
 func openPage(ctx context.Context, path string) error {
 	command := []string{"xdg-open", path}
 	switch runtime.GOOS {

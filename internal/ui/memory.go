@@ -9,12 +9,13 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// kept are the settings whose last answers are offered again. None of them is a secret; a property may be one.
+// kept lists the settings whose last answers are offered again. None of them is a secret. Properties are left out,
+// because a property may be one.
 var kept = []config.Name{
 	config.ProductName, config.ProductVer, config.Owner, config.Notifications, config.PatchComponent, config.SemverBumpType,
 }
 
-// memory is the last answers. It is a convenience: what cannot be read or written is no reason to fail.
+// memory holds the last answers. It is a convenience: errors of reading and writing the file are ignored.
 type memory struct {
 	path     string
 	redactor *redact.Redactor
@@ -23,7 +24,8 @@ type memory struct {
 
 const maxMemory = 64 << 10
 
-// remembered reads the last answers from the user's configuration directory; "" keeps none.
+// remembered reads the last answers from the user's configuration directory. If configDir is "", answers are neither
+// read nor saved.
 func remembered(configDir string, redactor *redact.Redactor) *memory {
 	m := &memory{redactor: redactor, answers: map[config.Name]string{}}
 	if configDir == "" {
@@ -42,14 +44,14 @@ func remembered(configDir string, redactor *redact.Redactor) *memory {
 	return m
 }
 
-// keep takes an answer, unless it holds something that looks like a secret.
+// keep stores an answer, unless the redactor finds a secret in it.
 func (m *memory) keep(name config.Name, text string) {
 	if text != "" && m.redactor.Value(text) == text && m.redactor.Text(text) == text {
 		m.answers[name] = text
 	}
 }
 
-// save writes what was kept, whole or not at all.
+// save writes the answers to a temporary file and renames it, so that the file is never incomplete.
 func (m *memory) save() {
 	if m.path == "" {
 		return

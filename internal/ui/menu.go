@@ -19,10 +19,11 @@ const (
 	titleUtils    = "API Utils"
 )
 
-// page is what an entry of a menu leads to.
+// page is the target of a menu entry.
 type page func(context.Context) error
 
-// menu shows entries and what each leads to, until the user goes back. Going back from there shows the menu again.
+// menu shows the entries of q and opens the page of each selected one, until the user goes back. After a page, it shows
+// the menu again.
 func (s *session) menu(ctx context.Context, q question) error {
 	for {
 		next, err := s.choose(ctx, q)
@@ -35,10 +36,10 @@ func (s *session) menu(ctx context.Context, q question) error {
 	}
 }
 
-// errQuit: the user has chosen to quit.
+// errQuit reports that the user selected Quit.
 var errQuit = errors.New("quit")
 
-// mainMenu returns when the user quits.
+// mainMenu shows the main menu. It returns nil when the user selects Quit.
 func (s *session) mainMenu(ctx context.Context) error {
 	q := question{title: titleMain, body: s.overview, entries: func() []entry {
 		entries := []entry{
@@ -64,11 +65,11 @@ func (s *session) mainMenu(ctx context.Context) error {
 		case !errors.Is(err, errBack):
 			return err
 		}
-		s.notify("This is the first menu. Choose Quit, or press Ctrl-C, to leave.")
+		s.notify("This is the main menu. To quit, select Quit or press Ctrl-C.")
 	}
 }
 
-// overview says how much is under way that was started in this session.
+// overview returns the text above the main menu, with the number of unfinished jobs of this session.
 func (s *session) overview() string {
 	text, underWay := "What do you want to do?", 0
 	for _, j := range s.allJobs() {
@@ -77,12 +78,12 @@ func (s *session) overview() string {
 		}
 	}
 	if underWay > 0 {
-		text += fmt.Sprintf(" Under way: %d.", underWay)
+		text += fmt.Sprintf(" In progress: %d.", underWay)
 	}
 	return text
 }
 
-// menuTexts are what the documented menus call the events.
+// menuTexts maps the events to their names in the documented menus.
 var menuTexts = map[string]string{
 	lifecycle.ChoiceBuildOnly:          "AMI Build only",
 	lifecycle.ChoicePatchOnly:          "AMI Patch only",
@@ -91,21 +92,21 @@ var menuTexts = map[string]string{
 	lifecycle.ChoiceQACertification:    "QA Certification",
 }
 
-// eventEntries are the events of an operation that starts something new: all of them are allowed.
+// eventEntries returns the events of an operation that starts a new lifecycle or patch. All of them are allowed.
 func eventEntries(operation lifecycle.Operation) []entry {
 	var entries []entry
 	for _, word := range operation.Choices() {
 		e := entry{text: menuTexts[word], value: word}
 		if word == lifecycle.ChoiceBuildOnly || word == lifecycle.ChoicePatchOnly {
-			e.detail = "overrides the others"
+			e.detail = "overrides all other events"
 		}
 		entries = append(entries, e)
 	}
 	return entries
 }
 
-// utilsMenu is the documented menu API Utils. Its "Url" entries show the status or save the page: a URL with a key in
-// it is never shown.
+// utilsMenu shows the documented menu API Utils. Its "Url" entries show the status or save the page, because a URL that
+// contains a key is never shown.
 func (s *session) utilsMenu(ctx context.Context) error {
 	about := func(show func(context.Context, string, *lifecycle.Document) error, text string, operation lifecycle.Operation) entry {
 		return entry{text: text, value: page(func(ctx context.Context) error {

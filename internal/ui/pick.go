@@ -18,10 +18,10 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// fetch asks the orchestrator for all lifecycles. Where it does not answer, the user can try again.
+// fetch requests all lifecycles from the orchestrator. If the request fails, the user can try again.
 func (s *session) fetch(ctx context.Context, title string) ([]*lifecycle.Document, error) {
 	for {
-		documents, err := load(ctx, s, title, "Asking the orchestrator for the lifecycles …", func(ctx context.Context) ([]*lifecycle.Document, error) {
+		documents, err := load(ctx, s, title, "Loading lifecycles…", func(ctx context.Context) ([]*lifecycle.Document, error) {
 			if err := s.Rooms.Deployment.Prefetch(ctx, orchestrator.KeysFor(lifecycle.GetStatuses), false); err != nil {
 				return nil, err
 			}
@@ -36,12 +36,12 @@ func (s *session) fetch(ctx context.Context, title string) ([]*lifecycle.Documen
 	}
 }
 
-// isWayOut reports whether an error is no fault but how the user, or a signal, leaves.
+// isWayOut reports whether an error is not a failure: the user went back or quit, or a signal ended the session.
 func isWayOut(ctx context.Context, err error) bool {
 	return errors.Is(err, errBack) || errors.Is(err, errLeave) || ctx.Err() != nil
 }
 
-// askAgain says why something failed, and returns nil if it should be tried again.
+// askAgain shows why something failed. It returns nil if the user wants to try again.
 func (s *session) askAgain(ctx context.Context, title string, err error) error {
 	_, err = s.choose(ctx, question{
 		title: title, body: fixed(s.explain(err)),
@@ -50,8 +50,8 @@ func (s *session) askAgain(ctx context.Context, title string, err error) error {
 	return err
 }
 
-// pick lets the user choose a lifecycle for an operation: those that the rules allow first, the one that changed last
-// on top, the others with the reason.
+// pick lets the user select a lifecycle for an operation. The lifecycles that the rules allow come first, most recently
+// changed first; the others follow, with the reason why they cannot be selected.
 func (s *session) pick(ctx context.Context, title string, operation lifecycle.Operation) (*lifecycle.Document, error) {
 	documents, err := s.fetch(ctx, title)
 	if err != nil {
@@ -60,12 +60,12 @@ func (s *session) pick(ctx context.Context, title string, operation lifecycle.Op
 	entries := s.entriesFor(documents, operation)
 	body := "Which lifecycle?"
 	if len(documents) == 0 {
-		body = "There are no lifecycles yet: create an AMI first."
+		body = "There are no lifecycles yet. Create an AMI first."
 	} else if !slices.ContainsFunc(entries, func(e entry) bool { return e.refusal == "" }) {
-		body = "No lifecycle allows it now."
+		body = "No lifecycle is ready for this operation."
 	}
 	if !action.IsComplete(documents) {
-		body += "\n" + report.ListIsCut + " BATCH mode works on any of them by its id."
+		body += "\n" + report.ListIsCut + " In BATCH mode, you can use any lifecycle by its ID."
 	}
 	value, err := s.choose(ctx, question{
 		title: title, body: fixed(body), entries: fixed(append(entries, previous())), search: true,
@@ -109,7 +109,7 @@ func columnsOf(line report.Line) [3]string {
 	return [3]string{oneLine(cmp.Or(line.Product, "-")), oneLine(cmp.Or(line.Version, "-")), oneLine(cmp.Or(line.StackTag, "-"))}
 }
 
-// refusalText says why the rules do not allow an operation on the lifecycle, or "".
+// refusalText returns why the rules do not allow an operation on the lifecycle, or "".
 func refusalText(document *lifecycle.Document, operation lifecycle.Operation) string {
 	var refusal *outcome.Error
 	switch operation {
@@ -120,7 +120,7 @@ func refusalText(document *lifecycle.Document, operation lifecycle.Operation) st
 		}
 		open := slices.DeleteFunc(choices, func(c action.Choice) bool { return document.HasCompleted(c.Event) })
 		if len(open) == 0 {
-			return "every event of it has completed"
+			return "all of its events have completed"
 		}
 		refusal = open[0].Refusal
 	default:

@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// send shows what will happen, sends it, and watches it. It is the last step of every form.
+// send shows the request for review, sends it, and watches its events. It is the last step of every form.
 func (s *session) send(ctx context.Context, f *form) error {
 	for {
 		err := s.previewAndSend(ctx, f)
@@ -38,11 +38,11 @@ func (s *session) previewAndSend(ctx context.Context, f *form) error {
 	lines := s.Rooms.Redactor.Text(config.ShellLines(s.arguments(f)))
 	for {
 		chosen, err := s.choose(ctx, question{
-			title: f.title + " › Check and send",
-			body:  fixed(s.inWords(f, settings) + "\nThe same in BATCH mode:\n\n" + still(lines) + "\n\nThe request:\n\n" + request),
+			title: f.title + " › Review and send",
+			body:  fixed(s.inWords(f, settings) + "\nEquivalent BATCH command:\n\n" + still(lines) + "\n\nRequest:\n\n" + request),
 			entries: fixed([]entry{
 				{text: "Send", value: "send"},
-				{text: "Copy the BATCH line", value: "copy"},
+				{text: "Copy the BATCH command", value: "copy"},
 				previous(),
 			}),
 		})
@@ -62,20 +62,20 @@ func (s *session) previewAndSend(ctx context.Context, f *form) error {
 		if err := s.watch(ctx, j); !errors.Is(err, errBack) || ctx.Err() != nil {
 			return err
 		}
-		return nil // what was sent is not asked for again
+		return nil // going back after sending leaves the form, so that nothing is sent twice
 	}
 }
 
 func (s *session) copyLine(line string) {
 	if s.copy(line) {
-		s.notify("Copied, if the terminal allows it (OSC 52).")
+		s.notify("Copied to the clipboard, if your terminal supports it (OSC 52).")
 		return
 	}
-	s.notify("This terminal has no clipboard: copy the line from the page.")
+	s.notify("This terminal has no clipboard. Copy the command from the screen.")
 }
 
-// dryRun carries out the operation as --dryRun does: everything is checked, also at the orchestrator, and nothing is
-// sent. It returns the request.
+// dryRun runs the operation with --dryRun: everything is checked, including the state at the orchestrator, and nothing
+// is sent. It returns the text of the request.
 func (s *session) dryRun(ctx context.Context, f *form) (string, error) {
 	settings, err := s.settings(f)
 	if err != nil {
@@ -83,20 +83,20 @@ func (s *session) dryRun(ctx context.Context, f *form) (string, error) {
 	}
 	settings.DryRun = true
 	j := &job{title: f.title, settings: settings, begun: time.Now()}
-	return load(ctx, s, f.title+" › Check and send", "Checking, nothing is sent yet …", func(ctx context.Context) (string, error) {
+	return load(ctx, s, f.title+" › Review and send", "Checking the request. Nothing has been sent yet…", func(ctx context.Context) (string, error) {
 		s.carryOut(ctx, j)
 		return j.result(), j.err
 	})
 }
 
-// inWords says what will happen.
+// inWords describes the operation of the form in words, with any warnings about its settings.
 func (s *session) inWords(f *form, settings *config.Settings) string {
 	var b strings.Builder
 	about := "a new lifecycle"
 	if f.document != nil {
 		about = "lifecycle " + oneLine(f.document.ID) + nameOf(f.document)
 	} else {
-		about += fmt.Sprintf(" of %s %s, stack tag %s", oneLine(settings.ProductName), oneLine(settings.ProductVer), oneLine(settings.StackTag))
+		about += fmt.Sprintf(" for %s %s, stack tag %s", oneLine(settings.ProductName), oneLine(settings.ProductVer), oneLine(settings.StackTag))
 	}
 	b.WriteString(f.operation.Summary() + ": " + about + ".\n")
 	if f.operation.TakesEvents() {
@@ -105,12 +105,12 @@ func (s *session) inWords(f *form, settings *config.Settings) string {
 		for _, event := range events {
 			titles = append(titles, event.Title())
 		}
-		b.WriteString("It runs, in this order: " + strings.Join(titles, ", ") + ".\n")
-		b.WriteString("In the name of " + oneLine(settings.Owner) + "; notifies " + oneLine(s.Rooms.Redactor.Text(channels(settings.Notifications))) + ".\n")
+		b.WriteString("Events, in order: " + strings.Join(titles, ", ") + ".\n")
+		b.WriteString("Owner: " + oneLine(settings.Owner) + ". Notifications: " + oneLine(s.Rooms.Redactor.Text(channels(settings.Notifications))) + ".\n")
 	}
 	for _, verdict := range []string{settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch} {
 		if verdict != "" {
-			b.WriteString("The verdict: " + verdict + ".\n")
+			b.WriteString("Verdict: " + verdict + ".\n")
 		}
 	}
 	for _, problem := range settings.Warnings {
@@ -127,7 +127,7 @@ func nameOf(document *lifecycle.Document) string {
 	return " (" + name + ")"
 }
 
-// titleOf names an operation among others.
+// titleOf returns a title that identifies the operation among the jobs: its menu, the product and the version.
 func (s *session) titleOf(f *form) string {
 	name := strings.Join(append(append([]string{}, f.values[config.ProductName]...), f.values[config.ProductVer]...), " ")
 	if f.document != nil {
@@ -137,7 +137,7 @@ func (s *session) titleOf(f *form) string {
 	return strings.TrimSuffix(f.title+": "+cut(name, 32), ": ")
 }
 
-// watch shows a job until the user goes back. It goes on then.
+// watch shows a job until the user goes back. The job continues then.
 func (s *session) watch(ctx context.Context, j *job) error {
 	return s.menu(ctx, question{
 		title: j.title, body: func() string { return s.view(j) }, story: j.story,
@@ -145,7 +145,8 @@ func (s *session) watch(ctx context.Context, j *job) error {
 	})
 }
 
-// afterwards is what can be done from the view of a job: when it has ended, what the rules allow next.
+// afterwards returns the entries below the view of a job. After the job has ended, they include the operations that the
+// rules allow next.
 func (s *session) afterwards(j *job) []entry {
 	document, ended, err := j.state()
 	var entries []entry
@@ -156,18 +157,18 @@ func (s *session) afterwards(j *job) []entry {
 		entries = append(entries, s.nextSteps(document)...)
 	}
 	if document != nil {
-		entries = append(entries, entry{text: "Show the whole status", value: page(func(ctx context.Context) error {
+		entries = append(entries, entry{text: "Show full status", value: page(func(ctx context.Context) error {
 			return s.showStatus(ctx, j.title, document)
 		})})
 	}
-	text := "Back, it goes on"
+	text := "Back (the operation continues)"
 	if ended {
 		text = "Previous Menu"
 	}
 	return append(entries, entry{text: text, value: wayBack{}})
 }
 
-// nextSteps are the operations that the rules allow on a lifecycle.
+// nextSteps returns an entry for each operation that the rules allow on a lifecycle.
 func (s *session) nextSteps(document *lifecycle.Document) []entry {
 	var entries []entry
 	add := func(operation lifecycle.Operation, title string, next func(ctx context.Context) error) {
@@ -197,9 +198,9 @@ func (s *session) nextSteps(document *lifecycle.Document) []entry {
 	return entries
 }
 
-// goOn watches what is under way in a lifecycle, also if another job started it.
+// goOn returns the entry that watches the event in progress of a lifecycle, even if another job started it.
 func (s *session) goOn(document *lifecycle.Document) entry {
-	return entry{text: "Watch what is under way", value: page(func(ctx context.Context) error {
+	return entry{text: "Watch the event in progress", value: page(func(ctx context.Context) error {
 		f := s.formAbout("Watch", lifecycle.Wait, document)
 		settings, err := s.settings(f)
 		if err != nil {

@@ -6,73 +6,74 @@ import (
 	"slices"
 )
 
-// What a question ends with where it is not answered.
+// The errors of a question that was not answered.
 var (
-	// errBack: the user goes back to what was before.
+	// errBack reports that the user goes back.
 	errBack = errors.New("back")
-	// errLeave: the user leaves the command.
+	// errLeave reports that the user quits with Ctrl-C or :q, or that the input has ended.
 	errLeave = errors.New("leave")
 )
 
-// entry is one line that can be chosen.
+// entry is one line that can be selected.
 type entry struct {
-	// text is what is shown, and detail what stands beside it in grey. Both are clean.
+	// text is the entry itself, and detail is shown beside it in grey. Neither contains control characters.
 	text, detail string
-	// refusal says why the entry cannot be chosen, "" where it can.
+	// refusal says why the entry cannot be selected. It is "" if it can.
 	refusal string
 	value   any
 }
 
-// question is what is shown at one moment: a text, and below it entries to choose from or a field to write in.
+// question is what the user sees at one moment: a text, and below it entries to select from or a text field.
 type question struct {
-	// title names the question; the path to it stands before it.
+	// title names the question, preceded by the path to it.
 	title string
-	// body is the text above the entries. It may change while the question is shown.
+	// body returns the text above the entries. It may change while the question is shown.
 	body func() string
-	// tail is set where the end of a long body matters most.
+	// tail is set if the end of a long body matters most.
 	tail bool
-	// story returns the lines of a story that goes on, which the body shows in its own way; nil for none. Where a
-	// screen is not redrawn, its lines are told one by one.
+	// story returns the progress lines of an operation, or is nil. On a screen, body includes them; in plain lines,
+	// each is printed once, when it is new.
 	story func() []string
-	// entries returns what can be chosen, nil where text is asked for. They may change as body may.
+	// entries returns the entries, and is nil for a text field. They may change while the question is shown.
 	entries func() []entry
-	// several lets the user choose more than one entry, search narrow them by typing.
+	// several allows the user to select more than one entry; search, to narrow the entries by typing.
 	several, search bool
-	// isField is set where a text is asked for. text is what stands in the field at first.
+	// isField is set if the question asks for a text. text is the initial content of the field.
 	isField bool
 	text    string
-	// advice says something about the text in the field while it is written; nil says nothing.
+	// advice returns a comment on the content of the field while the user types, or is nil.
 	advice func(text string) string
-	// check says what is wrong with an answer, or "".
+	// check returns what is wrong with an answer, or "".
 	check func(text string) string
 }
 
-// answer is what a question was answered with.
+// answer is the answer to a question.
 type answer struct {
-	chosen []entry // one, unless several could be chosen
+	chosen []entry // exactly one, unless the question allows several
 	text   string
 }
 
-// asker shows questions and gets their answers.
+// asker shows questions and returns their answers.
 type asker interface {
 	// ask shows a question until it is answered. The error is errBack, errLeave, or the context's cause.
 	ask(ctx context.Context, q question) (answer, error)
-	// notify shows a line beside the question that is asked at the moment.
+	// notify shows a line beside the current question.
 	notify(line string)
-	// copy puts a text on the clipboard of the terminal, and reports whether it could be asked to.
+	// copy puts a text on the clipboard of the terminal. It reports whether the terminal was asked to: a terminal does
+	// not answer whether it did.
 	copy(text string) bool
 }
 
 // wayBack is the value of an entry that goes back.
 type wayBack struct{}
 
-// previous is the entry that goes back, as the documented menus have it.
+// previous returns the entry that goes back. Its text is that of the documented menus.
 func previous() entry { return entry{text: "Previous Menu", value: wayBack{}} }
 
-// isPrevious reports whether the way back was chosen.
+// isPrevious reports whether the user selected the entry that goes back.
 func (a answer) isPrevious() bool {
 	return slices.ContainsFunc(a.chosen, func(e entry) bool { return e.value == any(wayBack{}) })
 }
 
-// fixed is the body or the entries of a question that do not change.
+// fixed returns a function that always returns value, for a body or entries that do not change.
 func fixed[T any](value T) func() T { return func() T { return value } }

@@ -10,18 +10,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// screen shows questions in a terminal. It is an asker.
+// screen shows questions on a full terminal screen. It implements asker.
 type screen struct{ program *tea.Program }
 
-// newScreen returns a screen on the terminal. place says where requests go, in the first line.
+// newScreen returns a screen on the terminal. Its first line shows place, which names the target of the requests.
 func newScreen(ctx context.Context, in io.Reader, out io.Writer, environ []string, place string) *screen {
 	return &screen{tea.NewProgram(&model{place: place, width: 80, height: 24},
 		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithEnvironment(environ),
 		tea.WithoutSignalHandler())}
 }
 
-// run shows what flow asks until it returns, and gives the terminal back as it was. It returns flow's error, or why
-// the terminal could not be used.
+// run shows the questions that flow asks until flow returns, and then restores the terminal. It returns flow's error,
+// or the error of the terminal if it cannot be used.
 func (s *screen) run(flow func() error) error {
 	ended := make(chan error, 1)
 	go func() {
@@ -34,7 +34,7 @@ func (s *screen) run(flow func() error) error {
 		return flowErr
 	default:
 	}
-	if errors.Is(err, tea.ErrProgramKilled) { // the context has ended; the flow ends with it
+	if errors.Is(err, tea.ErrProgramKilled) { // the context ended, and flow ends with it
 		return <-ended
 	}
 	return err
@@ -58,12 +58,12 @@ func (s *screen) copy(text string) bool {
 	return true
 }
 
-// What is sent to the model beside keys.
+// The messages to the model other than keys.
 type (
 	notice  string
 	copying string
 	tick    time.Time
-	// forget takes a notice away that has been there for long enough.
+	// forget removes the notice with this text.
 	forget string
 )
 
@@ -72,14 +72,15 @@ type reply struct {
 	err    error
 }
 
-// asked is a question while it is shown.
+// asked is a question that is being shown.
 type asked struct {
 	question
 	reply   chan reply
 	list    *list
 	field   *field
 	problem string
-	// scrolled is how many lines the body is scrolled up from where it begins, or ends if its tail matters.
+	// scrolled is the number of lines that the body is scrolled up from its start position: its beginning, or its end
+	// if the question sets tail.
 	scrolled int
 	answered bool
 }
@@ -98,10 +99,10 @@ type model struct {
 	asked         *asked
 	notice        string
 	showsKeys     bool
-	hidden        int // entries that have no room
+	hidden        int // number of entries that do not fit on the screen
 }
 
-// refresh is how often what may change by itself is shown anew, noticeTime how long a notice stays.
+// refresh is the interval at which a screen that may have changed is redrawn. noticeTime is how long a notice stays.
 const (
 	refresh    = 250 * time.Millisecond
 	noticeTime = 20 * time.Second
@@ -144,9 +145,9 @@ func (m *model) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// press takes a key.
+// press handles a key.
 func (m *model) press(message tea.KeyPressMsg) tea.Cmd {
-	// A key that follows Esc at once arrives as one key with Alt.
+	// A key that follows Esc immediately arrives as that key with Alt.
 	key, a := message.String(), m.asked
 	if key == "alt+esc" || key == "alt+ctrl+c" {
 		key = strings.TrimPrefix(key, "alt+")
@@ -209,7 +210,7 @@ func (m *model) pressInList(key, text string) {
 	}
 }
 
-// write takes text that was typed or pasted.
+// write handles text that was typed or pasted.
 func (m *model) write(text string) {
 	switch a := m.asked; {
 	case a == nil || text == "":
@@ -220,7 +221,7 @@ func (m *model) write(text string) {
 	}
 }
 
-// oneOrMore keeps the space that was typed, and makes a pasted text one line.
+// oneOrMore returns a typed space unchanged and joins a pasted text into one line.
 func oneOrMore(text string) string {
 	if text == " " {
 		return text
@@ -228,7 +229,7 @@ func oneOrMore(text string) string {
 	return oneLine(text)
 }
 
-// enter answers the question, unless something is wrong with the answer.
+// enter answers the question if the answer is valid. Otherwise it shows the problem.
 func (m *model) enter() {
 	a := m.asked
 	var given answer

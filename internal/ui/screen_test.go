@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever is asked and however small the terminal is, nothing is drawn outside of it.
+// Every kind of question fits every size of terminal, however small.
 func TestTheScreenFitsEverySize(t *testing.T) {
 	var many []entry
 	for i := range 50 {
@@ -59,7 +59,7 @@ func TestSearchingAList(t *testing.T) {
 	assert.Equal(t, "not yet", problem)
 	l.search("nothing")
 	_, problem = l.choose()
-	assert.Contains(t, problem, "Nothing matches")
+	assert.Contains(t, problem, "No matches")
 }
 
 func TestEditingALine(t *testing.T) {

@@ -16,24 +16,24 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// Options are what a session works with.
+// Options configures a session.
 type Options struct {
-	// Args and Environ are those of the command, Implied is what its place implies: what the menus ask for is read
-	// together with them.
+	// Args and Environ are the arguments and the environment of the command. Implied holds the defaults that its
+	// pipeline or machine implies. The answers of the user are read together with all three.
 	Args, Environ []string
 	Implied       config.Implied
-	// Rooms are what the operations of the session work with. Its Settings are those of the command in UI mode; the
+	// Rooms is passed to each operation of the session. Its Settings are those of the command in UI mode; its
 	// Pipeline is not used.
 	Rooms action.Options
-	// In and Out are the terminal; Err is told how to go on with what was under way.
+	// In and Out are the terminal. At the end, Err receives the commands that wait for unfinished operations.
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
-	// ConfigDir is where the last answers are kept, "" for nowhere.
+	// ConfigDir is the directory in which the last answers are saved. If it is "", they are not saved.
 	ConfigDir string
 }
 
-// NotATerminal returns why UI mode cannot ask anybody, or nil where in and out are a terminal.
+// NotATerminal returns an error of the kind Invalid unless both in and out are a terminal.
 func NotATerminal(in, out any) error {
 	for _, stream := range []any{in, out} {
 		if file, ok := stream.(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
@@ -46,8 +46,8 @@ func NotATerminal(in, out any) error {
 	return nil
 }
 
-// Run asks and shows until the user quits. What is under way then goes on at the orchestrator, and the line that waits
-// for it is written to Err. The error is of the kind Interrupted for Ctrl-C and for a signal.
+// Run shows the menus until the user quits. Events in progress continue at the orchestrator, and Run writes the
+// commands that wait for them to Err. After Ctrl-C or a signal, the error is of the kind Interrupted.
 func Run(ctx context.Context, o Options) error {
 	jobsCtx, stop := context.WithCancelCause(ctx)
 	s := &session{Options: o, jobsCtx: jobsCtx, given: config.Given(o.Args), memory: remembered(o.ConfigDir, o.Rooms.Redactor)}
@@ -67,12 +67,13 @@ func Run(ctx context.Context, o Options) error {
 	case interrupt != nil:
 		return &outcome.Error{Kind: outcome.Interrupted, Signal: interrupt.Signal, Reason: interrupt.Error()}
 	case errors.Is(err, errLeave):
-		return &outcome.Error{Kind: outcome.Interrupted, Signal: os.Interrupt, Reason: "left with Ctrl-C"}
+		return &outcome.Error{Kind: outcome.Interrupted, Signal: os.Interrupt, Reason: "interrupted by Ctrl-C"}
 	}
 	return err
 }
 
-// isPlain reports whether the terminal, or who reads it, wants lines instead of a screen that is redrawn.
+// isPlain reports whether to write plain lines instead of redrawing a screen: ACCESSIBLE is set and not 0, for a screen
+// reader, or TERM is "dumb" or not set.
 func isPlain(environ []string) bool {
 	accessible, terminal := "", ""
 	for _, variable := range environ {
@@ -94,13 +95,13 @@ type session struct {
 	given  config.Values
 	memory *memory
 
-	jobsCtx context.Context // ends what is under way when the session does
+	jobsCtx context.Context // ends with the session, and stops its jobs
 	running sync.WaitGroup
 	mu      sync.Mutex
 	jobs    []*job // newest last
 }
 
-// place says where requests go.
+// place names the deployment or sandbox that receives the requests.
 func (s *session) place() string {
 	settings := s.Rooms.Settings
 	switch {
@@ -118,16 +119,16 @@ func (s *session) allJobs() []*job {
 	return slices.Clone(s.jobs)
 }
 
-// sayHowToGoOn writes, once the terminal is its old self again, how to wait for what is under way.
+// sayHowToGoOn writes the commands that wait for unfinished operations. It runs after the terminal has been restored.
 func (s *session) sayHowToGoOn() {
 	for _, j := range s.allJobs() {
 		if failure := outcome.Of(j.err); failure != nil && failure.Resume != "" {
-			_, _ = io.WriteString(s.Err, oneLine(j.title)+" goes on. To wait for it:\n  "+still(s.Rooms.Redactor.Text(failure.Resume))+"\n")
+			_, _ = io.WriteString(s.Err, oneLine(j.title)+" has not finished. To wait for it, run:\n  "+still(s.Rooms.Redactor.Text(failure.Resume))+"\n")
 		}
 	}
 }
 
-// choose asks for one entry, and takes the way back for going back.
+// choose asks the user for one entry and returns its value. The entry that goes back returns errBack, as Esc does.
 func (s *session) choose(ctx context.Context, q question) (any, error) {
 	given, err := s.ask(ctx, q)
 	switch {
@@ -139,13 +140,13 @@ func (s *session) choose(ctx context.Context, q question) (any, error) {
 	return given.chosen[0].value, nil
 }
 
-// show shows a text until the user goes on.
+// show shows a text until the user goes back. It returns errBack then.
 func (s *session) show(ctx context.Context, title, text string) error {
 	_, err := s.choose(ctx, question{title: title, body: fixed(text), entries: fixed([]entry{previous()})})
 	return err
 }
 
-// load works while a page says so. Going back ends the work.
+// load runs work and shows body meanwhile. Going back cancels the work.
 func load[T any](ctx context.Context, s *session, title, body string, work func(context.Context) (T, error)) (result T, err error) {
 	working, stop := context.WithCancel(ctx)
 	defer stop()

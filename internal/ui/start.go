@@ -8,7 +8,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// The menus that start events: what they ask for, and in which order.
+// This file has the menus that start events: which settings they ask for, and in which order.
 
 func (s *session) createMenu(ctx context.Context) error {
 	f := &form{title: titleCreate, operation: lifecycle.Create, values: config.Values{}}
@@ -67,7 +67,7 @@ func (s *session) patch(ctx context.Context, document *lifecycle.Document) error
 		s.askText(config.PatchComponent, "Component"),
 		s.askText(config.PatchChangeDescription, "Description"),
 		s.askOption(config.SemverBumpType, "Version", map[string]string{
-			"MINOR": "such as 1.0.0 to 1.1.0", "PATCH": "such as 1.0.0 to 1.0.1",
+			"MINOR": "for example, 1.0.0 to 1.1.0", "PATCH": "for example, 1.0.0 to 1.0.1",
 		}),
 		s.askText(config.Owner, "Owner"),
 		s.askText(config.Notifications, "Notifications"),
@@ -75,7 +75,7 @@ func (s *session) patch(ctx context.Context, document *lifecycle.Document) error
 	)
 }
 
-// recordVerdict asks for a certification or an approval.
+// recordVerdict asks for a certification or an approval, and sends it.
 func (s *session) recordVerdict(ctx context.Context, title string, operation lifecycle.Operation, document *lifecycle.Document) error {
 	name := map[lifecycle.Operation]config.Name{
 		lifecycle.QACertification: config.CertificationStatus,
@@ -84,14 +84,14 @@ func (s *session) recordVerdict(ctx context.Context, title string, operation lif
 	}[operation]
 	return s.fill(ctx, s.formAbout(title, operation, document),
 		s.askOption(name, "Verdict", map[string]string{
-			"CERTIFIED": "final", "APPROVED": "final, and makes a backup", "FAILED": "another verdict can follow",
+			"CERTIFIED": "final", "APPROVED": "final; creates a backup", "FAILED": "can be changed later",
 		}),
 		s.send,
 	)
 }
 
-// formAbout begins a form about a lifecycle. Its stack tag is that of the lifecycle, unless the command line or the
-// environment says another.
+// formAbout returns a new form for a lifecycle. It uses the stack tag of the lifecycle, unless the command line or the
+// environment sets one.
 func (s *session) formAbout(title string, operation lifecycle.Operation, document *lifecycle.Document) *form {
 	values := config.Values{config.LifecycleID: {document.ID}}
 	if !s.Rooms.Settings.StackTagGiven && document.StackTag != "" {

@@ -9,8 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// View draws the screen. Colours are the terminal's own sixteen, which fit a light and a dark background alike, and
-// nothing is said by a colour alone.
+// View draws the screen. It uses only the terminal's own sixteen colours, which fit light and dark backgrounds. No
+// information depends on colour alone.
 func (m *model) View() tea.View {
 	view := tea.NewView(strings.Join(m.draw(), "\n"))
 	view.AltScreen = true
@@ -18,7 +18,7 @@ func (m *model) View() tea.View {
 	return view
 }
 
-// The styles are made where they are used: a start in BATCH mode makes none.
+// The styles are created when they are used, so that BATCH mode does not pay for them.
 func bold(text string) string    { return lipgloss.NewStyle().Bold(true).Render(text) }
 func faint(text string) string   { return lipgloss.NewStyle().Faint(true).Render(text) }
 func reverse(text string) string { return lipgloss.NewStyle().Reverse(true).Render(text) }
@@ -30,29 +30,29 @@ func warning(text string) string {
 }
 
 const (
-	keysOfList  = "↑↓ move · Enter choose · Esc back · ? keys · Ctrl-C leave"
-	keysOfMany  = "↑↓ move · Space mark · Enter go on · Esc back · ? keys · Ctrl-C leave"
-	keysOfPick  = "type to search · ↑↓ move · Enter choose · Esc back · Ctrl-C leave"
-	keysOfField = "Enter go on · Esc back · F1 keys · Ctrl-C leave"
+	keysOfList  = "↑↓ move · Enter select · Esc back · ? help · Ctrl-C quit"
+	keysOfMany  = "↑↓ move · Space select · Enter continue · Esc back · ? help · Ctrl-C quit"
+	keysOfPick  = "type to search · ↑↓ move · Enter select · Esc back · Ctrl-C quit"
+	keysOfField = "Enter continue · Esc back · F1 help · Ctrl-C quit"
 )
 
-const allKeys = `Keys
+const allKeys = `Keyboard shortcuts
 
-  ↑ ↓, Ctrl-P Ctrl-N   move; also k and j where there is no search
-  Home End             first and last entry, or the ends of the line
-  Enter                choose, or go on
-  Space, x             mark an entry where several may be chosen
-  letters              search in a list of lifecycles
-  Page Up, Page Down   scroll the text above
-  Ctrl-U Ctrl-K Ctrl-W delete to the left, to the right, a word
-  Esc                  back; what was started goes on
-  Ctrl-Z               suspend; the shell's fg goes on
-  Ctrl-C               leave; what was started goes on at the orchestrator
-  ?, F1                these keys
+  ↑ ↓, Ctrl-P Ctrl-N    move; k and j also work in lists without search
+  Home End              first or last entry, or start or end of the line
+  Enter                 select or continue
+  Space, x              select or clear an entry in a list with checkboxes
+  letters               search a list of lifecycles
+  Page Up, Page Down    scroll the text above
+  Ctrl-U Ctrl-K Ctrl-W  delete to start of line, to end of line, last word
+  Esc                   go back; operations in progress continue
+  Ctrl-Z                suspend; run fg to resume
+  Ctrl-C                quit; events in progress continue at the orchestrator
+  ?, F1                 show this help
 
-Press any key.`
+Press any key to close this help.`
 
-// draw returns at most as many lines as the terminal has.
+// draw returns the lines of the screen, at most as many as the terminal has.
 func (m *model) draw() []string {
 	header := []string{cut(bold("ami-action")+faint(" · "+m.place), m.width), ""}
 	if m.asked == nil {
@@ -89,7 +89,7 @@ func (m *model) draw() []string {
 	return m.fit(header, append(body, below...), m.footer())
 }
 
-// fit puts the footer at the bottom.
+// fit joins the three parts with the footer at the bottom, and cuts them to the size of the terminal.
 func (m *model) fit(header, middle, footer []string) []string {
 	lines := append(header, middle...)
 	for len(lines)+len(footer) < m.height {
@@ -102,7 +102,7 @@ func (m *model) fit(header, middle, footer []string) []string {
 	return lines
 }
 
-// window returns the part of the body that is shown, and says what there is more.
+// window returns the visible part of the body. Its first or last line says whether there is more.
 func (m *model) window(body []string, rows int) []string {
 	rows = max(rows, 1)
 	a := m.asked
@@ -139,7 +139,7 @@ func (m *model) drawField() []string {
 	return lines
 }
 
-// drawList returns the entries around the cursor, in so many rows.
+// drawList returns the search line, if there is one, and the entries around the cursor, in at most so many rows.
 func (m *model) drawList(rows int) []string {
 	a := m.asked
 	var lines []string
@@ -153,7 +153,7 @@ func (m *model) drawList(rows int) []string {
 	}
 	shown := a.list.shown()
 	if len(shown) == 0 && a.search {
-		return append(lines, faint("Nothing matches."))
+		return append(lines, faint("No matches."))
 	}
 	rows = max(1, min(rows, len(shown)))
 	m.hidden = len(shown) - rows
@@ -178,7 +178,7 @@ func (m *model) drawEntry(e entry, isCurrent bool) string {
 	}
 	beside := e.detail
 	if e.refusal != "" {
-		beside = strings.TrimPrefix(e.detail+" · not now: "+e.refusal, " · ")
+		beside = strings.TrimPrefix(e.detail+" · unavailable: "+e.refusal, " · ")
 	}
 	if beside != "" {
 		beside = "  " + beside
@@ -193,7 +193,7 @@ func (m *model) drawEntry(e entry, isCurrent bool) string {
 	return cut(cursor+text, m.width) + faint(cut(beside, left))
 }
 
-// footer says what is wrong, what has happened meanwhile, and the keys.
+// footer returns the problem with the answer, the current notice, and the keys.
 func (m *model) footer() []string {
 	a := m.asked
 	lines := []string{""}

@@ -1,4 +1,5 @@
-// Package unseen knows the characters that nobody sees, which come with a text from a page, a file or a secret.
+// Package unseen removes invisible characters, which often come with texts that were copied from a page, a file or a
+// secret.
 package unseen
 
 import (
@@ -6,12 +7,13 @@ import (
 	"unicode"
 )
 
-// Trim returns the text without white space and characters without a width at its ends.
+// Trim returns the text without leading and trailing white space and invisible characters.
 func Trim(text string) string {
 	return strings.TrimFunc(text, func(c rune) bool { return unicode.IsSpace(c) || Is(c) })
 }
 
-// Is reports whether a character has no width and no meaning in a name. Joiners have a meaning: emoji are made of them.
+// Is reports whether a character is invisible and has no meaning in a name. Joiners are not included, because they are
+// part of emoji.
 func Is(c rune) bool {
 	switch c {
 	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff', '\u00ad':

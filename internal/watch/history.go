@@ -7,20 +7,21 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// History is how long the events took of the lifecycles that were seen anyway. It asks nobody for anything. The
-// zero History knows nothing.
+// History collects how long earlier events took, from documents that were fetched for other reasons. It sends no
+// requests. The zero History is empty.
 type History struct {
 	took map[earlierEvent]time.Duration
 }
 
-// earlierEvent is one event that has ended. kind is its documented name: the smoke tests of a creation and those of a patch
-// are the same to an image.
+// earlierEvent identifies one event that has ended. kind is its documented name, which the events of a creation and of a
+// patch share: smoke tests take the same time in both.
 type earlierEvent struct {
 	lifecycleID, stackTag, kind string
 	ended                       time.Time
 }
 
-// Add takes in what a document proves ([lifecycle.Document.Took]). What it has seen before is counted once.
+// Add adds the events whose length the document proves ([lifecycle.Document.Took]). An event that was added before is not
+// counted again.
 func (h *History) Add(document *lifecycle.Document) {
 	for _, took := range document.Took() {
 		if h.took == nil {
@@ -30,14 +31,14 @@ func (h *History) Add(document *lifecycle.Document) {
 	}
 }
 
-// Usual is how long events of one kind took. The zero Usual says that nothing is known.
+// Usual is how long events of one kind took. The zero Usual means that this is unknown.
 type Usual struct {
 	Median, Shortest time.Duration
-	// Events is how many events say so.
+	// Events is the number of events that were measured.
 	Events int
 }
 
-// Usual returns how long events of this one's kind took with the stack tag.
+// Usual returns how long events of the same kind took for the stack tag. A nil History returns the zero Usual.
 func (h *History) Usual(stackTag string, event lifecycle.Event) Usual {
 	if h == nil {
 		return Usual{}
@@ -64,5 +65,5 @@ func usualOf(lengths []time.Duration) Usual {
 	return Usual{Median: median, Shortest: lengths[0], Events: len(lengths)}
 }
 
-// soonest is the length that an event is not expected to stay below.
+// soonest returns the least time that an event is expected to take.
 func (u Usual) soonest() time.Duration { return u.Shortest * 4 / 5 }

@@ -1,7 +1,7 @@
-// Package watch tells how the events of a lifecycle stand, and waits until those asked for have ended.
+// Package watch determines the state of a lifecycle's events and waits until the requested events have ended.
 //
-// [Judge] is the heart: a pure function of two status documents. [Until] is the loop around it, which
-// has a clock and a schedule of polls and nothing else.
+// [Judge] makes every decision. It is a pure function of two status documents and of what is known from behind them.
+// [Polls] is the loop around it, which adds only a clock and a schedule.
 package watch
 
 import (
@@ -12,43 +12,43 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// State is how an event stands, seen by the one who asked for it.
+// State is the state of a requested event.
 type State string
 
 // The states of an event. Completed, Failed, Errored and Blocked are final.
 const (
 	Waiting   State = "WAITING"   // not started yet
 	Running   State = "RUNNING"   // in progress
-	Completed State = "COMPLETED" // ended well
+	Completed State = "COMPLETED" // ended successfully
 	Failed    State = "FAILED"    // ended with the result FAILED
 	Errored   State = "ERROR"     // ended without a usable result, or in an unknown status
 	Blocked   State = "BLOCKED"   // cannot start: an event before it failed or ended in an error
 )
 
-// IsFinal reports whether an event in this state stays in it.
+// IsFinal reports whether the state is final: the event does not change any more.
 func (s State) IsFinal() bool { return s != Waiting && s != Running }
 
-// Judgement is how one event stands.
+// Judgement is the state of one event.
 type Judgement struct {
 	Event lifecycle.Event
 	State State
-	// Reason says why an event failed, errored or is blocked. It may hold the server's own text:
-	// it needs redaction.
+	// Reason says why an event failed, errored or is blocked. It may contain text of the server and must be redacted
+	// before it is shown.
 	Reason string
-	// Result is the result that ended the event, nil where none did.
+	// Result is the result that ended the event, or nil if no result did.
 	Result *lifecycle.Result
 }
 
-// Finding is what a look behind the document has found: an execution that will not end well, although the
-// document goes on saying that it is in progress (docs/behind-the-document.md). The zero Finding says nothing.
+// Finding reports that an execution cannot succeed although the document still shows it as in progress. It comes from
+// the services behind the document (docs/behind-the-document.md). The zero Finding reports nothing.
 type Finding struct {
-	// ExecutionARN names the execution that the finding is about.
+	// ExecutionARN is the execution that cannot succeed.
 	ExecutionARN string
-	// Reason says why it cannot end well. It may hold text from outside: it needs redaction.
+	// Reason says why. It may contain text from outside and must be redacted before it is shown.
 	Reason string
 }
 
-// Judgements is how all the events asked for stand, in the order they were asked for.
+// Judgements holds the states of all requested events, in the order of the request.
 type Judgements []Judgement
 
 // Succeeded reports whether every event has completed.
@@ -57,7 +57,7 @@ func (v Judgements) Succeeded() bool {
 }
 
 // Cause returns the judgement that explains why the wait cannot succeed any more: the first event that
-// failed or errored, else the first that is blocked; nil while all may still be well.
+// failed or errored, else the first that is blocked. It returns nil while all events can still complete.
 func (v Judgements) Cause() *Judgement {
 	for _, states := range [][]State{{Failed, Errored}, {Blocked}} {
 		if i := slices.IndexFunc(v, func(j Judgement) bool { return slices.Contains(states, j.State) }); i >= 0 {
@@ -67,7 +67,7 @@ func (v Judgements) Cause() *Judgement {
 	return nil
 }
 
-// Of returns the judgement of the event, or nil if it was not asked for.
+// Of returns the judgement of the event, or nil if the event was not requested.
 func (v Judgements) Of(event lifecycle.Event) *Judgement {
 	if i := slices.IndexFunc(v, func(j Judgement) bool { return j.Event == event }); i >= 0 {
 		return &v[i]
@@ -75,15 +75,15 @@ func (v Judgements) Of(event lifecycle.Event) *Judgement {
 	return nil
 }
 
-// Judge says how each event of wanted stands in now. It reads nothing but its arguments.
+// Judge returns the state of each event of wanted in the document now. It depends on its arguments only.
 //
-// before is the document as it was just before the events were asked for: the server leaves an old
-// result, or an old error, in place until something replaces it, so what was there already says nothing
-// of what was asked for (docs/wire-contract.md, "What a client must not be fooled by"). For a lifecycle
-// that has just been created before is an empty document: there was nothing. nil means that nobody
-// looked: then what stands there counts, unless the same event is running again.
+// before is the document just before the events were requested. The server keeps an old result or an old error until
+// something replaces it, so a result or error that was already in before does not answer the request
+// (docs/wire-contract.md, "What a client must not be fooled by"). For a lifecycle that has just been created, before is
+// an empty document. If before is nil, the earlier state is unknown: the results in now count, unless the same event is
+// running again.
 //
-// found is what a look behind the document has found, the zero Finding where nobody looked.
+// found reports an execution that cannot succeed. It is the zero Finding if none is known.
 func Judge(before, now *lifecycle.Document, wanted []lifecycle.Event, found Finding) Judgements {
 	c := comparison{before: before, now: now, found: found}
 	judged := make(Judgements, 0, len(wanted))
@@ -93,7 +93,7 @@ func Judge(before, now *lifecycle.Document, wanted []lifecycle.Event, found Find
 	return judged
 }
 
-// comparison is the document now, against the one before and what is known from behind it.
+// comparison compares the current document with the one before, and holds the finding about its execution.
 type comparison struct {
 	before, now *lifecycle.Document
 	found       Finding
@@ -115,11 +115,11 @@ func (c comparison) judge(event lifecycle.Event) Judgement {
 	return Judgement{Event: event, State: Waiting}
 }
 
-// freshResult returns the newest result of the event that answers what was asked for.
+// freshResult returns the newest result of the event that answers the request, or nil if there is none yet.
 func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 	if c.now.IsPatching() && event.Phase() == lifecycle.Patching {
-		// A new patch takes the place of the current one only when it ends: until then the current
-		// results are those of the patch before (docs/wire-contract.md, "Order and versions").
+		// A new patch replaces the current one only when it ends. Until then, the current results are those of the
+		// previous patch (docs/wire-contract.md, "Order and versions").
 		return nil
 	}
 	running := c.now.Running
@@ -130,8 +130,9 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 			continue
 		}
 		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed && !c.now.HasFailedForGood(event) {
-			// A result makes the execution go away, so this one is of later: somebody has asked for it again since. The
-			// server repeats the failed test of a patch by itself, and never replaces its result.
+			// The server removes an execution when its result arrives, so this execution is newer than the result: the
+			// event was requested again. A failed test of a patch is excluded, because the server repeats it on its own
+			// and never replaces its result.
 			return nil
 		}
 		return result
@@ -144,8 +145,8 @@ func (c comparison) wasThere(result *lifecycle.Result) bool {
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 
-// isStaleError reports whether the execution had ended in its error before anything was asked for: it
-// stays in the document until something else is started (docs/wire-contract.md, "How an event goes", 2).
+// isStaleError reports whether the execution had already ended in its error before the request. Such an error
+// stays in the document until another event starts (docs/wire-contract.md, "How an event goes", 2).
 func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
 	if execution.IsRunning() || c.before == nil || c.before.Running == nil {
 		return false
@@ -154,7 +155,7 @@ func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
 	return !old.IsRunning() && old.ExecutionARN == execution.ExecutionARN && old.StatusDate == execution.StatusDate
 }
 
-// obstacle says why events after earlier cannot start, or "" if they still may.
+// obstacle returns why the events after earlier cannot start, or "" if they still can.
 func (c comparison) obstacle(earlier lifecycle.Event) string {
 	running := c.now.Running
 	if c.now.HasFailedForGood(earlier) && !c.now.IsPatching() {
@@ -174,7 +175,7 @@ func (c comparison) obstacle(earlier lifecycle.Event) string {
 	case result == nil || result.Status == lifecycle.Completed || c.now.HasCompleted(earlier):
 		return ""
 	case c.before != nil && c.wasThere(result):
-		// It stood there when we asked, and the server did not refuse: the retry may be under way.
+		// The failure is older than the request, and the server accepted the request: a retry may be in progress.
 		return ""
 	}
 	return fmt.Sprintf("%s before it ended with %s", earlier, describe(result.Status))
@@ -202,7 +203,7 @@ func (c comparison) judgeExecution(event lifecycle.Event, execution *lifecycle.E
 	judgement := Judgement{Event: event, State: Errored, Reason: execution.ErrorMessage}
 	switch execution.Status {
 	case "", lifecycle.InProgress, lifecycle.Completed:
-		// COMPLETED here has no result yet: the result is what counts.
+		// COMPLETED here is not the end: only the result is, and it is not there yet.
 		if c.found.Reason != "" && c.found.ExecutionARN == execution.ExecutionARN {
 			return Judgement{Event: event, State: Errored, Reason: c.found.Reason}
 		}
@@ -223,7 +224,7 @@ func (c comparison) judgeExecution(event lifecycle.Event, execution *lifecycle.E
 	return judgement
 }
 
-// describe names a status in a sentence, and says so where this version does not know it.
+// describe returns a phrase that names the status, and says if the status is unknown.
 func describe(status lifecycle.Status) string {
 	switch status {
 	case lifecycle.Completed, lifecycle.Failed, lifecycle.InProgress, lifecycle.Error, lifecycle.ErrorEventTimeout:

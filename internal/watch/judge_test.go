@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// document builds a status document out of parts of its JSON.
+// document returns a status document from the members of its JSON object.
 func document(t *testing.T, parts ...string) *lifecycle.Document {
 	t.Helper()
 	parts = append([]string{`"lifecycle_id": "id-1"`}, parts...)
@@ -67,7 +67,7 @@ func TestJudge(t *testing.T) {
 
 	for _, c := range []struct {
 		name        string
-		before, now []string // nil before: nobody looked
+		before, now []string // before is nil if the earlier state is unknown
 		wanted      []lifecycle.Event
 		states      string
 		reason      string // part of the first reason
@@ -175,7 +175,7 @@ func TestJudge(t *testing.T) {
 		{"a patch that failed blocks its tests", []string{created(built)}, []string{created(built), ended("PATCH_AMI", "a", "ERROR", "component")},
 			[]lifecycle.Event{patch, patchSmoke}, "ERROR BLOCKED", "component"},
 
-		// Nobody looked before: AMI_WAIT.
+		// The earlier state is unknown: AMI_WAIT.
 		{"what has completed counts when nobody looked before", nil, []string{created(built, smokePassed)},
 			[]lifecycle.Event{build, smoke}, "COMPLETED COMPLETED", ""},
 		{"so does what failed", nil, []string{created(built, smokeFailed)},
@@ -256,7 +256,7 @@ func FuzzJudge(f *testing.F) {
 		}
 		for _, judgement := range watch.Judge(before, now, wanted, watch.Finding{}) {
 			if judgement.State == watch.Completed {
-				// Never green without a result that says so.
+				// An event is judged completed only if the document has a result that says so.
 				require.True(t, now.HasCompleted(judgement.Event))
 			}
 			if judgement.State.IsFinal() && judgement.State != watch.Completed {

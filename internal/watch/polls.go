@@ -11,14 +11,14 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Poller fetches the status document of a lifecycle. A poll that was throttled returns at once, with an error that has
-// a method Throttled: when to ask again is the wait's to decide, which knows how much it matters.
+// Poller fetches the status document of a lifecycle. If the poll is throttled, Poll must return at once, with an error
+// that [Throttled] recognizes. The wait decides when to poll again.
 type Poller interface {
 	Poll(ctx context.Context, lifecycleID string) (*lifecycle.Document, error)
 }
 
-// Throttled reports whether a poll failed because the server has too much to do, and how long the server asked to be left
-// alone, zero if it did not say.
+// Throttled reports whether a poll failed because the server limits requests. after is how long the server asked to wait,
+// or zero if it did not say. The error must have a method Throttled() (time.Duration, bool).
 func Throttled(err error) (after time.Duration, is bool) {
 	refused, ok := errors.AsType[interface {
 		error
@@ -30,54 +30,53 @@ func Throttled(err error) (after time.Duration, is bool) {
 	return refused.Throttled()
 }
 
-// Options say what to wait for, and how long.
+// Options configures a wait.
 type Options struct {
 	LifecycleID string
-	// Before is the document just before the events were asked for; see [Judge]. nil means that nobody
-	// looked: then what the first poll finds counts.
+	// Before is the document just before the events were requested; see [Judge]. If it is nil, the results that the
+	// first poll finds count.
 	Before *lifecycle.Document
 	Wanted []lifecycle.Event
 	// Timeout bounds the whole wait.
 	Timeout time.Duration
-	// Stall is how long nothing may be in progress, with nothing failed, before the wait gives up.
+	// Stall is the time after which the wait gives up if no event is in progress and none has failed.
 	Stall time.Duration
 	// PollBudget is how long polls may fail in a row before the orchestrator counts as unreachable.
 	PollBudget time.Duration
-	// Schedule says when to poll.
+	// Schedule sets the pauses between polls.
 	Schedule Schedule
-	// Earlier is how long events took before, and takes in what the polls show of that; nil knows nothing.
+	// Earlier is how long earlier events took. The documents of the polls are added to it. It may be nil.
 	Earlier *History
-	// Behind returns what is known by now of the execution in progress from behind the document; nil where
-	// nobody looks.
+	// Behind returns what is known from behind the document about its execution in progress. It must return at once. It
+	// may be nil.
 	Behind func(*lifecycle.Document) Finding
-	// Wake has something when a poll is worth it now, such as when Behind has news; nil waits for the schedule alone.
+	// Wake triggers a poll before the schedule does, for example when Behind has a new finding. It may be nil.
 	Wake <-chan struct{}
 }
 
-// Poll is what one poll found.
+// Poll is the state of the wait after one poll.
 type Poll struct {
-	// Judgements and Document are those of the last poll that succeeded; Document is nil before the first.
+	// Judgements and Document are those of the last successful poll. Document is nil before the first.
 	Judgements Judgements
 	Document   *lifecycle.Document
-	// Err is why this poll failed, or nil. A poll that fails does not end the wait.
+	// Err is why this poll failed, or nil. A failed poll does not end the wait.
 	Err error
-	// Waited is how long the wait has lasted so far, and Next how long it is until the next poll
-	// (zero after the last).
+	// Waited is how long the wait has lasted, and Next the time until the next poll (zero after the last).
 	Waited, Next time.Duration
-	// Usual is how long events like the one in progress took before, and Expected when that will have passed; both
-	// are zero where nothing is in progress or nothing is known.
+	// Usual is how long events like the one in progress took, and Expected when that event will have taken the median.
+	// Both are zero if no event is in progress or no earlier one is known.
 	Usual    Usual
 	Expected time.Time
 }
 
-// TimeoutError says that the wait ended before the events did. They go on.
+// TimeoutError reports that the wait timed out before the events ended. The events continue.
 type TimeoutError struct{ Waited time.Duration }
 
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("waited %s, and it has not ended yet", e.Waited.Round(time.Second))
 }
 
-// StalledError says that nothing has been in progress for so long that nothing will come.
+// StalledError reports that no event has been in progress for so long that the requested one is not expected to start.
 type StalledError struct {
 	Event lifecycle.Event
 	For   time.Duration
@@ -88,7 +87,7 @@ func (e *StalledError) Error() string {
 		e.Event, e.For.Round(time.Second))
 }
 
-// UnobservableError says that the orchestrator gave no usable status for so long that the wait gave up.
+// UnobservableError reports that the wait gave up because the orchestrator returned no usable status for too long.
 type UnobservableError struct {
 	For time.Duration
 	Err error
@@ -100,14 +99,14 @@ func (e *UnobservableError) Error() string {
 
 func (e *UnobservableError) Unwrap() error { return e.Err }
 
-// lastAnswer is how long a poll that is under way when the time is up may take to answer.
+// lastAnswer is how long a poll may continue after the wait has timed out.
 const lastAnswer = 2 * time.Second
 
-// Polls asks how the lifecycle stands until every event of o.Wanted has completed, or one cannot any more,
-// and yields what each poll found. That an event failed is not an error: its judgements tell.
+// Polls polls the lifecycle until every event of o.Wanted has completed or one of them cannot complete any more, and
+// yields the result of each poll. A failed event is not an error; the judgements report it.
 //
 // An error ends the sequence: a [TimeoutError], a [StalledError], an [UnobservableError], or the context's
-// cause. The Poll beside it is valid as far as the wait got.
+// cause. The Poll that is yielded with it has the state of the wait up to then.
 func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error] {
 	return func(yield func(Poll, error) bool) {
 		w := &wait{Options: o, begun: time.Now()}
@@ -145,7 +144,7 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 // wait is the state of one sequence of polls.
 type wait struct {
 	Options
-	settled  Judgements // events that had completed already when nobody had looked before
+	settled  Judgements // events that the first poll found completed, if Before was nil
 	judged   Judgements
 	document *lifecycle.Document
 	pollErr  error
@@ -153,21 +152,21 @@ type wait struct {
 	begun, lastUsable, lastProgress, eventBegun time.Time
 	execution                                   string
 	usual                                       Usual // of the event in progress
-	// strain counts the polls that failed lately: a server that is busy is asked less often, and more often again
-	// as it answers.
+	// strain counts the recent failed polls: each failure adds one, and each success subtracts one. A busy server is
+	// polled less often.
 	strain int
-	// restUntil is until when a server that throttled asked to be left alone.
+	// restUntil is the time until which a throttling server asked not to be polled.
 	restUntil time.Time
-	// phase is this wait's own place, in [0, 1), among those that begin together with it, and spread that a long pause has
-	// been shortened to a random part of it.
+	// phase is a random number in [0, 1) that separates this wait from others that begin at the same time. spread is set
+	// once a long pause has been shortened to a random part of it.
 	phase  float64
 	spread bool
 	polls  int
 }
 
-// poll asks once. done is true when nothing is left to wait for.
+// poll polls once. done is true when there is nothing left to wait for.
 func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
-	// A poll never outlasts the wait.
+	// A poll must not outlast the wait by more than lastAnswer.
 	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+lastAnswer))
 	defer cancel()
 	document, err := poller.Poll(bounded, w.LifecycleID)
@@ -180,7 +179,7 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 	if err != nil {
 		w.strain++
 		if after, is := Throttled(err); is {
-			w.restUntil = now.Add(min(after, w.PollBudget/2)) // two more polls before the wait gives up
+			w.restUntil = now.Add(min(after, w.PollBudget/2)) // leaves time for two more polls before the wait gives up
 		}
 		return false, w.giveUp(now, now.Sub(w.lastUsable) >= w.PollBudget,
 			&UnobservableError{For: now.Sub(w.lastUsable), Err: err})
@@ -198,13 +197,13 @@ func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
 		}
 		w.usual = w.Earlier.Usual(document.StackTag, running.Name)
 	} else {
-		w.execution, w.eventBegun = "", w.lastProgress // the next event may begin any moment
+		w.execution, w.eventBegun = "", w.lastProgress // the next event may begin at any moment
 	}
 	idle := now.Sub(w.lastProgress)
 	return false, w.giveUp(now, idle >= w.Stall, &StalledError{Event: w.next(), For: idle})
 }
 
-// giveUp returns why to stop: for the given reason if it is due, else because the time is up, else nil.
+// giveUp returns reason if due is true, a TimeoutError if the wait has timed out, and nil otherwise.
 func (w *wait) giveUp(now time.Time, due bool, reason error) error {
 	switch {
 	case due:
@@ -215,7 +214,7 @@ func (w *wait) giveUp(now time.Time, due bool, reason error) error {
 	return nil
 }
 
-// judge takes a new document into the judgements.
+// judge updates the judgements from a new document.
 func (w *wait) judge(document *lifecycle.Document) {
 	open := slices.DeleteFunc(slices.Clone(w.Wanted), func(event lifecycle.Event) bool {
 		return w.settled.Of(event) != nil
@@ -239,8 +238,8 @@ func (w *wait) judge(document *lifecycle.Document) {
 	}
 	w.document = document
 	if w.Before == nil {
-		// From here on what fails has failed under our eyes: a server that starts a failed event again
-		// and again must not keep us waiting.
+		// From now on, a new failure ends the wait. Otherwise, a server that restarts a failed event again and again would
+		// keep it waiting.
 		for _, judgement := range w.judged {
 			if judgement.State == Completed {
 				w.settled = append(w.settled, judgement)
@@ -254,7 +253,7 @@ func countResults(document *lifecycle.Document) int {
 	return len(document.Results(lifecycle.Creation)) + len(document.Results(lifecycle.Patching))
 }
 
-// next returns the event that the wait is for now.
+// next returns the first requested event that has not ended, or "" if all have.
 func (w *wait) next() lifecycle.Event {
 	for _, judgement := range w.judged {
 		if !judgement.State.IsFinal() {
@@ -264,7 +263,7 @@ func (w *wait) next() lifecycle.Event {
 	return ""
 }
 
-// pause returns how long to wait until the next poll; the last poll falls on the timeout.
+// pause returns the time until the next poll. The last poll is sent at the timeout.
 func (w *wait) pause() time.Duration {
 	now := time.Now()
 	left := w.Timeout - now.Sub(w.begun)
@@ -273,28 +272,28 @@ func (w *wait) pause() time.Duration {
 		pause += part(w.phase, max(0, w.Schedule.Spread-pause))
 	}
 	if pause > w.Schedule.Unnoticed && !w.spread && w.Schedule.Jitter != nil {
-		// Of many waits that begin together, at events of any age, each gets a phase of its own.
+		// This gives each of many waits that begin together a phase of its own, whatever the age of its event.
 		pause, w.spread = part(w.Schedule.random(), pause), true
 	}
 	return max(0, min(max(pause, w.restUntil.Sub(now)), left))
 }
 
-// expected returns what is known of the length of the event in progress.
+// expected returns what is known about the length of the event in progress.
 func (w *wait) expected() expectation {
 	if w.document == nil || !w.document.Running.IsRunning() {
 		return expectation{}
 	}
 	expected := expect(w.document.Running.Name, w.usual)
-	// Waits that begin together do not all ask at the same age.
+	// Waits that begin together must not all poll at the same age of the event.
 	expected.matures -= part(w.phase/8, expected.matures)
 	return expected
 }
 
-// oldestEvent is more than an event can take, by clocks that differ by up to an hour.
+// oldestEvent is an upper bound for the age of an event. It allows clocks to differ by up to an hour.
 const oldestEvent = lifecycle.MaxEvent + time.Hour
 
-// begunAt returns when the execution began: a wait that attaches to one goes on in the rhythm of its age. A date that
-// a clock makes impossible counts as now.
+// begunAt returns when the execution began, so that a wait that attaches to it uses the pauses for its age. If clocks
+// that differ make the date impossible, begunAt returns now.
 func begunAt(execution *lifecycle.EventInProgress, now time.Time) time.Time {
 	if age := now.Sub(execution.Started.Time); age > 0 && age < oldestEvent {
 		return now.Add(-age)

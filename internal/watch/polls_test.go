@@ -14,7 +14,7 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// server plays a lifecycle in time: what a poll finds depends on how long the test has run.
+// server simulates a lifecycle over time: its document depends on how long the test has run.
 type server struct {
 	begun time.Time
 	play  func(elapsed time.Duration) (*lifecycle.Document, error)
@@ -31,7 +31,7 @@ func (s *server) Poll(context.Context, string) (*lifecycle.Document, error) {
 	return s.play(elapsed)
 }
 
-// until waits to the end and returns what the last poll found.
+// until waits to the end and returns the result of the last poll.
 func until(ctx context.Context, s *server, o watch.Options) (judged watch.Judgements, document *lifecycle.Document, err error) {
 	for found, why := range watch.Polls(ctx, s, o) {
 		judged, document, err = found.Judgements, found.Document, why
@@ -50,7 +50,7 @@ func options(wanted ...lifecycle.Event) watch.Options {
 func TestAWaitEndsSoonAfterTheEventWithFewRequests(t *testing.T) {
 	for length, late := range map[time.Duration]time.Duration{
 		10 * time.Second: 3 * time.Second, 5 * time.Minute: 15 * time.Second, 40 * time.Minute: time.Minute, 4 * time.Hour: time.Minute,
-		// A build that ends so soon has failed.
+		// Builds as short as these have failed. Their end may be noticed later: within half of their length.
 		20 * time.Second: 10 * time.Second, 2 * time.Minute: time.Minute, 4 * time.Minute: time.Minute,
 	} {
 		t.Run(length.String(), func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestAWaitFollowsAChainOfEvents(t *testing.T) {
 			switch {
 			case elapsed < time.Minute:
 				return document(t, running("BUILD_AMI", "a")), nil
-			case elapsed < time.Minute+3*time.Second: // the moment without an event in progress
+			case elapsed < time.Minute+3*time.Second: // no event is in progress for a moment
 				return document(t, created(built)), nil
 			case elapsed < 2*time.Minute:
 				return document(t, created(built), running("SMOKE_TESTS_AMI_CREATE", "b")), nil
@@ -261,7 +261,7 @@ func TestWaitsThatBeginTogetherSpreadTheirSecondPoll(t *testing.T) {
 	assert.Less(t, second(at(0.9).Together()), 3*time.Second)
 }
 
-// busy is the error of a server that has too much to do.
+// busy is the error of a throttled poll.
 type busy struct{ after time.Duration }
 
 func (busy) Error() string                      { return "too many requests" }
@@ -309,7 +309,7 @@ func TestAThrottledWaitAsksLessOften(t *testing.T) {
 	})
 }
 
-// hanging answers nothing until its context ends.
+// hanging does not answer before its context ends.
 type hanging struct{}
 
 func (hanging) Poll(ctx context.Context, _ string) (*lifecycle.Document, error) {

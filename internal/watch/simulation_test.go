@@ -17,7 +17,7 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// simulated is a server with one event of a known length, which counts its polls.
+// simulated is a server with one event of a known length. It counts its polls.
 type simulated struct {
 	done  *lifecycle.Document
 	busy  *lifecycle.Document
@@ -33,32 +33,32 @@ func (s *simulated) Poll(context.Context, string) (*lifecycle.Document, error) {
 	return s.done, nil
 }
 
-// mix is between which lengths events usually take.
+// mix is the range of the usual lengths of the events.
 type mix struct {
 	name     string
 	from, to time.Duration
 }
 
-// varied is a length as it comes out one time: within about a tenth of the usual one.
+// varied returns the length of one event: the usual length, changed at random by about a tenth.
 func varied(random *rand.Rand, usual time.Duration) time.Duration {
 	return time.Duration(float64(usual) * math.Exp(random.NormFloat64()/10))
 }
 
-// policy is a way to poll that the simulation compares.
+// policy is one of the polling policies that the simulation compares.
 type policy struct {
 	name     string
 	schedule func(jitter func() float64) watch.Schedule
-	earlier  int // how many earlier events are known
+	earlier  int // number of earlier events whose length is known
 }
 
 type simulation struct {
-	polls     float64 // of an event, mean
-	lateShare float64 // p99, share of the event's length, of what was noticed later than 3 seconds
+	polls     float64 // mean per event
+	lateShare float64 // p99 of the delay as a share of the event's length; delays up to 3 seconds count as zero
 	late      time.Duration
 	longest   time.Duration
 }
 
-// simulate lets many events of many stack tags end, each watched by its own wait.
+// simulate runs many events of different usual lengths in virtual time, each watched by a wait of its own.
 func simulate(t *testing.T, m mix, p policy, events int) (result simulation) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -114,8 +114,8 @@ func historyOf(lengths ...time.Duration) *watch.History {
 	return history
 }
 
-// TestPollsAreFewAndNoticeAnEndSoon simulates events in virtual time, prints what docs/performance.md says of polls
-// (go test -v) and holds its bounds.
+// TestPollsAreFewAndNoticeAnEndSoon simulates events in virtual time, prints the table of polls in docs/performance.md
+// (go test -v) and checks its bounds.
 func TestPollsAreFewAndNoticeAnEndSoon(t *testing.T) {
 	t.Parallel()
 	const events = 250
@@ -126,7 +126,7 @@ func TestPollsAreFewAndNoticeAnEndSoon(t *testing.T) {
 	var table strings.Builder
 	for _, m := range []struct {
 		mix
-		unknown, known float64 // the most polls, of those at a fixed interval
+		unknown, known float64 // the most polls that are allowed, as a share of those at a fixed interval
 	}{
 		{mix{"20 to 60 minutes", 20 * time.Minute, 60 * time.Minute}, 0.6, 0.3},
 		{mix{"5 to 40 minutes", 5 * time.Minute, 40 * time.Minute}, 0.6, 0.36},

@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// Error says why the file of a setting cannot be used.
+// Error reports why the file of a setting cannot be used.
 type Error struct {
 	File File
-	// Reason says what is wrong with it: "is a directory".
+	// Reason says what is wrong with the file, such as "is a directory".
 	Reason string
 	// Hint says what to do next, or is "".
 	Hint string
@@ -18,7 +18,7 @@ type Error struct {
 	Err error
 }
 
-// Error names the setting and its value, and says what is wrong in one line.
+// Error returns one line with the setting, its value and what is wrong with the file.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s is %q, which %s", e.File.Setting, e.File.Path, e.Reason)
 	if e.Err != nil {
@@ -44,8 +44,8 @@ func (f File) tooLarge(limit int64) *Error {
 	return &Error{File: f, Reason: fmt.Sprintf("is larger than %d bytes", limit)}
 }
 
-// failed says what could not be done with the file. The cause is shown without the path, which the message
-// has already.
+// failed returns the error of a failed system call. what says what could not be done with the file. The cause is shown
+// without its path, because the message already names the path.
 func (f File) failed(what string, err error) *Error {
 	switch {
 	case hasEscaped(err):

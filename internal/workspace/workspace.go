@@ -1,6 +1,6 @@
-// Package workspace reads and writes the files that settings name. In a pipeline these are files of the job's
-// workspace, and nothing leads out of it: no path, and no symbolic link that a checkout brings along. On a
-// laptop any file is fine that its user may write.
+// Package workspace reads and writes the files that settings name. In a pipeline, the files must be in the job's
+// workspace: a path or a symbolic link, such as one from a checkout, must not lead out of it. On a laptop, any file that
+// its user can write is allowed.
 package workspace
 
 import (
@@ -17,21 +17,21 @@ import (
 
 // File is a file that a setting names.
 type File struct {
-	// Setting is what its user calls the setting: "input report_file", "--reportFile".
+	// Setting is the name of the setting as the user writes it: "input report_file", "--reportFile".
 	Setting string
 	// Path is the setting's value.
 	Path string
 }
 
-// Workspace is where files may be.
+// Workspace is the place for files that settings name.
 type Workspace struct {
-	// dir is where relative paths begin. root is the directory that files must be in; "" is any.
+	// dir is the directory to which paths are relative. root is the directory that files must be in, or "" for any.
 	dir, root string
 }
 
-// New returns the workspace of a pipeline's job, whose directory is root, or a laptop's, where root is "" and
-// every path is allowed. Relative paths begin at the working directory dir ("" is the process's own), or at
-// root where dir is outside of it.
+// New returns the workspace of a pipeline's job in the directory root. On a laptop, root is "" and every path is allowed.
+// Relative paths are relative to dir, where "" is the working directory of the process, or to root if dir is outside of
+// root.
 func New(root, dir string) *Workspace {
 	w := &Workspace{dir: resolved(cmp.Or(dir, ".")), root: root}
 	if root == "" {
@@ -44,7 +44,7 @@ func New(root, dir string) *Workspace {
 	return w
 }
 
-// resolved returns an absolute path without symbolic links, as far as it can be told.
+// resolved returns the absolute path without symbolic links. If either cannot be determined, it is left out.
 func resolved(path string) string {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
@@ -60,9 +60,9 @@ func isIn(root, path string) bool {
 	return err == nil && filepath.IsLocal(relative)
 }
 
-// Relative returns a path as later steps of the pipeline name the file: relative to the workspace, with
-// slashes. A container has the workspace at another place than its host. On a laptop, and of a path outside
-// of the workspace, it returns the path as it is.
+// Relative returns the path that later steps of the pipeline use for the file: relative to the workspace, with slashes.
+// An absolute path is not valid for them, because the workspace has another path in a container than on its host. On a
+// laptop, and for a path outside of the workspace, Relative returns the path unchanged.
 func (w *Workspace) Relative(path string) string {
 	if w.root == "" {
 		return path
@@ -74,13 +74,13 @@ func (w *Workspace) Relative(path string) string {
 	return filepath.ToSlash(name)
 }
 
-// nameOf returns the name of a path in the root. It is false for one that is not in it.
+// nameOf returns the path relative to the root. The result is false if the path is not in the root.
 func (w *Workspace) nameOf(path string) (string, bool) {
 	absolute := path
 	if !filepath.IsAbs(path) {
 		absolute = filepath.Join(w.dir, path)
 	}
-	// The root may have been given by a link to it, and so may the path.
+	// The root or the path may have been given through a symbolic link.
 	for _, candidate := range []string{absolute, filepath.Join(resolved(filepath.Dir(absolute)), filepath.Base(absolute))} {
 		if name, err := filepath.Rel(w.root, candidate); err == nil && filepath.IsLocal(name) {
 			return name, true
@@ -89,7 +89,8 @@ func (w *Workspace) nameOf(path string) (string, bool) {
 	return "", false
 }
 
-// open returns the directory to begin at and the file's name in it. The caller closes the directory.
+// open returns the directory that the file must be in, and the path of the file in it. The caller must close the
+// directory.
 func (w *Workspace) open(f File) (*os.Root, string, error) {
 	if f.Path == "" || os.IsPathSeparator(f.Path[len(f.Path)-1]) {
 		return nil, "", f.is("a directory")
@@ -110,8 +111,8 @@ func (w *Workspace) open(f File) (*os.Root, string, error) {
 	return opened, name, nil
 }
 
-// anywhere splits a path on a laptop into the deepest directory that there is and the rest. Links are
-// followed: they are the user's own.
+// anywhere splits a path on a laptop into its deepest existing directory and the rest. It follows symbolic links, because
+// they belong to the user.
 func (w *Workspace) anywhere(path string) (directory, name string) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(w.dir, path)
@@ -133,7 +134,7 @@ func (w *Workspace) Read(f File, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
-	// Without O_NONBLOCK a FIFO would keep the process until somebody writes to it.
+	// Without O_NONBLOCK, opening a FIFO blocks until another process writes to it.
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, f.failed("cannot be read", err)
@@ -170,23 +171,23 @@ func (w *Workspace) special(f File) (*os.File, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil || info.IsDir() || info.Mode().IsRegular() {
-		return nil, nil //nolint:nilerr // what is wrong with the path is said by who writes to it
+		return nil, nil //nolint:nilerr // the code that writes to the path reports what is wrong with it
 	}
-	// A FIFO that nobody reads is refused at once.
+	// With O_NONBLOCK, opening a FIFO without a reader fails at once.
 	file, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, f.failed("cannot be written", err)
 	}
-	// Not everything has deadlines; what has none does not block either.
+	// An error can be ignored: a file that supports no deadlines does not block either.
 	_ = file.SetWriteDeadline(time.Now().Add(writeLimit))
 	return file, nil
 }
 
-// writeLimit is how long a reader of a FIFO or a terminal may take.
+// writeLimit is how long a write to a FIFO or a terminal may take.
 const writeLimit = 3 * time.Second
 
-// hasEscaped reports whether os.Root refused a path because it leads out. That error has no value to compare
-// with, and it is the only one that the system did not give.
+// hasEscaped reports whether os.Root refused a path because it leads out of the root. That error has no exported value to
+// compare with, but it is the only one that does not come from the system.
 func hasEscaped(err error) bool {
 	_, isSystem := errors.AsType[syscall.Errno](err)
 	return err != nil && !isSystem && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, os.ErrDeadlineExceeded) &&

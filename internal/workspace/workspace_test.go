@@ -17,7 +17,7 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// tree returns a workspace with one of everything in it, and what is beside it.
+// tree creates a workspace with every kind of file and link in it, and a file outside of it, and returns its path.
 func tree(t *testing.T) (root string) {
 	t.Helper()
 	outer, err := filepath.EvalSymlinks(t.TempDir())
@@ -36,7 +36,7 @@ func tree(t *testing.T) (root string) {
 	return root
 }
 
-// names returns everything below a directory.
+// names returns the paths of everything below a directory.
 func names(t *testing.T, directory string) (all []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(directory, func(path string, _ fs.DirEntry, err error) error {

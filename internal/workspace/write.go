@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Check says whether [Workspace.Write] can write the file, and leaves nothing behind: it makes the file and
-// its directories, and takes them away again. A file that exists is not touched. The error is an *[Error].
+// Check reports whether [Workspace.Write] can write the file. It creates the file and its directories and removes them
+// again. An existing file is not changed. The error is an *[Error].
 func (w *Workspace) Check(f File) error {
 	if file, err := w.special(f); file != nil || err != nil {
 		if file != nil {
@@ -44,7 +44,7 @@ func (w *Workspace) Check(f File) error {
 		return f.failed("cannot be made", err)
 	}
 	defer func() { _ = root.Remove(name) }()
-	_, err = file.WriteString("\n") // a full disk has room for names
+	_, err = file.WriteString("\n") // on a full disk, a file can be created but not written
 	if closeErr := file.Close(); err == nil {
 		err = closeErr
 	}
@@ -54,7 +54,7 @@ func (w *Workspace) Check(f File) error {
 	return nil
 }
 
-// checkTarget says whether what stands at the name may be replaced.
+// checkTarget returns an error unless the name is free or names a regular file, which can be replaced.
 func checkTarget(root *os.Root, name string, f File) (exists bool, err error) {
 	info, err := root.Stat(name)
 	switch {
@@ -73,7 +73,7 @@ func checkTarget(root *os.Root, name string, f File) (exists bool, err error) {
 	return false, nil
 }
 
-// tryWriting opens an existing file for writing, and changes nothing.
+// tryWriting opens an existing file for writing and closes it without a change.
 func tryWriting(root *os.Root, name string, f File) error {
 	file, err := root.OpenFile(name, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -83,13 +83,14 @@ func tryWriting(root *os.Root, name string, f File) error {
 }
 
 const (
-	fileMode      = 0o644 // who reads it may be another user
+	fileMode      = 0o644 // the reader may be another user
 	directoryMode = 0o755
 )
 
-// Write replaces the content of the file, and makes its directories. A reader, or a job that is killed, has
-// the old content or the new one, never half of it. A symbolic link is replaced by a file. What a container
-// makes belongs to the owner of the workspace, so that the runner can remove it. The error is an *[Error].
+// Write replaces the content of the file and creates its directories. The replacement is atomic where the system allows
+// it: a reader sees the old content or the new one, even if the job is killed. In a pipeline, a symbolic link is replaced
+// by a file. If this process is root, as in a container, new files and directories belong to the owner of the workspace,
+// so that the runner can remove them. The error is an *[Error].
 func (w *Workspace) Write(f File, content []byte) error {
 	switch file, err := w.special(f); {
 	case err != nil:
@@ -126,8 +127,8 @@ func (w *Workspace) Write(f File, content []byte) error {
 	return nil
 }
 
-// replace replaces a file of a directory. Where that cannot be done at once (a file that is mounted, a
-// directory that takes no new files), it writes into the file that is there.
+// replace replaces a file in a directory. If it cannot do so atomically, because the file is mounted or the directory does
+// not allow new files, it writes into the existing file.
 func (w *Workspace) replace(directory *os.Root, name string, content []byte) error {
 	whole := w.replaceWhole(directory, name, content)
 	if whole == nil {
@@ -147,7 +148,7 @@ func (w *Workspace) replace(directory *os.Root, name string, content []byte) err
 	return err
 }
 
-// makeDirectories makes a directory and those above it, and returns the ones that it made, outermost first.
+// makeDirectories creates a directory and its parents, and returns those that it created, outermost first.
 func (w *Workspace) makeDirectories(root *os.Root, directory string) (made []string, err error) {
 	var missing []string
 	for ; directory != "."; directory = filepath.Dir(directory) {

@@ -23,8 +23,8 @@ import (
 	"github.com/org/ami-action/internal/exitcode"
 )
 
-// TestEachBlockIsValid parses each block of each document by its language. What shell blocks run is not run: its
-// place is taken by a stand-in that writes its arguments down, and those of ami-action must be accepted.
+// TestEachBlockIsValid parses each block of each document by its language. Shell blocks are run, with stand-ins for the
+// programs in them that only record their arguments. The arguments of ami-action must be accepted.
 func TestEachBlockIsValid(t *testing.T) {
 	t.Parallel()
 	checks := map[string]func(t *testing.T, b block){
@@ -52,7 +52,8 @@ func checkJSON(t *testing.T, b block) {
 	assert.True(t, json.Valid([]byte(b.text)), b.text)
 }
 
-// given finds the inputs of our action and of our component in the YAML of a block, wherever they are.
+// given calls action and component with the inputs of our action and our component, wherever they are in the YAML of a
+// block.
 func given(value any, action, component func(inputs map[string]any)) {
 	switch value := value.(type) {
 	case []any:
@@ -97,7 +98,7 @@ func checkYAML(t *testing.T, b block) {
 		}
 		require.NoError(t, err, b.text)
 		given(value, accepts(actionInputs), accepts(componentInputs))
-		// A part of an include shows the inputs alone.
+		// A block that shows only a part of an include has the inputs at the top level.
 		if inputs, ok := value.(map[string]any); ok && (inputs["job_name"] != nil || inputs["aws_role_arn"] != nil) {
 			accepts(componentInputs)(inputs)
 		}
@@ -132,7 +133,7 @@ func keys(values map[string]any) []string {
 	return names
 }
 
-// checkConsole checks the lines of a session that a person types.
+// checkConsole checks the command lines of a terminal session, which begin with "$ ".
 func checkConsole(t *testing.T, b block) {
 	var typed strings.Builder
 	for line := range strings.SplitSeq(b.text, "\n") {
@@ -144,7 +145,7 @@ func checkConsole(t *testing.T, b block) {
 	checkShell(t, b)
 }
 
-// standIns are the programs that the documents run.
+// standIns are the names of the programs that the documents run. Tests put a stand-in in the place of each.
 var standIns = []string{
 	"ami-action", "ami-sandbox", "bash", "chmod", "cosign", "curl", "docker", "gh", "git", "go", "sha256sum", "tar", ".ci/fuzz", ".ci/release",
 }
@@ -164,7 +165,8 @@ func checkShell(t *testing.T, b block) {
 	}
 }
 
-// runs runs a script with stand-ins for the programs, and returns what each was called with, its name first.
+// runs runs a script with stand-ins for the programs. It returns the arguments of each call, with the name of the
+// program first.
 func runs(t *testing.T, shell, script string) [][]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -200,7 +202,7 @@ const anID = "bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7"
 
 var placeholder = regexp.MustCompile(`^[A-Z_]+$`)
 
-// checkCommand checks the arguments of what starts our commands: ami-action itself, `go run`, `docker run`.
+// checkCommand checks the arguments of ami-action, also if `go run` or `docker run` starts it. It ignores other commands.
 func checkCommand(t *testing.T, arguments []string) {
 	t.Helper()
 	at := slices.IndexFunc(arguments, func(argument string) bool {
@@ -238,8 +240,8 @@ func checkCommand(t *testing.T, arguments []string) {
 	assert.NoError(t, err, "%q", arguments)
 }
 
-// TestEachCheckOfAComponentIsAccepted takes the arguments of check-component where they are code in a sentence or a
-// table, and in the examples: [TestEachBlockIsValid] sees the blocks.
+// TestEachCheckOfAComponentIsAccepted checks the arguments of check-component in inline code and in the examples.
+// [TestEachBlockIsValid] checks them in the blocks.
 func TestEachCheckOfAComponentIsAccepted(t *testing.T) {
 	t.Parallel()
 	command := regexp.MustCompile("(?m)ami-action(?:@v1)? check-component ([^`;\n#]+)")
@@ -253,7 +255,8 @@ func TestEachCheckOfAComponentIsAccepted(t *testing.T) {
 	assert.Positive(t, found)
 }
 
-// checkComponentCheck checks a component of this repository in the place of the files that the arguments name.
+// checkComponentCheck runs check-component with the arguments, with the names of files replaced by a component of this
+// repository.
 func checkComponentCheck(t *testing.T, arguments []string) {
 	t.Helper()
 	sample := filepath.Join(root, "examples", "sample_component.yaml")
@@ -268,7 +271,7 @@ func checkComponentCheck(t *testing.T, arguments []string) {
 			given[i] = filepath.Join(t.TempDir(), "report.json")
 		case given[i] == "-", given[i] == "--help":
 		case strings.HasPrefix(given[i], "-"):
-			i++ // its value
+			i++ // the value of the flag
 		default:
 			given[i] = sample
 		}
@@ -278,7 +281,8 @@ func checkComponentCheck(t *testing.T, arguments []string) {
 	assert.Equal(t, exitcode.OK, code, "check-component %q: %s", arguments, stderr.String())
 }
 
-// inRoot gives the path of a component from here: documents give it from the root of the repository.
+// inRoot returns the arguments with the paths of components changed to be valid from here. In the documents, they are
+// relative to the root of the repository.
 func inRoot(arguments []string) []string {
 	arguments = slices.Clone(arguments)
 	for i := 1; i < len(arguments); i++ {

@@ -14,13 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A citation is a document, and after it the titles of the sections that are meant:
+// A citation is the name of a document, which can be followed by titles of its sections:
 // docs/wire-contract.md, "Errors" and "Requests".
 var (
 	citation = regexp.MustCompile(`([\w./-]+\.md)((?:(?:,| and)\s+"[^"]+")*)`)
 	title    = regexp.MustCompile(`"([^"]+)"`)
 	heading  = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
-	// alone is a title in parentheses whose document is not named.
+	// alone is a title in parentheses without the name of its document.
 	alone = regexp.MustCompile(`\("([A-Z][^"]+)"(?:, \d)?\)`)
 )
 
@@ -47,7 +47,7 @@ func TestWhatACommentCitesIsInTheRepository(t *testing.T) {
 	assert.Greater(t, checked, 50, "the comments were read")
 }
 
-// headings returns the titles of a document's sections.
+// headings returns the titles of the sections of a document.
 func headings(t *testing.T, document string) []string {
 	t.Helper()
 	var titles []string
@@ -57,10 +57,10 @@ func headings(t *testing.T, document string) []string {
 	return titles
 }
 
-// cited is a file that a comment names, and the anchor in it.
+// cited matches the name of a file in a comment, and an anchor after it.
 var cited = regexp.MustCompile(`(?:^|[\s("'` + "`" + `])((?:[\w.-]+/)*[\w-]+\.(?:go|md|ya?ml|sh|json|css|js|txtar|html|svg|py|toml))(#[\w-]+)?\b`)
 
-// notOurs are the files that comments name and that are not in the repository, by who has them.
+// notOurs maps files that comments name but that are not in the repository to the reason.
 var notOurs = map[string]string{
 	"CHANGELOG.md":       "a release makes it",
 	"ami-lifecycle.json": "a job leaves it behind",
@@ -70,7 +70,7 @@ var notOurs = map[string]string{
 	"action_yaml.json":   "the runner's source",
 }
 
-// awsPage is a page of AWS's documentation.
+// awsPage matches the name of a page in AWS's documentation.
 var awsPage = regexp.MustCompile(`^toe-[a-z-]+\.html$`)
 
 func TestEveryFileThatACommentNamesExists(t *testing.T) {
@@ -99,7 +99,7 @@ func TestEveryFileThatACommentNamesExists(t *testing.T) {
 	assert.Greater(t, checked, 100, "the comments were read")
 }
 
-// sources returns the files with comments: Go, YAML, shell and Docker.
+// sources returns the files whose comments are checked: Go, YAML, shell scripts and Dockerfiles.
 func sources(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -114,7 +114,7 @@ func sources(t *testing.T) []string {
 	return all
 }
 
-// comments returns the comments of a source, each in one line.
+// comments returns the comments of a source, each as one line. The comments of a file that is not Go are joined.
 func comments(t *testing.T, source string) []string {
 	t.Helper()
 	var texts []string

@@ -1,5 +1,5 @@
-// Package documents_test holds the documents to what they say: what comments cite exists, links lead somewhere, and
-// each block of shell, YAML and JSON is valid and names only what exists.
+// Package documents_test checks the documents against the code: comments cite sections and files that exist, links have
+// targets, and each block of shell, YAML and JSON is valid and uses only commands, flags and inputs that exist.
 package documents_test
 
 import (
@@ -52,7 +52,7 @@ func read(t *testing.T, path string) string {
 type block struct {
 	path string
 	line int
-	// language is what stands after the fence, and text what stands between the fences, without their indentation.
+	// language is the text after the opening fence. text is the content of the block, without the fence's indentation.
 	language, text string
 }
 
@@ -82,7 +82,7 @@ func blocks(t *testing.T, path string) []block {
 	return found
 }
 
-// section returns what stands in a document below the heading, up to the next one of the same level or above.
+// section returns the text of a document below the heading, up to the next heading of the same or a higher level.
 func section(t *testing.T, path, heading string) string {
 	t.Helper()
 	level := strings.Count(strings.SplitN(heading, " ", 2)[0], "#")
@@ -95,7 +95,7 @@ func section(t *testing.T, path, heading string) string {
 	return text
 }
 
-// cells returns the cells of each row of the first table in the text, without its head.
+// cells returns the cells of each row of the first table in the text, without the header.
 func cells(text string) [][]string {
 	var rows [][]string
 	for line := range strings.SplitSeq(text, "\n") {

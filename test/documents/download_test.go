@@ -23,7 +23,7 @@ import (
 
 const releases = "https://github.com/org/ami-action/releases/download/"
 
-// goreleaser is what of .goreleaser.yaml names the files of a release.
+// goreleaser has the parts of .goreleaser.yaml that determine the names of a release's files.
 type goreleaser struct {
 	Project string `yaml:"project_name"`
 	Builds  []struct {
@@ -53,7 +53,7 @@ func releaseConfiguration(t *testing.T) (c goreleaser) {
 	return c
 }
 
-// archives are the names of the archives of a version.
+// archives returns the names of the archives of a version.
 func (c goreleaser) archives(t *testing.T, version string) (names []string) {
 	t.Helper()
 	archive := c.Archives[0]
@@ -89,8 +89,8 @@ func TestEachArchiveThatADocumentNamesIsMadeByARelease(t *testing.T) {
 	assert.Positive(t, found)
 }
 
-// TestTheREADMEDownloadsARelease runs the block of the README against a server in GitHub's place. Its files have the names
-// that .goreleaser.yaml gives them.
+// TestTheREADMEDownloadsARelease runs the README's block that downloads a release against a local server instead of
+// GitHub. The server's files have the names from .goreleaser.yaml.
 func TestTheREADMEDownloadsARelease(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"bash", "curl", "sha256sum", "tar", "gzip"} {
@@ -139,7 +139,7 @@ func TestTheREADMEDownloadsARelease(t *testing.T) {
 	})
 }
 
-// download runs the script as somebody does who pastes it: a line that fails does not end it.
+// download runs the script as if a user had pasted it into a terminal: it continues after a line that fails.
 func download(t *testing.T, script string, served map[string][]byte) (string, error) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -158,7 +158,7 @@ func download(t *testing.T, script string, served map[string][]byte) (string, er
 	return string(output), err
 }
 
-// archiveOf is an archive with a script in the place of each binary.
+// archiveOf returns an archive with a script in the place of each binary.
 func archiveOf(t *testing.T, c goreleaser) []byte {
 	t.Helper()
 	var content bytes.Buffer

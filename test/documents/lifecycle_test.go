@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// TestTheDiagramShowsTheOrderOfTheEvents reads the two chains of the diagram.
+// TestTheDiagramShowsTheOrderOfTheEvents compares the two chains of events in the diagram with the order in the code.
 func TestTheDiagramShowsTheOrderOfTheEvents(t *testing.T) {
 	t.Parallel()
 	var chains [][]string

@@ -14,7 +14,7 @@ import (
 
 const migrating = "docs/migrating.md"
 
-// oldFlags are the flags of api-cli.py, as its documentation lists them.
+// oldFlags are the flags of api-cli.py in its documentation.
 var oldFlags = []string{
 	"--mode", "--operation", "--events", "--owner", "--stackTag", "--productVer", "--productName", "--lifecycleId",
 	"--notifications", "--properties", "--certificationStatus", "--approvalStatusAmiCreation", "--approvalStatusAmiPatch",
@@ -30,8 +30,8 @@ func TestEveryOldFlagIsDocumented(t *testing.T) {
 	assert.ElementsMatch(t, oldFlags, documented)
 }
 
-// oldCommands are command lines of api-cli.py in the forms in which its documentation shows them: every operation has
-// the owner and the notifications, also where they have no effect.
+// oldCommands are command lines of api-cli.py in the forms of its documentation. The test adds the owner and the
+// notifications to every operation, as the documentation does even where they have no effect.
 var oldCommands = map[string]string{
 	"create":         `--operation "AMI_CREATE" --events "AMI_BUILD_ONLY" --productVer "1.0.0" --productName "My Product Name"`,
 	"update":         `--operation "AMI_CREATE_UPDATE" --lifecycleId "` + anID + `" --events "SMOKE_TESTS" --events "VULNERABILITY_SCANS" --events "QA_CERTIFICATION_REQUEST"`,
@@ -46,8 +46,8 @@ var oldCommands = map[string]string{
 	"patch approval": `--operation "AMI_APPROVAL_PATCH" --lifecycleId "` + anID + `" --approvalStatusAmiPatch "FAILED"`,
 }
 
-// TestTheOldCommandLinesWorkAfterTheDocumentedReplacement puts command lines of the old client through the documented
-// line of sed, and has ami-action read what comes out.
+// TestTheOldCommandLinesWorkAfterTheDocumentedReplacement converts command lines of the old client with the documented
+// sed command, and checks that ami-action accepts the result.
 func TestTheOldCommandLinesWorkAfterTheDocumentedReplacement(t *testing.T) {
 	t.Parallel()
 	sed, err := exec.LookPath("sed")

@@ -29,7 +29,7 @@ const promises = "docs/promises.md"
 
 var inCode = regexp.MustCompile("`([^`]+)`")
 
-// promised returns the names of a section of docs/promises.md.
+// promised returns the names in a section of docs/promises.md.
 func promised(t *testing.T, heading string) []string {
 	t.Helper()
 	text, _, _ := strings.Cut(section(t, promises, "## "+heading), "\n\nEach one has")
@@ -41,13 +41,13 @@ func promised(t *testing.T, heading string) []string {
 	return names
 }
 
-// upper returns the names that are in upper case: the values, and not the outputs that have them.
+// upper returns only the names in upper case, which are values, and not the names of outputs.
 func upper(names []string) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name != strings.ToUpper(name) })
 }
 
-// TestWhatIsPromisedExists fails when a name that version 1 promises is gone. A name that is new is not promised until
-// it is written down.
+// TestWhatIsPromisedExists fails if a name that version 1 promises no longer exists. A new name is not promised until it
+// is in the document.
 func TestWhatIsPromisedExists(t *testing.T) {
 	t.Parallel()
 	assert.Subset(t, inputsOfAction(t), promised(t, "Inputs of the GitHub action"))
@@ -111,7 +111,7 @@ func TestEveryExitCodeIsPromised(t *testing.T) {
 	assert.Equal(t, entries, cells(section(t, promises, "## Exit codes")))
 }
 
-// statuses are the values of the output status: one for each kind of error, and what is said when nothing failed.
+// statuses returns the values of the output status: one for each kind of error, and those for success.
 func statuses() []string {
 	found := map[string]bool{
 		outcome.StatusRunning: true, outcome.StatusStarted: true, outcome.StatusCompleted: true,
@@ -148,7 +148,7 @@ func TestTheRecordedPropertiesAreThePromisedOnes(t *testing.T) {
 	assert.Contains(t, section(t, promises, "## Property keys"), "`"+config.ReservedPrefix+"`")
 }
 
-// TestTheProblemsOfComponentsHaveThePromisedMembers compares with what the command prints.
+// TestTheProblemsOfComponentsHaveThePromisedMembers compares the document with the output of the command.
 func TestTheProblemsOfComponentsHaveThePromisedMembers(t *testing.T) {
 	t.Parallel()
 	_, text, found := strings.Cut(section(t, promises, "## JSON"), "`check-component --output json` prints one object with ")
@@ -177,7 +177,8 @@ func TestTheProblemsOfComponentsHaveThePromisedMembers(t *testing.T) {
 	assert.ElementsMatch(t, codes(levels), keys(foundLevels))
 }
 
-// TestEveryCommandIsPromised compares with the words that a shell completes: `completion bash` and the like are one.
+// TestEveryCommandIsPromised compares the document with the commands that exist. `completion bash` and `completion zsh`
+// are one command.
 func TestEveryCommandIsPromised(t *testing.T) {
 	t.Parallel()
 	var commands, shells []string
@@ -194,7 +195,7 @@ func TestEveryCommandIsPromised(t *testing.T) {
 	assert.ElementsMatch(t, completion.Shells(), shells)
 }
 
-// codes are the names in code of a text.
+// codes returns the names in inline code in a text.
 func codes(text string) (names []string) {
 	for _, match := range inCode.FindAllStringSubmatch(text, -1) {
 		names = append(names, match[1])
@@ -202,7 +203,7 @@ func codes(text string) (names []string) {
 	return names
 }
 
-// schema is what of a JSON schema is compared.
+// schema has the parts of a JSON schema that are compared.
 type schema struct {
 	Type       string
 	Enum       []string
@@ -227,7 +228,7 @@ func TestTheSchemaIsThatOfTheDoctor(t *testing.T) {
 		documented.Properties["checks"].Items.Properties["standing"].Enum)
 }
 
-// compare compares a schema with the type whose JSON it describes.
+// compare checks a schema against the Go type whose JSON it describes.
 func compare(t *testing.T, name string, s schema, of reflect.Type) {
 	t.Helper()
 	for of.Kind() == reflect.Pointer {

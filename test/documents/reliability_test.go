@@ -15,7 +15,7 @@ import (
 
 var testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
 
-// TestWhatStrangersTriedIsTested fails when docs/reliability.md names a test that is gone, or a row names none.
+// TestWhatStrangersTriedIsTested fails if docs/reliability.md names a test that does not exist, or if a row names none.
 func TestWhatStrangersTriedIsTested(t *testing.T) {
 	t.Parallel()
 	exists := map[string]bool{}
@@ -46,13 +46,13 @@ func TestWhatStrangersTriedIsTested(t *testing.T) {
 	}
 }
 
-// isScript reports whether the command's tests have a script of that name.
+// isScript reports whether the tests of the command have a script with that name.
 func isScript(name string) bool {
 	_, err := os.Stat(filepath.Join(root, "cmd", "ami-action", "testdata", "script", name))
 	return err == nil
 }
 
-// endings are the exit codes of the command, and SIGABRT's, by which the runtime ends it.
+// endings returns the exit codes of the command, and that of SIGABRT, with which the Go runtime ends it.
 func endings() []string {
 	const aborted = 128 + 6
 	codes := []string{strconv.Itoa(aborted)}

@@ -13,8 +13,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// TestTheMisspelledEventStaysOnTheWire holds docs/architecture.md, "Names": the wire's spelling has one constant, and
-// stands elsewhere only where the wire itself is meant. Documents in testdata are the server's own.
+// TestTheMisspelledEventStaysOnTheWire checks docs/architecture.md, "Names": the misspelled name on the wire has one
+// constant. Other files use it only for the wire itself, such as the server's documents in testdata.
 func TestTheMisspelledEventStaysOnTheWire(t *testing.T) {
 	t.Parallel()
 	misspelled := strings.TrimSuffix(string(lifecycle.VulnerabilityScansCreate), "_SCANS_AMI_CREATE")

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryMessageOfTheTroubleshootingIsOneOfOurs looks for each documented message among the texts of the code: the
-// parts between its ellipses, in the order in which they stand in one text.
+// TestEveryMessageOfTheTroubleshootingIsOneOfOurs looks for each documented message in the string literals of the code.
+// The parts between its ellipses must occur in one literal, in the same order.
 func TestEveryMessageOfTheTroubleshootingIsOneOfOurs(t *testing.T) {
 	t.Parallel()
 	texts := texts(t)
@@ -48,7 +48,7 @@ func TestEveryMessageOfTheTroubleshootingIsOneOfOurs(t *testing.T) {
 	assert.Greater(t, documented, 30)
 }
 
-// texts returns the texts of the command's code. Texts that are put together by "+" are one.
+// texts returns the string literals in the code of the command. Literals that are joined by "+" are one text.
 func texts(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -73,7 +73,8 @@ func texts(t *testing.T) []string {
 	return found
 }
 
-// textOf returns the text that an expression is; what is not a literal in it becomes an ellipsis.
+// textOf returns the text of an expression, with an ellipsis for each operand that is not a literal. It returns false if
+// the expression is not a text.
 func textOf(expression ast.Expr) (string, bool) {
 	switch expression := expression.(type) {
 	case *ast.BasicLit:

@@ -18,7 +18,8 @@ const (
 	template = "examples/github/workflow-templates/ami.yml"
 )
 
-// calledWorkflow is what of a workflow says how it is called, and how it calls.
+// calledWorkflow has the parts of a workflow that declare its inputs and outputs, and those that call an action or
+// another workflow.
 type calledWorkflow struct {
 	On struct {
 		Call struct {
@@ -44,7 +45,8 @@ func workflow(t *testing.T, path string) (w calledWorkflow) {
 	return w
 }
 
-// TestTheReusableWorkflow hands each of its inputs to the action, and each output of the action's on.
+// TestTheReusableWorkflow checks that the workflow passes each of its inputs to the action, and returns outputs of the
+// action under the same names.
 func TestTheReusableWorkflow(t *testing.T) {
 	t.Parallel()
 	w := workflow(t, reusable)

@@ -1,16 +1,15 @@
 # shellcheck shell=bash
-# Docker for the end-to-end tests, on a machine that has none and reaches no registry. To be sourced.
+# Docker for the end-to-end tests, also on a machine that has no Docker and no access to a registry. Source this file.
 
-# Debian's client comes with BuildKit's part of the API; another one that stands first on the PATH may want a
-# plugin for it.
+# Debian's client supports BuildKit without a plugin. Another client that comes first on the PATH may need one.
 DOCKER=/usr/bin/docker
 [ -x "$DOCKER" ] || DOCKER=$(command -v docker || echo /usr/bin/docker)
 
-# ensure_docker installs and starts what is missing. A daemon that is there already is used as it is: a second
-# one would take the first one's bridge away.
+# ensure_docker installs and starts Docker if needed. It uses a daemon that is already running, because a second one
+# takes over the bridge of the first.
 ensure_docker() {
   "$DOCKER" info >/dev/null 2>&1 && return
-  # A machine can have a client without a daemon.
+  # A machine may have a client without a daemon.
   if ! [ -x /usr/bin/docker ] || ! command -v dockerd >/dev/null; then
     apt-get update -q >/dev/null
     apt-get install -qy docker.io >/dev/null
@@ -31,16 +30,16 @@ ensure_docker() {
   return 1
 }
 
-# stop_docker ends the daemon, if it was this process that started it, and waits for its end: the next script must
-# not find it still answering.
+# stop_docker stops the daemon if this process has started it, and waits until it has ended, so that the next script does
+# not find a daemon that is about to end.
 stop_docker() {
   [ -n "${DOCKERD:-}" ] || return 0
   kill "$DOCKERD" 2>/dev/null || true
   wait "$DOCKERD" || true
 }
 
-# import_base_images DOCKERFILE stands in for the images that the Dockerfile is built from, under their very
-# tags, as far as they are not there. Where there is a registry, AMI_E2E_PULL=1 takes the real ones instead.
+# import_base_images DOCKERFILE creates stand-ins for the base images of the Dockerfile that are missing, with the same
+# tags. With AMI_E2E_PULL=1, it pulls the real images from their registry instead.
 import_base_images() {
   local image
   while read -r image; do
@@ -58,8 +57,8 @@ import_base_images() {
   done < <(awk 'toupper($1) == "FROM" { print ($2 ~ /^--/) ? $3 : $2 }' "$1")
 }
 
-# import_image TAG [PROGRAM...] makes an image of busybox, the CA certificates and the programs with the
-# libraries that they are linked to; "go" is the whole tool chain.
+# import_image TAG [PROGRAM...] creates an image with busybox, the CA certificates, and the programs with their shared
+# libraries. The program "go" means the whole Go toolchain.
 import_image() {
   local tag=$1 root program path
   shift
@@ -94,11 +93,11 @@ import_image() {
   rm -rf "$root"
 }
 
-# The version that build_image stamps. It is the same for all, so that the second build has its layers already.
+# The version that build_image sets. It is the same for every build, so that a second build can use the cached layers.
 E2E_VERSION=0.0.0-e2e
 
-# dockerfile prints the Dockerfile of this repository as it can be built here. The digests of its base images are left
-# out where stand-ins take their place: no import can have the digest of another image.
+# dockerfile prints the Dockerfile of this repository in a form that can be built here. If stand-ins replace the base
+# images, it leaves their digests out, because an imported image has another digest.
 dockerfile() {
   if [ "${AMI_E2E_PULL:-}" = 1 ]; then
     cat Dockerfile

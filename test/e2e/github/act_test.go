@@ -14,20 +14,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// runnerLabels are what the workflows' jobs run on.
+// runnerLabels are the runners that the jobs of the workflows use.
 var runnerLabels = []string{"ubuntu-latest", "ubuntu-24.04"}
 
-// reusable is the workflow that others call.
+// reusable is the path of the reusable workflow.
 const reusable = ".github/workflows/ami.yml"
 
-// standIns are the actions that need GitHub or AWS, at any commit that a workflow uses.
+// standIns matches the actions that need GitHub or AWS, at any commit that a workflow uses. Tests replace them.
 var standIns = regexp.MustCompile(`uses: ((?:aws-actions|actions)/(configure-aws-credentials|upload-artifact|download-artifact)@\S+)`)
 
-// actRun is a workflow that act runs.
+// actRun is one run of a workflow with act.
 type actRun struct {
 	t       *testing.T
 	options []string
-	// observe sees each entry of the log as it comes.
+	// observe is called for each entry of the log as soon as it is read.
 	observe func(entry)
 	entries []entry
 	err     error
@@ -52,11 +52,11 @@ func (e entry) isOf(job, step string) bool {
 	return e.JobID == job && slices.Contains(e.StepID, step)
 }
 
-// act runs a workflow of the checkout in dir with the image under test instead of a new build of it: it is
-// built from the same Dockerfile.
+// act returns a run of a workflow in the checkout dir. It uses the image under test, which was built from the same
+// Dockerfile, instead of a new build.
 func act(t *testing.T, o *orchestration, dir, event, workflow string, options ...string) *actRun {
 	t.Helper()
-	// The names that act gives to the images of the actions it has built.
+	// act looks for the images of actions that it has built under these names.
 	for _, name := range []string{"act-dockeraction", "act-org-ami-action-v1-dockeraction"} {
 		dockerOutput(t, "tag", image(t), name+":latest")
 	}
@@ -89,7 +89,7 @@ func absolute(t *testing.T, elements ...string) string {
 func (r *actRun) run() bool {
 	r.t.Helper()
 	command := exec.CommandContext(r.t.Context(), "act", r.options...)
-	home := r.t.TempDir() // no settings of the person who runs the tests, and no cache of earlier runs
+	home := r.t.TempDir() // without the user's settings and the caches of earlier runs
 	command.Env = append(os.Environ(), "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_CONFIG_HOME="+home)
 	command.Stderr = command.Stdout
 	log, err := command.StdoutPipe()
@@ -100,7 +100,7 @@ func (r *actRun) run() bool {
 	for lines.Scan() {
 		var line entry
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
-			line = entry{Message: lines.Text()} // act's own last word is not JSON
+			line = entry{Message: lines.Text()} // the last line of act is not JSON
 		}
 		r.entries = append(r.entries, line)
 		r.observe(line)
@@ -110,8 +110,8 @@ func (r *actRun) run() bool {
 	return r.err == nil
 }
 
-// log is what a person sees of the run, and what the commands in it said before act masked it: not those that
-// say what to mask, nor the variables that the stand-in for aws-actions/configure-aws-credentials sets.
+// log returns the log that a user sees, and the arguments of the workflow commands in it before act masked them. It leaves
+// out the commands that add masks, and the variables that the stand-in for aws-actions/configure-aws-credentials sets.
 func (r *actRun) log() string {
 	var log strings.Builder
 	for _, line := range r.entries {
@@ -128,7 +128,7 @@ func (r *actRun) log() string {
 	return log.String()
 }
 
-// outputs are those of a step, as act has taken them from the file.
+// outputs returns the outputs of a step that act has read from its file.
 func (r *actRun) outputs(job, step string) map[string]string {
 	outputs := map[string]string{}
 	for _, line := range r.entries {
@@ -139,7 +139,7 @@ func (r *actRun) outputs(job, step string) map[string]string {
 	return outputs
 }
 
-// summary is that of a step.
+// summary returns the job summary of a step.
 func (r *actRun) summary(job, step string) string {
 	for _, line := range r.entries {
 		if line.isOf(job, step) && line.Command == "summary" {
@@ -149,7 +149,7 @@ func (r *actRun) summary(job, step string) string {
 	return ""
 }
 
-// said is what the job has printed.
+// said returns the text that the job has printed.
 func (r *actRun) said(job string) string {
 	var said strings.Builder
 	for _, line := range r.entries {
@@ -160,7 +160,7 @@ func (r *actRun) said(job string) string {
 	return said.String()
 }
 
-// results are those of the jobs that ran.
+// results returns the results of the jobs that ran.
 func (r *actRun) results() map[string]string {
 	results := map[string]string{}
 	for _, line := range r.entries {

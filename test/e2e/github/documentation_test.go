@@ -37,7 +37,7 @@ func TestTheQuickStartRunsAsItIs(t *testing.T) {
 	assert.Contains(t, r.said("use"), "the lifecycle is "+ami["lifecycle_id"])
 }
 
-// documentedActions are the actions of the policy, as the sandbox names the calls.
+// documentedActions returns the actions of the documented policy, in the form in which the sandbox names the calls.
 func documentedActions(t *testing.T) []string {
 	t.Helper()
 	var calls []string
@@ -65,7 +65,7 @@ func TestTheTableOfKeysIsWhatEachOperationNeeds(t *testing.T) {
 	}
 }
 
-// A step that uses the image itself has no metadata: what it gives arrives all the same.
+// A step that uses the image directly has no metadata of an action. Its inputs still reach the command.
 func TestThePublishedImageTakesInputsAndLeavesOutputsWithoutTheAction(t *testing.T) {
 	t.Parallel()
 	o := newOrchestration(t, sandbox.Options{})

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// maxImage is the size of the compressed image that issue 3 allows, in bytes.
+// maxImage is the largest size of the compressed image that issue 3 allows, in bytes.
 const maxImage = 10_000_000
 
 const certificates = "etc/ssl/certs/ca-certificates.crt"
@@ -45,7 +45,7 @@ func TestTheImageHoldsTheBinaryTheCertificatesAndAShell(t *testing.T) {
 	tag := image(t)
 	base := files(t, baseImage(t))
 	added := slices.DeleteFunc(files(t, tag), func(name string) bool {
-		return slices.Contains(base, name) && name != certificates // which a stand-in for the base may hold too
+		return slices.Contains(base, name) && name != certificates // a stand-in for the base may have them too
 	})
 	const licenses = "usr/share/licenses/ami-action/"
 	assert.Contains(t, added, licenses+"LICENSE")
@@ -76,7 +76,7 @@ func TestTheImageSaysItsVersionAndStartsAShellWhenAskedTo(t *testing.T) {
 	}
 }
 
-// The last stage cannot be built here: its base for another platform has to come from a registry.
+// The last stage cannot be built here, because its base for another platform must come from a registry.
 func TestTheDockerfileCompilesForArm64(t *testing.T) {
 	t.Parallel()
 	tag := image(t) + "-arm64"
@@ -100,7 +100,7 @@ func TestTheDockerfileCompilesForArm64(t *testing.T) {
 
 var baseOf = regexp.MustCompile(`(?m)^FROM (\S+)$`)
 
-// baseImage is the image that the last stage of the Dockerfile begins with.
+// baseImage returns the image that the last stage of the Dockerfile is based on.
 func baseImage(t *testing.T) string {
 	t.Helper()
 	dockerfile, err := os.ReadFile(prepared(t, "AMI_E2E_DOCKERFILE"))
@@ -110,7 +110,7 @@ func baseImage(t *testing.T) string {
 	return string(found[1])
 }
 
-// files lists what is in an image beside directories, and beside what a container's start adds.
+// files returns the files in an image, without directories and without the files that starting a container adds.
 func files(t *testing.T, tag string) []string {
 	t.Helper()
 	container := strings.TrimSpace(dockerOutput(t, "create", tag))
@@ -137,7 +137,7 @@ func (c *byteCount) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// withoutMasks leaves out the lines that tell the runner what to mask, which are the only ones with keys.
+// withoutMasks returns the log without the lines that tell the runner what to mask. Only these may contain keys.
 func withoutMasks(log string) string {
 	var kept strings.Builder
 	for line := range strings.Lines(log) {
@@ -148,7 +148,7 @@ func withoutMasks(log string) string {
 	return kept.String()
 }
 
-// jsonAt returns the JSON at a path of members and indexes in a JSON text.
+// jsonAt returns the JSON at a path of member names and indexes in a JSON text.
 func jsonAt(t *testing.T, text string, path ...string) string {
 	t.Helper()
 	var value any

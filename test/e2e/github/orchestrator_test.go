@@ -1,5 +1,5 @@
 // Package github_test runs the image as actions/runner does, and the workflows with act, against a sandbox
-// orchestrator. It needs what test/e2e/github/run prepares, and skips without that.
+// orchestrator. The script test/e2e/github/run prepares what the tests need. Without it, they are skipped.
 package github_test
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// The secrets of the runner's environment, which no output may hold.
+// The secrets in the environment of the runner. They must not occur in any output.
 const (
 	secretAccessKey = "canary/secret/access/key/of/the/role"
 	sessionToken    = "canary/session/token/of/the/role"
@@ -38,7 +38,7 @@ func prepared(t *testing.T, variable string) string {
 	return value
 }
 
-// orchestration is a sandbox on loopback. The containers reach it because they share the host's network.
+// orchestration is a sandbox on loopback. Containers reach it because they use the host's network.
 type orchestration struct {
 	t   *testing.T
 	url string
@@ -58,8 +58,8 @@ func newOrchestration(t *testing.T, options sandbox.Options) *orchestration {
 	return &orchestration{t: t, url: server.URL()}
 }
 
-// environment is what makes an AWS client find the sandbox, with the credentials that
-// aws-actions/configure-aws-credentials leaves behind.
+// environment returns the variables with which an AWS client finds the sandbox, and the credentials that
+// aws-actions/configure-aws-credentials sets.
 func (o *orchestration) environment() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + o.url, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=ASIACANARYCANARY",
@@ -67,7 +67,7 @@ func (o *orchestration) environment() []string {
 	}
 }
 
-// control posts to one of the sandbox's own routes.
+// control posts to a control route of the sandbox.
 func (o *orchestration) control(path, body string) {
 	o.t.Helper()
 	response, err := http.Post(o.url+"/_sandbox/"+path, "application/json", strings.NewReader(body))
@@ -84,7 +84,7 @@ func (o *orchestration) endEvent(id, body string) {
 	o.control("lifecycles/"+id+"/event", body)
 }
 
-// requests returns how often each route was asked for.
+// requests returns the number of requests to each route.
 func (o *orchestration) requests() map[string]int {
 	o.t.Helper()
 	response, err := http.Get(o.url + "/_sandbox/requests")
@@ -95,7 +95,7 @@ func (o *orchestration) requests() map[string]int {
 	return arrived.Counts
 }
 
-// secrets returns the API keys of the deployment and the secrets of the environment.
+// secrets returns the API keys of the deployment and the secrets in the environment.
 func (o *orchestration) secrets() []string {
 	o.t.Helper()
 	var names []string
@@ -122,7 +122,7 @@ func (o *orchestration) secrets() []string {
 	return secrets
 }
 
-// holdsNoSecret wants none of the secrets in the text.
+// holdsNoSecret fails the test if the text contains one of the secrets.
 func (o *orchestration) holdsNoSecret(text, where string) {
 	o.t.Helper()
 	require.NotEmpty(o.t, text, where)

@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// TestEveryImageIsPatchedByOneWorkflow runs the example over six lifecycles, of which one cannot be patched.
+// TestEveryImageIsPatchedByOneWorkflow runs the example on six lifecycles, one of which cannot be patched.
 func TestEveryImageIsPatchedByOneWorkflow(t *testing.T) {
 	t.Parallel()
 	o := newOrchestration(t, sandbox.Options{})
@@ -32,7 +32,7 @@ func TestEveryImageIsPatchedByOneWorkflow(t *testing.T) {
 	r := act(t, o, checkout, "workflow_dispatch", ".github/workflows/patch-all.yml",
 		"--var", "AWS_REGION=eu-central-1", "--var", "AMI_BUILD_ROLE=arn:aws:iam::123456789012:role/ami-build",
 		"--var", "AMI_APPROVAL_ROLE=arn:aws:iam::123456789012:role/ami-approval",
-		"--var", "AMI_PATCH_AGE=0d", // the sandbox's lifecycles are young
+		"--var", "AMI_PATCH_AGE=0d", // the sandbox's lifecycles are new
 		"--env", "E2E_ARTIFACTS=e2e-"+uuid.NewString())
 	assert.False(t, r.run(), "one of them failed")
 
@@ -53,7 +53,7 @@ func TestEveryImageIsPatchedByOneWorkflow(t *testing.T) {
 	o.holdsNoSecret(r.log(), "the log")
 }
 
-// approve takes a lifecycle of the product to its approval, and returns its id.
+// approve creates a lifecycle of the product, takes it to its approval, and returns its id.
 func approve(t *testing.T, o *orchestration, product string) string {
 	t.Helper()
 	run := func(inputs map[string]string) *step {

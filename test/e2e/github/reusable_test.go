@@ -40,7 +40,7 @@ func TestJobsCallTheReusableWorkflowAndReadItsOutputs(t *testing.T) {
 	o.holdsNoSecret(r.log(), "the log")
 }
 
-// outputsRead are the outputs of a job as the later job has printed them.
+// outputsRead returns the outputs of a job that the later job has printed.
 func outputsRead(t *testing.T, said, job string) map[string]string {
 	t.Helper()
 	_, text, found := strings.Cut(said, "outputs of "+job+": {")

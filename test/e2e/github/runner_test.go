@@ -36,20 +36,20 @@ func dockerOutput(t *testing.T, args ...string) string {
 	return string(output)
 }
 
-// step is a step that uses the action, run as actions/runner runs it: with the volumes, the working directory
-// and the way of handing variables over of ContainerActionHandler.cs and DockerCommandManager.cs.
+// step is a step that uses the action. It runs as in actions/runner: the volumes, the working directory and the variables
+// are those of ContainerActionHandler.cs and DockerCommandManager.cs.
 type step struct {
 	t       *testing.T
 	dir     string
 	command *exec.Cmd
 	stdout  transcript
 	stderr  transcript
-	ended   chan struct{} // closed when err is how it ended
+	ended   chan struct{} // closed after err has been set
 	err     error
 }
 
-// newStep prepares the directories of a job and its variables. Files of the checkout can be put into
-// workspace before start.
+// newStep prepares the directories and variables of a job. A test can put files of the checkout into the directory
+// "workspace" before it starts the step.
 func newStep(t *testing.T, o *orchestration, inputs map[string]string, environment ...string) *step {
 	t.Helper()
 	s := &step{t: t, dir: t.TempDir(), ended: make(chan struct{})}
@@ -68,7 +68,7 @@ func newStep(t *testing.T, o *orchestration, inputs map[string]string, environme
 		"GITHUB_STEP_SUMMARY": "/github/file_commands/step_summary", "GITHUB_WORKFLOW": "images",
 		"GITHUB_WORKSPACE": "/github/workspace", "HOME": "/github/home",
 	}
-	// An input that the workflow does not give is the empty string, or its default.
+	// An input that the workflow does not set has its default, or is empty.
 	for name, standard := range declaredInputs(t) {
 		variables["INPUT_"+strings.ToUpper(name)] = standard
 	}
@@ -101,7 +101,7 @@ func newStep(t *testing.T, o *orchestration, inputs map[string]string, environme
 	return s
 }
 
-// declaredInputs returns the inputs of action.yml with their defaults, as they are outside of a matrix.
+// declaredInputs returns the inputs of action.yml with their defaults outside of a matrix.
 func declaredInputs(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(repository, "action.yml"))
@@ -141,7 +141,7 @@ func (s *step) end() int {
 	return 0
 }
 
-// waitFor waits until the story holds the text.
+// waitFor waits until stderr contains the text.
 func (s *step) waitFor(text string) {
 	s.t.Helper()
 	for deadline := time.After(time.Minute); !strings.Contains(s.stderr.String(), text); {
@@ -174,7 +174,7 @@ func (s *step) read(elements ...string) string {
 
 func (s *step) summary() string { s.t.Helper(); return s.read("file_commands", "step_summary") }
 
-// everything is all that came out of the step.
+// everything returns all outputs of the step: both streams, the summary and the output file.
 func (s *step) everything() string {
 	s.t.Helper()
 	return s.stdout.String() + s.stderr.String() + s.summary() + s.read("file_commands", "set_output")
@@ -199,7 +199,7 @@ func (s *step) outputs() map[string]string {
 	return outputs
 }
 
-// workflowCommand is a line that the runner obeys.
+// workflowCommand is a command to the runner in the output.
 type workflowCommand struct{ name, properties, data string }
 
 var (
@@ -208,7 +208,7 @@ var (
 	oldCommand = regexp.MustCompile(`##\[([^\]]*)\](.*)`)
 )
 
-// commands finds what the runner obeys on either stream, by the rules of ActionCommand.cs.
+// commands returns the workflow commands on both streams, by the rules of ActionCommand.cs.
 func (s *step) commands() []workflowCommand {
 	var commands []workflowCommand
 	for _, line := range lineEnd.Split(s.stdout.String()+"\n"+s.stderr.String(), -1) {
@@ -221,7 +221,7 @@ func (s *step) commands() []workflowCommand {
 	return commands
 }
 
-// commandsNamed returns those commands that have the name.
+// commandsNamed returns the workflow commands with the name.
 func (s *step) commandsNamed(name string) []workflowCommand {
 	return slices.DeleteFunc(s.commands(), func(c workflowCommand) bool { return c.name != name })
 }
@@ -230,7 +230,7 @@ func (c workflowCommand) String() string {
 	return fmt.Sprintf("::%s %s::%s", c.name, c.properties, c.data)
 }
 
-// transcript is what a process has written so far.
+// transcript is the output of a process so far.
 type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer

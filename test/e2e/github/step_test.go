@@ -35,7 +35,7 @@ func with(inputs map[string]string, more ...string) map[string]string {
 
 func TestAStepLeavesOutputsMasksGroupsAndASummary(t *testing.T) {
 	t.Parallel()
-	o := newOrchestration(t, sandbox.Options{EventDuration: 1500 * time.Millisecond}) // so that polls see each
+	o := newOrchestration(t, sandbox.Options{EventDuration: 1500 * time.Millisecond}) // long enough for polls to see each event
 	s := newStep(t, o, with(create(), "report_file", "out/report.html", "properties", "NOTE::a # b: 'c'::d\nTEAM::platform\n"))
 	require.Equal(t, 0, s.run(), s.everything())
 

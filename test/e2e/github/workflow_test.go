@@ -55,7 +55,7 @@ func TestWhatAStepKnowsReachesLaterStepsAndJobsAndNoKeyDoes(t *testing.T) {
 	o.holdsNoSecret(r.log(), "the log")
 }
 
-// credentials are options of act that give every job what aws-actions/configure-aws-credentials would.
+// credentials returns the options of act that set in every job the variables of aws-actions/configure-aws-credentials.
 func credentials(o *orchestration) []string {
 	var options []string
 	for _, variable := range o.environment() {
@@ -101,9 +101,9 @@ func TestTheExamplesRunAsTheyAre(t *testing.T) {
 	assert.Equal(t, map[string]string{"patch": "success", "approve": "success"}, patch.results())
 	assert.Equal(t, "2.0.1", patch.outputs("patch", "ami")["semantic_version"])
 
-	// HeadObject asks whether an earlier run has uploaded: S3 has no permission of that name, it is s3:GetObject.
+	// HeadObject checks whether an earlier run has uploaded the file. Its permission in S3 is s3:GetObject.
 	assert.ElementsMatch(t, append(documentedActions(t), "s3 HeadObject"), awsCalls(o), "the policy of docs/github.md allows what is called")
-	// Terraform needs AWS: only the job that selects runs here.
+	// Only the job that selects runs here, because Terraform needs AWS.
 	deploy := example(o, "schedule", "deploy.yml", "--job", "select", "--var", "AMI_SELECT_ROLE=arn:aws:iam::123456789012:role/ami-select")
 	require.True(t, deploy.run(), deploy.log())
 	assert.Equal(t, "2.0.1", deploy.outputs("select", "ami")["semantic_version"])
@@ -114,8 +114,8 @@ func TestTheExamplesRunAsTheyAre(t *testing.T) {
 	}
 }
 
-// Jobs that hand the state on need no AWS. The job "service" is TestAServiceContainerServesASandbox: act has the host's network
-// here, where a service has no name.
+// Jobs that pass the sandbox's state on need no AWS. TestAServiceContainerServesASandbox has the job "service": act uses
+// the host's network here, in which a service has no name.
 func TestJobsShareASandbox(t *testing.T) {
 	t.Parallel()
 	checkout := t.TempDir()
@@ -166,7 +166,7 @@ func TestAServiceContainerServesASandbox(t *testing.T) {
 	assert.Equal(t, id, step("--operation", "AMI_WAIT", "--lifecycleId", id))
 }
 
-// variables are the options of docker that set the variables.
+// variables returns the docker options that set the variables.
 func variables(environ map[string]string) (options []string) {
 	for name, value := range environ {
 		options = append(options, "-e", name+"="+value)
@@ -174,7 +174,7 @@ func variables(environ map[string]string) (options []string) {
 	return options
 }
 
-// awsCalls are the calls of AWS services that have arrived.
+// awsCalls returns the calls of AWS services that the sandbox has received.
 func awsCalls(o *orchestration) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(o.requests())), func(route string) bool {
 		return strings.HasPrefix(route, "GET /") || strings.HasPrefix(route, "POST /") || strings.HasPrefix(route, "PUT /")
@@ -192,7 +192,7 @@ func TestAJobThatTimesOutIsResumedByTheNext(t *testing.T) {
 		"--env", "AMI_WAIT_TIMEOUT=5s", "--env", "AMI_POLL_INTERVAL=1s")
 	ended := false
 	r.observe = func(entry) {
-		// The outputs of a step come one by one, in any order.
+		// act reports the outputs of a step one by one, in any order.
 		outputs := r.outputs("create", "ami")
 		id, known := outputs["lifecycle_id"]
 		if ended || !known || outputs["status"] != "TIMED_OUT" {
@@ -216,7 +216,7 @@ func copyFile(t *testing.T, from, to string) {
 	put(t, to, string(content))
 }
 
-// git makes the directory a checkout, which is where act knows the commit from.
+// git turns the directory into a checkout, from which act takes the commit.
 func git(t *testing.T, dir string) {
 	t.Helper()
 	for _, args := range [][]string{

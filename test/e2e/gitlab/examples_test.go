@@ -54,13 +54,13 @@ func TestALaterJobSeesTheImage(t *testing.T) {
 			page := p.artifact("create", "ami-lifecycle.html")
 			assert.Contains(t, page, "<!doctype html>")
 			assert.Contains(t, page, variables["AMI_LIFECYCLE_ID"])
-			// The emulator shows a section by its name.
+			// The emulator prints the name of a section.
 			assert.Contains(t, p.job("create"), "ami_lifecycle_1_started")
 		})
 	}
 }
 
-// TestTheQuickStartNeedsNothing runs the first pipeline of docs/gitlab.md with no AWS at all.
+// TestTheQuickStartNeedsNothing runs the first pipeline of docs/gitlab.md without AWS.
 func TestTheQuickStartNeedsNothing(t *testing.T) {
 	t.Parallel()
 	_, rest, found := strings.Cut(read(t, filepath.Join(root, "docs/gitlab.md")), "```yaml\n")
@@ -75,7 +75,8 @@ func TestTheQuickStartNeedsNothing(t *testing.T) {
 	assert.Contains(t, p.job("use"), "is version 1.0.0; its lifecycle is "+p.dotenv("create")["AMI_LIFECYCLE_ID"])
 }
 
-// The job "service" is TestAServiceServesASandbox: with the host's network, which the others need, a service has no name.
+// TestAServiceServesASandbox has the job "service": the other jobs need the host's network, in which a service has no
+// name.
 func TestJobsShareASandbox(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
@@ -143,7 +144,7 @@ func TestAPatchOnASchedule(t *testing.T) {
 	})
 }
 
-// Terraform needs AWS: only the job that selects runs here.
+// Only the job that selects runs here, because Terraform needs AWS.
 func TestTheNewestApprovedAMIIsSelected(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
@@ -158,7 +159,8 @@ func TestTheNewestApprovedAMIIsSelected(t *testing.T) {
 	})
 }
 
-// approved takes a lifecycle of the project's sandbox so far that it can be patched, and returns its id.
+// approved creates a lifecycle in the project's sandbox, takes it to its approval so that it can be patched, and returns
+// its id.
 func approved(t *testing.T, p *project) string {
 	t.Helper()
 	whole := newProject(t, false, byComponent, example(t, "lifecycle.yml"))

@@ -55,7 +55,8 @@ func TestAConfigurationThatIsWrongSendsNothingAndTellsAll(t *testing.T) {
 }
 
 // TestACancelledJobLeavesItsOutputs does what the runner does when a job is cancelled: it sends SIGTERM to the
-// processes of the job's script. It runs alone: it knows the job's process by its program.
+// processes of the job's script. It does not run in parallel with other tests, because it finds the job's process by its
+// program.
 func TestACancelledJobLeavesItsOutputs(t *testing.T) {
 	everywhere(t, func(t *testing.T, image bool) {
 		p := newProject(t, image, byComponent, example(t, "create.yml")+afterwards, "--manual")
@@ -82,7 +83,7 @@ func TestACancelledJobLeavesItsOutputs(t *testing.T) {
 	})
 }
 
-// terminate sends SIGTERM to the command of the job that runs.
+// terminate sends SIGTERM to the command of the running job.
 func (p *project) terminate() {
 	p.t.Helper()
 	if p.image {

@@ -20,7 +20,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// including is a pipeline that includes the component once for each set of inputs.
+// including returns a pipeline that includes the component once for each set of inputs.
 func including(t *testing.T, inputs ...map[string]any) string {
 	t.Helper()
 	var includes []any
@@ -35,7 +35,7 @@ func including(t *testing.T, inputs ...map[string]any) string {
 func TestAwkwardInputsArriveAtTheOrchestratorWhole(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, image bool) {
-		// What looks like a variable is refused in a name: in a property it is text.
+		// A text that looks like a variable is an error in a name such as the owner, but allowed in a property.
 		owner := `"double" 'single' # no comment: - 100 % \n 日本語 🚀`
 		properties := map[string]string{
 			"QUOTES": `"a" 'b' \ `, "LINES": "one\ntwo: $HOME\n# three", "EMPTY": "", "DOLLARS": "$CI_PROJECT_NAME $$ ${X} $(date)", "COMMA": "a,b::c",
@@ -110,7 +110,7 @@ func TestTheJobTakesOnTheRoleOfItsInput(t *testing.T) {
 		t.Cleanup(sts.Close)
 		p := newProject(t, image, byComponent, example(t, "create.yml"))
 		p.variables["AWS_ENDPOINT_URL_STS"] = sts.URL
-		p.variables["AMI_AWS_ID_TOKEN"] = idToken // which GitLab makes of id_tokens
+		p.variables["AMI_AWS_ID_TOKEN"] = idToken // GitLab sets it from id_tokens
 
 		log, succeeded := p.pipeline()
 		require.True(t, succeeded, log)
@@ -120,8 +120,8 @@ func TestTheJobTakesOnTheRoleOfItsInput(t *testing.T) {
 	})
 }
 
-// TestGitLabsOwnSchemaTakesIt validates the header of the template, and each example as it is after all
-// includes, against the schema that GitLab publishes.
+// TestGitLabsOwnSchemaTakesIt validates the header of the template, and each example with its includes resolved, against
+// the schema that GitLab publishes.
 func TestGitLabsOwnSchemaTakesIt(t *testing.T) {
 	t.Parallel()
 	header, _, found := strings.Cut(read(t, filepath.Join(root, "templates/gitlab/template.yml")), "\n---\n")

@@ -17,19 +17,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEveryImageIsPatchedByOnePipeline runs the example over six lifecycles, of which one cannot be patched. The
-// generator needs jq, which the image under test does not have: the jobs run on the shell.
+// TestEveryImageIsPatchedByOnePipeline runs the example on six lifecycles, one of which cannot be patched. The jobs run on
+// the shell, because the generator needs jq, which the image under test does not have.
 func TestEveryImageIsPatchedByOnePipeline(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("jq"); err != nil {
 		t.Skip("jq is not installed")
 	}
-	// The sandbox's lifecycles are young.
+	// The sandbox's lifecycles are new, so the age of the example must be lowered.
 	p := newProject(t, false, byComponent, strings.Replace(example(t, "patch-all.yml"), "older_than: 30d", "older_than: 0d", 1))
 	p.variables["CI_PIPELINE_SOURCE"] = "schedule"
-	// The emulator gives a child pipeline no variables but those of the job that triggers it.
+	// The emulator passes only the variables of the triggering job to a child pipeline.
 	variables := &strings.Builder{}
-	variables.WriteString("    CI_PROJECT_DIR: ''\n") // as for the other jobs on the shell
+	variables.WriteString("    CI_PROJECT_DIR: ''\n") // the same as for the other jobs on the shell
 	for name, value := range p.variables {
 		if name != "CI_PIPELINE_SOURCE" {
 			fmt.Fprintf(variables, "    %s: %q\n", name, value)
@@ -44,7 +44,7 @@ func TestEveryImageIsPatchedByOnePipeline(t *testing.T) {
 	broken := ids["Image 3"]
 	p.control("faults", fmt.Sprintf(`{"route": "POST /ami-patch/lifecycles", "contains": %q, "status": 500, "body": "{\"error\": \"no capacity\"}", "times": -1}`, broken))
 
-	log, _ := p.pipeline("--manual", "ask") // the emulator takes a child pipeline that failed for a success
+	log, _ := p.pipeline("--manual", "ask") // the emulator reports a failed child pipeline as a success
 	var result struct {
 		Count      string
 		Lifecycles []struct{ ID, Product, State string }
@@ -57,8 +57,8 @@ func TestEveryImageIsPatchedByOnePipeline(t *testing.T) {
 	assert.Contains(t, log, "no capacity")
 	assert.Contains(t, log, "tested", "when one patch has failed, it goes on to ask")
 
-	// The emulator skips what comes after a failed job, also where it needs another one only: a person starts the rest
-	// here, as the person whom GitLab asks does.
+	// After a failed job, the emulator skips all later jobs, even those that do not need the failed one. The test therefore
+	// starts the rest by hand, as a user of GitLab does for the manual jobs.
 	child := ".gitlab-ci-local/includes/triggers/patch-all.yml"
 	approvals := regexp.MustCompile(`(?m)^"(approve \d (Image \d) main)": `).FindAllStringSubmatch(p.artifact("plan", "patch-all-child.yml"), -1)
 	require.Len(t, approvals, 6)
@@ -86,7 +86,7 @@ func TestEveryImageIsPatchedByOnePipeline(t *testing.T) {
 	}
 }
 
-// command runs the command against the project's sandbox, and returns what it prints.
+// command runs ami-action against the project's sandbox and returns its stdout.
 func (p *project) command(args ...string) string {
 	p.t.Helper()
 	command := exec.Command(filepath.Join(os.Getenv("AMI_E2E_BIN"), "ami-action"), append([]string{"--mode", "BATCH"}, args...)...)
@@ -100,7 +100,7 @@ func (p *project) command(args ...string) string {
 	return strings.TrimSpace(string(output))
 }
 
-// approve takes a lifecycle of the product to its approval, and returns its id.
+// approve creates a lifecycle of the product, takes it to its approval, and returns its id.
 func (p *project) approve(product string) string {
 	p.t.Helper()
 	id := p.command("--operation", "AMI_CREATE", "--productName", product, "--productVer", "1.0.0",

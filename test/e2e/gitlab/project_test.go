@@ -22,28 +22,28 @@ import (
 const (
 	root      = "../../.."
 	component = "component: $CI_SERVER_FQDN/org/ami-action/gitlab@1.0.0"
-	// awsSecret stands for a secret that the jobs' environment holds, idToken for GitLab's ID token.
+	// awsSecret is a secret in the environment of the jobs. idToken takes the place of GitLab's ID token.
 	awsSecret = "canary/secret/access/key/of/the/environment"
 	idToken   = "eyJhbGciOiJSUzI1NiJ9.canary-id-token.c2lnbmF0dXJl"
 )
 
-// A project is a checkout of somebody who includes the component, and the emulator that runs its pipelines.
+// A project is the checkout of a user who includes the component, with the emulator that runs its pipelines.
 type project struct {
 	t   *testing.T
 	dir string
-	// image says whether jobs run in the image, else on the shell.
+	// image is true if the jobs run in the image, and false if they run on the shell.
 	image bool
-	// services says whether jobs run in a network with their services, which the host's network excludes. They reach
-	// nothing of the host then.
+	// services is true if the jobs run in a network with their services. They cannot use the host's network then, and
+	// reach no server on the host.
 	services  bool
 	variables map[string]string
 	sandbox   string
 }
 
-// how a project gets the template.
+// inclusion changes a pipeline so that the project gets the template in one of the documented ways.
 type inclusion func(p *project, pipeline string) string
 
-// byComponent leaves the examples as they are: a bare repository with a tag is the catalog's project.
+// byComponent returns the pipeline unchanged. A bare repository with a tag takes the place of the catalog project.
 func byComponent(_ *project, pipeline string) string { return pipeline }
 
 // byLocal copies the template into the project.
@@ -62,7 +62,7 @@ func byRemote(p *project, pipeline string) string {
 	return strings.ReplaceAll(pipeline, component, "remote: "+server.URL+"/template.yml")
 }
 
-// newProject makes a project whose pipeline is given, and a sandbox with the flags for it.
+// newProject returns a project with the given pipeline, and starts a sandbox for it with the given flags.
 func newProject(t *testing.T, image bool, include inclusion, pipeline string, flags ...string) *project {
 	t.Helper()
 	if os.Getenv("AMI_E2E_TOOLS") == "" {
@@ -70,7 +70,7 @@ func newProject(t *testing.T, image bool, include inclusion, pipeline string, fl
 	}
 	p := &project{t: t, dir: t.TempDir(), image: image, sandbox: startSandbox(t, flags...)}
 	p.variables = map[string]string{
-		// The emulator says that it is not GitLab.
+		// The emulator sets GITLAB_CI to false.
 		"GITLAB_CI": "true", "CI_REGISTRY": "registry.example.com", "CI_DEFAULT_BRANCH": "main",
 		"AWS_ENDPOINT_URL": p.sandbox, "AWS_ACCESS_KEY_ID": "AKIACANARYCANARY", "AWS_SECRET_ACCESS_KEY": awsSecret,
 		"AWS_REGION": "us-east-1", "CI_PIPELINE_ID": "4711", "CI_PIPELINE_IID": "7",
@@ -89,8 +89,8 @@ func newProject(t *testing.T, image bool, include inclusion, pipeline string, fl
 	return p
 }
 
-// fetch lets the emulator fetch the component, once: for a pipeline that includes it several times, it fetches
-// it several times at once into one place, and fails by chance.
+// fetch makes the emulator fetch the component once before the pipeline runs. For a pipeline that includes the component
+// several times, the emulator fetches it several times at once into one directory, and sometimes fails.
 func (p *project) fetch() {
 	p.t.Helper()
 	if !strings.Contains(read(p.t, filepath.Join(p.dir, ".gitlab-ci.yml")), "org/ami-action") {
@@ -101,7 +101,7 @@ func (p *project) fetch() {
 	require.NoError(p.t, err, string(output))
 }
 
-// publish makes the bare repository of the component's project, with the tag 1.0.0.
+// publish creates the bare repository of the component's project with the tag 1.0.0, and returns its path.
 func (p *project) publish() string {
 	source := p.t.TempDir()
 	p.write(filepath.Join("..", filepath.Base(p.dir)+".gitconfig"), "[user]\n\tname = Ada\n\temail = ada@example.com\n")
@@ -134,7 +134,7 @@ func (p *project) environ() []string {
 		"PATH="+os.Getenv("AMI_E2E_BIN")+":"+filepath.Dir(os.Getenv("DOCKER"))+":"+os.Getenv("PATH"))
 }
 
-// emulator is gitlab-ci-local with the arguments, ready to start.
+// emulator returns the command that runs gitlab-ci-local with the arguments.
 func (p *project) emulator(args ...string) *exec.Cmd {
 	tools := os.Getenv("AMI_E2E_TOOLS")
 	line := []string{
@@ -145,7 +145,7 @@ func (p *project) emulator(args ...string) *exec.Cmd {
 		line = append(line, "--network", "host")
 	}
 	if !p.image {
-		// It tells a job of an image where the image's checkout would be, also where it runs it on the shell.
+		// Even on the shell, the emulator sets CI_PROJECT_DIR of a job with an image to the checkout's path in the image.
 		line = append(line, "--force-shell-executor", "--shell-isolation", "--variable", "CI_PROJECT_DIR=")
 	}
 	predefined := []string{"CI_PROJECT_DIR"}
@@ -160,8 +160,8 @@ func (p *project) emulator(args ...string) *exec.Cmd {
 	return command
 }
 
-// pipeline runs a pipeline to its end. It returns all that was shown, and whether it succeeded. The log holds
-// no secret, nor does any file that the jobs have left.
+// pipeline runs a pipeline to its end. It returns the log and whether the pipeline succeeded. It checks that neither the
+// log nor any file that the jobs have left contains a secret.
 func (p *project) pipeline(args ...string) (log string, succeeded bool) {
 	p.t.Helper()
 	output, err := p.emulator(args...).CombinedOutput()
@@ -187,7 +187,7 @@ func (p *project) checkSecrets(log string) {
 	}
 }
 
-// keys are the API keys of the sandbox's deployment.
+// keys returns the API keys of the sandbox's deployment.
 func (p *project) keys() []string {
 	var keys []string
 	for _, name := range []string{
@@ -209,13 +209,13 @@ func (p *project) keys() []string {
 	return keys
 }
 
-// job is the log of one job.
+// job returns the log of one job.
 func (p *project) job(name string) string {
 	p.t.Helper()
 	return read(p.t, filepath.Join(p.dir, ".gitlab-ci-local/output", name+".log"))
 }
 
-// artifact is a file that a job has left, dotenv what it hands to later jobs.
+// artifact returns the content of a file that a job has left.
 func (p *project) artifact(job, name string) string {
 	p.t.Helper()
 	return read(p.t, filepath.Join(p.dir, ".gitlab-ci-local/artifacts", job, name))

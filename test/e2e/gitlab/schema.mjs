@@ -1,5 +1,5 @@
-// Validates a YAML document on stdin against GitLab's schema of .gitlab-ci.yml, which gitlab-ci-local carries in
-// its one bundled file: node schema.mjs NODE_MODULES
+// Validates a YAML document on stdin against GitLab's schema of .gitlab-ci.yml, which is part of gitlab-ci-local's
+// bundle. usage: node schema.mjs NODE_MODULES
 import {readFileSync} from "node:fs";
 import {createRequire} from "node:module";
 
@@ -8,7 +8,7 @@ const require = createRequire(`${modules}/`);
 const Ajv = require("ajv").default;
 const yaml = require("js-yaml");
 
-// literal returns the object literal of the source that begins at the index.
+// literal returns the object literal that begins at the index of the source.
 function literal(source, begin) {
     let depth = 0;
     let quote = "";

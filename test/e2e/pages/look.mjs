@@ -1,5 +1,5 @@
-// Looks at every page in Chromium: takes a picture of each, lets axe look for what keeps people out, and checks what
-// every page promises: nothing from elsewhere, no id broken, nothing to scroll sideways, everything open on paper.
+// Opens every page in Chromium, takes a picture of each, runs axe for accessibility, and checks the rules for all pages:
+// they load nothing from elsewhere, no id is broken into lines, no page scrolls sideways, and print shows all details.
 //
 // usage: node look.mjs DIRECTORY ADDRESS-OF-THE-SANDBOX
 import { readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs'
@@ -17,7 +17,7 @@ const modes = [
   { name: 'light', width: 1100, scheme: 'light' },
   { name: 'dark', width: 1100, scheme: 'dark' },
   { name: '360', width: 360, scheme: 'light' },
-  { name: 'print', width: 794, scheme: 'dark', media: 'print' }, // A4; who prints may well have a dark screen
+  { name: 'print', width: 794, scheme: 'dark', media: 'print' }, // A4; the user's screen may be dark
 ]
 
 const jobs = readdirSync(directory).filter((name) => existsSync(join(directory, name, 'report.html')))
@@ -25,7 +25,7 @@ const pages = [
   ...jobs.map((name) => ({ name, address: `file://${directory}/${name}/report.html` })),
   { name: 'error', address: `file://${directory}/error.html` },
   { name: 'week-later', address: `file://${directory}/week-later.html` },
-  // It reloads by itself, so that it shows what goes on. axe would have that off.
+  // This page reloads itself to show progress, which axe reports.
   { name: 'sandbox', address: sandbox, allowed: ['meta-refresh'] },
 ]
 
@@ -38,7 +38,7 @@ let passed = 0
 async function look({ name, address, allowed = [] }) {
   const page = await browser.newPage()
   const devtools = await page.createCDPSession()
-  await page.setBypassCSP(true) // axe is put into the page
+  await page.setBypassCSP(true) // so that axe can run in the page
   page.on('request', (request) => {
     const url = request.url()
     if (!url.startsWith(address) && !url.startsWith('data:') && !url.endsWith('/favicon.ico')) faults.push(`${name}: asks for ${url}`)
@@ -50,7 +50,7 @@ async function look({ name, address, allowed = [] }) {
     const before = faults.length
     const fault = (text) => faults.push(`${name}, ${mode.name}: ${text}`)
     await page.setViewport({ width: mode.width, height: 900 })
-    // In one call: the page's own two methods undo each other.
+    // This must be one call, because puppeteer's two methods for it undo each other.
     await devtools.send('Emulation.setEmulatedMedia', {
       media: mode.media ?? 'screen', features: [{ name: 'prefers-color-scheme', value: mode.scheme }],
     })
@@ -61,7 +61,7 @@ async function look({ name, address, allowed = [] }) {
     }
     const seen = await page.evaluate(() => ({
       sideways: document.documentElement.scrollWidth > innerWidth,
-      // An id is in one piece where it is one rectangle.
+      // An id is on one line if it has one rectangle.
       broken: [...document.querySelectorAll('code, .whole')]
         .filter((element) => /^(ami-[0-9a-f]+|[0-9a-f-]{36}|[0-9a-f]{40})$/.test(element.textContent) && element.getClientRects().length > 1)
         .map((element) => element.textContent),
@@ -75,7 +75,8 @@ async function look({ name, address, allowed = [] }) {
   await page.close()
 }
 
-// GitHub's page of a summary, as near as the style that it publishes and its own renderer of charts come.
+// Renders the summaries with the style that GitHub publishes and its renderer of charts, as close to GitHub's page as
+// these allow.
 async function drawSummaries() {
   const summaries = [
     ...readdirSync(directory).filter((name) => existsSync(join(directory, name, 'summary.md'))).map((name) => [name, join(name, 'summary.md')]),
@@ -112,7 +113,7 @@ async function drawSummaries() {
   }
 }
 
-// The page of 10,000 lifecycles: what opening and sorting took is printed and never a fault, what it shows is checked.
+// Checks the content of the page with 10,000 lifecycles. The times for opening and sorting are printed, but not checked.
 async function lookAtMany(count) {
   const file = join(directory, 'many.html')
   const check = (isRight, text) => (isRight ? passed++ : faults.push(`many: ${text}`))
@@ -120,13 +121,13 @@ async function lookAtMany(count) {
     const page = await browser.newPage()
     page.on('pageerror', (error) => faults.push(`many: ${error.message}`))
     await page.setJavaScriptEnabled(javaScript)
-    await page.setBypassCSP(true) // axe is put into the page
+    await page.setBypassCSP(true) // so that axe can run in the page
     await page.setViewport({ width: 1400, height: 900 })
     await page.goto(`file://${path}`)
     return page
   }
   const rows = (page) => page.$$eval('#rows > tr', (all) => all.map((tr) => tr.outerHTML))
-  // click presses a head so many times, and returns the milliseconds until the last one is painted.
+  // click clicks a column head so many times. It returns the milliseconds from the last click until it is painted.
   const click = (page, column, times = 1) => page.evaluate(async (column, times) => {
     const button = document.querySelector(`th[data-sort=${column}] button`)
     for (let i = 1; i < times; i++) button.click()
@@ -179,7 +180,7 @@ async function lookAtMany(count) {
   check(matching.length > 0 && matching.every((row) => row.includes('release-2026') && row.includes('failed')), 'finds what does not match')
   await page.close()
 
-  // What the script makes is what the page had.
+  // The script must create the same rows as those in the page.
   writeFileSync(join(directory, 'many-empty.html'), readFileSync(file, 'utf8').replace(/(<tbody[^>]*>)[\s\S]*?(?=<\/tbody>)/, '$1'))
   const empty = await open(join(directory, 'many-empty.html'))
   await click(empty, 'state', 3)

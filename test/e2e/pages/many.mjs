@@ -1,7 +1,7 @@
-// Answers as an orchestrator that has many lifecycles: the three documents of internal/report's tests in turn, each with an id,
-// a stack tag, versions and dates of its own.
+// Answers like an orchestrator with many lifecycles: the three documents of internal/report's tests in rotation, with
+// different ids, stack tags, versions and dates.
 //
-// usage: node many.mjs COUNT    It writes where it listens to stdout.
+// usage: node many.mjs COUNT    It prints its address to stdout.
 import { createServer } from 'node:http'
 import { readFileSync } from 'node:fs'
 

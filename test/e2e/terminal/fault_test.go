@@ -32,7 +32,7 @@ func TestWithoutATerminalItSaysToUseBatch(t *testing.T) {
 	}
 }
 
-// A server that is not there is said, can be asked again, and holds nobody up meanwhile.
+// If the server does not answer, the screen says so and the user can try again. Loading does not block the menus.
 func TestAServerThatIsDown(t *testing.T) {
 	t.Parallel()
 	silent := make(chan struct{})
@@ -47,11 +47,11 @@ func TestAServerThatIsDown(t *testing.T) {
 	term := open(t, 80, 24, "AWS_ENDPOINT_URL="+gone.URL, "AWS_MAX_ATTEMPTS=1")
 	term.ui("")
 	term.choose("What do you want to do?", "Update AMI")
-	term.see("Asking the orchestrator")
-	term.press("x", "Down", "Up", "?") // keys that mean nothing, or help, while it loads
-	term.see("Press any key.")
+	term.see("Loading lifecycles")
+	term.press("x", "Down", "Up", "?") // keys without effect while it loads, and the help
+	term.see("Press any key to close this help.")
 	term.press("x")
-	term.see("Asking the orchestrator")
+	term.see("Loading lifecycles")
 	term.press("Escape")
 	term.see("What do you want to do?")
 	close(silent)
@@ -65,7 +65,7 @@ func TestAServerThatIsDown(t *testing.T) {
 	term.ended(130)
 }
 
-// A failed event says why, and what can be done next is offered.
+// After a failed event, the screen says why it failed and what to do next.
 func TestAFailedEventSaysWhy(t *testing.T) {
 	t.Parallel()
 	term := open(t, 80, 24)
@@ -77,11 +77,12 @@ func TestAFailedEventSaysWhy(t *testing.T) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Send")
+	term.choose("Equivalent BATCH command", "Send")
 	term.see("SMOKE_TESTS failed", "Next:")
 }
 
-// A job goes on when its view is left, a line says when it has ended, and leaving the command says how to wait for it.
+// A job continues when the user leaves its view, and a notice says when it has ended. When the user quits, the command
+// prints how to wait for an unfinished job.
 func TestWhatIsUnderWayGoesOn(t *testing.T) {
 	t.Parallel()
 	term := open(t, 80, 24)
@@ -94,8 +95,8 @@ func TestWhatIsUnderWayGoesOn(t *testing.T) {
 		term.fill("Stack tag", "main")
 		term.fill("› Owner", "me")
 		term.fill("› Notifications", "EMAIL::me@example.com")
-		term.choose("The same in BATCH mode", "Send")
-		term.see("Under way for", "Back, it goes on")
+		term.choose("Equivalent BATCH command", "Send")
+		term.see("In progress for", "Back (the operation continues)")
 		term.press("Escape")
 		term.see("Watch Create AMI: " + name)
 	}
@@ -104,7 +105,7 @@ func TestWhatIsUnderWayGoesOn(t *testing.T) {
 	term.choose("Quit", "Utils")
 	term.see("API Utils", "* Create AMI: First 1: completed")
 	term.press("Escape")
-	term.see("What do you want to do? Under way: 1.", "Watch Create AMI: First 1  completed")
+	term.see("What do you want to do? In progress: 1.", "Watch Create AMI: First 1  completed")
 
 	term.press("C-c")
 	term.see("ENDED 130", "--operation AMI_WAIT")
@@ -112,7 +113,7 @@ func TestWhatIsUnderWayGoesOn(t *testing.T) {
 	assert.NotEmpty(t, resume)
 }
 
-// The terminal's size changes under everything that is shown; nothing is wider or higher than it.
+// After the terminal is resized, even to a tiny size, the screen fits it again.
 func TestResizing(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 80, 24)
@@ -124,7 +125,7 @@ func TestResizing(t *testing.T) {
 		term.tmux("resize-window", "-x", size[0], "-y", size[1])
 		term.press("Down")
 	}
-	term.see("ami-action", "Which events?", "AMI Build only", "Previous Menu", "Ctrl-C leave")
+	term.see("ami-action", "Which events?", "AMI Build only", "Previous Menu", "Ctrl-C quit")
 	term.press("C-c")
 	term.ended(130)
 }
@@ -146,7 +147,7 @@ func TestSuspendedAndContinued(t *testing.T) {
 	term.see("READY")
 }
 
-// Signals from outside end it as Ctrl-C does.
+// A signal ends the command and restores the terminal, as Ctrl-C does.
 func TestASignalRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 80, 24)
@@ -167,7 +168,7 @@ func TestWithoutColours(t *testing.T) {
 	assert.NotRegexp(t, colour, plain.tmux("capture-pane", "-p", "-e"))
 }
 
-// For a screen reader, and where the cursor cannot be moved, everything is asked in lines.
+// For a screen reader, and in a terminal that cannot move the cursor, all questions are plain lines.
 func TestPlainLines(t *testing.T) {
 	t.Parallel()
 	for _, environ := range []string{"ACCESSIBLE=1", "TERM=dumb"} {
@@ -200,7 +201,7 @@ func TestPlainLines(t *testing.T) {
 	}
 }
 
-// Names with escape sequences, marks of direction, wide and combining characters move nothing on the screen.
+// Names with escape sequences, direction marks, wide and combining characters do not move other text on the screen.
 func TestHostileNamesMoveNothing(t *testing.T) {
 	t.Parallel()
 	server, err := sandbox.Start(t.Context(), sandbox.Options{Dir: t.TempDir(), EventDuration: time.Millisecond})
@@ -223,10 +224,10 @@ func TestHostileNamesMoveNothing(t *testing.T) {
 		require.GreaterOrEqual(t, len(lines), 10)
 		assert.True(t, strings.HasPrefix(lines[0], "ami-action · stack AmiLifecycle"), "the first line is ours: %q", lines[0])
 		assert.Contains(t, lines[1], "Get Statuses Url")
-		assert.Equal(t, "All lifecycles, the one that changed last first.", lines[3])
-		assert.Contains(t, lines[len(lines)-1], "Ctrl-C leave")
+		assert.Equal(t, "All lifecycles, most recently changed first.", lines[3])
+		assert.Contains(t, lines[len(lines)-1], "Ctrl-C quit")
 	}
-	// All names in their columns: what stands behind each is at the same place.
+	// The columns are aligned: the text after each name is at the same place.
 	columns := map[int]bool{}
 	for line := range strings.Lines(term.screen()) {
 		if at := strings.Index(line, "hostile-tag"); at >= 0 && !strings.ContainsAny(line, "漢👨न́") {
@@ -238,7 +239,7 @@ func TestHostileNamesMoveNothing(t *testing.T) {
 	term.ended(130)
 }
 
-// createRaw creates a lifecycle with a name that no client of ours would send.
+// createRaw creates a lifecycle by a raw request, because our client refuses some of these names.
 func createRaw(t *testing.T, server *sandbox.Server, name, version string) {
 	t.Helper()
 	finder, err := deployment.New(deployment.Options{

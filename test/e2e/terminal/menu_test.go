@@ -23,7 +23,7 @@ phases:
             - yum install -y httpd
 `
 
-// An image goes all its way through the menus, as documented, in a small terminal and in a large one.
+// An image goes through its whole lifecycle by the documented menus, in a small terminal and in a large one.
 func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{80, 24}, {200, 60}} {
@@ -44,11 +44,11 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 
 			term.choose("Quit", "Update AMI")
 			term.choose("Which lifecycle?", "Demo 1.0.0")
-			term.see("not now: SMOKE_TESTS has been completed already", "QA Certification")
+			term.see("unavailable: SMOKE_TESTS has been completed already", "QA Certification")
 			term.mark("Which events?", "QA Certification")
 			term.accept("› Owner")
 			term.accept("› Notifications")
-			term.choose("The same in BATCH mode", "Send")
+			term.choose("Equivalent BATCH command", "Send")
 			term.see(next)
 			pages()
 
@@ -57,7 +57,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 				term.choose("API Utils", entry)
 				term.choose("Which lifecycle?", "Demo 1.0.0")
 				term.choose("› Verdict", word)
-				term.choose("The verdict: "+word, "Send")
+				term.choose("Verdict: "+word, "Send")
 				term.see(next)
 				term.press("Escape")
 				term.see("API Utils")
@@ -74,7 +74,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 			term.choose("› Version", "MINOR")
 			term.accept("› Owner")
 			term.accept("› Notifications")
-			term.choose("The same in BATCH mode", "Send")
+			term.choose("Equivalent BATCH command", "Send")
 			term.see(next)
 			pages()
 
@@ -83,7 +83,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 			term.mark("Which events?", "Smoke Tests", "Vulnerability Scans")
 			term.accept("› Owner")
 			term.accept("› Notifications")
-			term.choose("The same in BATCH mode", "Send")
+			term.choose("Equivalent BATCH command", "Send")
 			term.see(next)
 			pages()
 			verdict("Simulate AMI Approval AMI Patch", "APPROVED")
@@ -96,7 +96,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 			term.choose("API Utils", "Get Statuses Url")
 			term.see("All lifecycles")
 			term.typed("nothing like that")
-			term.see("/ nothing like that", "Nothing matches.")
+			term.see("/ nothing like that", "No matches.")
 			term.clearSearch()
 			term.choose("All lifecycles", "Demo 1.0.0")
 			term.see("AMI version")
@@ -106,7 +106,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 			for _, entry := range []string{"Get Timeline Url for AMI Creation", "Get Timeline Url for AMI Patch"} {
 				term.choose("API Utils", entry)
 				term.choose("Which lifecycle?", "Demo 1.0.0")
-				term.see("The timeline is saved in:")
+				term.see("The timeline was saved to:")
 				saved, err := filepath.Glob(filepath.Join(term.dir, "ami-timeline-*.html"))
 				require.NoError(t, err)
 				require.Len(t, saved, 1)
@@ -121,14 +121,14 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 	}
 }
 
-// What the rules do not allow is shown with the reason, and cannot be chosen.
+// An entry that the rules do not allow is shown with the reason and cannot be selected.
 func TestWhatIsNotAllowedSaysWhy(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 120, 30)
 	term.create("AMI Build only")
 	term.press("Escape")
 	term.choose("Quit", "Patch approved AMI")
-	term.see("No lifecycle allows it now.", "not now: only a certified and approved AMI can be patched")
+	term.see("No lifecycle is ready for this operation.", "unavailable: only a certified and approved AMI can be")
 	term.press("Home", "Enter")
 	term.see("complete its creation first")
 	term.press("Escape")
@@ -138,7 +138,7 @@ func TestWhatIsNotAllowedSaysWhy(t *testing.T) {
 	term.see("cannot start before SMOKE_TESTS has completed")
 }
 
-// A component's faults are shown while its path is written, and it is not taken with them.
+// The faults of a component are shown while its path is typed, and a faulty component is not accepted.
 func TestAComponentIsCheckedWhileItsPathIsWritten(t *testing.T) {
 	t.Parallel()
 	term := open(t, 100, 40)
@@ -155,9 +155,9 @@ func TestAComponentIsCheckedWhileItsPathIsWritten(t *testing.T) {
 	term.choose("Quit", "Patch approved AMI")
 	term.choose("Which lifecycle?", "Demo 1")
 	term.mark("Which events?", "AMI Patch only")
-	term.see("› Component", "The path of a YAML file.")
+	term.see("› Component", "Enter the path to a YAML file.")
 	term.typed("bad.yam")
-	term.see("There is no such file yet.")
+	term.see("File not found.")
 	term.typed("l")
 	term.see("ExecuteBsh", "^^^")
 	term.press("Enter")
@@ -166,7 +166,7 @@ func TestAComponentIsCheckedWhileItsPathIsWritten(t *testing.T) {
 	term.see("› Description")
 }
 
-// Going back from a question asks the one before again, with what was answered.
+// Going back from a question shows the previous question with its answer.
 func TestEscapeGoesBackEverywhere(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 80, 24)
@@ -179,18 +179,18 @@ func TestEscapeGoesBackEverywhere(t *testing.T) {
 	term.press("Escape")
 	term.see("Which events?")
 	term.press("?")
-	term.see("Press any key.")
+	term.see("Press any key to close this help.")
 	term.press("Escape")
 	term.see("Which events?")
 	term.press("Escape")
 	term.see("What do you want to do?")
 	term.press("Escape")
-	term.see("Choose Quit, or press Ctrl-C, to leave.")
+	term.see("To quit, select Quit or press Ctrl-C.")
 	term.press("C-c")
 	term.ended(130)
 }
 
-// What was answered is offered again the next time, and a secret is not kept.
+// The answers are offered again in the next session.
 func TestLastAnswersAreOfferedAgain(t *testing.T) {
 	t.Parallel()
 	term := sandboxed(t, 80, 24)
@@ -207,7 +207,7 @@ func TestLastAnswersAreOfferedAgain(t *testing.T) {
 	term.see("Product name", "> Demo")
 }
 
-// The BATCH line that is copied is in the terminal's clipboard, and does the same as the menus when it is pasted.
+// The copied BATCH command is in the terminal's clipboard. When it is pasted, it does the same as the menus.
 func TestTheCopiedLineDoesTheSame(t *testing.T) {
 	t.Parallel()
 	term := open(t, 100, 40, "PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
@@ -220,8 +220,8 @@ func TestTheCopiedLineDoesTheSame(t *testing.T) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Copy the BATCH line")
-	term.see("Copied, if the terminal allows it")
+	term.choose("Equivalent BATCH command", "Copy the BATCH command")
+	term.see("Copied to the clipboard, if your terminal supports it")
 	term.press("C-c")
 	term.ended(130)
 	term.typed("clear")
@@ -232,7 +232,7 @@ func TestTheCopiedLineDoesTheSame(t *testing.T) {
 	term.see("PASTED 0", "BUILD_AMI completed")
 }
 
-// Where no program opens pages, the path of the page stays on the screen.
+// If no program can open the page, its path stays on the screen.
 func TestAPageThatCannotBeOpenedIsNamed(t *testing.T) {
 	t.Parallel()
 	term := open(t, 80, 24)
@@ -244,6 +244,6 @@ func TestAPageThatCannotBeOpenedIsNamed(t *testing.T) {
 	term.choose("Quit", "Utils")
 	term.choose("API Utils", "Get Timeline Url for AMI Creation")
 	term.choose("Which lifecycle?", "Demo 1.0.0")
-	term.choose("The timeline is saved in:", "Open it in the browser")
-	term.see("It cannot be opened here", "ami-timeline-")
+	term.choose("The timeline was saved to:", "Open in browser")
+	term.see("The page could not be opened", "ami-timeline-")
 }

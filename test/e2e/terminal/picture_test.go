@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPicture makes the picture of the README from a real run, for the script "picture" beside it.
+// TestPicture makes the README's picture from a real run. The script "picture" in this directory runs it.
 func TestPicture(t *testing.T) {
 	path := os.Getenv("AMI_PICTURE")
 	if path == "" {
@@ -28,7 +28,7 @@ func TestPicture(t *testing.T) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Send")
+	term.choose("Equivalent BATCH command", "Send")
 	term.see("✓ Build", "… Smoke tests")
 	require.NoError(t, os.WriteFile(path, []byte(svgOf(term.tmux("capture-pane", "-p", "-e"), width, height)), 0o600))
 }
@@ -40,14 +40,14 @@ func TestAPictureShowsTextAndStyles(t *testing.T) {
 	assert.Contains(t, svg, `<tspan x="66.4" fill="#7f848e">c</tspan>`)
 }
 
-// Sizes in pixels: of a character, of a line, and of the margin.
+// Sizes in pixels: the width of a character, the height of a line, and the margin.
 const (
 	character = 8.4
 	lineRow   = 19
 	margin    = 16
 )
 
-// svgOf draws the screen of a terminal, whose text has the escape sequences of styles only.
+// svgOf draws the screen of a terminal. The only escape sequences in the text must be those of styles.
 func svgOf(screen string, columns, rows int) string {
 	var b strings.Builder
 	w, h := 2*margin+int(character*float64(columns)), 2*margin+lineRow*rows
@@ -74,7 +74,7 @@ func svgOf(screen string, columns, rows int) string {
 	return b.String()
 }
 
-// style is what the sequences so far make of a text.
+// style is the style of a text after the escape sequences before it.
 type style struct {
 	bold, faint bool
 	colour      string

@@ -1,4 +1,4 @@
-// Package terminal_test drives UI mode as a person does: keys go into a real terminal, and its screen is read.
+// Package terminal_test drives UI mode as a user does: it sends keys to a real terminal and reads its screen.
 package terminal_test
 
 import (
@@ -19,7 +19,7 @@ var command string
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		// They take a minute, most of it for screens to settle. test/e2e/terminal/run runs them, and CI runs that.
+		// The tests take a minute, mostly to wait for screens. CI runs them through test/e2e/terminal/run.
 		if os.Getenv("AMI_E2E_TERMINAL") != "1" {
 			fmt.Println("AMI_E2E_TERMINAL is not 1: the tests of UI mode in a terminal are skipped")
 			return 0
@@ -44,16 +44,16 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// patience is how long the screen may take to show something on a machine that is busy.
+// patience is how long a test waits for a text on the screen. It is long enough for a busy machine.
 const patience = 30 * time.Second
 
-// terminal is a terminal with a shell in it, in a directory of its own.
+// terminal is a terminal that runs a shell in a directory of its own.
 type terminal struct {
 	t           *testing.T
 	socket, dir string
 }
 
-// open opens a terminal of a size. Its shell's prompt is "READY".
+// open opens a terminal of the given size. The prompt of its shell is "READY".
 func open(t *testing.T, width, height int, environ ...string) *terminal {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "ami-terminal")
@@ -71,7 +71,7 @@ func open(t *testing.T, width, height int, environ ...string) *terminal {
 			t.Logf("the screen at the end:\n%s", term.screen())
 		}
 		_ = term.run("kill-server").Run()
-		// What ran in it may write until it has ended.
+		// The processes in it may write files until they have ended.
 		assert.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, patience, 20*time.Millisecond)
 	})
 	term.see("READY")
@@ -91,14 +91,14 @@ func (term *terminal) tmux(args ...string) string {
 	return string(output)
 }
 
-// ui starts UI mode in the shell, with more arguments.
+// ui starts UI mode in the shell, with additional arguments.
 func (term *terminal) ui(args string) {
 	term.t.Helper()
 	term.typed(command + " --mode UI " + args + "; echo ENDED $?")
 	term.press("Enter")
 }
 
-// sandboxed starts UI mode with the sandbox, whose events take no time worth waiting for.
+// sandboxed starts UI mode with a sandbox whose events take almost no time.
 func sandboxed(t *testing.T, width, height int, environ ...string) *terminal {
 	t.Helper()
 	term := open(t, width, height, environ...)
@@ -106,7 +106,7 @@ func sandboxed(t *testing.T, width, height int, environ ...string) *terminal {
 	return term
 }
 
-// press presses keys by tmux's names of them.
+// press presses keys, which are given by their names in tmux.
 func (term *terminal) press(keys ...string) {
 	term.t.Helper()
 	term.tmux(append([]string{"send-keys"}, keys...)...)
@@ -122,7 +122,7 @@ func (term *terminal) screen() string {
 	return string(output)
 }
 
-// see waits until the screen shows all the texts.
+// see waits until the screen shows all texts.
 func (term *terminal) see(texts ...string) {
 	term.t.Helper()
 	seen := func() bool {
@@ -137,8 +137,8 @@ func (term *terminal) see(texts ...string) {
 	require.Eventually(term.t, seen, patience, 30*time.Millisecond, "the screen never shows %q", texts)
 }
 
-// clearSearch presses Esc until the search is empty. On a machine under heavy load the key that follows many typed at
-// once has been seen to have no effect; a person presses it again then.
+// clearSearch presses Esc until the search is empty. On a machine under heavy load, a key after many keys at once
+// sometimes had no effect. A user presses it again then, and so does clearSearch.
 func (term *terminal) clearSearch() {
 	term.t.Helper()
 	var pressed time.Time
@@ -157,7 +157,7 @@ func (term *terminal) clearSearch() {
 	}, patience, 30*time.Millisecond)
 }
 
-// choose moves to an entry and presses Enter. page is a text of the page that it is on.
+// choose moves to an entry and presses Enter. page is a text on the page with the entry.
 func (term *terminal) choose(page, text string) {
 	term.t.Helper()
 	term.moveTo(page, text)
@@ -188,7 +188,7 @@ func onEntry(screen, text string) bool {
 	return false
 }
 
-// mark marks entries of a page where several may be chosen, and goes on.
+// mark marks entries on a page that allows several, and presses Enter.
 func (term *terminal) mark(page string, texts ...string) {
 	term.t.Helper()
 	for _, text := range texts {
@@ -199,7 +199,7 @@ func (term *terminal) mark(page string, texts ...string) {
 	term.press("Enter")
 }
 
-// fill writes into the field of a page, in place of what stands there.
+// fill replaces the content of the field on a page and presses Enter.
 func (term *terminal) fill(page, text string) {
 	term.t.Helper()
 	term.see(page)
@@ -209,15 +209,15 @@ func (term *terminal) fill(page, text string) {
 	term.press("Enter")
 }
 
-// accept takes what stands in the field of a page.
+// accept presses Enter to accept the content of the field on a page.
 func (term *terminal) accept(page string) {
 	term.t.Helper()
 	term.see(page)
 	term.press("Enter")
 }
 
-// ended waits until the command has ended, and checks its exit code and that the terminal is its old self: echo is
-// on again, lines are edited by the terminal, and the screen of before is back.
+// ended waits until the command has ended. It checks the exit code and that the terminal is restored: echo and line
+// editing are on again, and the original screen is back.
 func (term *terminal) ended(code int) {
 	term.t.Helper()
 	term.see(fmt.Sprintf("ENDED %d", code))
@@ -228,7 +228,7 @@ func (term *terminal) ended(code int) {
 	term.see("MODES3")
 }
 
-// create goes through the menu Create AMI to the end of the event.
+// create goes through the menu Create AMI and waits until the events have ended.
 func (term *terminal) create(events ...string) {
 	term.t.Helper()
 	term.choose("What do you want to do?", "Create AMI")
@@ -238,6 +238,6 @@ func (term *terminal) create(events ...string) {
 	term.fill("Stack tag", "main")
 	term.fill("› Owner", "me")
 	term.fill("› Notifications", "EMAIL::me@example.com")
-	term.choose("The same in BATCH mode", "Send")
-	term.see("Completed: everything that was asked for has finished.")
+	term.choose("Equivalent BATCH command", "Send")
+	term.see("Completed: everything you requested has finished.")
 }
