@@ -285,6 +285,12 @@ func everywhere(t *testing.T, test func(t *testing.T, w *world, h *hostile)) {
 	}
 }
 
+// inTurn reports whether the place of the world is one in which to try case n. A plain test run tries each case in one
+// place, and the places take turns. AMI_EVERY_PLACE=1, which CI sets, tries each case in all of them.
+func (w *world) inTurn(n int) bool {
+	return os.Getenv("AMI_EVERY_PLACE") == "1" || n%len(places) == slices.Index(places, w.place)
+}
+
 // memoryDir is a directory of the test's own, in memory where the machine has a file system for that: hundreds of
 // commands write a few small files each, and on a disk they cost more than the commands themselves.
 func memoryDir(t *testing.T) string {

@@ -38,9 +38,9 @@ func TestNoOperationShowsASecret(t *testing.T) {
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
 		keys := w.secrets()
 		h.page = "<html>" + spill(canary("receiver")) + "<script>var s = {\"api_key\": \"" + canary("receiver") + "\"}</script></html>"
-		for _, operation := range operationsOnLifecycles() {
+		for n, operation := range operationsOnLifecycles() {
 			for i, form := range reportForms {
-				if i > 1 && !operation.Waits() {
+				if i > 1 && !operation.Waits() || !w.inTurn(n+i) {
 					continue
 				}
 				h.reset(operation)
@@ -202,7 +202,7 @@ func TestNoFailureShowsASecret(t *testing.T) {
 		keys, endpoint := w.secrets(), w.endpoint
 		for i, way := range waysToEnd() {
 			for j, operation := range operationsOnLifecycles() {
-				if !way.of(operation) {
+				if !way.of(operation) || !w.inTurn(i+j) {
 					continue
 				}
 				h.reset(operation)
@@ -213,7 +213,7 @@ func TestNoFailureShowsASecret(t *testing.T) {
 				way.prepare(w, h, interrupt)
 				args := append(append(argsOf(w, operation), way.args...), "--output", stdoutForms[(i+j)%2])
 				if operation.Waits() {
-					args = append(args, "--reportFile", w.path("report"+reportForms[(i+j)%len(reportForms)]))
+					args = append(args, "--reportFile", w.path("report"+reportForms[(i+2*j)%len(reportForms)]))
 				}
 				got := w.run(ctx, args...)
 				interrupt(nil)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/org/ami-action/internal/outcome"
@@ -40,12 +41,12 @@ func tlsConfig(environ []string) func() (*tls.Config, error) {
 // SDK, which would parse the whole bundle at its start, in more time than all else that a create does here.
 // The orchestrator's own client reads the bundle from what it was given, at its first connection with TLS.
 func needsNoCertificates(environ []string) bool {
-	if !strings.HasPrefix(variable(environ, "AWS_ENDPOINT_URL"), "http://") || variable(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") != "" {
+	if !strings.HasPrefix(variable(environ, endpointVariable), "http://") || ignoresEndpoints(environ) {
 		return false
 	}
 	return !slices.ContainsFunc(environ, func(entry string) bool {
 		name, value, _ := strings.Cut(entry, "=")
-		return strings.HasPrefix(name, "AWS_ENDPOINT_URL_") && !strings.HasPrefix(strings.TrimSpace(value), "http://")
+		return strings.HasPrefix(name, endpointVariable+"_") && !strings.HasPrefix(strings.TrimSpace(value), "http://")
 	})
 }
 
@@ -80,6 +81,37 @@ func checkNetwork(environ []string) error {
 			return &outcome.Error{
 				Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, and there is no such file", path),
 				Hint: "in a container action the file must be in the workspace, and the path relative to it",
+			}
+		}
+	}
+	return nil
+}
+
+// endpointVariable names the address of all AWS services; with _ and a service after it, of that service.
+const endpointVariable = "AWS_ENDPOINT_URL"
+
+// ignoresEndpoints reports whether the SDK uses no address of the environment.
+func ignoresEndpoints(environ []string) bool {
+	ignored, err := strconv.ParseBool(variable(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
+	return err == nil && ignored
+}
+
+// checkEndpoints names a variable that must hold the address of AWS services and does not. The SDK notices with the
+// first request to each service, and its error does not name the variable.
+func checkEndpoints(environ []string) error {
+	if ignoresEndpoints(environ) {
+		return nil
+	}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if name != endpointVariable && !strings.HasPrefix(name, endpointVariable+"_") || unseen.Trim(value) == "" {
+			continue
+		}
+		parsed, err := url.Parse(unseen.Trim(value))
+		if err != nil || parsed.Hostname() == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+			return &outcome.Error{
+				Kind: outcome.Invalid, Reason: name + " must be a URL that starts with https:// or http://",
+				Hint: "unset " + name + " to use AWS itself, or write it as http://HOST:PORT",
 			}
 		}
 	}

@@ -35,6 +35,22 @@ func TestAProxyThatCannotBeMeantIsNamedWithoutItsPassword(t *testing.T) {
 	}
 }
 
+func TestAnEndpointOfAWSThatIsNoAddressIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"127.0.0.1:4566", "localhost:4566", "s3.example.com", `"http://127.0.0.1:4566"`, "http://", "ftp://example.com", "https:/example.com"} {
+		for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"} {
+			err := checkEndpoints([]string{name + "=" + address})
+			require.Error(t, err, address)
+			assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
+			assert.EqualError(t, err, name+" must be a URL that starts with https:// or http://")
+		}
+	}
+	for _, address := range []string{"", "http://127.0.0.1:4566", "https://vpce-1.s3.eu-west-1.vpce.amazonaws.com", "http://[::1]:4566/ "} {
+		require.NoError(t, checkEndpoints([]string{"AWS_ENDPOINT_URL=" + address}), address)
+	}
+	require.NoError(t, checkEndpoints([]string{"AWS_ENDPOINT_URL=sandbox", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true"}))
+}
+
 func TestTheBundleOfAWSCountsForTheOrchestratorToo(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewTLSServer(http.NotFoundHandler())

@@ -193,6 +193,11 @@ func (p process) connect(
 	if err := checkNetwork(p.environ); err != nil {
 		return action.Options{}, closeRooms, err
 	}
+	if !settings.Sandbox {
+		if err := checkEndpoints(p.environ); err != nil {
+			return action.Options{}, closeRooms, err
+		}
+	}
 	located := deployment.Options{
 		AWSEndpoint: p.awsEndpoint,
 		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,

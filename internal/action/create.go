@@ -11,6 +11,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/progress"
+	"github.com/org/ami-action/internal/sleep"
 	"github.com/org/ami-action/internal/watch"
 )
 
@@ -213,7 +214,7 @@ func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error))
 			said = true
 			r.story.Say("Something may be starting now: looking again for %s.", progress.Short(wait))
 		}
-		if err := once.Sleep(ctx, min(wait/looks, left)); err != nil {
+		if err := sleep.For(ctx, min(wait/looks, left)); err != nil {
 			return err
 		}
 	}

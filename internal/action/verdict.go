@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/config"
@@ -142,7 +141,7 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.Result) error {
 	recorded := cmp.Or(result.Verdict(), fmt.Sprintf("%s, which contradicts itself", result.Status))
 	reason := fmt.Sprintf("%s is recorded as %s, and not as %s as asked", v.event, recorded, v.word)
-	if by := recorderOf(result); by != "" {
+	if by := result.RecordedBy(); by != "" {
 		reason += "; recorded by " + by
 	}
 	if !result.StatusDate.IsZero() {
@@ -153,20 +152,4 @@ func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.R
 		hint = "this verdict is final: to take the image out of use, create a new lifecycle with AMI_CREATE"
 	}
 	return notAllowed(document.ID, reason, hint)
-}
-
-// recorderOf says who recorded a result, by the ids that its pipeline left in it, or "" where it left none.
-func recorderOf(result *lifecycle.Result) string {
-	found := map[string]string{}
-	result.HasProperty(func(key, value string) bool {
-		for _, id := range []string{"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "GITHUB_RUN_URL", "GITLAB_JOB_URL"} {
-			if strings.HasPrefix(key, id) {
-				found[id] = value
-			}
-		}
-		return false
-	})
-	who := cmp.Or(found["GITHUB_ACTOR"], found["GITLAB_USER_LOGIN"])
-	where := cmp.Or(found["GITHUB_RUN_URL"], found["GITLAB_JOB_URL"])
-	return strings.TrimSpace(who + " " + where)
 }

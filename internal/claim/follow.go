@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 // follow finds out what the holder of a claim has started. It returns the claim if the holder has started
@@ -40,7 +40,7 @@ func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Re
 			said = true
 			c.Story.Say("%s is asking for %s: waiting for it.", held.Record.Holder(), held.Record.Request)
 		}
-		if err := once.Sleep(ctx, min(pause, left)); err != nil {
+		if err := sleep.For(ctx, min(pause, left)); err != nil {
 			return nil, nil, err
 		}
 		// A claim that cannot be read just now, or that somebody has deleted, says nothing new: its holder may be at

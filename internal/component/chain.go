@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 var directions = []string{"inputs", "outputs"}
@@ -136,14 +137,14 @@ func (c *checker) output(e expression, module awstoe.Module, name string, a advi
 		return
 	}
 	if _, isMisspelled := misspelled(name, module.Outputs); isMisspelled {
-		c.refuse(e, name, c.meant(name, module.Outputs, a), "%s has no output %s: must be %s", module.Name, quoted(name), either(module.Outputs))
+		c.refuse(e, name, c.meant(name, module.Outputs, a), "%s has no output %s: must be %s", module.Name, quoted(name), phrase.Or(module.Outputs))
 		return
 	}
 	if len(module.Outputs) == 0 {
 		c.doubt(e, name, a, "%s has no documented outputs", module.Name)
 		return
 	}
-	c.doubt(e, name, a, "%s has no documented output %s: its outputs are %s", module.Name, quoted(name), all(module.Outputs))
+	c.doubt(e, name, a, "%s has no documented output %s: its outputs are %s", module.Name, quoted(name), phrase.And(module.Outputs))
 }
 
 // loopReference checks a reference of two parts. One to a loop that the step does not have is left as it is by
@@ -168,14 +169,14 @@ func (c *checker) loopReference(e expression, loop, member string, place stepPla
 		if isMisspelled {
 			a.hint = fmt.Sprintf("did you mean {{ %s.%s }}?", loop, meant)
 		}
-		c.refuse(e, "", a, "unknown member %s of the loop: must be %s", quoted(member), either(awstoe.LoopMembers))
+		c.refuse(e, "", a, "unknown member %s of the loop: must be %s", quoted(member), phrase.Or(awstoe.LoopMembers))
 	case isMember && c.names.loops[loop]:
 		c.refuse(e, "", a, "the reference is to the loop %s of another step", quoted(loop))
 	case isMember && place.hasLoop && isNearLoop:
 		a.hint = fmt.Sprintf("did you mean {{ %s.%s }}?", nearLoop, member)
 		c.refuse(e, "", a, "unknown loop %s", quoted(loop))
 	case isMember && place.hasLoop && !e.isForeign():
-		c.doubt(e, "", a, "unknown loop %s: the step has the loop %s", quoted(loop), either(own))
+		c.doubt(e, "", a, "unknown loop %s: the step has the loop %s", quoted(loop), phrase.Or(own))
 	case c.names.phaseIndex(loop) >= 0 && !e.isForeign():
 		phase := c.names.phases[c.names.phaseIndex(loop)]
 		if _, ok := phase.byName[member]; ok {

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // Bounds on what is looked at. Aliases can make a small file stand for a huge document.
@@ -137,7 +138,7 @@ func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) 
 			return
 		}
 	}
-	c.fail(c.resolved(node), c.meant(value, words, a), "invalid value %s for %s: must be %s", quoted(value), what, either(words))
+	c.fail(c.resolved(node), c.meant(value, words, a), "invalid value %s for %s: must be %s", quoted(value), what, phrase.Or(words))
 }
 
 // meant adds the nearest right word to the advice.

@@ -11,6 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // maxPattern bounds the regular expressions that are parsed.
@@ -97,7 +98,7 @@ func (c *checker) operator(set *mapping, at condition) *yaml.Node {
 		switch {
 		case operator == nil:
 			isFaulty = true
-			c.fail(key, advised, "unknown operator %s in %s: must be %s", quoted(key.Value), at.what, either(awstoe.OperatorNames()))
+			c.fail(key, advised, "unknown operator %s in %s: must be %s", quoted(key.Value), at.what, phrase.Or(awstoe.OperatorNames()))
 		case isMisspelled && set.values[meant] == nil:
 			isFaulty = true
 			c.fail(key, advised, "unknown key %s in %s", quoted(key.Value), at.what)
@@ -106,7 +107,7 @@ func (c *checker) operator(set *mapping, at condition) *yaml.Node {
 		}
 	}
 	if operator == nil && !isFaulty {
-		c.fail(set.node, a, "%s must have an operator: %s", at.what, either(awstoe.OperatorNames()))
+		c.fail(set.node, a, "%s must have an operator: %s", at.what, phrase.Or(awstoe.OperatorNames()))
 	}
 	if isFaulty {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // inputs checks the inputs of a step by the table of modules.
@@ -88,9 +89,9 @@ func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a
 	switch {
 	case len(module.OneOf) == 0:
 	case len(present) == 0 && len(set.meant) == 0:
-		c.fail(set.node, a, "%s must have %s", what, either(module.OneOf))
+		c.fail(set.node, a, "%s must have %s", what, phrase.Or(module.OneOf))
 	case len(present) > 1:
-		c.fail(set.keyNode(present[0]), a, "%s must have %s, and have both", what, either(module.OneOf))
+		c.fail(set.keyNode(present[0]), a, "%s must have %s, and have both", what, phrase.Or(module.OneOf))
 	}
 	c.together(set, module.Together, a)
 }
@@ -154,7 +155,7 @@ func (c *checker) textInput(node *yaml.Node, input awstoe.Input, a advice) {
 	if len(input.Words) > 0 && node.Value != "" && !slices.ContainsFunc(input.Words, func(word string) bool {
 		return word == node.Value || input.AnyCase && strings.EqualFold(word, node.Value)
 	}) {
-		c.fail(node, c.meant(node.Value, input.Words, a), "invalid value %s for %s: must be %s", quoted(node.Value), input.Name, either(input.Words))
+		c.fail(node, c.meant(node.Value, input.Words, a), "invalid value %s for %s: must be %s", quoted(node.Value), input.Name, phrase.Or(input.Words))
 	}
 	scheme, _, isURL := strings.Cut(node.Value, "://")
 	if len(input.Schemes) > 0 && isURL && nameCharacters().MatchString(scheme) && !slices.ContainsFunc(input.Schemes, func(allowed string) bool {

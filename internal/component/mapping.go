@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // mergeCost is what a merged key counts in addition to itself: merges of merges multiply, and no document needs many.
@@ -88,10 +90,10 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 		if isError && !in.meant[meant] {
 			in.meant[meant] = true
 			advised.hint = fmt.Sprintf("did you mean %s?", meant)
-			c.fail(typed, advised, "unknown key %s in %s: must be %s", quoted(typed.Value), in.what, either(names))
+			c.fail(typed, advised, "unknown key %s in %s: must be %s", quoted(typed.Value), in.what, phrase.Or(names))
 			continue
 		}
-		c.warn(typed, advised, "unknown key %s in %s: the known keys are %s", quoted(typed.Value), in.what, all(names))
+		c.warn(typed, advised, "unknown key %s in %s: the known keys are %s", quoted(typed.Value), in.what, phrase.And(names))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // A document must have one of the mandatory phases (User Guide, "Rules for phases"). Image Builder runs the last one
@@ -56,7 +57,7 @@ func (c *checker) phases(node *yaml.Node) {
 	}
 	for _, other := range others {
 		if other.Value != "container-host-test" {
-			c.warn(other, c.meant(other.Value, phaseNames, a), "Image Builder does not run the phase %s: it runs %s", quoted(other.Value), all(phaseNames))
+			c.warn(other, c.meant(other.Value, phaseNames, a), "Image Builder does not run the phase %s: it runs %s", quoted(other.Value), phrase.And(phaseNames))
 		}
 	}
 }
@@ -69,7 +70,7 @@ func (c *checker) noMandatoryPhase(others []*yaml.Node) {
 		if isMisspelled || !reported && i == len(others)-1 {
 			reported = true
 			c.fail(other, c.meant(other.Value, mandatoryPhases, advice{link: awstoe.PageDocument}),
-				"invalid phase %s: a component must have at least one of the phases %s", quoted(other.Value), either(mandatoryPhases))
+				"invalid phase %s: a component must have at least one of the phases %s", quoted(other.Value), phrase.Or(mandatoryPhases))
 		}
 	}
 }

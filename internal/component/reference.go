@@ -10,6 +10,7 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/pattern"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // expression is what stands between {{ and }} in a text, or after a {{ without }}.
@@ -149,9 +150,9 @@ func (c *checker) prefixed(e expression) {
 			return
 		}
 		if _, isMisspelled := misspelled(key, awstoe.Context); isMisspelled {
-			c.refuse(e, key, c.meant(key, awstoe.Context, a), "unknown context variable %s: must be %s", quoted(key), either(awstoe.Context))
+			c.refuse(e, key, c.meant(key, awstoe.Context, a), "unknown context variable %s: must be %s", quoted(key), phrase.Or(awstoe.Context))
 		} else {
-			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), all(awstoe.Context))
+			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), phrase.And(awstoe.Context))
 		}
 	case strings.HasPrefix(e.text, "aws:") && !strings.HasPrefix(e.text, awstoe.PrefixSSM):
 		end := strings.LastIndex(e.text[:min(len(e.text), len("aws:")+8)], ":") + 1

@@ -21,16 +21,3 @@ func quoted(text string) string {
 	}
 	return strconv.QuoteToGraphic(text)
 }
-
-// either lists words, one of which is meant: "a", "a or b", "a, b or c".
-func either(words []string) string { return joined(words, "or") }
-
-// all lists words: "a", "a and b", "a, b and c".
-func all(words []string) string { return joined(words, "and") }
-
-func joined(words []string, last string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
-}

@@ -7,6 +7,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/org/ami-action/internal/component/awstoe"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // stepKeys are the keys of a step: User Guide, "Document schema and definitions", and the pages on conditions and
@@ -145,7 +146,7 @@ func (c *checker) action(node *yaml.Node, what string) (awstoe.Module, bool) {
 		case "aws:runShellScript", "ExecuteShell", "Shell", "Bash", "shell", "bash", "script", "ExecuteScript", "ExecuteCommand":
 			a.hint = "did you mean ExecuteBash?"
 		}
-		c.fail(at, a, "unknown action module %s: must be %s", quoted(name), either(awstoe.ModuleNames()))
+		c.fail(at, a, "unknown action module %s: must be %s", quoted(name), phrase.Or(awstoe.ModuleNames()))
 	case module.On != "" && module.On != c.platform:
 		a.link = module.Page()
 		switch module.Name {

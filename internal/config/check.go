@@ -3,9 +3,11 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // check adds every fault that the settings have for their operation.
@@ -35,7 +37,7 @@ func (r *reading) checkOperationGiven() {
 	if r.problems.about(Operation) || r.problems.about(Mode) {
 		return
 	}
-	r.faulty(Operation, "is missing: must be %s", listed(declaration(Operation).Options))
+	r.faulty(Operation, "is missing: must be %s", phrase.Or(declaration(Operation).Options))
 }
 
 // unknownCommit is what a command outside of a checkout records as the commit: a create without one leaves a
@@ -67,9 +69,9 @@ func (r *reading) checkNeeded(s *Settings) {
 		case setting.Name == LifecycleID && s.DryRun && s.Operation == lifecycle.Patch:
 			// The component can be checked before there is anything to patch.
 		case setting.Name == Events:
-			r.faulty(Events, "is missing: %s needs one or more of %s", s.Operation, listed(s.Operation.Choices()))
+			r.faulty(Events, "is missing: %s needs one or more of %s", s.Operation, phrase.Or(s.Operation.Choices()))
 		case len(setting.Options) > 0:
-			r.faulty(setting.Name, "is missing: %s needs %s", s.Operation, listed(setting.Options))
+			r.faulty(setting.Name, "is missing: %s needs %s", s.Operation, phrase.Or(setting.Options))
 		default:
 			r.faulty(setting.Name, "is missing: %s needs %s (%s)", s.Operation, setting.Placeholder,
 				firstSentence(setting.Description))
@@ -85,7 +87,7 @@ func (r *reading) checkNotWithoutEffect(s *Settings) {
 		if setting.AcceptedEverywhere || slices.Contains(setting.UsedBy, s.Operation) || !r.explicitly(setting.Name) {
 			continue
 		}
-		hint := listed(textsOf(setting.UsedBy))
+		hint := phrase.Or(textsOf(setting.UsedBy))
 		if setting.Name == LifecycleID && (s.Operation == lifecycle.GetStatuses || s.Operation == lifecycle.Select) {
 			hint = string(lifecycle.GetStatus) + ", which shows one lifecycle"
 		}
@@ -112,6 +114,11 @@ func (r *reading) checkEvents(s *Settings) {
 	}
 	if err != nil {
 		r.problems.add(Problem{Setting: Events, Message: r.called(Events) + ": " + escaped(err.Error())})
+		return
+	}
+	if only, others := lifecycle.Overridden(s.Operation, s.Events); len(others) > 0 {
+		r.warn(Events, "leave out "+only+" to run them", "%s: %s overrides the other events: %s will not run",
+			r.called(Events), only, strings.Join(others, ", "))
 	}
 }
 

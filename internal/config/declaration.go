@@ -5,6 +5,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/location"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // defaultWaitTimeout ends a wait before the pipeline does: a job on GitHub's runners is cut off after six
@@ -191,7 +192,7 @@ var declared = []Setting{
 	},
 	{
 		Name: MinEvent, Placeholder: "EVENT", Default: lifecycle.MinimumApproved, Check: checkMinEvent,
-		Description: "The least event that the AMI must have completed: " + listed(lifecycle.Minimums()) + ", or the name of an event " +
+		Description: "The least event that the AMI must have completed: " + phrase.Or(lifecycle.Minimums()) + ", or the name of an event " +
 			"such as QA_CERTIFICATION_RESPONSE. Every event before it must have completed too.",
 		UsedBy: selects,
 	},

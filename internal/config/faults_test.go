@@ -63,6 +63,7 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		{"an empty flag", []string{"--operation=AMI_GET_STATUS_BY_LIFECYCLE_ID", "--lifecycleId", " "}, "--lifecycleId is empty: give it a value or leave it out"},
 		{"no flag syntax", create("--=x"), `unknown flag "--"; see ami-action --help`},
 		{"no boolean", create("--wait=maybe"), `invalid value "maybe" for --wait: must be true or false`},
+		{"a boolean in a word of its own", create("--wait", "no"), `invalid value "no" for --wait: must be true or false`},
 		{"a time without its unit", create("--waitTimeout=30"), `invalid value "30" for --waitTimeout: must be a length of time with its unit, such as 90s, 45m or 5h45m`},
 		{"no time at all", create("--waitTimeout=0s"), `invalid value "0s" for --waitTimeout: must be from 1s to 168h; --wait false does not wait at all`},
 		{"a time beyond a week", create("--waitTimeout=200h"), `invalid value "200h" for --waitTimeout: must be from 1s to 168h; --wait false does not wait at all`},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // What a command line may ask for beside an operation, as a flag or as its first word.
@@ -184,7 +185,7 @@ func (l *commandLine) known(args []string) []string {
 		case hasValue:
 			known = append(known, argument)
 		case l.flags.Lookup(name).NoOptDefVal != "":
-			if _, err := strconv.ParseBool(next); hasNext && err == nil {
+			if _, err := strconv.ParseBool(next); hasNext && (err == nil || slices.Contains(answers, strings.ToLower(next))) {
 				argument += "=" + next
 				i++
 			}
@@ -199,6 +200,10 @@ func (l *commandLine) known(args []string) []string {
 	}
 	return known
 }
+
+// answers are words that a user may take for a boolean. No argument of the command is one of them, so the word after a
+// boolean flag is its value, which is then refused by name.
+var answers = []string{"yes", "no", "on", "off"}
 
 func (l *commandLine) isFlag(argument string) bool {
 	name, isLong := strings.CutPrefix(argument, "--")
@@ -222,7 +227,7 @@ func unknownFlag(argument string) Problem {
 		for _, name := range problem.meant {
 			flags = append(flags, name.Flag())
 		}
-		problem.Hint = "did you mean " + listed(flags) + "?"
+		problem.Hint = "did you mean " + phrase.Or(flags) + "?"
 	}
 	return problem
 }

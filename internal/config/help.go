@@ -9,6 +9,7 @@ import (
 
 	"github.com/org/ami-action/internal/exitcode"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // DefaultWidth is the width of the help where that of the terminal is unknown.
@@ -294,7 +295,7 @@ func (p *page) setting(setting *Setting) {
 func (s *Setting) text() string {
 	text := s.Description
 	if len(s.Options) > 0 && s.Name != Operation {
-		text += " Must be " + listed(s.Options) + "."
+		text += " Must be " + phrase.Or(s.Options) + "."
 	}
 	if value := s.DefaultText(); value != "" {
 		text += " Default: " + value + "."

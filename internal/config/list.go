@@ -30,6 +30,20 @@ func entriesOf(text string) ([]string, error) {
 	return trimmed(entries), nil
 }
 
+// spread replaces each value of a flag that is a JSON array of texts by the texts. A flag repeats, so that any other
+// value is an entry as it stands.
+func spread(values []string) []string {
+	var entries []string
+	for _, value := range values {
+		if array, err := entriesOf(value); err == nil && strings.HasPrefix(strings.TrimSpace(value), "[") {
+			entries = append(entries, array...)
+			continue
+		}
+		entries = append(entries, value)
+	}
+	return entries
+}
+
 // rubyEscapes are the escapes of a text. Ruby has some that JSON does not have.
 var rubyEscapes = pattern.Lazy(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
 

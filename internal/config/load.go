@@ -11,6 +11,7 @@ import (
 	"github.com/caarlos0/env/v10"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/phrase"
 	"github.com/org/ami-action/internal/unseen"
 )
 
@@ -109,7 +110,7 @@ const fewOptions = 3
 // that was most likely meant.
 func invalidOption(setting *Setting, called, text string) Problem {
 	problem := Problem{Setting: setting.Name, Message: fmt.Sprintf("invalid value %s for %s: must be %s",
-		quoted(text, shownOfValue), called, listed(setting.Options))}
+		quoted(text, shownOfValue), called, phrase.Or(setting.Options))}
 	if meant := nearest(text, setting.Options); meant != "" && len(setting.Options) > fewOptions {
 		problem.Hint = "did you mean " + meant + "?"
 	}
@@ -146,6 +147,9 @@ func (r *reading) value(setting *Setting) string {
 		r.given[name] = given{source: fromFlag, called: name.Flag(), text: values[len(values)-1]}
 		isBlank := slices.ContainsFunc(values, func(value string) bool { return strings.TrimSpace(value) == "" })
 		if !isBlank {
+			if setting.Repeats() {
+				values = spread(values)
+			}
 			text := r.accepted(setting, values)
 			if text == "" && !r.problems.about(name) {
 				r.faulty(name, "is empty: give it a value or leave it out")

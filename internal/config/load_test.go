@@ -131,6 +131,7 @@ func TestListsInEveryForm(t *testing.T) {
 		{"a word twice", []string{"--events", "SMOKE_TESTS,SMOKE_TESTS_AMI_CREATE,VULNERABILITY_SCANS"}, ""},
 		{"lines", nil, "INPUT_EVENTS=\n  SMOKE_TESTS\n\n  VULNERABILITY_SCANS\r\n"},
 		{"commas", nil, "AMI_EVENTS=SMOKE_TESTS,VULNERABILITY_SCANS,"},
+		{"a JSON array in a flag", []string{"--events", `["SMOKE_TESTS", "VULNERABILITY_SCANS"]`}, ""},
 		{"a JSON array", nil, `AMI_EVENTS=["SMOKE_TESTS", "VULNERABILITY_SCANS", ""]`},
 		{"another source where a list is empty", nil, "INPUT_EVENTS=,\x01AMI_EVENTS=SMOKE_TESTS,VULNERABILITY_SCANS"},
 		{"flags instead of a variable's", []string{"--events", "SMOKE_TESTS,VULNERABILITY_SCANS"}, "AMI_EVENTS=QA_CERTIFICATION_REQUEST"},
@@ -151,6 +152,21 @@ func TestTheBuildsOwnNameBesideOtherEventsOverridesNone(t *testing.T) {
 	assert.Equal(t, []string{"AMI_BUILD_ONLY"}, events("BUILD_AMI"))
 	assert.Equal(t, []string{"AMI_BUILD_ONLY", "SMOKE_TESTS"}, events("AMI_BUILD_ONLY,SMOKE_TESTS"),
 		"lifecycle.EventsOf lets it override")
+}
+
+func TestEventsThatAnotherOneOverridesAreNamed(t *testing.T) {
+	warnings := func(events string) []config.Problem {
+		return load(t, []string{"--operation=AMI_CREATE", "--productName=Demo", "--productVer=1", "--commitRef=c", "--owner=me", "--stackTag=main",
+			"--notifications=EMAIL::a@b.c", "--events=" + events}).Warnings
+	}
+	overridden := warnings("SMOKE_TESTS,AMI_BUILD_ONLY,VULNERABILITY_SCANS")
+	require.Len(t, overridden, 1)
+	assert.Equal(t, "--events: AMI_BUILD_ONLY overrides the other events: SMOKE_TESTS, VULNERABILITY_SCANS will not run", overridden[0].Message)
+	assert.Equal(t, "leave out AMI_BUILD_ONLY to run them", overridden[0].Hint)
+	for _, events := range []string{"AMI_BUILD_ONLY", "BUILD_AMI", "BUILD_AMI,SMOKE_TESTS", "AMI_BUILD_ONLY,BUILD_AMI", "SMOKE_TESTS"} {
+		assert.Empty(t, warnings(events), events)
+	}
+	assert.Empty(t, load(t, []string{"--operation=AMI_WAIT", "--lifecycleId=a1b2c3d4", "--events=AMI_BUILD_ONLY,SMOKE_TESTS"}).Warnings)
 }
 
 func TestAPropertysValueIsAllThatFollowsTheFirstColons(t *testing.T) {

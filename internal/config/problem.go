@@ -105,12 +105,3 @@ func quoted(value string, length int) string {
 	}
 	return strconv.QuoteToGraphic(value)
 }
-
-// listed joins alternatives for a sentence: "A, B or C".
-func listed(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
-}

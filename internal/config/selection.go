@@ -8,6 +8,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/pattern"
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // TableRisk says why the look-up table alone does not prove that an AMI may be used (docs/behind-the-document.md, "The
@@ -47,7 +48,7 @@ func checkSemver(text string) string {
 
 func checkMinEvent(text string) string {
 	if _, ok := lifecycle.Minimum(text); !ok {
-		return "must be " + listed(lifecycle.Minimums()) + ", or the name of an event such as QA_CERTIFICATION_RESPONSE"
+		return "must be " + phrase.Or(lifecycle.Minimums()) + ", or the name of an event such as QA_CERTIFICATION_RESPONSE"
 	}
 	return ""
 }

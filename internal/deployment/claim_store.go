@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/org/ami-action/internal/location"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 const (
@@ -118,7 +119,7 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 		case input.IfMatch != nil && hasStatus(err, http.StatusNotFound) && !hasCode(err, "NoSuchBucket"):
 			return "", false, nil // somebody has deleted it
 		case hasStatus(err, http.StatusConflict) && attempt < conflicts:
-			if pause, _ := pauses.BackoffDelay(attempt-1, err); sleep(ctx, pause) == nil {
+			if pause, _ := pauses.BackoffDelay(attempt-1, err); sleep.For(ctx, pause) == nil {
 				continue
 			}
 		}
@@ -173,15 +174,4 @@ func hasStatus(err error, status int) bool {
 func hasCode(err error, codes ...string) bool {
 	refusal, ok := errors.AsType[smithy.APIError](err)
 	return ok && slices.Contains(codes, refusal.ErrorCode())
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -88,7 +88,7 @@ func noRegion() *Error {
 
 func invalidRegion(region string) *Error {
 	return &Error{
-		Looked: "the AWS region", Reason: fmt.Sprintf("%q must have letters, digits and hyphens only", region), Invalid: true,
+		Looked: "the AWS region", Reason: fmt.Sprintf("%q must have lower-case letters, digits and hyphens only", region), Invalid: true,
 		Hint: "set AWS_REGION (or AWS_DEFAULT_REGION, or the region of the AWS profile) without quotes, such as eu-west-1",
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/org/ami-action/internal/sleep"
 )
 
 const (
@@ -229,12 +231,8 @@ func (w *Watcher) Watch(ctx context.Context, event Event) <-chan Report {
 			if !ok {
 				return
 			}
-			timer := time.NewTimer(time.Until(due))
-			select {
-			case <-ctx.Done():
-				timer.Stop()
+			if sleep.For(ctx, time.Until(due)) != nil {
 				return
-			case <-timer.C:
 			}
 			report := w.Look(ctx, event)
 			select {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/org/ami-action/internal/phrase"
 )
 
 // The words that the documentation gives for --events. They differ from the wire's names, and the same
@@ -91,11 +93,8 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 	if err := checkKnown(o, words); err != nil {
 		return nil, err
 	}
-	if slices.Contains(words, ChoiceBuildOnly) {
-		return []Event{BuildAMI}, nil
-	}
-	if slices.Contains(words, ChoicePatchOnly) {
-		return []Event{PatchAMI}, nil
+	if only := overriding(words); only != "" {
+		return o.Phase().Requestable()[:1], nil
 	}
 	var events []Event
 	missing := Event("")
@@ -112,6 +111,24 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 		}
 	}
 	return events, nil
+}
+
+// overriding returns the word that overrides every other one, or "" if there is none among the words.
+func overriding(words []string) string {
+	i := slices.IndexFunc(words, func(word string) bool { return word == ChoiceBuildOnly || word == ChoicePatchOnly })
+	if i < 0 {
+		return ""
+	}
+	return words[i]
+}
+
+// Overridden returns the word among those of --events that overrides the others, and the others, whose events do not
+// run. For AMI_WAIT no word overrides another.
+func Overridden(o Operation, words []string) (only string, others []string) {
+	if only = overriding(words); only == "" || o == Wait {
+		return "", nil
+	}
+	return only, slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == only })
 }
 
 // WaitedFor turns the words of --events into the events that AMI_WAIT waits for, in the order given and
@@ -145,9 +162,7 @@ func checkKnown(o Operation, words []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	last := len(known) - 1
-	return fmt.Errorf("%s has no event %s: must be %s or %s",
-		o, strings.Join(unknown, ", "), strings.Join(known[:last], ", "), known[last])
+	return fmt.Errorf("%s has no event %s: must be %s", o, strings.Join(unknown, ", "), phrase.Or(known))
 }
 
 func choiceOf(e Event) string {

@@ -83,3 +83,21 @@ func runsIn(properties Properties) []Run {
 	}
 	return runs
 }
+
+// RecordedBy says who recorded the result and in which job, by the ids that its pipeline left in it, or "" where it left
+// none.
+func (r *Result) RecordedBy() string {
+	properties := r.properties()
+	keys := slices.Sorted(maps.Keys(properties))
+	left := func(id string) string {
+		for _, key := range keys {
+			if strings.HasPrefix(key, id) {
+				return properties[key]
+			}
+		}
+		return ""
+	}
+	who := cmp.Or(left("GITHUB_ACTOR"), left("GITLAB_USER_LOGIN"))
+	where := cmp.Or(left("GITHUB_RUN_URL"), left("GITLAB_JOB_URL"))
+	return strings.TrimSpace(who + " " + where)
+}

@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -28,4 +29,21 @@ func TestEveryRunThatLeftItsIDsIsFoundOnce(t *testing.T) {
 	assert.Equal(t, "https://github.com/org/images/commit/abc", document.CommitURL())
 	document.CommitRef = "another"
 	assert.Empty(t, document.CommitURL(), "only the run that ran for the commit knows its repository")
+}
+
+func TestAResultTellsWhoRecordedIt(t *testing.T) {
+	for properties, by := range map[string]string{
+		`{"GITHUB_ACTOR_8_1_qa": "octocat", "GITHUB_RUN_URL_8_1_qa": "https://github.com/org/images/actions/runs/8"}`: "octocat https://github.com/org/images/actions/runs/8",
+		`{"GITLAB_USER_LOGIN": "ada", "GITLAB_JOB_URL": "https://gitlab.com/org/images/-/jobs/9",
+			"GITLAB_PIPELINE_URL": "https://gitlab.com/org/images/-/pipelines/3"}`: "ada https://gitlab.com/org/images/-/jobs/9",
+		`{"GITHUB_ACTOR": "octocat"}`:                 "octocat",
+		`{"GITLAB_JOB_URL": "https://host/-/jobs/9"}`: "https://host/-/jobs/9",
+		`{"NOTE": "octocat"}`:                         "",
+		`{}`:                                          "",
+	} {
+		document, err := lifecycle.Decode(fmt.Appendf(nil, `{"lifecycle_id": "x", "outputs_ami_creation": {"events": [
+			{"name": "QA_CERTIFICATION_RESPONSE", "status": "FAILED", "certification_status": "FAILED", "properties": %s}]}}`, properties))
+		require.NoError(t, err)
+		assert.Equal(t, by, document.ResultOf(lifecycle.QACertificationResponse).RecordedBy(), properties)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 // Certainty says whether a look at the server proves that a request was not carried out.
@@ -122,7 +123,7 @@ func (s Sender) search(ctx context.Context, r Request, until time.Time) (*lifecy
 		if over {
 			return nil, proof
 		}
-		if Sleep(ctx, min(pause, max(time.Until(until), 0))) != nil {
+		if sleep.For(ctx, min(pause, max(time.Until(until), 0))) != nil {
 			return nil, Uncertain
 		}
 	}
@@ -153,16 +154,4 @@ func (s Sender) write(
 		}
 	}()
 	return send(detached)
-}
-
-// Sleep waits for so long, or until the context ends, whose cause it then returns.
-func Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 type silent struct{}
@@ -86,7 +87,7 @@ func TestAnInterruptLetsARequestThatIsUnderWayBeAnswered(t *testing.T) {
 				begun := time.Now()
 				_, err := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}.Send(ctx, once.Request{
 					Send: func(ctx context.Context) (orchestrator.Accepted, error) {
-						if once.Sleep(ctx, c.takes) != nil {
+						if sleep.For(ctx, c.takes) != nil {
 							return orchestrator.Accepted{}, &orchestrator.UncertainError{Reason: "interrupted"}
 						}
 						return orchestrator.Accepted{LifecycleID: "sent"}, nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 // Deployment tells the client where the orchestrator is and which keys it takes.
@@ -41,7 +42,7 @@ type Options struct {
 	Learn func(document []byte)
 	// Jitter returns a random number in [0, 1). nil means one of math/rand.
 	Jitter func() float64
-	// Sleep waits for so long, or until the context ends, whose error it then returns. nil means the
+	// Sleep waits for so long, or until the context ends, and then returns an error. nil means the
 	// clock.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -78,7 +79,7 @@ func New(d Deployment, o Options) *Client {
 		o.Jitter = rand.Float64
 	}
 	if o.Sleep == nil {
-		o.Sleep = sleep
+		o.Sleep = sleep.For
 	}
 	return &Client{
 		deployment: d, options: o,
@@ -145,15 +146,4 @@ func (c *Client) Timeline(ctx context.Context, phase lifecycle.Phase, id string)
 		operation, path = lifecycle.TimelinePatch, "/ami-patch/lifecycles/"
 	}
 	return read(ctx, c, query{operation: operation, id: id, path: path + url.PathEscape(id) + "/timeline", limit: maxMany}, pageOf)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

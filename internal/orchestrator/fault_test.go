@@ -21,6 +21,7 @@ import (
 
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/orchestrator"
+	"github.com/org/ami-action/internal/sleep"
 )
 
 // wire is a server of raw connections. It counts the connections, and the requests that arrived whole.
@@ -322,6 +323,20 @@ func TestAnInterruptedWriteIsUncertainOnceItWasSent(t *testing.T) {
 	assert.Equal(t, unavailable, outcomeOf(err), "nothing was sent after the end")
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Empty(t, slept.all, "an end is nothing to try again after")
+}
+
+func TestAnInterruptBetweenAttemptsIsTheContextsError(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	server, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			cancel(errors.New("signal"))
+			return sleep.For(ctx, d)
+		},
+	})
+	_, err := client.Send(ctx, createRequest())
+	assert.Equal(t, unavailable, outcomeOf(err))
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // brokenDeployment is one that cannot be found.

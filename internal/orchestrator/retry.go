@@ -38,8 +38,8 @@ func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, at
 			return err
 		}
 		budget -= delay
-		if ended := c.options.Sleep(ctx, delay); ended != nil {
-			return &UnavailableError{Operation: o, LifecycleID: id, Reason: "interrupted before it was tried again", Err: ended}
+		if c.options.Sleep(ctx, delay) != nil {
+			return &UnavailableError{Operation: o, LifecycleID: id, Reason: "interrupted before it was tried again", Err: ctx.Err()}
 		}
 	}
 }

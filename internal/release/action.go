@@ -7,14 +7,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// pinnedImage is an image by its digest, such as ghcr.io/org/ami-action@sha256:…: a name with a tag can become another
-// image, one with a digest cannot.
+// pinnedImage matches an image with its digest, such as ghcr.io/org/ami-action@sha256:…. A tag can move to another
+// image; a digest cannot.
 var pinnedImage = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$`)
 
-// builtImage is the line of action.yml that lets the runner build the image of the checkout, which takes it a minute.
+// builtImage matches the line of action.yml with which the runner builds the image from the checkout, which takes about
+// a minute.
 var builtImage = regexp.MustCompile(`(?m)^  image: Dockerfile$`)
 
-// pinAction returns the action.yml that runs the image, and is otherwise the one given.
+// pinAction returns the action.yml with the image, which has the form of pinnedImage, in place of the Dockerfile. Nothing
+// else changes. It is an error if the image is invalid, or if the action names an image already or has no line that
+// names the Dockerfile.
 func pinAction(action []byte, image string) ([]byte, error) {
 	if !pinnedImage.MatchString(image) {
 		return nil, fmt.Errorf("invalid image %q: it must have the form REGISTRY/NAME@sha256:DIGEST", image)
@@ -32,7 +35,7 @@ func pinAction(action []byte, image string) ([]byte, error) {
 	return pinned, nil
 }
 
-// isReleased reports whether the action runs an image by its digest. Only the commit of a release has such an action.
+// isReleased reports whether the action runs an image by its digest. Only the action in a release commit does.
 func isReleased(action []byte) bool {
 	var document struct {
 		Runs struct{ Image string }

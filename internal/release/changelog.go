@@ -9,8 +9,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// changelog returns what the version changes as a section of Markdown: the titles of its commits, newest first. The
-// commit of a release is a child of its source's commit and is on no branch, so it is in no later section.
+// changelog returns the changes of the version as a section of Markdown: the titles of its commits, newest first. A
+// release commit is a child of the tagged commit and on no branch, so later sections do not list it.
 func (r repository) changelog(ctx context.Context, version string) (string, error) {
 	versions, err := r.versions(ctx)
 	if err != nil {
@@ -19,7 +19,7 @@ func (r repository) changelog(ctx context.Context, version string) (string, erro
 	return r.section(ctx, version, versions)
 }
 
-// changelogs returns the sections of the version and of all before it that have been released.
+// changelogs returns the whole changelog: the sections of the version and of all released versions before it.
 func (r repository) changelogs(ctx context.Context, version string, released []string) (string, error) {
 	text := strings.Builder{}
 	text.WriteString("# Changelog\n\nMade of the titles of the commits, at each release.\n")
@@ -64,12 +64,12 @@ func (r repository) section(ctx context.Context, version string, versions []stri
 		short, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		hash, title, _ := strings.Cut(rest, " ")
 		if hash == releaseCommit {
-			continue // it says nothing that this section does not
+			continue // the release commit itself is no change
 		}
 		text += "- " + markdown.Replace(title) + " (" + short + ")\n"
 	}
 	return text, nil
 }
 
-// markdown lets titles be text: a title must not become a tag of HTML, a link or a heading of somebody's release page.
+// markdown escapes titles, so that a title cannot put HTML, links, emphasis or mentions of users into a release page.
 var markdown = strings.NewReplacer(`\`, `\\`, "<", `\<`, ">", `\>`, "[", `\[`, "]", `\]`, "*", `\*`, "_", `\_`, "@", "@\u200b")

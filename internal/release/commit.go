@@ -10,20 +10,20 @@ import (
 	"github.com/org/ami-action/internal/buildinfo"
 )
 
-// made is the release of a version: its commit, the tags that were moved to it beside its own, and whether it is the
-// newest of all versions.
+// made is the result of a release: its commit, the tags other than the version's own that were moved to it, and whether
+// it is the newest release.
 type made struct {
 	commit string
 	moved  []string
 	latest bool
 }
 
-// release makes the commit that users of the action run: a child of the tagged commit whose action.yml names the
-// image, which knows its version without a repository, and which holds the changelog. It moves the version's tag to
-// it, and the tags that follow the version; with a remote it pushes all of them, or none.
+// release makes the commit that users of the action run. It is a child of the tagged commit, and it adds the image to
+// action.yml, a record of the version for builds without a repository, and the changelog. release moves the version's
+// tag to it, and the tags that follow the version. With a remote, it pushes either all of these tags or none.
 //
-// The commit has no time and no chance in it: the same image makes the same commit. Until it is pushed nothing has
-// been announced of the version, and afterwards its tag never moves again.
+// The commit depends neither on the time nor on chance: the same image gives the same commit. Before the push nothing
+// of the version is public; after it the version's tag never moves again.
 func (r repository) release(ctx context.Context, version, image, remote string) (made, error) {
 	if err := r.check(ctx, version); err != nil {
 		return made{}, err
@@ -50,7 +50,7 @@ func (r repository) release(ctx context.Context, version, image, remote string) 
 	return m, r.moveTags(ctx, m, version, remote)
 }
 
-// The files that the commit of a release differs in from its source.
+// The files in which a release commit differs from its parent.
 const (
 	actionFile    = "action.yml"
 	recordFile    = "internal/buildinfo/release.json"
@@ -83,7 +83,7 @@ func (r repository) writeFiles(ctx context.Context, image string, released []str
 	return nil
 }
 
-// commitFiles commits the files on no branch and returns the commit.
+// commitFiles commits the files on a detached HEAD and returns the commit's hash.
 func (r repository) commitFiles(ctx context.Context, version, date string) (string, error) {
 	r.environ = []string{"GIT_AUTHOR_DATE=" + date, "GIT_COMMITTER_DATE=" + date}
 	for _, command := range [][]string{
@@ -98,13 +98,14 @@ func (r repository) commitFiles(ctx context.Context, version, date string) (stri
 	return r.commitOf(ctx, "HEAD")
 }
 
-// moveTags moves the tags here, or at the remote and then here. There each is moved from what is known of it here
-// only: a release that runs at the same time makes this one fail, and moves nothing backwards.
+// moveTags moves the tags to the commit, first at the remote if there is one, then in this repository. It fails, and
+// moves no tag, if a tag at the remote is not what it is here. So of two releases that move the same tag at the same
+// time, one fails, and no tag moves backwards.
 func (r repository) moveTags(ctx context.Context, m made, version, remote string) error {
 	push := []string{"push", "--quiet", "--atomic", remote}
 	tags := append([]string{version}, m.moved...)
 	for _, tag := range tags {
-		// Of a tag with a message it is the tag that is known, not its commit.
+		// The remote compares the object of the ref, which for an annotated tag is the tag and not its commit.
 		known, err := r.git(ctx, "for-each-ref", "--format=%(objectname)", "refs/tags/"+tag)
 		if err != nil {
 			return err

@@ -16,7 +16,8 @@ type repository struct {
 	environ []string
 }
 
-// git runs a git command and returns what it prints, without the line end.
+// git runs a git command and returns its output without the line breaks at the end. The error has what git printed to
+// stderr.
 func (r repository) git(ctx context.Context, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "git", args...)
 	command.Dir = r.dir
@@ -32,7 +33,7 @@ func (r repository) git(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimRight(string(said), "\n"), nil
 }
 
-// commitOf returns the hash of the commit that a revision names.
+// commitOf returns the hash of the commit of a revision.
 func (r repository) commitOf(ctx context.Context, revision string) (string, error) {
 	return r.git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 }
@@ -52,8 +53,8 @@ func (r repository) versions(ctx context.Context) ([]string, error) {
 	return versions, nil
 }
 
-// released returns the versions whose release was made: their action names an image. A tag alone is not a release: its release
-// may have failed.
+// released returns the versions that have been released, which are those whose action names an image. A tag alone is not
+// a release, because its release may have failed.
 func (r repository) released(ctx context.Context) ([]string, error) {
 	versions, err := r.versions(ctx)
 	if err != nil {
@@ -69,7 +70,8 @@ func (r repository) released(ctx context.Context) ([]string, error) {
 	return released, ctx.Err()
 }
 
-// check fails unless the checkout is the tagged commit, unchanged, and no release has been made of the version.
+// check returns an error unless the checkout is the commit tagged with the version, has no changes, and the version has
+// not been released.
 func (r repository) check(ctx context.Context, version string) error {
 	if err := checkVersion(version); err != nil {
 		return err

@@ -15,15 +15,15 @@ import (
 	"strings"
 )
 
-// platforms are the operating systems that a release has binaries for: each can need modules that no other needs.
+// platforms are the operating systems that a release has binaries for. Each can need modules that the others do not.
 var platforms = []string{"linux", "darwin", "windows"}
 
-// licenseFile are the names of files that a license wants to be handed on.
+// licenseFile matches the names of files that licenses require to be distributed with a binary.
 var licenseFile = regexp.MustCompile(`(?i)^(licen[cs]es?|copying|copyright|notice|patents)([.-][a-z0-9.-]+)?$`)
 
-// gatherLicenses copies into the directory, which must not exist, the license of this repository, that of Go's
-// standard library, and those of all modules with a package in the binaries: DIRECTORY/MODULE@VERSION/LICENSE. A
-// module without a license is an error, since it must not be handed on.
+// gatherLicenses copies the license of this repository, that of Go's standard library, and those of all modules with a
+// package in the binaries into the directory, as DIRECTORY/MODULE@VERSION/LICENSE. The directory must not exist. A module
+// without a license is an error, because it must not be distributed.
 func gatherLicenses(ctx context.Context, root, directory string) error {
 	if err := os.MkdirAll(filepath.Dir(directory), 0o755); err != nil {
 		return err
@@ -47,7 +47,7 @@ func gatherLicenses(ctx context.Context, root, directory string) error {
 		for line := range strings.Lines(packages) {
 			fields := strings.Split(strings.TrimSpace(line), "\t")
 			if len(fields) != 3 {
-				continue // the empty line of a package of the standard library
+				continue // an empty line: the package is in the standard library or in this module
 			}
 			found, err := licensesOf(fields[0], fields[1], fields[2])
 			if err != nil {
@@ -64,8 +64,9 @@ func gatherLicenses(ctx context.Context, root, directory string) error {
 	return nil
 }
 
-// licensesOf returns the files that license a package: those beside it and in all directories above it, up to its
-// module's. They are named by where they go to.
+// licensesOf returns the license files of a package: those in its directory and in all parent directories up to the
+// module's. The keys are the paths that they are copied to, the values their paths in the module. It is an error if
+// there is no license.
 func licensesOf(module, moduleDirectory, packageDirectory string) (map[string]string, error) {
 	inside, err := filepath.Rel(moduleDirectory, packageDirectory)
 	if err != nil {
@@ -95,7 +96,7 @@ func licensesOf(module, moduleDirectory, packageDirectory string) (map[string]st
 	return nil, fmt.Errorf("no license was found for %s in %s: what has none must not be handed on", module, packageDirectory)
 }
 
-// isLicense reports whether a file's name is one of [licenseFile], and not that of a program about licenses.
+// isLicense reports whether a file of this name is a license. A Go source file is none, whatever its name.
 func isLicense(name string) bool {
 	return licenseFile.MatchString(name) && path.Ext(name) != ".go"
 }

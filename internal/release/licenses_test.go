@@ -17,7 +17,7 @@ func put(t *testing.T, path, content string) {
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 }
 
-// What a binary is made of it says itself.
+// The modules of a binary are known from its own build information.
 func TestEachModuleOfABinaryHasItsLicense(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "out", "licenses")
 	require.NoError(t, gatherLicenses(t.Context(), "../..", directory))

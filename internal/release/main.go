@@ -1,12 +1,13 @@
-// Release is the part of a release that no tool does for us: see docs/releasing.md.
+// Release does the parts of a release that no other tool does: see docs/releasing.md.
 //
-//	release check VERSION            fails unless the checkout can become this version
-//	release licenses DIRECTORY       gathers the licenses of all that the binaries are made of
-//	release changelog VERSION        prints what the version changes
-//	release moving VERSION           prints the tags that follow the version, by what is tagged
-//	release commit VERSION IMAGE     commits the action that runs IMAGE (NAME@sha256:…), and moves the tags to it
+//	release check VERSION            fails unless the checkout can be released as this version
+//	release licenses DIRECTORY       copies the licenses of everything in the binaries to the directory
+//	release changelog VERSION        prints the changes of the version
+//	release moving VERSION           prints the tags that follow the version, such as v1, judged by all tags
+//	release commit VERSION IMAGE     commits the action that runs IMAGE (NAME@sha256:…), and moves the tags to the commit;
+//	                                 with --push REMOTE it also moves them at the remote
 //
-// All but licenses work on the git repository that they are started in, which must have its tags.
+// All subcommands must run at the root of the repository. All but licenses need its tags.
 package main
 
 import (
@@ -33,7 +34,7 @@ func main() {
 
 var errUsage = errors.New("usage: release check VERSION | licenses DIRECTORY | changelog VERSION | moving VERSION | commit [--push REMOTE] VERSION IMAGE")
 
-// run carries out one subcommand in the current directory. What a later step of the workflow needs goes to out.
+// run runs one subcommand in the current directory. It writes to out what later steps of the workflow need.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := pflag.NewFlagSet("release", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)

@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// read returns the repository's file.
+// read returns the content of a file of the repository.
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
@@ -20,7 +20,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// files returns the names of the repository's files that match one of the patterns.
+// files returns the paths of the repository's files that match one of the patterns. Each pattern must match a file.
 func files(t *testing.T, patterns ...string) []string {
 	t.Helper()
 	var names []string
@@ -37,7 +37,7 @@ func files(t *testing.T, patterns ...string) []string {
 	return names
 }
 
-// A tag of an action can become other code overnight; a commit cannot. The comment is what dependabot updates.
+// The tag of an action can move to other code; a commit cannot. Dependabot reads and updates the version in the comment.
 func TestEachActionIsPinnedByItsCommit(t *testing.T) {
 	uses := regexp.MustCompile(`(?m)^\s*(?:- )?uses: (.*)$`)
 	pinned := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
@@ -75,7 +75,8 @@ func TestEachBaseImageIsPinnedByItsDigest(t *testing.T) {
 	}
 }
 
-// permissions of a workflow or a job. Without any a job has those of the repository's settings, which can be all.
+// permissions are the permissions of a workflow or a job. A workflow without any gets the defaults of the repository's
+// settings, which can be all permissions.
 type permissions map[string]string
 
 func TestEachWorkflowHasTheLeastPermissions(t *testing.T) {
@@ -99,7 +100,7 @@ func TestEachWorkflowHasTheLeastPermissions(t *testing.T) {
 				case access == "read":
 				case name == ".github/workflows/release.yml" && job != "check" && job != "test":
 				case name == ".github/workflows/security.yml" && scope == "security-events":
-				case name == ".github/workflows/ami.yml" && scope == "id-token": // its caller's, for AWS
+				case name == ".github/workflows/ami.yml" && scope == "id-token": // from the caller, for AWS
 				default:
 					assert.Fail(t, "more than it needs", "%s: %s has %s: %s", name, job, scope, access)
 				}
@@ -108,7 +109,7 @@ func TestEachWorkflowHasTheLeastPermissions(t *testing.T) {
 	}
 }
 
-// What the linker stamps is a name in a string: the linker says nothing of a variable that does not exist.
+// The linker's -X flag names its variable as a string, and the linker does not report a variable that does not exist.
 func TestEveryBuildStampsTheSameVariables(t *testing.T) {
 	stamped := regexp.MustCompile(`-X (\S+)=`)
 	source := read(t, "internal/buildinfo/buildinfo.go")

@@ -28,7 +28,7 @@ func newProject(t *testing.T) *project {
 		"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_SYSTEM": os.DevNull,
 		"GIT_AUTHOR_NAME": "somebody", "GIT_AUTHOR_EMAIL": "somebody@example.com",
 		"GIT_COMMITTER_NAME": "somebody", "GIT_COMMITTER_EMAIL": "somebody@example.com",
-		// Without upkeep: git starts another process for that after each commit, fetch and push.
+		// Git's automatic maintenance is off, because it starts a process after each commit, fetch and push.
 		"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false",
 		"GIT_CONFIG_KEY_1": "receive.autogc", "GIT_CONFIG_VALUE_1": "false",
 		"GIT_AUTHOR_DATE": "2026-11-25T14:00:00+01:00", "GIT_COMMITTER_DATE": "2026-11-25T14:00:00+01:00",
@@ -67,7 +67,7 @@ func (p *project) tag(version string) {
 	p.run("push", "--quiet", "origin", "refs/tags/"+version)
 }
 
-// release is the workflow's run for a version that is tagged: in a checkout of its own.
+// release releases a tagged version as the workflow does: in a new clone.
 func (p *project) release(version, image string) (made, error) {
 	p.t.Helper()
 	checkout := repository{dir: p.t.TempDir()}
@@ -89,7 +89,7 @@ func (p *project) publish(version string) made {
 	return m
 }
 
-// points returns the version whose release the tag points at.
+// points returns the version of the release that the tag points to.
 func (p *project) points(tag string) string {
 	p.t.Helper()
 	var record buildinfo.Info
@@ -152,7 +152,7 @@ func TestAReleasedVersionNeverChanges(t *testing.T) {
 	assert.Equal(t, first.commit, p.run("rev-parse", "v1"))
 }
 
-// Two releases at once: the second one's checkout does not know of what the first one moved.
+// Two releases run at once: the clone of the first was made before the second moved the tags.
 func TestATagThatHasMovedMeanwhileIsNotMoved(t *testing.T) {
 	p := newProject(t)
 	p.commit("Begin")

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// checkVersion wants the form that tags of releases have: v1.2.3, or v1.2.3-rc.1 for one that nobody gets unasked.
+// checkVersion returns an error unless the version has the form of a release's tag: v1.2.3, or v1.2.3-rc.1 for a
+// pre-release, which no moving tag follows.
 func checkVersion(version string) error {
 	if !semver.IsValid(version) || semver.Canonical(version) != version {
 		return fmt.Errorf("invalid version %q: it must have the form v1.2.3 or v1.2.3-rc.1", version)
@@ -15,8 +16,8 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// moving returns the tags that follow the version, such as v1 and v1.2: those for which it is the newest of all
-// that are released. A backport moves v1.2 and leaves v1 where it is. A pre-release moves none.
+// moving returns the tags that move to the version: v1 if it is the newest v1.x release, v1.2 if it is the newest v1.2.x
+// release. So a backport moves v1.2 and not v1, and a pre-release moves no tag.
 func moving(version string, released []string) []string {
 	var tags []string
 	for _, tag := range []string{semver.Major(version), semver.MajorMinor(version)} {
@@ -27,8 +28,8 @@ func moving(version string, released []string) []string {
 	return tags
 }
 
-// isNewest reports whether the version is no pre-release, and no version of the others is newer. Pre-releases among
-// the others do not count.
+// isNewest reports whether the version is not a pre-release and no release among the others is newer. Pre-releases
+// among the others do not count.
 func isNewest(version string, others []string) bool {
 	if semver.Prerelease(version) != "" {
 		return false
@@ -41,7 +42,7 @@ func isNewest(version string, others []string) bool {
 	return true
 }
 
-// within returns the versions that a tag such as v1 or v1.2 stands for.
+// within returns those versions that a tag such as v1 or v1.2 covers.
 func within(versions []string, tag string) []string {
 	var found []string
 	for _, version := range versions {
@@ -52,8 +53,8 @@ func within(versions []string, tag string) []string {
 	return found
 }
 
-// before returns the newest of the versions that is older than the version, or "". What a final version changes is
-// counted from the last final one.
+// before returns the newest of the versions that is older than the given one, or "". For a final version, pre-releases
+// do not count: its changes are those since the last final version.
 func before(version string, versions []string) string {
 	newest := ""
 	for _, other := range versions {

@@ -23,8 +23,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// awsConfig is what AWS_ENDPOINT_URL and credentials of any kind make. Every host is the sandbox's, for
-// the names of buckets do not resolve on every machine.
+// awsConfig returns the configuration that results from AWS_ENDPOINT_URL and arbitrary credentials. It connects to
+// the sandbox whatever the host, because host names with a bucket do not resolve on every machine.
 func (b *box) awsConfig() aws.Config {
 	dialer := &net.Dialer{}
 	return aws.Config{

@@ -21,7 +21,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// behindBox is a sandbox whose clock the test moves, asked through the SDK.
+// behindBox is a sandbox with a clock that the test moves and with SDK clients of the services behind an event.
 type behindBox struct {
 	*box
 	clock  *clock
@@ -71,7 +71,7 @@ func (b *behindBox) history(arn string) []sfntypes.HistoryEvent {
 	return events
 }
 
-// state returns the name of the state that was entered last.
+// state returns the name of the state that was entered last. The events are newest first.
 func state(events []sfntypes.HistoryEvent) string {
 	for _, event := range events {
 		if event.StateEnteredEventDetails != nil {
@@ -96,7 +96,7 @@ func (b *behindBox) patchWith(id, component string) {
 	require.Equal(b.t, http.StatusOK, sent.Status, sent.Body)
 }
 
-// image finds the image in the outputs of the history.
+// image returns the image whose ARN is in an output of the history, or nil.
 func (b *behindBox) image(arn string) *imagetypes.Image {
 	b.t.Helper()
 	for _, event := range b.history(arn) {
@@ -187,7 +187,7 @@ func TestABuildThatGoesWellShowsWhereItIs(t *testing.T) {
 	}
 }
 
-// The commonest failure of all: the document goes on for 240 minutes.
+// This is the most common failure: the document shows the event as in progress for 240 minutes.
 func TestAnImageThatFailsLeavesItsEventInProgress(t *testing.T) {
 	t.Parallel()
 	b := startBehind(t, sandbox.Options{FailBehind: []lifecycle.Event{lifecycle.BuildAMI}})
@@ -307,7 +307,7 @@ func TestAComponentWithACommandThatFailsFailsItsPatch(t *testing.T) {
 	}
 	tests := map[string]struct {
 		component string
-		step      string // that fails; "" if none does
+		step      string // the step that fails, or ""
 		workflow  string
 	}{
 		"the example":                  {string(example), "StopHere", "ApplyBuildComponents"},

@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// BenchmarkCreateAndStatus is what a pipeline with --wait=false does at the API: one create, which is on
-// the disk when it is answered, and one status.
+// BenchmarkCreateAndStatus measures the API requests of a pipeline with --wait=false: one create, which is on disk
+// before it is answered, and one status.
 func BenchmarkCreateAndStatus(b *testing.B) {
 	box := start(b, sandbox.Options{Manual: true})
 	b.ResetTimer()

@@ -14,27 +14,27 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// box is a running sandbox and a client of it that knows nothing of its insides.
+// box is a running sandbox and a client that talks to it over HTTP.
 type box struct {
 	*sandbox.Server
 	t    testing.TB
 	keys map[string]string
 }
 
-// answer is an answer with its body decoded; a body that is not JSON stays a text.
+// answer is an HTTP answer. Body is the decoded JSON, or the text of a body that is not JSON.
 type answer struct {
 	Status int
 	Header http.Header
 	Body   any
 }
 
-// object is the body as an object.
+// object returns the body if it is an object, and nil otherwise.
 func (a answer) object() map[string]any {
 	object, _ := a.Body.(map[string]any)
 	return object
 }
 
-// secrets are the names of the keys (docs/wire-contract.md, "Finding it").
+// secrets are the names of the API keys (docs/wire-contract.md, "Finding it").
 var secrets = []string{
 	"ami_creation_post_api_key", "ami_creation_put_api_key", "ami_patch_post_api_key", "ami_patch_put_api_key",
 	"ami_creation_status_api_key", "ami_creation_timeline_api_key", "ami_patch_timeline_api_key",
@@ -119,7 +119,7 @@ func (b *box) statuses() answer {
 		url.Values{"api_key": {b.keys["ami_creation_status_api_key"]}}, nil)
 }
 
-// control asks a route of the sandbox's own.
+// control sends a POST to a control route.
 func (b *box) control(path string, body any) answer {
 	b.t.Helper()
 	return b.do(http.MethodPost, b.URL()+"/_sandbox/"+path, body, nil)
@@ -132,7 +132,7 @@ func (b *box) mustControl(path string, body any) answer {
 	return answer
 }
 
-// replayControl does what a control step of a recording did.
+// replayControl sends the control request that corresponds to a control step of a recording.
 func (b *box) replayControl(control map[string]any) answer {
 	b.t.Helper()
 	id, _ := control["lifecycle_id"].(string)
@@ -151,7 +151,7 @@ func (b *box) replayControl(control map[string]any) answer {
 	return b.control("lifecycles/"+id+"/event", body)
 }
 
-// upload puts the component of a patch request where the request says that it is.
+// upload uploads a component to the location that the patch request names.
 func (b *box) upload(body any) {
 	b.t.Helper()
 	request, _ := body.(map[string]any)

@@ -18,10 +18,10 @@ import (
 
 const controlPrefix = "/_sandbox/"
 
-// errInvalid is a request to a route of the sandbox's own that is not valid.
+// errInvalid is the error of an invalid request to a control route. It is answered with 400.
 var errInvalid = errors.New("invalid request")
 
-// control answers the sandbox's own routes, which the package's documentation describes.
+// control answers the control routes, which the package's documentation describes.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	if s.pageOf(w, r, strings.TrimPrefix(r.URL.Path, controlPrefix)) {
 		return
@@ -165,8 +165,8 @@ func (s *Server) addFault(body []byte) (any, error) {
 	return python.Dict{}, nil
 }
 
-// decode reads a request to the sandbox's own routes. An unknown member is an error: a fault with a
-// misspelled member would test nothing.
+// decode reads the body of a request to a control route. An unknown member is an error, because a test with a
+// misspelled member in its fault tests nothing.
 func decode(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()

@@ -1,48 +1,50 @@
 // Package sandbox is a sandbox orchestrator: an HTTP server on loopback that behaves as docs/wire-contract.md
-// says, quirks included, and answers the AWS calls that a client needs to find it. An unmodified client, with
-// AWS_ENDPOINT_URL and any credentials, takes the same path as in production.
+// says, quirks included, and answers the AWS calls that a client makes. An unmodified client, with AWS_ENDPOINT_URL
+// and any credentials, takes the same path as in production.
 //
 // # State
 //
-// The state is in a directory, which several sandboxes can serve at once. What was acknowledged is on the
-// disk. An event that was in progress when a process ended still ends at its time: the next request finds it
-// ended, with the dates that it would have had. Files belong to the owner of the directory that they are made
-// in. A state that cannot be read or written is answered with 500 and {"error"}, which says what to do.
+// The state is in a directory, which several sandboxes can serve at once. A change is on disk before its request
+// is answered. An event that was in progress when a process ended still ends at its time: the next request finds
+// it ended, with the dates of that time. A new file belongs to the owner of its directory. If the state cannot be
+// read or written, the answer is 500 with {"error"}, which says what to do.
 //
 // # Pages
 //
-//	GET /                                     all lifecycles, for a browser; it reloads itself
-//	GET /_sandbox/lifecycles/{id}/timeline/creation    a timeline without a key, and the same with patch
+//	GET /                                              all lifecycles, for a browser; the page reloads itself
+//	GET /_sandbox/lifecycles/{id}/timeline/creation    the timeline of the creation; it needs no key
+//	GET /_sandbox/lifecycles/{id}/timeline/patch       the timeline of the current patch
 //
-// # Routes of its own
+// # Control routes
 //
-// Beside the API (with and without its stage, /dev) and AWS there are routes for tests and demonstrations.
-// They answer JSON; 400 says what is wrong with a request. An event has any of its names: SMOKE_TESTS,
-// SMOKE_TESTS_AMI_PATCH.
+// In addition to the API (with and without its stage, /dev) and the AWS calls, the sandbox has routes for tests
+// and demonstrations. They answer JSON. 400 with {"error"} says what is wrong with the request. An event may be
+// given by any of its names, such as SMOKE_TESTS or SMOKE_TESTS_AMI_PATCH.
 //
 //	POST /_sandbox/lifecycles/{id}/event
 //	     {"status": "COMPLETED"|"FAILED"|"ERROR", "name"?, "properties"?, "error_message"?, "stack_trace"?}
 //
-// ends the event in progress, or with a name the oldest execution of that event that has not ended, as a
-// state machine would. properties replace those of the usual result key by key. 200 when it was taken,
-// with {receiver, statusCode, body, event, message}: what the receiver was sent, and what it answered.
-// 409 with {"error"} when there is no such event.
+// ends the event in progress the way its state machine does. With a name it ends the oldest execution of that
+// event that has not ended. The properties are merged into those of the usual result and replace equal keys. The
+// answer is 200 with {receiver, statusCode, body, event, message}: the message that the receiver got and what it
+// answered. Without such an event it is 409 with {"error"}.
 //
 //	POST /_sandbox/lifecycles/{id}/image {"status": "FAILED", "reason"?}
 //
-// gives the image of the build or patch in progress a status of Image Builder: with FAILED, CANCELLED,
-// DELETED or DISABLED the event stays in progress until it times out, as it really does. 409 when neither
-// is in progress.
+// sets the status, in Image Builder's words, of the image of the build or patch in progress. With FAILED,
+// CANCELLED, DELETED or DISABLED the event stays in progress until it times out, as on a real deployment. The
+// answer is 409 if no build and no patch is in progress.
 //
-//	POST /_sandbox/queue {"auto": false}      holds what certifications and refused approvals queue
-//	POST /_sandbox/queue/deliver              delivers it: {"delivered": [{receiver, statusCode, body, message}]}
+//	POST /_sandbox/queue {"auto": false}      holds the messages of certifications and refused approvals;
+//	                                          with true they are delivered by themselves again
+//	POST /_sandbox/queue/deliver              delivers them: {"delivered": [{receiver, statusCode, body, message}]}
 //	POST /_sandbox/lifecycles/{id}/age {"minutes": N}    moves the start of the event in progress back
 //	POST /_sandbox/seed {"count": N, "bytes"?, "stack_tag"?}    makes N lifecycles in all stages of a creation,
 //	                                          each with a document of at least so many bytes: {"lifecycle_ids"}
 //	POST /_sandbox/keys/rotate                replaces every API key, as a redeployment does
-//	GET  /_sandbox/requests                   what arrived: {"counts": {ROUTE: n}, "requests": [ROUTE, ...]}
+//	GET  /_sandbox/requests                   lists the requests: {"counts": {ROUTE: n}, "requests": [ROUTE, ...]}
 //	POST /_sandbox/faults {"route", ...}      adds a fault; the first that matches a request applies
-//	DELETE /_sandbox/faults                   removes all that are left
+//	DELETE /_sandbox/faults                   removes the faults that are left
 //
 // A fault has these members:
 //
@@ -52,15 +54,17 @@
 //	          "sts GetCallerIdentity", or "*"
 //	contains  applies only to requests with this text in their path or body, such as the name of a secret
 //	times     how often it applies; 1 by default, -1 for always
-//	delay     "2s": waits first, with after between the work and its answer; with nothing else the
-//	          answer is only late
-//	deny      true: answers an AWS call as its service does where a permission is missing
-//	status    answers with this status, and with
-//	body      this text, by default what API Gateway or the AWS service says
+//	delay     "2s": waits before the work, or with after between the work and the answer
+//	deny      true: answers an AWS call as its service does when a permission is missing
+//	status    answers with this status and
+//	body      this text; by default the text of API Gateway or of the AWS service
 //	headers   {"Retry-After": "1"}: adds headers to the answer
-//	reset     cuts the connection instead of answering
-//	truncate  cuts the connection in the middle of the body
-//	after     does the work first; otherwise it is not done
+//	reset     true: resets the connection instead of answering
+//	truncate  true: cuts the connection in the middle of the body
+//	after     true: does the work first
 //
-// Requests for a host that is not loopback, and those of pages of other sites, are refused with 403.
+// Without after, a fault that changes more than the answer's delay and headers prevents the work.
+//
+// A request for a host that is not loopback (see [Options.AllowRemote]) or from a page of another site is refused
+// with 403.
 package sandbox

@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// These are the sentences of docs/wire-contract.md, "How an event goes" and "Order and versions".
+// The tests in this file check the sentences of docs/wire-contract.md, "How an event goes" and "Order and versions".
 
 func TestAnErrorStaysUntilSomethingElseIsStarted(t *testing.T) {
 	box := manual(t)

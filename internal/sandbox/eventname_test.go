@@ -15,7 +15,7 @@ func TestEverySpellingOfAnEventMakesItFail(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		name string
-		runs []lifecycle.Event // what the lifecycle has completed by the time
+		runs []lifecycle.Event // the events that complete before it
 		stop lifecycle.Event
 	}{
 		"the documented name":        {"VULNERABILITY_SCANS", []lifecycle.Event{lifecycle.BuildAMI, lifecycle.SmokeTestsCreate}, lifecycle.VulnerabilityScansCreate},
@@ -68,7 +68,7 @@ func TestDurationsTakeEverySpelling(t *testing.T) {
 	clock := newClock()
 	box := start(t, sandbox.Options{Now: clock.Now, EventDuration: time.Minute, EventDurations: map[lifecycle.Event]time.Duration{
 		"AMI_BUILD_ONLY": time.Hour, "smoke_tests": 2 * time.Hour,
-		lifecycle.SmokeTestsPatch: time.Second, // the more exact name counts
+		lifecycle.SmokeTestsPatch: time.Second, // the name of one event overrides that of two
 	}})
 	id := box.create(everything())
 	clock.move(3*time.Hour + 59*time.Second)
@@ -79,7 +79,7 @@ func TestDurationsTakeEverySpelling(t *testing.T) {
 	assert.Equal(t, 3*time.Hour, document.Results(lifecycle.Creation)[1].StatusDate.Sub(began))
 }
 
-// The wire stays as strict as the orchestrator's.
+// The API accepts only the wire's names, as the orchestrator does.
 func TestTheWireTakesItsOwnSpellingOnly(t *testing.T) {
 	box := manual(t)
 	for _, name := range []string{"VULNERABILITY_SCANS", "VULNERABILITY_SCANS_AMI_CREATE", "Vulnerability scans"} {

@@ -11,7 +11,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// fate says what happens in AWS to an event that was told to fail without the orchestrator hearing of it.
+// fate returns what happens in AWS to an event of FailBehind or Abort; "" for any other event.
 func (o Options) fate(event lifecycle.Event) store.Fate {
 	switch {
 	case slices.Contains(o.Abort, event):
@@ -32,7 +32,7 @@ func (o Options) fate(event lifecycle.Event) store.Fate {
 	return store.TimesOut
 }
 
-// imageStatuses are Image Builder's.
+// imageStatuses are the statuses of an image in Image Builder.
 var imageStatuses = []string{
 	"PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING", "AVAILABLE",
 	"CANCELLED", "FAILED", "DEPRECATED", "DELETED", "DISABLED",

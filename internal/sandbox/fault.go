@@ -11,33 +11,33 @@ import (
 
 	"github.com/org/ami-action/internal/sandbox/awsapi"
 	"github.com/org/ami-action/internal/sandbox/python"
+	"github.com/org/ami-action/internal/sleep"
 )
 
-// fault is what POST /_sandbox/faults asks for.
+// fault is a fault as POST /_sandbox/faults describes it.
 type fault struct {
-	// Route is the route that it strikes: "METHOD /path", with {id} for any part of the path; for AWS
-	// calls "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject"; "*" is any.
+	// Route selects the requests: "METHOD /path", with {id} for any part of the path; for AWS calls
+	// "cloudformation DescribeStacks", "secretsmanager GetSecretValue", "s3 PutObject"; "*" for all.
 	Route string `json:"route"`
-	// Contains is a text in the path or the body of the requests that it strikes; "" is in all of them.
+	// Contains limits the fault to requests with this text in their path or body; "" is no limit.
 	Contains string `json:"contains"`
-	// Times is how often it strikes: once by default, always when it is negative.
+	// Times is how often the fault applies: once by default, always if it is negative.
 	Times int `json:"times"`
 	// Status is the answer's status.
 	Status int `json:"status"`
-	// Deny answers as an AWS service does where a permission is missing.
+	// Deny answers as an AWS service does when a permission is missing.
 	Deny bool `json:"deny"`
 	// Body is the answer's body; by default that of API Gateway or of the AWS service.
 	Body *string `json:"body"`
 	// Headers are added to the answer, such as Retry-After.
 	Headers map[string]string `json:"headers"`
-	// Delay is waited before the answer, in the form of 1.5s or 200ms: before the work, or with After
-	// after it.
+	// Delay, such as 1.5s or 200ms, is a wait before the work, or with After between the work and the answer.
 	Delay duration `json:"delay"`
-	// Reset cuts the connection instead of answering.
+	// Reset resets the connection instead of answering.
 	Reset bool `json:"reset"`
 	// Truncate cuts the connection in the middle of the answer's body.
 	Truncate bool `json:"truncate"`
-	// After lets the work be done first.
+	// After does the work before the fault applies.
 	After bool `json:"after"`
 }
 
@@ -49,7 +49,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// faults are those that have not struck as often as they were asked to. It is safe for concurrent use.
+// faults holds the faults that can still apply. It is safe for concurrent use.
 type faults struct {
 	mu  sync.Mutex
 	all []*fault
@@ -67,7 +67,8 @@ func (f *faults) clear() {
 	f.all = nil
 }
 
-// take returns the first fault that strikes the request, and counts it down.
+// take returns the first fault that matches the request and reduces its Times by one. It removes a fault that has
+// no times left.
 func (f *faults) take(r request) (fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -97,14 +98,15 @@ func (f fault) strikes(r request) bool {
 	return ok && method == r.Method && !r.isAWS
 }
 
-// apply answers the request as the fault says, with the work done before only where it says so.
+// apply answers the request as the fault says. The work is done if the fault has After, or if it changes nothing but
+// the delay and the headers of the answer.
 func (f fault) apply(w http.ResponseWriter, r request) {
 	answer := newBuffered()
 	if f.After {
-		// The work is done however long its answer takes, and whether or not anybody still waits for it.
+		// The work is done before the delay, so it is done even if the client gives up during the delay.
 		r.serve(answer)
 	}
-	if !wait(r, time.Duration(f.Delay)) {
+	if f.Delay > 0 && sleep.For(r.Context(), time.Duration(f.Delay)) != nil {
 		return
 	}
 	isLateOnly := f.Status == 0 && f.Body == nil && !f.Deny && !f.Reset && !f.Truncate
@@ -140,8 +142,8 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 	_, _ = w.Write(body)
 }
 
-// standIn answers without doing the work: with the fault's status and body, and by default with those of
-// API Gateway or of the AWS service.
+// standIn answers without doing the work. An AWS call with Deny gets its service's denial. Any other answer has the
+// fault's status, by default 200 or with Deny 403, and its body, by default that of API Gateway or of the AWS service.
 func (f fault) standIn(w http.ResponseWriter, r request) {
 	status := f.Status
 	switch {
@@ -168,7 +170,7 @@ func (f fault) standIn(w http.ResponseWriter, r request) {
 	}
 }
 
-// gatewayMessage is what API Gateway says by itself.
+// gatewayMessage returns the message with which API Gateway itself answers the status.
 func gatewayMessage(status int) string {
 	switch status {
 	case http.StatusGatewayTimeout:
@@ -179,7 +181,7 @@ func gatewayMessage(status int) string {
 	return http.StatusText(status)
 }
 
-// buffered is an answer that is not sent yet.
+// buffered is a [http.ResponseWriter] that keeps the answer in memory.
 type buffered struct {
 	header http.Header
 	code   int
@@ -192,21 +194,6 @@ func (b *buffered) Header() http.Header            { return b.header }
 func (b *buffered) WriteHeader(code int)           { b.code = code }
 func (b *buffered) Write(data []byte) (int, error) { return b.body.Write(data) }
 
-// wait waits for so long, unless the client goes away first.
-func wait(r request, delay time.Duration) bool {
-	if delay <= 0 {
-		return true
-	}
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
-}
-
 // cut sends the part of the body and then closes the connection.
 func cut(w http.ResponseWriter, part []byte) {
 	_, _ = w.Write(part)
@@ -214,7 +201,7 @@ func cut(w http.ResponseWriter, part []byte) {
 	panic(http.ErrAbortHandler)
 }
 
-// reset drops the connection with a reset, as a peer that has gone does.
+// reset closes the connection with a TCP reset, as after a crash of the peer. It does not return.
 func reset(w http.ResponseWriter) {
 	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		if tcp, ok := connection.(*net.TCPConn); ok {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// attempt sends a create that may fail on the way, and returns what came of it.
+// attempt sends a create to which a fault may apply. It returns the answer, or the error of the connection.
 func (b *box) attempt() (status int, body string, err error) {
 	b.t.Helper()
 	request := b.common("ami_creation_post_api_key")

@@ -15,7 +15,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// serve answers a request without a connection; a panic reaches the fuzzer.
+// serve answers a request without a connection, so that a panic reaches the fuzzer.
 func (b *box) serve(ctx context.Context, method, target string, header http.Header, body string) *http.Response {
 	request := &http.Request{
 		Method: method, URL: &url.URL{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -27,9 +27,9 @@ func (b *box) serve(ctx context.Context, method, target string, header http.Head
 	return recorder.Result()
 }
 
-// FuzzAPI sends anything to the API: it never panics, always answers JSON, and a lifecycle that was
-// there before is there afterwards and still goes on. KEY in the target or the body becomes a valid key, ID the
-// id of a lifecycle.
+// FuzzAPI sends arbitrary requests. The server must not panic, an answer of type JSON must be valid JSON, and the
+// status of another lifecycle must still be answered with 200. In the target and the body, KEY is replaced by each
+// API key in turn, and ID by the id of a lifecycle.
 func FuzzAPI(f *testing.F) {
 	box := start(f, sandbox.Options{Manual: true})
 	id := box.create(everything())
@@ -66,7 +66,7 @@ func FuzzAPI(f *testing.F) {
 		}
 		for _, secret := range secrets {
 			if !strings.Contains(target+body, "KEY") && secret != secrets[0] {
-				break // Every key makes the same request.
+				break // Without KEY, all of these requests are the same.
 			}
 			fill := strings.NewReplacer("KEY", box.keys[secret], "ID", id)
 			response := box.serve(t.Context(), method, fill.Replace(target), http.Header{}, fill.Replace(body))
@@ -84,8 +84,8 @@ func FuzzAPI(f *testing.F) {
 	})
 }
 
-// FuzzAWS sends anything to the AWS calls: they never panic, and never give a key away under a name that
-// is not its own.
+// FuzzAWS sends arbitrary AWS calls. The server must not panic, and an answer may hold an API key only if the request
+// names its secret.
 func FuzzAWS(f *testing.F) {
 	box := start(f, sandbox.Options{Manual: true})
 	signed := func(service string) string {

@@ -11,8 +11,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// oddValues are values of every type of JSON but numbers, some of them shaped like what is expected.
-// Numbers poison a lifecycle, which has a test of its own.
+// oddValues are values of every JSON type except numbers. Some have the shape of the expected value. A number makes
+// every later status fail, which TestANumberPoisonsTheStatusAndTheListOfAll tests.
 var oddValues = []any{
 	nil, false, "", `"`, []any{nil}, []any{"x"}, map[string]any{}, map[string]any{"name": nil},
 	map[string]any{"method": nil, "target": false},
@@ -20,7 +20,7 @@ var oddValues = []any{
 	map[string]any{"events": map[string]any{"name": []any{}}},
 }
 
-// For every value of a member the answer is that of a handler: a success, or a refusal with its reason.
+// Whatever the value of a member, the answer is a success or a refusal with its reason, never a crash.
 func TestNoValueOfAnyMemberBreaksTheSandbox(t *testing.T) {
 	box := manual(t)
 	box.mustControl("queue", map[string]any{"auto": false})
@@ -60,7 +60,7 @@ func TestNoValueOfAnyMemberBreaksTheSandbox(t *testing.T) {
 					require.NotEmpty(t, answer.object()["error"], name)
 					continue
 				}
-				// What was taken can be ended; whether the result is then kept is the receiver's business.
+				// An accepted request may have started an event, which can be ended. Its receiver may refuse the result.
 				id, _ := answer.object()["lifecycle_id"].(string)
 				ended := box.control("lifecycles/"+id+"/event", map[string]any{"status": request.end})
 				assert.Contains(t, []int{http.StatusOK, http.StatusConflict}, ended.Status, name)

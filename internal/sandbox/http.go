@@ -14,29 +14,30 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// maxBody is what API Gateway takes. A component that is uploaded has as much room here.
+// maxBody is the largest body that API Gateway accepts, in bytes. The sandbox applies it to AWS calls too, such as
+// the upload of a component.
 const maxBody = 10 << 20
 
-// request is what came in, read and recognised.
+// request is a request whose body has been read and whose route is known.
 type request struct {
 	*http.Request
 	body []byte
-	// name is the route's in faults and in the log.
+	// name is the name of the route in faults and in the log.
 	name  string
 	serve func(http.ResponseWriter)
-	// call is the AWS call, if it is one.
+	// call is the AWS call if isAWS is true.
 	call  awsapi.Call
 	isAWS bool
 }
 
-// ServeHTTP answers the orchestrator's API, the AWS calls and the sandbox's own routes.
+// ServeHTTP answers the orchestrator's API, the AWS calls and the control routes.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 			writeJSON(w, http.StatusRequestEntityTooLarge, python.Dict{"message": "Request Entity Too Large"})
 		}
-		return // Otherwise the client has gone.
+		return // Otherwise the client has disconnected.
 	}
 	if reason := s.foreign(r); reason != "" {
 		s.options.Log.Warn("request refused", "reason", reason)
@@ -81,7 +82,7 @@ func (s *Server) recognise(r *http.Request, body []byte) request {
 	return one
 }
 
-// answer lets the engine answer a call to the API, in a transaction that only reads where that suffices.
+// answer has the engine answer a call to the API. A GET first runs in a read-only transaction.
 func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path string) {
 	query := r.URL.Query()
 	call := engine.Call{
@@ -109,7 +110,7 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	failure, isFailure := errors.AsType[*store.Failure](err)
 	switch {
 	case isFailure:
-		// This is an answer of the orchestrator's kind, not of the gateway's: nothing was done.
+		// The orchestrator's form of an error, not the gateway's, tells the client that nothing was done.
 		s.options.Log.Error(failure.Reason, "route", r.name, "hint", failure.Hint, "error", failure.Err)
 		writeJSON(w, http.StatusInternalServerError, python.Dict{"error": failure.Error()})
 	case err != nil:
@@ -122,11 +123,11 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	}
 }
 
-// HintHeader is the header of an answer that holds what the sandbox knows better than the orchestrator, whose
-// words its answers keep.
+// HintHeader is the header in which an answer of the sandbox explains an error. The body keeps the orchestrator's own
+// text, which does not explain it.
 const HintHeader = "X-Ami-Sandbox-Hint"
 
-// printable keeps what a header can hold.
+// printable replaces a character that a header cannot hold by a question mark.
 func printable(r rune) rune {
 	if r < 0x20 || r > 0x7e {
 		return '?'
@@ -134,7 +135,8 @@ func printable(r rune) rune {
 	return r
 }
 
-// read looks in a transaction that only reads, unless something was due that must be stored first.
+// read calls do in a read-only transaction. If do has to store something first, such as the end of an event that was
+// due, it is called again in a transaction that can write.
 func (s *Server) read(ctx context.Context, do func(*store.Tx) error) error {
 	err := s.store.View(ctx, do)
 	if errors.Is(err, store.ErrReadOnly) {
@@ -143,7 +145,7 @@ func (s *Server) read(ctx context.Context, do func(*store.Tx) error) error {
 	return err
 }
 
-// writeHTML answers a page that may load nothing from anywhere.
+// writeHTML answers with a page. Its content security policy allows no scripts and no files from anywhere.
 func writeHTML(w http.ResponseWriter, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")

@@ -23,7 +23,7 @@ func numberValue(n int) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
-// byTag is a query for the images of a stack tag.
+// byTag returns a query for the images of a stack tag.
 func byTag(tag string) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
 		TableName: aws.String(sandbox.ImageTable), IndexName: aws.String("stack_tag_index"),
@@ -32,7 +32,7 @@ func byTag(tag string) *dynamodb.QueryInput {
 	}
 }
 
-// shownOf is an item as EVENT SCORE.
+// shownOf returns the event and the score of an item in the form EVENT SCORE.
 func shownOf(item map[string]types.AttributeValue) string {
 	return item["lifecycle_event"].(*types.AttributeValueMemberS).Value + " " +
 		item["lifecycle_score"].(*types.AttributeValueMemberN).Value
@@ -50,7 +50,7 @@ func (b *box) image(client *dynamodb.Client, tag string) map[string]types.Attrib
 	return found.Items[0]
 }
 
-// docs/behind-the-document.md, "The look-up table of images".
+// The test follows docs/behind-the-document.md, "The look-up table of images".
 func TestTheTableOfImagesFollowsTheResultsAndLiesAboutRefusals(t *testing.T) {
 	box := manual(t)
 	box.mustControl("queue", map[string]any{"auto": false})
@@ -119,7 +119,7 @@ func TestTheTableOfImagesFollowsTheResultsAndLiesAboutRefusals(t *testing.T) {
 	assert.Nil(t, missing.Item)
 }
 
-// A second execution of an older event ends last.
+// The score falls when a second execution of an earlier event ends last.
 func TestTheScoreOfAnImageCanFall(t *testing.T) {
 	box := manual(t)
 	client := dynamodb.NewFromConfig(box.awsConfig())

@@ -11,9 +11,9 @@ import (
 	"github.com/org/ami-action/internal/sandbox/python"
 )
 
-// foreign returns why the request must not be answered, or "". The sandbox gives its keys to everyone who
-// asks, so it keeps out the pages of other sites that a browser on this machine shows: such a page names its
-// origin, and one that reaches the sandbox under a host name of its own (DNS rebinding) names that as the host.
+// foreign returns why the request must be refused, or "". The sandbox gives its keys to every client, so it must
+// refuse pages of other sites that a browser on this machine shows. Such a page sends its Origin; a page that reaches
+// the sandbox by DNS rebinding sends its own host name as Host.
 func (s *Server) foreign(r *http.Request) string {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		address, err := url.Parse(origin)
@@ -29,8 +29,8 @@ func (s *Server) foreign(r *http.Request) string {
 		"use %s, or start the sandbox with --allow-remote", r.Host, s.url)
 }
 
-// isLoopback reports whether the host of a request is this machine's own, or a bucket of it: S3 clients
-// put the bucket before the host.
+// isLoopback reports whether the Host of a request is a loopback address or localhost, with or without a bucket's
+// name in front: S3 clients put the bucket before the host.
 func isLoopback(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
@@ -45,7 +45,7 @@ func isLoopback(host string) bool {
 
 const loopbackIP = "127.0.0.1"
 
-// refuse answers a request that must not be answered, in the form that its sender reads.
+// refuse answers 403 with the reason, in the error format of the API that the request is for.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, body []byte, reason string) {
 	if call, isAWS := s.aws.Recognise(r, body); isAWS {
 		awsapi.WriteError(w, call, http.StatusForbidden, "AccessDenied", reason)

@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// paths are a route of each kind.
+// paths has one request of each kind.
 var paths = []struct{ name, method, path, target string }{
 	{"the API", http.MethodGet, "/dev/ami-creation/lifecycles/status?api_key=x", ""},
 	{"the API without its stage", http.MethodGet, "/ami-creation/lifecycles/status?api_key=x", ""},
@@ -72,7 +72,7 @@ func TestAPageOfAnotherSiteIsRefused(t *testing.T) {
 	}
 }
 
-// A service container is reached by its name.
+// Other containers reach a service container by its name.
 func TestASandboxThatOtherMachinesMayReachAnswersUnderAnyHost(t *testing.T) {
 	t.Parallel()
 	box := start(t, sandbox.Options{Manual: true, Listen: "0.0.0.0:0", AllowRemote: true})

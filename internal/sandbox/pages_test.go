@@ -65,7 +65,7 @@ func TestTheFrontPageShowsAllLifecyclesLive(t *testing.T) {
 	assert.Equal(t, box.BaseURL(), asJSON.object()["api"])
 }
 
-// The front page shows the other documents where one is broken.
+// The front page still shows all lifecycles when the document of one has members of unexpected types.
 func TestNoDocumentBreaksTheFrontPage(t *testing.T) {
 	box := manual(t)
 	for _, value := range oddValues {

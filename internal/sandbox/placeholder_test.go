@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// bindings are what the placeholders of a recording stand for in this run: the same one for the same
-// value within a file (docs/wire-contract.md).
+// bindings maps the placeholders of a recording to their values in this run. Within a recording, equal placeholders
+// stand for equal values.
 type bindings map[string]string
 
-// forms are the placeholders' values. Those that are bound have one value for each name; the others
-// differ from step to step though the recording writes them alike.
+// forms are the patterns of the values by kind of placeholder. A bound placeholder has one value in the whole
+// recording. The value of another can differ from step to step, although the recording writes the same placeholder.
 var forms = []struct {
 	name, form string
 	bound      bool
@@ -31,7 +31,7 @@ var forms = []struct {
 
 var placeholder = regexp.MustCompile(`<([a-z_]+)(?::([A-Za-z0-9_]+))?>`)
 
-// fill puts the bound values in the place of the placeholders of a request.
+// fill returns a copy of the value in which bound placeholders are replaced by their values.
 func (b bindings) fill(value any) any {
 	switch v := value.(type) {
 	case string:
@@ -57,7 +57,8 @@ func (b bindings) fill(value any) any {
 	return value
 }
 
-// differences compares what was recorded with what came, and binds what it meets first.
+// differences returns the differences between a recorded value and the received one, each with its path. It binds a
+// placeholder to the first value that it meets in its place.
 func (b bindings) differences(recorded, came any, path string) []string {
 	switch r := recorded.(type) {
 	case map[string]any:
@@ -102,7 +103,8 @@ func (b bindings) differences(recorded, came any, path string) []string {
 	return []string{fmt.Sprintf("%s: recorded %s, came %s", path, dump(recorded), dump(came))}
 }
 
-// inOrderOf sorts a list of lifecycles as the recorded one is: the server gives them in no order.
+// inOrderOf returns the received lifecycles in the order of the recorded ones, because the server lists them in no
+// defined order.
 func (b bindings) inOrderOf(recorded, came []any) []any {
 	sorted := slices.Clone(came)
 	for i, one := range recorded {
@@ -119,7 +121,7 @@ func (b bindings) inOrderOf(recorded, came []any) []any {
 	return sorted
 }
 
-// dumpsAlike compares texts that end in a whole document: the order of its members is anyone's.
+// dumpsAlike reports whether two texts that end in a whole document are equal but for the order of its members.
 func (b bindings) dumpsAlike(recorded, came string) bool {
 	decode := func(text string) (prefix string, document any) {
 		prefix, _, _ = strings.Cut(text, "{")
@@ -172,7 +174,7 @@ func (b bindings) matches(recorded, came string) bool {
 		}
 		for other, bound := range b {
 			if other != name && bound == found[i+1] {
-				return false // Two placeholders are two things.
+				return false // Different placeholders stand for different values.
 			}
 		}
 		b[name] = found[i+1]

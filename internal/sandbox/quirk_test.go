@@ -12,8 +12,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// These are the rows of docs/wire-contract.md, "Refused, and done all the same" and "What a client must
-// not be fooled by".
+// The tests in this file check the rows of docs/wire-contract.md, "Refused, and done all the same" and "What a client
+// must not be fooled by".
 
 func manual(t *testing.T) *box {
 	t.Parallel()

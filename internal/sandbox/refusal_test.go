@@ -13,10 +13,10 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// no is a list of events without any.
+// no is an empty list of events.
 var no []lifecycle.Event
 
-// Each row is a sentence of docs/wire-contract.md, "Errors" or "Requests".
+// Each case is a sentence of docs/wire-contract.md, "Errors" or "Requests".
 func TestARequestThatTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	box := start(t, sandbox.Options{Manual: true})
@@ -205,7 +205,7 @@ func TestTheGatewayAnswersWhatIsNotTheAPI(t *testing.T) {
 	assert.Equal(t, map[string]any{"message": "Internal Server Error"}, crashed.Body)
 }
 
-// The answer keeps the orchestrator's words, which do not say that a lifecycle is unknown.
+// The body keeps the orchestrator's text, which does not say that the lifecycle is unknown.
 func TestALifecycleOfAnotherSandboxIsNamedInAHeader(t *testing.T) {
 	box, other := manual(t), start(t, sandbox.Options{Manual: true})
 	id := other.create(nil)

@@ -38,10 +38,11 @@ type recordedAnswer struct {
 	Body    any               `json:"body"`
 }
 
-// recordedBaseURL is the address of the recorded API; the sandbox's stands in its place.
+// recordedBaseURL is the address of the API in the recordings. The test replaces it by the sandbox's.
 const recordedBaseURL = "https://<api_id>.execute-api.us-east-1.amazonaws.com/dev"
 
-// recordings are those in this repository, and those that lie beside it, which may be newer.
+// recordings returns the paths of the recordings in this repository, and of those in shared/recordings beside the
+// repository, which may be newer.
 func recordings(t *testing.T) []string {
 	t.Helper()
 	own, err := filepath.Glob("testdata/recordings/*.json")
@@ -93,14 +94,14 @@ func replay(t *testing.T, box *box, recorded recording) {
 			control := bound.fill(step.Control).(map[string]any)
 			answer := box.replayControl(control)
 			require.Equal(t, http.StatusOK, answer.Status, "step %d: %v", i, answer.Body)
-			if control["route"] != "age" { // That is not part of the orchestrator.
+			if control["route"] != "age" { // The orchestrator has nothing like it, so its answer is the sandbox's own.
 				assert.Empty(t, bound.differences(step.Result, answer.Body, ""), "step %d, result (%s)", i, step.Note)
 			}
 		}
 		if step.After == nil {
 			continue
 		}
-		// Where the status was refused, it was that of the lifecycle before.
+		// A refused status has no id: it is that of the lifecycle of the step before.
 		if document, ok := step.After.Body.(map[string]any); ok && document["lifecycle_id"] != nil {
 			last = bound.fill(document["lifecycle_id"]).(string)
 		}
@@ -119,12 +120,12 @@ func compare(t *testing.T, bound bindings, recorded recordedAnswer, came answer,
 		require.Equal(t, value, got, append([]any{what}, args...)...)
 	}
 	if strings.HasPrefix(came.Header.Get("Content-Type"), "text/html") {
-		return // The timeline is a page of the sandbox's own.
+		return // The sandbox's timeline page differs from the recorded one.
 	}
 	require.Empty(t, bound.differences(recorded.Body, came.Body, ""), append([]any{what}, args...)...)
 }
 
-// needsComponent reports whether a component had been uploaded before the request was recorded.
+// needsComponent reports whether a component was uploaded before the recorded request.
 func needsComponent(path string, answer any) bool {
 	return path == "/ami-patch/lifecycles" && !strings.Contains(dump(answer), "does not exist in S3")
 }

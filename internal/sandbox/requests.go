@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// requestLog counts what arrived, by route, since the sandbox started. It is safe for concurrent use.
+// requestLog records the routes of the first [maxLogged] requests since the sandbox started, without control routes
+// and refused requests. It is safe for concurrent use.
 type requestLog struct {
 	mu    sync.Mutex
 	names []string
@@ -24,9 +25,9 @@ func (l *requestLog) add(name string) {
 
 // arrived is the answer of GET /_sandbox/requests.
 type arrived struct {
-	// Counts says how often each route was asked for.
+	// Counts is how often each route was requested.
 	Counts map[string]int `json:"counts"`
-	// Requests are the routes in the order of arrival.
+	// Requests lists the routes in the order of arrival.
 	Requests []string `json:"requests"`
 }
 

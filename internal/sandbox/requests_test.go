@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// with is what a test changes in a request: a member's new value, or absent to leave it out.
+// with holds a test's changes to a request: the new values by member. The value absent removes the member.
 type with map[string]any
 
 type absentValue struct{}
@@ -23,7 +23,7 @@ func (w with) in(body map[string]any) map[string]any {
 	return body
 }
 
-// eventList lists every event of the phase, with those of enabled enabled.
+// eventList returns the list of all requestable events of the phase, in which the given ones are enabled.
 func eventList(phase lifecycle.Phase, enabled ...lifecycle.Event) []any {
 	var list []any
 	for _, event := range phase.Requestable() {
@@ -39,7 +39,7 @@ func (b *box) common(key string) map[string]any {
 	}
 }
 
-// tryCreate asks for a lifecycle that only builds, with changes.
+// tryCreate sends a create that only builds, with the changes.
 func (b *box) tryCreate(changes with) answer {
 	b.t.Helper()
 	body := b.common("ami_creation_post_api_key")
@@ -48,7 +48,7 @@ func (b *box) tryCreate(changes with) answer {
 	return b.send(http.MethodPost, "/ami-creation/lifecycles", nil, changes.in(body))
 }
 
-// create is tryCreate that works, and returns the lifecycle's id.
+// create is like tryCreate, but requires that it succeeds and returns the lifecycle's id.
 func (b *box) create(changes with) string {
 	b.t.Helper()
 	answer := b.tryCreate(changes)
@@ -56,7 +56,7 @@ func (b *box) create(changes with) string {
 	return answer.object()["lifecycle_id"].(string)
 }
 
-// update asks for further events of a creation.
+// update requests further events of a creation.
 func (b *box) update(id string, enabled []lifecycle.Event, changes with) answer {
 	b.t.Helper()
 	body := b.common("ami_creation_put_api_key")
@@ -64,7 +64,7 @@ func (b *box) update(id string, enabled []lifecycle.Event, changes with) answer 
 	return b.send(http.MethodPut, "/ami-creation/lifecycles", nil, changes.in(body))
 }
 
-// patch uploads a component and asks for a patch and further events of it.
+// patch uploads a component and requests a patch with these further events.
 func (b *box) patch(id string, further []lifecycle.Event, changes with) answer {
 	b.t.Helper()
 	body := b.common("ami_patch_post_api_key")
@@ -78,7 +78,7 @@ func (b *box) patch(id string, further []lifecycle.Event, changes with) answer {
 	return b.send(http.MethodPost, "/ami-patch/lifecycles", nil, changes.in(body))
 }
 
-// updatePatch asks for further events of the current patch.
+// updatePatch requests further events of the current patch.
 func (b *box) updatePatch(id string, enabled []lifecycle.Event, changes with) answer {
 	b.t.Helper()
 	body := b.common("ami_patch_put_api_key")
@@ -111,7 +111,7 @@ func (b *box) approvePatch(id, status string, changes with) answer {
 	}))
 }
 
-// end ends the event in progress by hand.
+// end ends the event in progress through the control route.
 func (b *box) end(id string, status lifecycle.Status) {
 	b.t.Helper()
 	b.mustControl("lifecycles/"+id+"/event", map[string]any{"status": status})
@@ -123,7 +123,7 @@ func (b *box) endNamed(id string, event lifecycle.Event, status lifecycle.Status
 	b.mustControl("lifecycles/"+id+"/event", map[string]any{"status": status, "name": event})
 }
 
-// tested is a lifecycle with all four requestable events completed.
+// tested makes a lifecycle with all four requestable events completed, and returns its id.
 func (b *box) tested() string {
 	b.t.Helper()
 	id := b.create(with{"events": eventList(lifecycle.Creation, lifecycle.Creation.Requestable()...)})
@@ -133,7 +133,7 @@ func (b *box) tested() string {
 	return id
 }
 
-// approved is a lifecycle that can be patched.
+// approved makes a lifecycle that can be patched, and returns its id.
 func (b *box) approved() string {
 	b.t.Helper()
 	id := b.tested()
@@ -144,7 +144,7 @@ func (b *box) approved() string {
 	return id
 }
 
-// document is the status of a lifecycle, decoded as a client decodes it.
+// document returns the status of a lifecycle, decoded as a client decodes it.
 func (b *box) document(id string) *lifecycle.Document {
 	b.t.Helper()
 	answer := b.status(id)
@@ -154,7 +154,7 @@ func (b *box) document(id string) *lifecycle.Document {
 	return document
 }
 
-// results lists the results of a phase as EVENT STATUS, oldest first.
+// results returns the results of a phase in the form EVENT STATUS, oldest first.
 func results(document *lifecycle.Document, phase lifecycle.Phase) []string {
 	found := []string{}
 	for _, result := range document.Results(phase) {
@@ -163,7 +163,7 @@ func results(document *lifecycle.Document, phase lifecycle.Phase) []string {
 	return found
 }
 
-// running is the event in progress, or "".
+// running returns the event in progress, or "".
 func running(document *lifecycle.Document) lifecycle.Event {
 	if !document.Running.IsRunning() {
 		return ""

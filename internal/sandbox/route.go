@@ -7,7 +7,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// route is one way into the API: a method, a path with {id} for any one part, and what it does.
+// route is a route of the API: its method, its path, in which {id} stands for any one part, and its operation.
 type route struct {
 	method, pattern string
 	operation       lifecycle.Operation
@@ -15,7 +15,7 @@ type route struct {
 
 func (r route) String() string { return r.method + " " + r.pattern }
 
-// routes are those of docs/wire-contract.md, "Finding it".
+// routes are the routes of docs/wire-contract.md, "Finding it".
 var routes = []route{
 	{http.MethodPost, "/ami-creation/lifecycles", lifecycle.Create},
 	{http.MethodPut, "/ami-creation/lifecycles", lifecycle.CreateUpdate},
@@ -32,7 +32,8 @@ var routes = []route{
 	{http.MethodPost, "/ami-patch/lifecycles/{id}/approve", lifecycle.ApprovalPatch},
 }
 
-// findRoute returns the route that the request takes, and the part of the path that {id} stands for.
+// findRoute returns the route of a request and the part of its path that {id} stands for. It returns false if there
+// is none.
 func findRoute(method, path string) (route, string, bool) {
 	for _, one := range routes {
 		if id, ok := matchPath(one.pattern, path); ok && one.method == method {
@@ -42,8 +43,8 @@ func findRoute(method, path string) (route, string, bool) {
 	return route{}, "", false
 }
 
-// matchPath compares a path with a pattern part by part. Any part in braces stands for one that is not
-// empty; the last of these is returned.
+// matchPath compares a path with a pattern part by part. A part in braces matches any part that is not empty; id is
+// the last part matched that way.
 func matchPath(pattern, path string) (id string, ok bool) {
 	wanted, parts := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(wanted) != len(parts) {
@@ -60,7 +61,7 @@ func matchPath(pattern, path string) (id string, ok bool) {
 	return id, true
 }
 
-// apiPath is the path without the stage; the API is served without it as well.
+// apiPath returns the path without the stage. The sandbox serves the API with and without it.
 func apiPath(path string) string {
 	if rest, found := strings.CutPrefix(path, Stage); found && strings.HasPrefix(rest, "/") {
 		return rest

@@ -19,69 +19,70 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Names of the deployment that the sandbox stands for.
+// The names in the deployment that the sandbox imitates.
 const (
 	// Stage is the API's stage, the last part of its base URL.
 	Stage = "/dev"
 	// Bucket is the bucket for patch components.
 	Bucket = "ami-lifecycle-patch-components"
-	// ImageTable is the look-up table of images, and ImageTableRole the ARN of the role with which other
-	// accounts may query it.
+	// ImageTable is the name of the look-up table of images. ImageTableRole is the ARN of the role with which
+	// other accounts may query it.
 	ImageTable     = "ami-lifecycle-image-lookup"
 	ImageTableRole = "arn:aws:iam::123456789012:role/ami-lifecycle-selection-read-only"
 
-	// DefaultStackName and DefaultSecretPrefix are where a client finds it by default. The sandbox does not share them
-	// with the client: it is the other side of the wire.
+	// DefaultStackName and DefaultSecretPrefix are the names that a client looks for by default. They are declared
+	// again here because the sandbox, as the other side of the wire, must not share constants with the client.
 	DefaultStackName    = "AmiLifecycle"
 	DefaultSecretPrefix = "/ami-lifecycle/api-keys/"
 )
 
-// DefaultEventDuration is how long an event takes unless told otherwise.
+// DefaultEventDuration is how long an event takes by default.
 const DefaultEventDuration = 2 * time.Second
 
-// Options say how a sandbox behaves. All but Dir have a default.
+// Options configure a sandbox. Every field but Dir has a default.
 type Options struct {
-	// Dir is the directory that keeps the state. Several sandboxes may work on one at once.
+	// Dir is the directory that keeps the state. Several sandboxes may use the same one at once.
 	Dir string
 	// Listen is the address to listen on; 127.0.0.1 and a free port by default.
 	Listen string
-	// AllowRemote lets Listen be an address that other machines reach. Everyone who reaches the sandbox can
+	// AllowRemote allows a Listen address that other machines can reach. Anyone who reaches the sandbox can
 	// read and change everything in it.
 	AllowRemote bool
 
-	// Manual keeps every event in progress until it is ended by hand.
+	// Manual keeps every event in progress until a control route ends it.
 	Manual bool
-	// EventDuration is how long an event takes; [DefaultEventDuration] by default, and not less than a millisecond.
+	// EventDuration is how long an event takes; [DefaultEventDuration] by default, and at least a millisecond.
 	EventDuration time.Duration
-	// EventDurations are those of single events, each under any of its names. Where two names fit, the one
-	// that stands for fewer events counts.
+	// EventDurations replaces EventDuration for single events. Each key is any name of an event. If two keys
+	// match an event, the one that stands for fewer events applies.
 	EventDurations map[lifecycle.Event]time.Duration
 	// QueueDelay is how long a certification or a refused approval stays in the queue; half a second by default.
 	QueueDelay time.Duration
-	// HandoverDelay is the moment without an event in progress between a result and the next event;
-	// 50 ms by default. Events that are ended by hand have no such moment.
+	// HandoverDelay is the time between a result and the start of the next event, with no event in progress;
+	// 50 ms by default. After an event that a control route ends, the next one starts at once.
 	HandoverDelay time.Duration
-	// Fail and Error are the events that end FAILED or in ERROR, each under any of its names.
+	// Fail lists the events that end FAILED, Error those that end in ERROR. Each entry is any name of an event.
 	Fail, Error []lifecycle.Event
-	// FailBehind are the events that fail in AWS without the orchestrator hearing of it, at half of their
-	// time: the image of a build or a patch, the export of a QA certification request, the backup of an
-	// approval, the instance of a scan; smoke tests time out. Abort are those whose execution is aborted then.
+	// FailBehind lists the events that fail in AWS, halfway through, without a report to the orchestrator: the
+	// image of a build or a patch, the export of a QA certification request, the backup of an approval, the
+	// instance of a scan; smoke tests time out. Abort lists the events whose execution is aborted halfway.
 	FailBehind, Abort []lifecycle.Event
 
-	// StackName is the CloudFormation stack's; AmiLifecycle by default.
+	// StackName is the name of the CloudFormation stack; [DefaultStackName] by default.
 	StackName string
-	// SecretPrefix goes before the names of the secrets; [DefaultSecretPrefix] by default.
+	// SecretPrefix is the prefix of the names of the secrets; [DefaultSecretPrefix] by default.
 	SecretPrefix string
 
 	// Now is the clock; time.Now by default.
 	Now func() time.Time
-	// Rand gives ids and keys; crypto/rand by default.
+	// Rand is the source of ids and keys; crypto/rand by default.
 	Rand io.Reader
 	// Log gets a line for each request, without keys; by default nothing is logged.
 	Log *slog.Logger
 }
 
-// withDefaults fills in what is not set, and refuses invalid values.
+// withDefaults returns the options with a default in every field that is not set. The error names an invalid value
+// and its setting.
 func (o Options) withDefaults() (Options, error) {
 	if o.Dir == "" {
 		return o, errors.New("the directory for the sandbox's state is missing")
@@ -126,7 +127,7 @@ func setDefault[T comparable](value *T, standard T) {
 	}
 }
 
-// Failure is why a directory's state cannot be read or written, with what to do about it.
+// Failure is an error of the state in [Options.Dir]: why it cannot be read or written, and what to do about it.
 type Failure = store.Failure
 
 // Server is a running sandbox.
@@ -142,8 +143,8 @@ type Server struct {
 	served  chan struct{}
 }
 
-// Start opens the directory's state and serves until Close is called or the context ends. The error
-// names the directory or the address that cannot be used; it is a [Failure] where it is about the state.
+// Start opens the state in the directory and serves until Close is called or the context ends. The error names the
+// setting, the directory or the address that cannot be used. An error of the state is a [Failure] if its fix is known.
 func Start(ctx context.Context, options Options) (*Server, error) {
 	options, err := options.withDefaults()
 	if err != nil {
@@ -181,8 +182,8 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	return s, nil
 }
 
-// stackOutputs are the outputs of the CloudFormation stack. Where other machines reach the sandbox, they reach its API under
-// the host that they know it by: another container has no use for 127.0.0.1.
+// stackOutputs returns the outputs of the CloudFormation stack. With AllowRemote, the address of the API has the host
+// that the client sent its request to, because 127.0.0.1 does not lead another container to the sandbox.
 func (s *Server) stackOutputs(host string) map[string]string {
 	api := s.engine.BaseURL
 	if s.options.AllowRemote {
@@ -196,21 +197,21 @@ func (s *Server) stackOutputs(host string) map[string]string {
 	}
 }
 
-// URL is the address of the sandbox, for AWS_ENDPOINT_URL: http://127.0.0.1:PORT.
+// URL returns the address of the sandbox, for AWS_ENDPOINT_URL: http://127.0.0.1:PORT.
 func (s *Server) URL() string { return s.url }
 
-// BaseURL is the address of the API, stage included, as the stack's outputs name it.
+// BaseURL returns the address of the API, stage included, as this machine reaches it.
 func (s *Server) BaseURL() string { return s.engine.BaseURL }
 
-// Close stops serving; requests under way are cut off. The state is on the disk already.
+// Close stops serving and cuts off the requests in progress. The state is already on disk.
 func (s *Server) Close() error {
 	err := s.server.Close()
 	<-s.served
 	return err
 }
 
-// durations gives each event its duration. Names that stand for several events are taken first, so that a
-// more exact name overrides them.
+// durations returns the duration of each event that the names stand for. Names of several events are read first, so
+// that a name of one event overrides them. The error names an unknown name.
 func durations(named map[lifecycle.Event]time.Duration) (map[lifecycle.Event]time.Duration, error) {
 	all := map[lifecycle.Event]time.Duration{}
 	for _, exact := range []bool{false, true} {
@@ -248,7 +249,7 @@ func (o Options) outcome(event lifecycle.Event) lifecycle.Status {
 	return lifecycle.Completed
 }
 
-// checkLoopback refuses an address that other machines can reach, unless that is allowed.
+// checkLoopback returns an error if Listen is not an address, or one that other machines can reach without AllowRemote.
 func checkLoopback(o Options) error {
 	host, _, err := net.SplitHostPort(o.Listen)
 	if err != nil {
@@ -261,7 +262,7 @@ func checkLoopback(o Options) error {
 		"everything in it: listen on 127.0.0.1, or set --allow-remote", o.Listen)
 }
 
-// reachable is the address as this machine reaches it: one that listens everywhere is on loopback too.
+// reachable returns the address as this machine reaches it: 127.0.0.1 if the listener is on all interfaces.
 func reachable(address net.Addr) string {
 	tcp, ok := address.(*net.TCPAddr)
 	if !ok || !tcp.IP.IsUnspecified() {

@@ -10,18 +10,18 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Seeding says which lifecycles [Server.Seed] makes: how many, and how long each is at least, in bytes.
+// Seeding configures [Server.Seed]: how many lifecycles it makes, and the least size of each document in bytes.
 type Seeding = engine.Seeding
 
 const (
-	// maxSeeded and maxSeededBytes keep a seeding from filling the disk by mistake.
+	// maxSeeded and maxSeededBytes limit Count and Bytes, so that a mistake does not fill the disk.
 	maxSeeded, maxSeededBytes = 100_000, 100_000
-	// seedBatch is how many are stored at once.
+	// seedBatch is how many lifecycles one transaction stores.
 	seedBatch = 500
 )
 
 // Seed makes many lifecycles in all stages of a creation, for tests and measurements, much faster than requests
-// could. It returns their ids.
+// can. It returns their ids; with an error, the ids of the lifecycles stored before it.
 func (s *Server) Seed(ctx context.Context, seeding Seeding) ([]string, error) {
 	if seeding.Count < 1 || seeding.Count > maxSeeded || seeding.Bytes < 0 || seeding.Bytes > maxSeededBytes {
 		return nil, fmt.Errorf("%w: count must be from 1 to %d, and bytes from 0 to %d", errInvalid, maxSeeded, maxSeededBytes)

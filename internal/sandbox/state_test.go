@@ -16,7 +16,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// damages are the ways in which a state file goes bad.
+// damages are functions that damage a state file, each in another way.
 var damages = map[string]func(t *testing.T, path string){
 	"emptied": func(t *testing.T, path string) { require.NoError(t, os.Truncate(path, 0)) },
 	"text": func(t *testing.T, path string) {
@@ -59,7 +59,7 @@ func TestADamagedStateIsNamedWithWhatToDo(t *testing.T) {
 			path := filepath.Join(dir, "sandbox.db")
 			damage(t, path)
 
-			for range 3 { // It says the same each time, and at once.
+			for range 3 { // Each time the answer is the same, without a wait for a lock.
 				for what, answer := range map[string]answer{
 					"status": box.status(id), "list": box.statuses(),
 					"control": box.control("lifecycles/"+id+"/event", map[string]any{"status": "COMPLETED"}),
@@ -70,7 +70,7 @@ func TestADamagedStateIsNamedWithWhatToDo(t *testing.T) {
 				}
 			}
 			if name == "overwritten in its documents" {
-				return // That is seen only when the document is read.
+				return // Start does not read the documents.
 			}
 			_, err := sandbox.Start(t.Context(), sandbox.Options{Dir: dir})
 			require.ErrorContains(t, err, path+" is damaged")
@@ -101,7 +101,7 @@ func TestAFileWhereTheStateBelongsIsNamed(t *testing.T) {
 	}
 }
 
-// A state of an earlier version has no table of images.
+// The state of an earlier version has no bucket for the look-up table of images.
 func TestAStateOfAnEarlierVersionIsServed(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")

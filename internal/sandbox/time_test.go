@@ -14,7 +14,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// clock is a time that stands still until it is moved.
+// clock is a clock that moves only when a test moves it. It is safe for concurrent use.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -10,20 +10,21 @@ import (
 	"time"
 )
 
-// Options bound an exploration.
+// Options limit an exploration.
 type Options struct {
-	// Deviations is in how many decisions a schedule may differ from the one in which all goes well.
+	// Deviations is the most decisions in which a schedule differs from the one in which everything succeeds.
 	Deviations int
-	// Every thins the schedules with the most deviations out: only each Every-th of them runs. 0 and 1 mean all.
+	// Every reduces the schedules with the most deviations, if that is more than one: only every Every-th of them runs.
+	// 0 and 1 mean all.
 	Every int
-	// Limit is how long, in virtual time, the processes of a schedule may take to end.
+	// Limit is the most virtual time that the processes of a schedule may take to end.
 	Limit time.Duration
 }
 
-// Explore runs the processes that start gives a world, once for each schedule, each time in a bubble of its own.
-// check is called when all have ended and nothing is on its way any more, and says what is wrong with what they
-// did, or "". Explore returns how
-// many schedules it ran.
+// Explore runs every schedule of the processes that start starts in a world, each in a synctest bubble of its own. start
+// returns check, which is called when all processes have ended and no request is still to be carried out. check returns
+// what is wrong with the outcome, or "". The test fails at the first schedule with something wrong, or whose processes do
+// not end in time. Explore returns the number of schedules that it ran.
 func Explore(t *testing.T, o Options, start func(*World) (check func() string)) int {
 	t.Helper()
 	ran, failure := explore(t, o, start)
@@ -36,7 +37,7 @@ func Explore(t *testing.T, o Options, start func(*World) (check func() string)) 
 func explore(t *testing.T, o Options, start func(*World) func() string) (ran int, failure string) {
 	t.Helper()
 	thinned := 0
-	// A schedule is what it decides otherwise than the first option: which decision, and how.
+	// A schedule is the list of its decisions that are not the first option: the number of each decision, and its choice.
 	type deviation struct{ step, choice int }
 	queue := [][]deviation{nil}
 	for len(queue) > 0 {
@@ -73,8 +74,9 @@ func explore(t *testing.T, o Options, start func(*World) func() string) (ran int
 	return ran, ""
 }
 
-// Sample runs n schedules that decide at random, each by a seed of its own, so that a schedule that fails can be run
-// again: three of four decisions take the first option, for a protocol all of whose requests fail does nothing.
+// Sample runs n schedules that decide at random. The seed of each is its number from 0 to n-1, so that a schedule that
+// fails can be repeated. Three of four decisions take the first option, because a protocol does nothing if all its
+// requests fail. start, check and failures are as in [Explore].
 func Sample(t *testing.T, n int, limit time.Duration, start func(*World) (check func() string)) {
 	t.Helper()
 	for seed := range n {
@@ -91,8 +93,8 @@ func Sample(t *testing.T, n int, limit time.Duration, start func(*World) (check 
 	}
 }
 
-// runOne runs one schedule and returns how many options each of its decisions had, and what is wrong with it, or
-// "". name is what a failure calls it.
+// runOne runs one schedule. It returns the number of options of each decision, and what is wrong, or "". The failure
+// names the schedule by name.
 func runOne(
 	t *testing.T, name any, limit time.Duration, start func(*World) func() string, decide func(step, options int) int,
 ) (options []int, failure string) {
@@ -108,7 +110,7 @@ func runOne(
 		if !world.run(limit) {
 			problem = "it did not end"
 		}
-		time.Sleep(Pause + Lateness) // what is late comes, and counts
+		time.Sleep(Pause + Lateness) // late requests are carried out before the check
 		synctest.Wait()
 		if found := check(); found != "" {
 			problem = strings.TrimPrefix(problem+"; "+found, "; ")

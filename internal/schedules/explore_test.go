@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestExploreFindsWhatOnlyOneScheduleDoes explores protocols that are wrong.
+// TestExploreFindsWhatOnlyOneScheduleDoes explores protocols with a fault that few schedules show.
 func TestExploreFindsWhatOnlyOneScheduleDoes(t *testing.T) {
 	tests := map[string]struct {
-		// run is what each of two processes does; started counts what it starts.
+		// run is what each of the two processes does. started counts what they start.
 		run     func(p *Process, started *atomic.Int32)
 		failure string
 	}{

@@ -1,10 +1,10 @@
-// Package schedules runs concurrent processes through every order of their requests, and lets each request fail
-// in every way: it is for tests that say of a protocol that no schedule breaks it.
+// Package schedules runs concurrent processes through every order of their requests, with every way in which a request
+// can fail. It is for tests that a protocol works under every schedule.
 //
-// A test gives what its processes do, and asks a [Process] before each request to the outside. One schedule is
-// one run of all processes in virtual time: whenever all of them wait, it decides which request is carried out
-// next and what becomes of it. [Explore] runs the schedule in which everything goes well, then each one that
-// differs from it in one decision, in two, and so on: what goes wrong is nearly always down to one or two.
+// A test supplies the processes, which make each request to the outside through [Process.Request]. A schedule is one run
+// of all processes in virtual time: whenever all of them wait, it decides which request is carried out next and what its
+// [Fate] is. [Explore] first runs the schedule in which everything succeeds. Then it changes one decision, then two, and
+// so on up to a limit: most faults need only one or two.
 package schedules
 
 import (
@@ -19,28 +19,28 @@ import (
 	"time"
 )
 
-// Fate is what becomes of a request.
+// Fate is what happens to a request.
 type Fate int
 
 // The fates of a request.
 const (
-	// Answered: it is carried out, and answered.
+	// Answered: the request is carried out and answered.
 	Answered Fate = iota
-	// LostBefore: it is not carried out, and its process gets [ErrLost].
+	// LostBefore: the request is not carried out, and its process gets [ErrLost].
 	LostBefore
-	// LostAfter: it is carried out, and its process gets [ErrLost].
+	// LostAfter: the request is carried out, and its process gets [ErrLost].
 	LostAfter
-	// Late: its process gets [ErrLost], and it is carried out [Lateness] afterwards.
+	// Late: the process gets [ErrLost] at once, and the request is carried out [Lateness] later.
 	Late
-	// Slow: it is carried out and answered [Lateness] afterwards.
+	// Slow: the request is carried out and answered [Lateness] later.
 	Slow
-	// CrashBefore: its process dies, and it is not carried out.
+	// CrashBefore: the process crashes, and the request is not carried out.
 	CrashBefore
-	// CrashAfter: it is carried out, and its process dies.
+	// CrashAfter: the request is carried out, and the process crashes.
 	CrashAfter
-	// CrashLate: its process dies, and it is carried out [Lateness] afterwards.
+	// CrashLate: the process crashes, and the request is carried out [Lateness] later.
 	CrashLate
-	// PausedBefore: its process stands still for [Pause] before the request goes out.
+	// PausedBefore: the process pauses for [Pause] before the request is carried out and answered.
 	PausedBefore
 
 	fates
@@ -52,11 +52,11 @@ func (f Fate) String() string {
 	}[f]
 }
 
-// The times of the fates.
+// The delays of the fates.
 const (
-	// Lateness is just below what the gateway lets a request take.
+	// Lateness is just below the time that the gateway allows a request.
 	Lateness = 29 * time.Second
-	// Pause is longer than anybody waits for anybody.
+	// Pause is longer than any process waits for another.
 	Pause = 10 * time.Minute
 )
 
@@ -70,10 +70,10 @@ type Kind int
 const (
 	// Write is a request that changes something.
 	Write Kind = iota
-	// Unpausable is a Write whose process does not stand still just before it: what is checked before it is
-	// still true when it goes out.
+	// Unpausable is a Write that is sent without a pause after the check before it: what the process has checked is
+	// still true when the request is sent.
 	Unpausable
-	// Read changes nothing: it is answered, or lost, or its process dies.
+	// Read is a request that changes nothing. It is answered or lost, or its process crashes.
 	Read
 )
 
@@ -91,7 +91,7 @@ func (k Kind) fates() []Fate {
 	return all
 }
 
-// World is where the processes of one schedule run. Its methods are for one goroutine, that of the schedule.
+// World runs the processes of one schedule. Only the goroutine of the schedule may call its methods.
 type World struct {
 	arrived   chan *pending
 	waiting   []*pending
@@ -108,9 +108,9 @@ type Process struct {
 	ctx   context.Context
 	kill  context.CancelFunc
 	place int
-	// Dead is set once it has crashed: what it does from then on is seen by nobody.
+	// Dead is true once the process has crashed. It makes no more requests, and no other process sees what it still does.
 	Dead atomic.Bool
-	// Ended is set once it has returned.
+	// Ended is true once the process has returned or, after a crash, has stopped.
 	Ended atomic.Bool
 }
 
@@ -123,7 +123,7 @@ type pending struct {
 	done    chan struct{}
 }
 
-// Go starts a process.
+// Go starts a process, which runs run. The context of run is cancelled when the process crashes.
 func (w *World) Go(name string, run func(ctx context.Context, p *Process)) *Process {
 	ctx, kill := context.WithCancel(context.Background())
 	p := &Process{Name: name, world: w, ctx: ctx, kill: kill, place: len(w.processes)}
@@ -135,7 +135,8 @@ func (w *World) Go(name string, run func(ctx context.Context, p *Process)) *Proc
 	return p
 }
 
-// Request carries out a request as the schedule decides. It does not return in a process that dies.
+// Request carries out the request execute, with the fate that the schedule decides. what names it in the trace. The error
+// is [ErrLost] or nil. If the process crashes, Request does not return.
 func (p *Process) Request(kind Kind, what string, execute func()) error {
 	if p.Dead.Load() {
 		runtime.Goexit()
@@ -153,10 +154,10 @@ func (p *Process) Request(kind Kind, what string, execute func()) error {
 	return nil
 }
 
-// Trace returns what happened, a line each.
+// Trace returns one line for each request so far: its process, what it was, and its fate.
 func (w *World) Trace() []string { return w.trace }
 
-// run lets the processes run until all have ended, and reports whether they did within the limit.
+// run runs the processes until all have ended, and reports whether they did within the limit.
 func (w *World) run(limit time.Duration) bool {
 	ended := make(chan struct{})
 	go func() {
@@ -184,7 +185,7 @@ func (w *World) run(limit time.Duration) bool {
 	}
 }
 
-// killAll ends the processes that did not end by themselves.
+// killAll crashes the processes that have not ended by themselves, and waits for their end.
 func (w *World) killAll(ended <-chan struct{}) {
 	synctest.Wait()
 	for _, process := range w.processes {
@@ -201,8 +202,8 @@ func (w *World) killAll(ended <-chan struct{}) {
 	}
 }
 
-// collect takes in all requests that have arrived. Their order among the processes is that of the processes'
-// start, independent of the machine's scheduler.
+// collect adds all requests that have arrived to the waiting ones. It sorts them by the order in which their processes
+// were started, so that a schedule does not depend on Go's scheduler.
 func (w *World) collect() {
 	for {
 		select {
@@ -212,14 +213,14 @@ func (w *World) collect() {
 		default:
 		}
 		slices.SortStableFunc(w.waiting, func(a, b *pending) int {
-			// One process may ask for two things at once.
+			// A process may have two requests at once.
 			return cmp.Or(cmp.Compare(a.process.place, b.process.place), cmp.Compare(a.what, b.what))
 		})
 		return
 	}
 }
 
-// step decides on one request and carries it out.
+// step has the schedule choose one of the waiting requests and its fate, and carries it out.
 func (w *World) step() {
 	options := 0
 	for _, request := range w.waiting {

@@ -1,8 +1,14 @@
-// Package awsapi answers the calls to AWS that a client of the orchestrator makes in addition to its API: CloudFormation
-// DescribeStacks and Secrets Manager GetSecretValue to find it, STS GetCallerIdentity, S3 PutObject, GetObject and
-// HeadObject for patch components, DynamoDB Query and GetItem for the look-up table of images, and STS AssumeRole for the
-// role that may query it. It speaks the protocols of the services, so that any SDK or tool in any language works with
-// AWS_ENDPOINT_URL, with any credentials and region: no signature is checked.
+// Package awsapi answers the AWS calls that a client of the orchestrator makes in addition to its API:
+//
+//   - CloudFormation DescribeStacks and Secrets Manager GetSecretValue, to find the orchestrator and its API keys
+//   - STS GetCallerIdentity
+//   - S3 PutObject, GetObject, HeadObject and HeadBucket, for patch components and claims
+//   - DynamoDB Query and GetItem on the look-up table of images, and STS AssumeRole for the role that may query it
+//   - Step Functions DescribeExecution and GetExecutionHistory, Image Builder GetImage, ListWorkflowExecutions and
+//     ListWorkflowStepExecutions, and CloudWatch Logs GetLogEvents, to see what runs behind an event
+//
+// It speaks the protocols of the services, so that every SDK and tool works with AWS_ENDPOINT_URL and any credentials
+// and region. Signatures are not checked.
 package awsapi
 
 import (
@@ -20,7 +26,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The services, by the names that signatures use.
+// The names of the services, as in signatures.
 const (
 	CloudFormation = "cloudformation"
 	SecretsManager = "secretsmanager"
@@ -34,27 +40,28 @@ const (
 	targetForm = "application/x-www-form-urlencoded"
 )
 
-// Handler answers AWS calls from what is in the store.
+// Handler answers AWS calls from the state in the store.
 type Handler struct {
 	Store *store.Store
 	Now   func() time.Time
-	// Settle makes all happen in a transaction that was due by then.
+	// Settle carries out, in the transaction, everything that was due by the time until. nil is allowed.
 	Settle func(tx *store.Tx, until time.Time) error
-	// Outputs returns the outputs of the stack, for a client that has found the sandbox under that host.
+	// StackName is the name of the only stack. Outputs returns its outputs for a client whose request names the host.
 	StackName string
 	Outputs   func(host string) map[string]string
-	// SecretPrefix goes before the names of the API keys.
+	// SecretPrefix is the prefix of the names of the API keys' secrets.
 	SecretPrefix string
-	// Bucket is the only bucket there is.
+	// Bucket is the name of the only bucket.
 	Bucket string
-	// Table is the look-up table of images, TableRole the ARN of the role with which other accounts may query it.
+	// Table is the name of the look-up table of images. TableRole is the ARN of the role with which other accounts
+	// may query it.
 	Table, TableRole string
 
-	// conditional holds the keys of the objects that a conditional write is under way to.
+	// conditional holds the keys of the objects to which a conditional write is in progress.
 	conditional sync.Map
 }
 
-// Call is an AWS call, recognised.
+// Call is a request that was recognised as an AWS call.
 type Call struct {
 	Service, Operation string
 	region, host       string
@@ -63,11 +70,11 @@ type Call struct {
 	body               []byte
 }
 
-// Route is the call's name in faults and in the log of requests, such as "s3 PutObject".
+// Route returns the name of the call in faults and in the request log, such as "s3 PutObject".
 func (c Call) Route() string { return c.Service + " " + c.Operation }
 
-// Recognise finds out whether the request is an AWS call, and which: by its signature, by the headers of
-// the protocol, by a bucket in the host's name or at the start of the path.
+// Recognise returns the AWS call that the request is, or false if it is none. It looks first at the signature, then for
+// a header, an Action or a path of the services' protocols, then for a bucket in the host name or the path.
 func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 	call := Call{body: body, region: "us-east-1", host: r.Host}
 	call.scope(r)
@@ -112,7 +119,7 @@ func (h *Handler) Recognise(r *http.Request, body []byte) (Call, bool) {
 	return call, true
 }
 
-// scope reads the service and the region out of the signature, in its header or in a presigned URL.
+// scope sets the service and the region from the signature, in its header or in a presigned URL.
 func (c *Call) scope(r *http.Request) {
 	credential := r.URL.Query().Get("X-Amz-Credential")
 	if _, after, found := strings.Cut(r.Header.Get("Authorization"), "Credential="); found {
@@ -127,8 +134,8 @@ func (c *Call) scope(r *http.Request) {
 	}
 }
 
-// bucketOfHost returns the bucket of a virtual-hosted request: what stands before .localhost, or before
-// the address of an interface.
+// bucketOfHost returns the bucket of a virtual-hosted request, which is the part of the host name before .localhost or
+// .127.0.0.1. It returns "" for any other host.
 func bucketOfHost(host string) string {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
@@ -163,8 +170,8 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 	}
 }
 
-// settled calls read in a transaction in which all that was due has happened. It changes something only
-// where something was due.
+// settled calls read in a transaction in which everything due by now has happened. The transaction writes only if
+// something was due.
 func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error {
 	do := func(tx *store.Tx) error {
 		if h.Settle != nil {
@@ -181,7 +188,7 @@ func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error
 	return err
 }
 
-// WriteError answers an error in the form of the call's protocol.
+// WriteError answers with an error in the format of the call's protocol.
 func WriteError(w http.ResponseWriter, call Call, status int, code, message string) {
 	w.Header().Set("X-Amzn-Requestid", requestID)
 	switch call.Service {
@@ -217,7 +224,7 @@ func WriteError(w http.ResponseWriter, call Call, status int, code, message stri
 	}
 }
 
-// requestID stands where AWS names the request: nothing can be looked up by it here.
+// requestID is the id of every request. Nothing in the sandbox is looked up by it.
 const requestID = "00000000-0000-4000-8000-000000000000"
 
 func writeXML(w http.ResponseWriter, status int, value any) {

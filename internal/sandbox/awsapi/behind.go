@@ -12,20 +12,20 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The services that tell what runs behind an event, by the names that signatures use.
+// The names, as in signatures, of the services that show what runs behind an event.
 const (
 	StepFunctions = "states"
 	ImageBuilder  = "imagebuilder"
 	Logs          = "logs"
 )
 
-// targets are the services by the prefix of the header that names the operation.
+// targets maps the prefix of the header X-Amz-Target, which names the operation, to its service.
 var targets = map[string]string{"AWSStepFunctions": StepFunctions, "Logs_20140328": Logs}
 
-// imageBuilderPaths are the paths of Image Builder's operations, which name them.
+// imageBuilderPaths are the paths of Image Builder's operations. Each is the operation's name.
 var imageBuilderPaths = []string{"/GetImage", "/ListWorkflowExecutions", "/ListWorkflowStepExecutions"}
 
-// serviceBehind recognises a request without a signature; "" if it is for another service.
+// serviceBehind returns the service that a request without a signature is for, or "" if it is none of these.
 func serviceBehind(r *http.Request) string {
 	prefix, _, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if service := targets[prefix]; service != "" {
@@ -37,7 +37,7 @@ func serviceBehind(r *http.Request) string {
 	return ""
 }
 
-// operationBehind returns the operation of a request to one of these services.
+// operationBehind returns the name of the operation of a request to one of these services.
 func operationBehind(r *http.Request) string {
 	if _, operation, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		return operation
@@ -45,7 +45,7 @@ func operationBehind(r *http.Request) string {
 	return strings.Trim(r.URL.Path, "/")
 }
 
-// refusal is an answer of AWS that is an error.
+// refusal is an error that is answered in the format of AWS, with this status, code and message.
 type refusal struct {
 	status        int
 	code, message string
@@ -57,8 +57,8 @@ func refuse(code, format string, arguments ...any) error {
 	return refusal{http.StatusBadRequest, code, fmt.Sprintf(format, arguments...)}
 }
 
-// behind answers a call to one of these services. What was due happens first: an event that has ended has
-// ended here too.
+// behind answers a call to one of these services. Everything that is due happens first, so that the answer agrees with
+// the lifecycle's document.
 func (h *Handler) behind(w http.ResponseWriter, r *http.Request, call Call) {
 	answers := map[string]func(*store.Tx, *http.Request, []byte) (any, error){
 		"states DescribeExecution":                h.describeExecution,
@@ -89,7 +89,7 @@ func (h *Handler) behind(w http.ResponseWriter, r *http.Request, call Call) {
 	writeJSON(w, http.StatusOK, value)
 }
 
-// request reads the input of a call. Members that the sandbox has no use for are let through.
+// request reads the input of a call. Unknown members are ignored.
 func request(body []byte, into any) error {
 	if len(body) == 0 {
 		return nil
@@ -100,7 +100,7 @@ func request(body []byte, into any) error {
 	return nil
 }
 
-// find returns the view of the run that matches, or nil where none does.
+// find returns the view, at the present time, of the first run that matches, or nil if none does.
 func (h *Handler) find(tx *store.Tx, matches func(behind.View) bool) (found *behind.View, err error) {
 	err = tx.Runs(func(run *store.Run) error {
 		if view := behind.Of(run, h.Now()); found == nil && matches(view) {

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// decodeBody returns the object of an upload. SDKs wrap it in chunks of their own to put a checksum or a
-// signature behind it (content encoding aws-chunked):
+// decodeBody returns the object in the body of an upload. SDKs may send it in chunks, with a checksum or a signature
+// after it (content encoding aws-chunked):
 //
 //	SIZE-IN-HEX[;chunk-signature=...]\r\n DATA \r\n ... 0[;...]\r\n [trailer: value\r\n]... \r\n
 //
-// Neither checksums nor signatures are checked; the announced length is.
+// The announced length is checked. Checksums and signatures are not.
 func decodeBody(header http.Header, body []byte) ([]byte, error) {
 	encoded := strings.Contains(header.Get("Content-Encoding"), "aws-chunked") ||
 		strings.HasPrefix(header.Get("X-Amz-Content-Sha256"), "STREAMING-")

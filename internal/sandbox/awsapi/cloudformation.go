@@ -14,7 +14,7 @@ type stack struct {
 	Name    string    `xml:"StackName"`
 	Created time.Time `xml:"CreationTime"`
 	Status  string    `xml:"StackStatus"`
-	// DisableRollback is always there in an answer of AWS, and some clients want it.
+	// DisableRollback is in every answer of AWS, and some clients require it.
 	DisableRollback bool          `xml:"DisableRollback"`
 	Outputs         []stackOutput `xml:"Outputs>member"`
 }
@@ -24,7 +24,7 @@ type stackOutput struct {
 	Value string `xml:"OutputValue"`
 }
 
-// cloudFormation answers the query protocol: parameters in a form, XML back.
+// cloudFormation answers a call in the query protocol, whose parameters are a form and whose answers are XML.
 func (h *Handler) cloudFormation(w http.ResponseWriter, _ *http.Request, call Call) {
 	if call.Operation != "DescribeStacks" {
 		WriteError(w, call, http.StatusBadRequest, "InvalidAction",

@@ -8,11 +8,11 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// condition is what a conditional write of S3 demands of the object that it replaces: that there is none
-// (If-None-Match: *), or that it has an ETag (If-Match).
+// condition is the condition of a conditional write to S3: that the object does not exist (If-None-Match: *), or that
+// it has this ETag (If-Match).
 type condition struct{ ifMatch, ifNoneMatch string }
 
-// rejection is the error that a condition which does not hold is answered with.
+// rejection is the error with which S3 refuses a conditional write.
 type rejection struct {
 	status        int
 	code, message string
@@ -24,7 +24,7 @@ func conditionOf(header http.Header) condition {
 
 func (c condition) isSet() bool { return c != condition{} }
 
-// check returns how S3 refuses the write, or nil. current is nil where there is no object.
+// check returns how S3 refuses the write, or nil if it does not. current is nil if there is no object.
 func (c condition) check(current *store.Object) *rejection {
 	failed := &rejection{http.StatusPreconditionFailed, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold"}
 	switch {
@@ -40,11 +40,12 @@ func (c condition) check(current *store.Object) *rejection {
 	return nil
 }
 
-// unquoted takes an ETag with its quotes or without, as S3 does.
+// unquoted returns an ETag without quotes. S3 accepts it in both forms.
 func unquoted(etag string) string { return strings.Trim(etag, `"`) }
 
-// writeObject stores the object if the condition holds, and returns how S3 refuses it otherwise. While one
-// conditional write to a key is under way another one, whose condition still holds, is told to come again.
+// writeObject stores the object if the condition holds, and returns how S3 refuses the write otherwise. While one
+// conditional write to a key is in progress, a second one whose condition still holds gets 409, as from S3, and can be
+// sent again.
 func (h *Handler) writeObject(ctx context.Context, call Call, condition condition, object *store.Object) (refused *rejection, err error) {
 	if condition.isSet() {
 		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {

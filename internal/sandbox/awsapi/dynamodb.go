@@ -18,14 +18,14 @@ const (
 	dynamoDBTypes  = "com.amazonaws.dynamodb.v20120810#"
 
 	// tagIndex is the index of the look-up table by stack tag (docs/behind-the-document.md, "The look-up table
-	// of images"), and tableKey the key of the table itself.
+	// of images"), and tagKey its key. tableKey is the key of the table itself.
 	tagIndex, tagKey = "stack_tag_index", "stack_tag"
 	tableKey         = "lookup_id"
-	// maxPage is how many bytes of items one page of a query reads.
+	// maxPage is the size in bytes of the items at which a page of a query ends.
 	maxPage = 1 << 20
 )
 
-// value is an attribute's value, as far as the items of the table and comparisons with them need it.
+// value is the value of an attribute. It has the types that items of the table, and comparisons with them, need.
 type value struct {
 	S    *string `json:"S,omitempty"`
 	N    *string `json:"N,omitempty"`
@@ -33,10 +33,10 @@ type value struct {
 	NULL *bool   `json:"NULL,omitempty"`
 }
 
-// item is an item of the table by the names of its attributes.
+// item is an item of the table: its values by attribute name.
 type item map[string]value
 
-// invalid is a request that DynamoDB refuses with a ValidationException.
+// invalid is the message of an error that DynamoDB answers with a ValidationException.
 type invalid string
 
 func (i invalid) Error() string { return string(i) }
@@ -59,7 +59,7 @@ type dynamoDBRequest struct {
 	ConditionalOperator                         string
 }
 
-// dynamoDB answers the JSON 1.0 protocol.
+// dynamoDB answers a call in the JSON 1.0 protocol.
 func (h *Handler) dynamoDB(w http.ResponseWriter, r *http.Request, call Call) {
 	var request dynamoDBRequest
 	if err := json.Unmarshal(call.body, &request); err != nil {
@@ -121,7 +121,7 @@ func getItem(tx *store.Tx, request dynamoDBRequest) (any, error) {
 	return map[string]any{"Item": project(attributesOf(image))}, nil
 }
 
-// queryPage is the answer to a query.
+// queryPage is the answer to a query: one page of items.
 type queryPage struct {
 	Items            []item `json:",omitzero"`
 	Count            int
@@ -129,8 +129,8 @@ type queryPage struct {
 	LastEvaluatedKey item `json:",omitempty"`
 }
 
-// query answers one page. Limit counts the items that are read, before the filter; where a page ends before
-// the items do, LastEvaluatedKey says where the next one begins.
+// query returns one page. Limit counts the items read, before the filter. If the page ends before the last item,
+// LastEvaluatedKey is the key after which the next page begins. A request that DynamoDB refuses is an [invalid] error.
 func query(tx *store.Tx, request dynamoDBRequest) (any, error) {
 	key := tableKey
 	switch {
@@ -196,7 +196,8 @@ func query(tx *store.Tx, request dynamoDBRequest) (any, error) {
 	return found, err
 }
 
-// startKey is the id of the last item of the page before.
+// startKey returns the id in ExclusiveStartKey, which is the id of the last item of the page before, or "" if there is
+// no start key. A start key of another form or with another value of the key is an [invalid] error.
 func startKey(start item, key, wanted string) (string, error) {
 	if len(start) == 0 {
 		return "", nil
@@ -229,7 +230,7 @@ func attributesOf(image *store.Image) item {
 	}
 }
 
-// writeDynamoDB adds the checksum that clients of DynamoDB compare.
+// writeDynamoDB writes the answer as JSON, with the checksum that clients of DynamoDB compare.
 func writeDynamoDB(w http.ResponseWriter, status int, answer any) {
 	body, err := json.Marshal(answer)
 	if err != nil {

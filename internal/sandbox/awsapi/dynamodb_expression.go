@@ -10,10 +10,10 @@ import (
 // predicate reports whether an item meets an expression.
 type predicate func(item) bool
 
-// operand is a value of an expression for an item; false where the item has no such attribute.
+// operand returns the value of an operand of an expression for an item, and false if the item lacks the attribute.
 type operand func(item) (value, bool)
 
-// placeholders resolve the #names and :values of the expressions of one request, and note which are used.
+// placeholders resolves the #names and :values in the expressions of one request, and records which are used.
 type placeholders struct {
 	names  map[string]string
 	values map[string]value
@@ -24,7 +24,7 @@ func newPlaceholders(request dynamoDBRequest) *placeholders {
 	return &placeholders{request.ExpressionAttributeNames, request.ExpressionAttributeValues, map[string]bool{}}
 }
 
-// allUsed fails for a name or value that no expression uses, as DynamoDB does.
+// allUsed returns an error if the request defines a name or value that no expression uses, as DynamoDB does.
 func (p *placeholders) allUsed() error {
 	for _, kind := range []struct {
 		parameter string
@@ -47,7 +47,7 @@ func keysOf[V any](of map[string]V) []string {
 	return keys
 }
 
-// keyCondition returns the value that the expression wants for the key: KEY = :value, and nothing else.
+// keyCondition returns the value of the key in the expression, which must have the form KEY = :value.
 func (p *placeholders) keyCondition(expression, key string) (string, error) {
 	const parameter = "KeyConditionExpression"
 	tokens, err := tokensOf(parameter, expression)
@@ -84,7 +84,7 @@ func (p *placeholders) keyCondition(expression, key string) (string, error) {
 	return *wanted.S, nil
 }
 
-// filter compiles a filter expression; an empty one lets every item pass.
+// filter compiles a filter expression, in which the key must not occur. An empty expression matches every item.
 func (p *placeholders) filter(expression, key string) (predicate, error) {
 	if expression == "" {
 		return func(item) bool { return true }, nil
@@ -102,7 +102,7 @@ func (p *placeholders) filter(expression, key string) (predicate, error) {
 	return parsed, err
 }
 
-// projection compiles a projection expression; an empty one keeps every attribute.
+// projection compiles a projection expression. An empty expression keeps every attribute.
 func (p *placeholders) projection(expression string) (func(item) item, error) {
 	if expression == "" {
 		return func(whole item) item { return whole }, nil
@@ -153,7 +153,7 @@ func (p *placeholders) value(parameter, token string) (value, error) {
 	return found, nil
 }
 
-// text is the value as it is written, without its type.
+// text returns a string or a number as text, and "" for a value of another type.
 func (v value) text() string {
 	switch {
 	case v.S != nil:
@@ -164,7 +164,7 @@ func (v value) text() string {
 	return ""
 }
 
-// compare orders two values of one type; values of different types have no order.
+// compare compares two values of the same type. It returns false for values of different types, which have no order.
 func compare(a, b value) (order int, ok bool) {
 	switch {
 	case a.S != nil && b.S != nil:

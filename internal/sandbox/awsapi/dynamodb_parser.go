@@ -32,17 +32,18 @@ func tokensOf(parameter, expression string) ([]string, error) {
 	return tokens, nil
 }
 
-// parser compiles a predicate, with the precedence of DynamoDB: comparisons and functions, NOT, AND, OR.
+// parser compiles an expression into a predicate. The precedence is DynamoDB's: comparisons and functions first, then
+// NOT, AND and OR.
 type parser struct {
 	*placeholders
 	parameter string
 	tokens    []string
-	// key is the attribute that a filter must not name.
+	// key is the key attribute, which a filter must not name.
 	key   string
 	depth int
 }
 
-// maxDepth bounds the parentheses of an expression.
+// maxDepth is how deeply parentheses and NOT may be nested in an expression.
 const maxDepth = 50
 
 func (p *parser) unexpected() error {
@@ -52,7 +53,7 @@ func (p *parser) unexpected() error {
 	return invalidf("Invalid %s: Syntax error; token: %q", p.parameter, p.tokens[0])
 }
 
-// take removes the next token if it is the word.
+// take removes the next token if it is the word, in any case, and reports whether it did.
 func (p *parser) take(word string) bool {
 	if len(p.tokens) == 0 || !strings.EqualFold(p.tokens[0], word) {
 		return false
@@ -167,8 +168,8 @@ func holds(left, right operand, i item, test func(int) bool) bool {
 	return ok && test(order)
 }
 
-// functions are those of DynamoDB that make sense for the attributes of the table, with the number of their
-// arguments.
+// functions are the functions of DynamoDB that apply to the attribute types of the table, with their numbers of
+// arguments. has is whether the item has all attributes among the arguments.
 var functions = map[string]struct {
 	arguments int
 	test      func(arguments []value, has bool) bool
@@ -210,7 +211,7 @@ func (p *parser) function() (predicate, error) {
 	}, nil
 }
 
-// arguments reads operands in parentheses, with commas between them.
+// arguments reads operands in parentheses, separated by commas.
 func (p *parser) arguments() ([]operand, error) {
 	if err := p.expect("("); err != nil {
 		return nil, err
@@ -231,7 +232,7 @@ func (p *parser) arguments() ([]operand, error) {
 	}
 }
 
-// operand reads an attribute's name, a value, or the size of either.
+// operand reads the name of an attribute, a value, or size(…) of one of them.
 func (p *parser) operand() (operand, error) {
 	if len(p.tokens) > 1 && strings.EqualFold(p.tokens[0], "size") && p.tokens[1] == "(" {
 		p.tokens = p.tokens[1:]

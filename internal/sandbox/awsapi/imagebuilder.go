@@ -8,7 +8,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// imageView returns the view of the run that makes the image.
+// imageView returns the view of the run that makes the image. For an unknown image the error is a [refusal].
 func (h *Handler) imageView(tx *store.Tx, arn string) (*behind.View, error) {
 	view, err := h.find(tx, func(view behind.View) bool { return arn != "" && view.ImageARN() == arn })
 	if err == nil && view == nil {
@@ -37,7 +37,7 @@ func (h *Handler) image(tx *store.Tx, r *http.Request, _ []byte) (any, error) {
 	}, nil
 }
 
-// workflowExecutions answers ListWorkflowExecutions; all there are fit on one page.
+// workflowExecutions answers ListWorkflowExecutions. All workflows fit on one page.
 func (h *Handler) workflowExecutions(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct{ ImageBuildVersionArn string } //nolint:revive // the name of the protocol
 	if err := request(body, &input); err != nil {
@@ -66,7 +66,7 @@ func (h *Handler) workflowExecutions(tx *store.Tx, _ *http.Request, body []byte)
 	}, nil
 }
 
-// workflowStepExecutions answers ListWorkflowStepExecutions; all there are fit on one page.
+// workflowStepExecutions answers ListWorkflowStepExecutions. All steps fit on one page.
 func (h *Handler) workflowStepExecutions(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct{ WorkflowExecutionID string }
 	if err := request(body, &input); err != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// maxLogEvents is how many events one page of a log holds.
+// maxLogEvents is the most events that one page of a log holds.
 const maxLogEvents = 10_000
 
-// logEvents answers GetLogEvents. A token says between which events a page begins or ends: "f/N" what comes
-// from event N on, "b/N" what comes before it. Where nothing more comes, the token stays the same.
+// logEvents answers GetLogEvents. The token "f/N" is for the page that begins with event N, "b/N" for the page that
+// ends before it. If there are no more events in a direction, its token does not change.
 func (h *Handler) logEvents(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct {
 		LogGroupName, LogStreamName, NextToken string
@@ -68,7 +68,8 @@ func (h *Handler) logEvents(tx *store.Tx, _ *http.Request, body []byte) (any, er
 
 func token(direction string, at int) string { return fmt.Sprintf("%s/%056d/s", direction, at) }
 
-// page returns which of n events are on the page.
+// page returns the range of n events that is on the page of the token. Without a token that is the last page, or with
+// fromHead the first.
 func page(token string, fromHead bool, n, size int) (from, to int, err error) {
 	if token == "" {
 		if fromHead {

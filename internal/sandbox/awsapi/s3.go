@@ -12,10 +12,10 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// maxKey is the length of a key that S3 takes, in bytes.
+// maxKey is the greatest length of an object key in S3, in bytes.
 const maxKey = 1024
 
-// metadataPrefix begins the headers that S3 keeps with an object.
+// metadataPrefix is the prefix of the headers that S3 stores with an object.
 const metadataPrefix = "X-Amz-Meta-"
 
 func s3Operation(r *http.Request, key string) string {
@@ -88,7 +88,7 @@ func (h *Handler) putObject(w http.ResponseWriter, r *http.Request, call Call) {
 	w.Header().Set("ETag", object.ETag)
 }
 
-// unsupportedPut names what a PUT asks for in addition to the plain upload of an object.
+// unsupportedPut returns the name of what makes a PUT more than the plain upload of an object, or "".
 func unsupportedPut(query url.Values, header http.Header) string {
 	for _, name := range []string{"acl", "partNumber", "tagging", "uploadId"} {
 		if query.Has(name) {
@@ -123,7 +123,7 @@ func (h *Handler) getObject(w http.ResponseWriter, r *http.Request, call Call) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(object.Body)))
 	w.Header().Set("ETag", object.ETag)
 	w.Header().Set("Last-Modified", object.Modified.UTC().Format(http.TimeFormat))
-	// By the same clock as the date before: clients learn from the two how old the object is.
+	// Date must come from the same clock as Last-Modified, because clients subtract the two to get the object's age.
 	w.Header().Set("Date", h.Now().UTC().Format(http.TimeFormat))
 	for name, value := range object.Metadata {
 		w.Header().Set(metadataPrefix+name, value)
@@ -133,7 +133,7 @@ func (h *Handler) getObject(w http.ResponseWriter, r *http.Request, call Call) {
 	}
 }
 
-// s3Error answers an error; one to a HEAD request has no body.
+// s3Error answers with an error. The answer to a HEAD request has no body.
 func (h *Handler) s3Error(w http.ResponseWriter, r *http.Request, call Call, status int, code, message string) {
 	if r.Method == http.MethodHead {
 		w.WriteHeader(status)

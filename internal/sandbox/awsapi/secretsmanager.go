@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// secretsManager answers the JSON 1.1 protocol.
+// secretsManager answers a call in the JSON 1.1 protocol.
 func (h *Handler) secretsManager(w http.ResponseWriter, r *http.Request, call Call) {
 	if call.Operation != "GetSecretValue" {
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
@@ -46,5 +46,5 @@ func (h *Handler) secretsManager(w http.ResponseWriter, r *http.Request, call Ca
 	}
 }
 
-// secretSuffix is what Secrets Manager adds to a secret's name in its ARN.
+// secretSuffix stands for the random characters that Secrets Manager appends to a secret's name in its ARN.
 const secretSuffix = "-sandbx"

@@ -12,13 +12,13 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// maxResults is how many events one page of a history holds by default, and at most.
+// defaultResults and maxResults are how many events one page of a history holds by default and at most.
 const (
 	defaultResults = 100
 	maxResults     = 1000
 )
 
-// execution returns the view of the execution with the ARN.
+// execution returns the view of the run with the execution's ARN. For an unknown ARN the error is a [refusal].
 func (h *Handler) execution(tx *store.Tx, arn string) (behind.View, error) {
 	run, err := tx.Run(arn)
 	switch {
@@ -32,7 +32,7 @@ func (h *Handler) execution(tx *store.Tx, arn string) (behind.View, error) {
 	return behind.Of(run, h.Now()), nil
 }
 
-// describeExecution answers DescribeExecution. Times are seconds since 1970, as the protocol has them.
+// describeExecution answers DescribeExecution. Times are in seconds since 1970, as the protocol requires.
 func (h *Handler) describeExecution(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct{ ExecutionArn string } //nolint:revive // the name of the protocol
 	if err := request(body, &input); err != nil {
@@ -66,7 +66,7 @@ func (h *Handler) describeExecution(tx *store.Tx, _ *http.Request, body []byte) 
 
 func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
-// executionHistory answers GetExecutionHistory, a page at a time; the token is where the next page begins.
+// executionHistory answers GetExecutionHistory with one page.
 func (h *Handler) executionHistory(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	input := struct {
 		ExecutionArn         string //nolint:revive // the name of the protocol
@@ -95,8 +95,8 @@ func (h *Handler) executionHistory(tx *store.Tx, _ *http.Request, body []byte) (
 	}
 	from := 0
 	if input.NextToken != "" {
-		// The token counts from the first event of the order, so that a history that grows at its end keeps
-		// its pages; backwards it names the event that comes next.
+		// The token is the id of the first event of the page, so that it stays valid in both orders while the history
+		// grows.
 		number, err := strconv.Atoi(input.NextToken)
 		if err != nil || number < 0 {
 			return nil, refuse("InvalidToken", "Invalid Token: '%s'", input.NextToken)
@@ -114,7 +114,8 @@ func (h *Handler) executionHistory(tx *store.Tx, _ *http.Request, body []byte) (
 	return answer, nil
 }
 
-// wireEvents writes the events as the protocol has them: details under a member that is named after the type.
+// wireEvents returns the events in the form of the protocol, with details in a member named after the event's type.
+// Without withData it leaves the input and output of states out.
 func wireEvents(events []behind.HistoryEvent, withData bool) []map[string]any {
 	wire := make([]map[string]any, 0, len(events))
 	for _, event := range events {

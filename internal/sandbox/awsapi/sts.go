@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// callerARN is who everybody is to the sandbox, which checks no signature.
+// callerARN is the identity of every caller, because the sandbox checks no signature.
 const callerARN = "arn:aws:sts::" + accountID + ":assumed-role/sandbox/anybody"
 
-// securityTokens answers the query protocol of STS.
+// securityTokens answers a call to STS in the query protocol.
 func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Call) {
 	switch call.Operation {
 	case "AssumeRole":
@@ -31,11 +31,11 @@ func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Ca
 	}{ARN: callerARN, UserID: "AROASANDBOXSANDBOX:anybody", Account: accountID, RequestID: requestID})
 }
 
-// assumedFor is how long the credentials of a role count.
+// assumedFor is how long the credentials of a role are valid.
 const assumedFor = time.Hour
 
-// assumeRole answers with credentials of the only role that there is: the one that may query the look-up table of
-// images (docs/behind-the-document.md, "The look-up table of images").
+// assumeRole answers with credentials of the only role, which may query the look-up table of images
+// (docs/behind-the-document.md, "The look-up table of images").
 func (h *Handler) assumeRole(w http.ResponseWriter, call Call) {
 	role := call.parameters.Get("RoleArn")
 	if role != h.TableRole {
@@ -64,7 +64,7 @@ func (h *Handler) assumeRole(w http.ResponseWriter, call Call) {
 	})
 }
 
-// WriteDenied answers as the service of the call does where a permission is missing.
+// WriteDenied answers as the service of the call does when a permission is missing.
 func WriteDenied(w http.ResponseWriter, call Call) {
 	action := call.Service + ":" + call.Operation
 	status, code := http.StatusBadRequest, "AccessDeniedException"

@@ -1,8 +1,8 @@
-// Package behind is what an event does in AWS, which its lifecycle's document never shows: the execution of
-// the state machine and its history, the image that Image Builder makes, the steps and the log of that
-// (docs/behind-the-document.md).
+// Package behind computes what an event does in AWS, which the lifecycle's document never shows: the execution of
+// the state machine and its history, the image that Image Builder makes, and the workflow steps and the log of the
+// image (docs/behind-the-document.md).
 //
-// Nothing here is kept: everything follows from the run and the time.
+// It stores nothing. Everything follows from the run and the time.
 package behind
 
 import (
@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	// giveUp is how long a state machine asks before it times out, which nobody reports.
+	// giveUp is how long a state machine polls before it times out. The document never shows the time-out.
 	giveUp = 180 * time.Minute
-	// half is how far a run gets that fails, and one that a person ends.
+	// half is the part of a run that is done when its fate takes effect. A manual run does not go beyond it by itself.
 	half = 0.5
-	// inTests is how far a run gets that fails in the test phase of a component.
+	// inTests takes the place of half for a component that fails in its test phase.
 	inTests = 0.76
 )
 
@@ -30,10 +30,10 @@ type View struct {
 	at  time.Time
 }
 
-// Of returns the view of a run at a time.
+// Of returns the view of the run at that time.
 func Of(run *store.Run, at time.Time) View { return View{run, at.UTC()} }
 
-// fateAt returns when the run's fate strikes.
+// fateAt returns when the run's fate takes effect, if it has one.
 func (v View) fateAt() time.Time {
 	switch {
 	case !v.run.FateAt.IsZero():
@@ -44,15 +44,16 @@ func (v View) fateAt() time.Time {
 	return v.when(half)
 }
 
-// isStruck reports whether the run has a fate that has struck.
+// isStruck reports whether the run has a fate and it has taken effect.
 func (v View) isStruck() bool { return v.run.Fate != "" && !v.at.Before(v.fateAt()) }
 
-// when returns the time at which so much of the run is done.
+// when returns the time at which this part of the run, from 0 to 1, is done.
 func (v View) when(done float64) time.Time {
 	return v.run.Started.Add(time.Duration(done * float64(v.run.Ends.Sub(v.run.Started))))
 }
 
-// done returns how much of the run is done, from 0 to 1: the fate or the end of the execution stops it.
+// done returns the part of the run that is done, from 0 to 1. It stops growing when the run's fate takes effect or the
+// execution ends.
 func (v View) done() float64 {
 	at := v.at
 	if stopped := v.stopped(); !stopped.IsZero() {
@@ -82,21 +83,21 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// makesImage reports whether the run is that of a build or a patch.
+// makesImage reports whether the run is a build or a patch.
 func (v View) makesImage() bool {
 	return v.run.Event == lifecycle.BuildAMI || v.run.Event == lifecycle.PatchAMI
 }
 
-// arn returns the ARN of a resource beside the execution: in its partition, region and account.
+// arn returns the ARN of a resource in the partition, region and account of the execution.
 func (v View) arn(service, resource string) string {
 	parts := strings.SplitN(v.run.ARN, ":", 6)
 	return strings.Join([]string{"arn", parts[1], service, parts[3], parts[4], resource}, ":")
 }
 
-// id returns an id that is the run's own, for every caller.
+// id returns the run's id for a purpose. It is the same at every call, and different for other runs and purposes.
 func (v View) id(purpose string) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(v.run.ARN+"\n"+purpose)).String()
 }
 
-// resource returns what of the execution's ARN names it.
+// resource returns the resource part of the execution's ARN.
 func (v View) resource() string { return strings.SplitN(v.run.ARN, ":", 6)[5] }

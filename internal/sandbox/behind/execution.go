@@ -6,7 +6,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The statuses of an execution, in Step Functions' words.
+// The statuses of an execution in Step Functions.
 const (
 	running   = "RUNNING"
 	succeeded = "SUCCEEDED"
@@ -15,20 +15,20 @@ const (
 	aborted   = "ABORTED"
 )
 
-// Execution is how the run's execution stands.
+// Execution is the state of a run's execution, as Step Functions describes it.
 type Execution struct {
 	ARN          string
 	StateMachine string
 	Name         string
 	Status       string
 	Started      time.Time
-	// Stopped is the zero time while it runs.
+	// Stopped is when the execution ended; the zero time while it runs.
 	Stopped      time.Time
 	Error, Cause string
 	Input        map[string]any
 }
 
-// Execution returns how the execution stands.
+// Execution returns the state of the execution.
 func (v View) Execution() Execution {
 	execution := Execution{
 		ARN: v.run.ARN, Status: v.status(), Started: v.run.Started, Stopped: v.stopped(), Input: v.run.Input,
@@ -58,7 +58,7 @@ func (v View) status() string {
 	return timedOut
 }
 
-// stopped returns when the execution ended; the zero time if it runs.
+// stopped returns when the execution ended, or the zero time while it runs.
 func (v View) stopped() time.Time {
 	at := v.run.Started.Add(giveUp)
 	switch {
@@ -67,7 +67,7 @@ func (v View) stopped() time.Time {
 	case v.run.Fate == store.Aborted || v.run.Fate == store.TimesOut:
 		at = v.fateAt()
 	case v.run.Fate == "":
-		return time.Time{} // it ends with a result, which is noted then
+		return time.Time{} // it ends with a result, which sets Stopped
 	}
 	if v.at.Before(at) {
 		return time.Time{}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// HistoryEvent is one event of an execution's history, with the members of its type's details.
+// HistoryEvent is one event of an execution's history, with the details of its type.
 type HistoryEvent struct {
 	ID       int
 	Previous int
@@ -14,21 +14,22 @@ type HistoryEvent struct {
 	Time     time.Time
 	// State is the name of the state that was entered or exited.
 	State string
-	// Data is the JSON of what went into it or came out of it.
+	// Data is the input or the output of the state or of the execution, as JSON.
 	Data         string
 	Error, Cause string
 }
 
-// maxHistory is how many events Step Functions lets an execution have.
+// maxHistory is the most events that Step Functions allows in the history of an execution.
 const maxHistory = 25_000
 
-// history collects the events that have happened by the view's time.
+// history collects the events up to the view's time.
 type history struct {
 	view   View
 	events []HistoryEvent
 }
 
-// add appends an event, and reports whether it has happened by now.
+// add appends an event if it has happened by the view's time, the execution still ran, and the history has room. It
+// reports whether it did.
 func (h *history) add(at time.Time, kind, state string, data map[string]any) bool {
 	last := h.view.at
 	if stopped := h.view.stopped(); !stopped.IsZero() {
@@ -84,7 +85,7 @@ func (v View) input() map[string]any {
 	return input
 }
 
-// said is what comes out of a state: what came into the execution, with what the task has said.
+// said returns the output of a state at a time: the lifecycle's id and, if the task has an output, its payload.
 func (v View) said(one state, at time.Time) map[string]any {
 	out := map[string]any{"lifecycle_id": v.run.LifecycleID}
 	if one.output != nil {
@@ -93,12 +94,13 @@ func (v View) said(one state, at time.Time) map[string]any {
 	return out
 }
 
-// task adds a task that ends at a time, unless the run does not get so far.
+// task adds a task that ends at until. If the run does not get that far, the task does not end.
 func (h *history) task(one state, from, until time.Time) {
 	h.step("Task", one.name, from, until, h.view.said(one, until), h.view.reaches(until))
 }
 
-// poll adds a loop that ends at a time; it goes on for ever where the run does not get so far.
+// poll adds the rounds of a loop that ends at until. If the run does not get that far, the loop goes on until the
+// execution ends.
 func (h *history) poll(one state, from, until time.Time) {
 	length := h.view.run.Ends.Sub(h.view.run.Started)
 	for at := from; ; {
@@ -121,7 +123,8 @@ func (h *history) poll(one state, from, until time.Time) {
 	}
 }
 
-// reaches reports whether the run ever gets to a time on its way, or its fate or a person stops it before.
+// reaches reports whether the run gets to the point that is planned for that time. It does not if its fate takes effect
+// by then. A manual run that has not succeeded gets no further than half.
 func (v View) reaches(at time.Time) bool {
 	switch {
 	case v.run.Status == succeeded:
@@ -134,7 +137,7 @@ func (v View) reaches(at time.Time) bool {
 	return true
 }
 
-// step adds a state with the events that Step Functions shows for it, and reports whether it has ended.
+// step adds the events that Step Functions records for a state, and reports whether the state has ended.
 func (h *history) step(kind, name string, from, until time.Time, out map[string]any, ends bool) bool {
 	if !h.add(from, kind+"StateEntered", name, map[string]any{"lifecycle_id": h.view.run.LifecycleID}) {
 		return false

@@ -10,14 +10,14 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Image is what Image Builder makes for a build or a patch.
+// Image is the image that Image Builder makes for a build or a patch.
 type Image struct {
 	ARN, Name, Version string
 	Status, Reason     string
 	Created            time.Time
 }
 
-// imageStages are the statuses of an image, and how much of the run is done when each begins.
+// imageStages are the statuses of an image in order. from is the part of the run that is done when a status begins.
 var imageStages = []struct {
 	status string
 	from   float64
@@ -25,7 +25,7 @@ var imageStages = []struct {
 	{"PENDING", 0}, {"CREATING", 0.03}, {"BUILDING", 0.05}, {"TESTING", 0.7}, {"DISTRIBUTING", 0.84}, {"AVAILABLE", 0.9},
 }
 
-// ImageARN returns the ARN of the run's image, or "" if the run makes none.
+// ImageARN returns the ARN of the run's image, or "" if the run makes no image.
 func (v View) ImageARN() string {
 	if !v.makesImage() {
 		return ""
@@ -42,7 +42,8 @@ func (v View) imageName() string {
 	return "AMI-PATCH-LC-" + v.run.LifecycleID + "-" + version + "-" + v.id("image")[:8]
 }
 
-// imageVersion tells apart the images of one recipe: its version, and the number of the build.
+// imageVersion returns the version and the build number of the image: VERSION/NUMBER. All builds have one recipe, so
+// the number of a build is derived from its execution.
 func (v View) imageVersion() string {
 	number := uint32(1)
 	if v.run.Event == lifecycle.BuildAMI {
@@ -51,7 +52,7 @@ func (v View) imageVersion() string {
 	return fmt.Sprintf("1.0.0/%d", number)
 }
 
-// Image returns the run's image, or nil if there is none (yet).
+// Image returns the run's image, or nil if the run makes no image.
 func (v View) Image() *Image {
 	if !v.makesImage() {
 		return nil
@@ -73,7 +74,7 @@ func (v View) Image() *Image {
 
 func (v View) imageHasFailed() bool { return v.run.Fate == store.ImageFails && v.isStruck() }
 
-// stage returns the image's status as far as the run has got.
+// stage returns the status of the image that belongs to the part of the run that is done.
 func (v View) stage() string {
 	status, done := "", v.done()
 	for _, stage := range imageStages {
@@ -84,7 +85,7 @@ func (v View) stage() string {
 	return status
 }
 
-// failure is what the step says that failed.
+// failure returns the message of the workflow step that failed.
 func (v View) failure() string {
 	if !v.failsInComponent() {
 		return "The instance did not become available in time."
@@ -92,7 +93,7 @@ func (v View) failure() string {
 	return "Document " + v.componentARN() + " failed!"
 }
 
-// componentARN is that of the component that the image's recipe applies.
+// componentARN returns the ARN of the component in the image's recipe.
 func (v View) componentARN() string {
 	if v.run.Event == lifecycle.BuildAMI {
 		return v.arn("imagebuilder", "component/build-component/1.0.0/1")

@@ -15,7 +15,7 @@ type LogEvent struct {
 	Message string
 }
 
-// LogGroup and LogStream name the log of the run's image; "" if there is none.
+// LogGroup returns the name of the log group of the run's image, or "" if the run makes no image.
 func (v View) LogGroup() string {
 	if !v.makesImage() {
 		return ""
@@ -23,10 +23,10 @@ func (v View) LogGroup() string {
 	return "/aws/imagebuilder/" + v.imageName()
 }
 
-// LogStream returns the name of the stream in the group: the image's version and the number of the build.
+// LogStream returns the name of the log stream in the group: the version and the build number of the image.
 func (v View) LogStream() string { return v.imageVersion() }
 
-// buildSteps are those of a component that nobody has uploaded.
+// buildSteps are the steps of the component of a build, and of a patch whose own component has no readable steps.
 var buildSteps = []store.ComponentStep{
 	{Phase: "build", Name: "UpdateOS", Action: "UpdateOS"},
 	{Phase: "build", Name: "InstallPackages", Action: "ExecuteBash"},
@@ -34,7 +34,7 @@ var buildSteps = []store.ComponentStep{
 	{Phase: "test", Name: "CheckServices", Action: "ExecuteBash"},
 }
 
-// buildLog collects the events that have been written by the view's time.
+// buildLog collects the log events up to the view's time.
 type buildLog struct {
 	view   View
 	events []LogEvent
@@ -46,8 +46,8 @@ func (l *buildLog) add(at time.Time, format string, arguments ...any) {
 	}
 }
 
-// Log returns what the image's log holds so far: Image Builder's own messages, and between them what the
-// components' steps print, in the words of the component runner.
+// Log returns the events in the image's log so far, oldest first: the messages of Image Builder and, between them, the
+// output of the components' steps in the format of the component runner (TOE). It returns nil if the run makes no image.
 func (v View) Log() []LogEvent {
 	if !v.makesImage() {
 		return nil
@@ -100,7 +100,7 @@ func (l *buildLog) workflow(planned plannedWorkflow) {
 	}
 }
 
-// components writes what applying the components prints: as many steps as have begun by now.
+// components adds the output of a workflow step that applies components, up to the view's time.
 func (l *buildLog) components(step WorkflowStep) {
 	v, command := l.view, l.view.id("command "+step.Name)
 	isTest := step.Name == "ApplyTestComponents"
@@ -116,7 +116,8 @@ func (l *buildLog) components(step WorkflowStep) {
 		share := ends.Sub(step.Started) / time.Duration(len(steps)+1)
 		at := step.Started.Add(share * time.Duration(i))
 		if step.Status == failed {
-			// What fails does so when the fate strikes; what was before it has run by then.
+			// The failing step of the component ends when the run's fate takes effect. The steps before it have
+			// ended by then.
 			share = step.Ended.Sub(step.Started) / time.Duration(failing+1)
 			at = step.Started.Add(share * time.Duration(i))
 		}
@@ -151,8 +152,9 @@ func (l *buildLog) fail(at time.Time, step store.ComponentStep) {
 	l.add(at, "TOE has completed execution with failure - Execution failed!")
 }
 
-// componentSteps returns the component's steps that run on the build's instance, or on the tests', and
-// which of them fails if one does: the last, unless the component says.
+// componentSteps returns the steps of the component that run on the build instance or, with isTest, on the test
+// instance. failing is the index of the step that fails if the image fails: the one that the component makes fail;
+// else InstallPackages of a build, or the last.
 func (v View) componentSteps(isTest bool) (steps []store.ComponentStep, failing int) {
 	all := v.run.Steps
 	if len(all) == 0 || v.run.Event == lifecycle.BuildAMI {
@@ -169,13 +171,13 @@ func (v View) componentSteps(isTest bool) (steps []store.ComponentStep, failing 
 	if v.run.Failing < 0 {
 		failing = max(len(steps)-1, 0)
 		if v.run.Event == lifecycle.BuildAMI && !isTest {
-			failing = 1 // the packages
+			failing = 1 // InstallPackages
 		}
 	}
 	return steps, failing
 }
 
-// plannedEnd returns when a step of a workflow ends if nothing happens.
+// plannedEnd returns when the workflow step of that name ends if the run does not fail.
 func (v View) plannedEnd(name string) time.Time {
 	for _, workflow := range plannedWorkflows {
 		for _, step := range workflow.steps {

@@ -7,19 +7,19 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// state is a state of a state machine: a task, or a loop of a wait, a task that polls and a choice.
+// state is a task of a state machine, or a loop of a wait, a task that polls and a choice.
 type state struct {
 	name string
-	// until is how much of the run is done when it ends.
+	// until is the part of the run that is done when the state ends.
 	until float64
-	// wait and choice name the states around a task that polls, and every is the time between two polls.
+	// wait and choice are the names of the states before and after a task that polls. every is the time between polls.
 	wait, choice string
 	every        time.Duration
-	// output returns what the task says beside the execution's input.
+	// output returns the body of the task's payload at a time. nil means that the task has no payload.
 	output func(v View, at time.Time) map[string]any
 }
 
-// statesOf are the states of each event's state machine, in order, as the reference deployment has them
+// statesOf returns the states of the event's state machine, in order, as in the reference deployment
 // (docs/behind-the-document.md, "The states, in order").
 func statesOf(event lifecycle.Event) []state {
 	switch event {
@@ -79,7 +79,7 @@ func statesOf(event lifecycle.Event) []state {
 	}
 }
 
-// atTime returns the run as it was at a time that has passed.
+// atTime returns the view of the same run at another time.
 func (v View) atTime(at time.Time) View { return View{v.run, at} }
 
 func started(v View, _ time.Time) map[string]any {

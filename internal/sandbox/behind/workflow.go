@@ -2,20 +2,20 @@ package behind
 
 import "time"
 
-// Workflow is one of the workflows that make an image.
+// Workflow is the execution of one of the workflows that make an image.
 type Workflow struct {
 	ID, ARN, Type, Status, Message string
 	Started, Ended                 time.Time
 	Steps                          []WorkflowStep
 }
 
-// WorkflowStep is one of its steps. Times are zero where they have not come yet.
+// WorkflowStep is a step of a workflow. Started and Ended are the zero time until then.
 type WorkflowStep struct {
 	ID, Name, Action, Status, Message string
 	Started, Ended                    time.Time
 }
 
-// plannedStep is a step, and how much of the run is done when it ends.
+// plannedStep is a step of a workflow. until is the part of the run that is done when the step ends.
 type plannedStep struct {
 	name, action string
 	until        float64
@@ -27,7 +27,7 @@ type plannedWorkflow struct {
 	steps      []plannedStep
 }
 
-// plannedWorkflows are those of an image, as Image Builder's own are.
+// plannedWorkflows are the workflows of an image, modelled on Image Builder's default workflows.
 var plannedWorkflows = []plannedWorkflow{
 	{"BUILD", "build-image", 0.05, []plannedStep{
 		{"LaunchBuildInstance", "LaunchInstance", 0.2},
@@ -47,7 +47,7 @@ var plannedWorkflows = []plannedWorkflow{
 
 func (v View) workflowID(planned plannedWorkflow) string { return "wf-" + v.id(planned.kind) }
 
-// Workflows returns the workflows that have begun, the latest first.
+// Workflows returns the workflows that have started, the latest first.
 func (v View) Workflows() []Workflow {
 	var workflows []Workflow
 	if !v.makesImage() {
@@ -88,10 +88,10 @@ func (v View) workflow(planned plannedWorkflow) Workflow {
 	return workflow
 }
 
-// fateDone returns how much of the run is done when its fate strikes.
+// fateDone returns the part of the run that is done when its fate takes effect.
 func (v View) fateDone() float64 { return v.atTime(v.fateAt()).done() }
 
-// failedWorkflow returns the workflow that runs when the fate strikes.
+// failedWorkflow returns the workflow that runs when the run's fate takes effect.
 func (v View) failedWorkflow() plannedWorkflow {
 	last := plannedWorkflows[0]
 	for _, planned := range plannedWorkflows {
@@ -102,7 +102,7 @@ func (v View) failedWorkflow() plannedWorkflow {
 	return last
 }
 
-// failsInComponent reports whether the step that fails is one that applies components.
+// failsInComponent reports whether the workflow step that fails is one that applies components.
 func (v View) failsInComponent() bool {
 	done, from := v.fateDone(), v.failedWorkflow().from
 	for _, step := range v.failedWorkflow().steps {

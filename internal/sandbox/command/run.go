@@ -1,5 +1,5 @@
-// Package command is the command ami-sandbox: a sandbox orchestrator as a server of its own. The image has it as
-// another name of ami-action, which holds the sandbox already: a second binary would be half as large again.
+// Package command is the command ami-sandbox, which runs a sandbox orchestrator as a server. In the image, ami-sandbox
+// is a second name of the ami-action binary: a separate binary would make the image half as large again.
 package command
 
 import (
@@ -46,7 +46,7 @@ AMI_SANDBOX_ALLOW_REMOTE is --allow-remote. A flag wins over its variable.
 Flags:
 `
 
-// eventFlags name the flag of each event that takes time.
+// eventFlags are the flags for the duration of each event that a state machine runs.
 var eventFlags = []struct {
 	name  string
 	event lifecycle.Event
@@ -62,21 +62,21 @@ var eventFlags = []struct {
 	{"patch-approval-duration", lifecycle.MarkForProductionPatch},
 }
 
-// errVersion is the end of a command that had to say its version only.
+// errVersion is the error with which Parse ends after it has printed the version.
 var errVersion = errors.New("the version was asked for")
 
-// Name is what the command is called. A program that is started under this name is this command.
+// Name is the name of the command. The binary runs it when it is started under this name.
 const Name = "ami-sandbox"
 
-// Main is the whole program: it serves until SIGINT or SIGTERM, and returns the exit code.
+// Main runs the command with the arguments of the process. It serves until SIGINT or SIGTERM, and returns the exit code.
 func Main() (code int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return Run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 }
 
-// Run serves until the context ends, and returns the exit code. It takes args, without the program's name, and the
-// variables of environ, each as "NAME=value".
+// Run serves until the context ends, and returns the exit code. args are the arguments without the program's name, and
+// environ holds the variables, each as "NAME=value".
 func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	options, err := Parse(args, environ, stdout, stderr)
 	switch {
@@ -91,7 +91,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		fmt.Fprintf(stderr, "ami-sandbox: %v\n", err)
 		return exitCannotServe
 	}
-	// The process that started the sandbox waits for this line.
+	// The process that starts the sandbox waits for this line.
 	if _, err := fmt.Fprintf(stdout, "listening on %s\n", server.URL()); err != nil {
 		fmt.Fprintf(stderr, "ami-sandbox: cannot write the address to stdout: %v\n", err)
 		_ = server.Close()
@@ -102,8 +102,8 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	return exitOK
 }
 
-// Parse returns what the arguments and the variables ask for. It writes the help or the version to stdout when that is
-// asked for; the error is then [pflag.ErrHelp] or another that [Run] knows. Other errors name the flag or the variable.
+// Parse returns the options that the arguments and the variables give. For --help and --version it writes to stdout and
+// returns an error for which [Run] exits with 0, such as [pflag.ErrHelp]. Other errors name the flag or the variable.
 func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, error) {
 	var options sandbox.Options
 	flags := pflag.NewFlagSet(Name, pflag.ContinueOnError)
@@ -150,7 +150,7 @@ func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, e
 			options.EventDurations[one.event] = *durations[i]
 		}
 	}
-	// AMI_SANDBOX_FAIL is a setting of ami-action too, which names the failure of an image so.
+	// AMI_SANDBOX_FAIL is also a setting of ami-action, where image:EVENT stands for the failure of an image.
 	for _, name := range *fail {
 		if image, ok := strings.CutPrefix(name, "image:"); ok {
 			silent.image = append(silent.image, image)
@@ -168,7 +168,7 @@ func Parse(args, environ []string, stdout, stderr io.Writer) (sandbox.Options, e
 	return options, nil
 }
 
-// fromVariables sets the flags that were not given from the variables that are not empty.
+// fromVariables sets each flag that was not given from its variable, unless that is empty.
 func fromVariables(flags *pflag.FlagSet, environ []string) error {
 	values := map[string]string{}
 	for _, variable := range environ {
@@ -188,7 +188,7 @@ func fromVariables(flags *pflag.FlagSet, environ []string) error {
 	return err
 }
 
-// events hands the names on as they were written: the sandbox takes every spelling.
+// events converts the names unchanged. The sandbox accepts every spelling.
 func events(names []string) []lifecycle.Event {
 	var events []lifecycle.Event
 	for _, name := range names {
@@ -197,7 +197,7 @@ func events(names []string) []lifecycle.Event {
 	return events
 }
 
-// describe says which event a flag is for: the documented name does not say of which phase it is.
+// describe returns the name of an event for the help of a flag, with its phase if the documented name does not show it.
 func describe(event lifecycle.Event) string {
 	if event.Phase() == lifecycle.Patching && event != lifecycle.PatchAMI {
 		return event.String() + " of a patch"

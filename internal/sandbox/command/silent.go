@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// silentFailures are the flags for events that fail in AWS while their document continues to show them as in
-// progress, for 240 minutes (docs/behind-the-document.md).
+// silentFailures holds the flags for events that fail in AWS while the document shows them as in progress for 240
+// minutes (docs/behind-the-document.md).
 type silentFailures struct{ image, behind, abort []string }
 
 func (f *silentFailures) register(flags *pflag.FlagSet) {
@@ -22,7 +22,7 @@ func (f *silentFailures) register(flags *pflag.FlagSet) {
 		"`event` whose execution is aborted without a word in the document (repeat)")
 }
 
-// apply adds what was given to the options. The error names the flag and the value.
+// apply adds the events of the flags to the options. The error names the flag and the invalid value.
 func (f *silentFailures) apply(options *sandbox.Options) error {
 	for _, flag := range []struct {
 		name  string

@@ -11,8 +11,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// uploadedComponent is of a patch component what decides whether it fails. Commands are of any type: the
-// inputs of other actions are lists of mappings.
+// uploadedComponent holds the members of a patch component that decide whether it fails. Inputs can be of any type,
+// because only some actions have a list of commands there.
 type uploadedComponent struct {
 	Phases []struct {
 		Name  string `yaml:"name"`
@@ -25,15 +25,15 @@ type uploadedComponent struct {
 	} `yaml:"phases"`
 }
 
-// phases are those that Image Builder runs, in their order.
+// componentPhases are the phases that Image Builder runs, in order.
 var componentPhases = []string{"build", "validate", "test"}
 
-// readComponent reads the steps of the component that a patch applies, and finds the one that fails. One
-// that cannot be read has none: Image Builder would refuse it, which is not for the sandbox to decide.
+// readComponent sets the steps of the run to those of the patch's component, and Failing to the step that fails. A
+// component that does not exist or is no YAML gives no steps: whether Image Builder accepts it is not checked here.
 func readComponent(tx *store.Tx, run *store.Run) error {
 	address, err := url.Parse(text(run.Input["patch_component_url"]))
 	if err != nil {
-		return nil //nolint:nilerr // no such component; the request was checked before
+		return nil //nolint:nilerr // there is no such component; the request was checked before
 	}
 	object, err := tx.Object(address.Host, strings.TrimLeft(address.Path, "/"))
 	if err != nil || object == nil {
@@ -43,8 +43,8 @@ func readComponent(tx *store.Tx, run *store.Run) error {
 	return nil
 }
 
-// componentSteps returns the steps in the order in which they run, and the index of the one that fails,
-// or -1.
+// componentSteps returns the steps of a component in the order in which they run, 100 at most, and the index of the
+// first that fails, or -1.
 func componentSteps(document []byte) (steps []store.ComponentStep, failing int) {
 	const maxSteps = 100
 	var component uploadedComponent
@@ -73,8 +73,8 @@ func componentSteps(document []byte) (steps []store.ComponentStep, failing int) 
 	return steps, failing
 }
 
-// failingCommand returns the command of a step that fails for sure, and its exit code: "exit N", or
-// "false" at the end of the step. All commands of a step are one script, and the last one decides.
+// failingCommand returns the command that certainly makes the step fail, and its exit code, or 0. That is "exit N", or
+// "false" as the last command: the commands of a step are one script, which ends with the exit code of the last.
 func failingCommand(action string, inputs yaml.Node) (command string, exitCode int) {
 	if !slices.Contains([]string{"ExecuteBash", "ExecutePowerShell"}, action) {
 		return "", 0

@@ -11,18 +11,18 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The queue is a setting of the directory, so that it holds for every process that works on it.
+// Whether the queue is held is a setting in the state, so that it applies to every process that uses the directory.
 const (
 	queueSetting = "queue"
 	queueHeld    = "held"
 )
 
-// ErrNoSuchEvent is what ending an event that does not run is answered with.
+// ErrNoSuchEvent is the error for an event that is not in progress.
 var ErrNoSuchEvent = errors.New("no such event")
 
-// EndEvent ends the event in progress of a lifecycle, or with names the oldest execution of one of these
-// events that has not ended. It returns what the receiver was sent and what it answered. The error is
-// [ErrNoSuchEvent] with the reason when there is nothing to end.
+// EndEvent ends the event in progress of a lifecycle, or with names the oldest execution of one of these events that has
+// not ended. An event that ended in ERROR, but is still shown as in progress, can get a result too. EndEvent returns the
+// message to the receiver and its answer. The error is [ErrNoSuchEvent] with the reason if there is nothing to end.
 func (e *Engine) EndEvent(tx *store.Tx, id string, names []lifecycle.Event, ending Ending) (Delivery, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -58,15 +58,15 @@ func running(one *store.Lifecycle, names []lifecycle.Event) (store.Execution, er
 	case i >= 0:
 		return one.Executions[i], nil
 	case len(names) == 0 || slices.Contains(names, shown.Event):
-		// It ended in ERROR; a result that comes all the same clears that (docs/wire-contract.md, "How an
-		// event goes"). Its input is still in the document.
+		// It ended in ERROR, but a late result clears the error (docs/wire-contract.md, "How an event goes"). Its
+		// input is still in the document.
 		shown.Input = inputOf(inProgress)
 		return shown, nil
 	}
 	return shown, fmt.Errorf("%w: %s is not in progress in lifecycle %s", ErrNoSuchEvent, names[0], one.ID)
 }
 
-// inputOf reads the input of the event in progress back from its text.
+// inputOf returns the input of the event in progress, decoded from its text, or nil if the text is not JSON.
 func inputOf(event python.Dict) python.Dict {
 	outer, err := python.Loads([]byte(text(event["statemachine_input"])))
 	if err != nil {
@@ -80,8 +80,8 @@ func inputOf(event python.Dict) python.Dict {
 	return input
 }
 
-// Age moves the start of the event in progress of a lifecycle back by so many minutes. The error is
-// [ErrNoSuchEvent] with the reason when none is.
+// Age moves the start of the event in progress of a lifecycle back by this many minutes. The error is
+// [ErrNoSuchEvent] with the reason if no event is in progress.
 func (e *Engine) Age(tx *store.Tx, id string, minutes int) error {
 	if err := e.Settle(tx, e.Now().UTC()); err != nil {
 		return err
@@ -105,8 +105,8 @@ func (e *Engine) Age(tx *store.Tx, id string, minutes int) error {
 	return tx.PutLifecycle(one)
 }
 
-// HoldQueue keeps what is queued, now or later, until [Engine.DeliverQueue]; or it lets it go again, and
-// what was held arrives at once.
+// HoldQueue with true holds every message, queued now or later, until [Engine.DeliverQueue]. With false it stops that,
+// and the messages that were held arrive at once.
 func (e *Engine) HoldQueue(tx *store.Tx, hold bool) error {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -131,7 +131,7 @@ func (e *Engine) HoldQueue(tx *store.Tx, hold bool) error {
 	})
 }
 
-// DeliverQueue delivers all that is queued, in the order in which it was.
+// DeliverQueue delivers all queued messages, in the order of the queue, and returns each with the receiver's answer.
 func (e *Engine) DeliverQueue(tx *store.Tx) ([]Delivery, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {

@@ -8,18 +8,19 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// maxItem is the size of an item that DynamoDB takes, and maxMessage that of a message that SNS takes:
-// after each request the whole document is sent as a notification.
+// maxItem is the greatest size of an item in DynamoDB, in bytes, and maxMessage that of an SNS message: after each
+// request the whole document is sent as a notification.
 const (
 	maxItem    = 400 << 10
 	maxMessage = 256 << 10
 )
 
-// errUnknown is what looking for a lifecycle that is not there ends in: the handler raises an error of
-// the SDK wrongly (docs/wire-contract.md, "Errors").
+// errUnknown is the error for an unknown lifecycle. The handler creates an exception of the SDK with a missing argument
+// (docs/wire-contract.md, "Errors").
 const errUnknown = python.Error("ClientError.__init__() missing 1 required positional argument: 'operation_name'")
 
-// find returns the lifecycle of that id; any other value than a known id is an error.
+// find returns the lifecycle with the id, which comes from a request and can be of any type. The error for anything but
+// a known id is errUnknown.
 func find(tx *store.Tx, id any) (*store.Lifecycle, error) {
 	text, ok := id.(string)
 	if !ok {
@@ -43,8 +44,8 @@ func put(tx *store.Tx, one *store.Lifecycle) error {
 	return tx.PutLifecycle(one)
 }
 
-// notify sends the document to the lifecycle's subscribers. The sandbox has none, but a document that
-// is too long for a message makes the handler fail here, with its work done.
+// notify stands for the notification of the lifecycle's subscribers, which the sandbox does not send. If the document
+// is too long for a message, the handler fails here, after its work is done.
 func notify(one *store.Lifecycle) error {
 	if len(python.Dumps(one.Document)) > maxMessage {
 		return python.Errorf("An error occurred (InvalidParameter) when calling the Publish operation: " +
@@ -53,7 +54,7 @@ func notify(one *store.Lifecycle) error {
 	return nil
 }
 
-// objects returns the elements of a list that are objects.
+// objects returns those elements of a list that are objects.
 func objects(value any) []python.Dict {
 	list, _ := value.(python.List)
 	found := make([]python.Dict, 0, len(list))
@@ -65,7 +66,7 @@ func objects(value any) []python.Dict {
 	return found
 }
 
-// member returns the object under the key, or nil.
+// member returns the object under the key, or nil if there is none.
 func member(object python.Dict, key string) python.Dict {
 	value, _ := object[key].(python.Dict)
 	return value
@@ -83,7 +84,7 @@ func patchHistory(document python.Dict) python.Dict {
 	return member(member(document, "outputs_ami_patch"), "patch_history")
 }
 
-// imagesOf returns the images that the event's results made in the deployment's own account, one a region.
+// imagesOf returns the images in the event's results that are in the deployment's own account, one per region.
 func imagesOf(results []python.Dict, event lifecycle.Event) []python.Dict {
 	var images []python.Dict
 	for _, result := range results {
@@ -99,7 +100,7 @@ func imagesOf(results []python.Dict, event lifecycle.Event) []python.Dict {
 	return images
 }
 
-// amiOf returns the first of these images, or nil.
+// amiOf returns the first image that imagesOf returns, or nil.
 func amiOf(results []python.Dict, event lifecycle.Event) python.Dict {
 	if images := imagesOf(results, event); len(images) > 0 {
 		return images[0]
@@ -117,8 +118,8 @@ func patchedAMI(document python.Dict) (python.Dict, error) {
 		"Unable to get the details of the patched ami. ")
 }
 
-// amiOrDump dumps the whole document, secrets included, into the error when there is no image, as the
-// server does.
+// amiOrDump returns the first image of the event's results. If there is none, the error holds the whole document,
+// secrets included, as the server's does.
 func amiOrDump(document python.Dict, results []python.Dict, event lifecycle.Event, text string) (python.Dict, error) {
 	if detail := amiOf(results, event); detail != nil {
 		return detail, nil
@@ -129,7 +130,7 @@ func amiOrDump(document python.Dict, results []python.Dict, event lifecycle.Even
 	return nil, python.Error(text + python.Dumps(document))
 }
 
-// latestVersion is the version that a patch counts on from: the current patch's, else the build's.
+// latestVersion returns the version that a patch raises: that of the current patch, else of the build, else the first.
 func latestVersion(document python.Dict) string {
 	for _, from := range []struct {
 		results []python.Dict
@@ -152,7 +153,7 @@ func latestVersion(document python.Dict) string {
 	return firstVersion
 }
 
-// ancestry is the chain of images that a patch descends from: the build, then the historical patches.
+// ancestry returns the chain of images from which a patch descends: the build, then the historical patches.
 func ancestry(document python.Dict) (string, error) {
 	built, err := builtAMI(document)
 	if err != nil {

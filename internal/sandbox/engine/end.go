@@ -9,17 +9,18 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Delivery is a message and what its receiver answered.
+// Delivery is a message with the answer of its receiver.
 type Delivery struct {
 	Receiver string      `json:"receiver"`
 	Status   int         `json:"statusCode"`
 	Body     python.Dict `json:"body"`
-	// Event is the event that ended; empty for a queued message.
+	// Event is the event that ended. It is empty for a queued message.
 	Event   lifecycle.Event `json:"event,omitempty"`
 	Message python.Dict     `json:"message"`
 }
 
-// end ends an execution and has the receiver told. The next event starts after the delay.
+// end ends an execution and sends its result or error to the receiver. After a result, the next event starts with this
+// delay.
 func (e *Engine) end(tx *store.Tx, one *store.Lifecycle, execution store.Execution, ending Ending,
 	at time.Time, delay time.Duration) (Delivery, error) {
 	one.Executions = slices.DeleteFunc(one.Executions, func(x store.Execution) bool { return x.ARN == execution.ARN })
@@ -56,7 +57,7 @@ func (e *Engine) end(tx *store.Tx, one *store.Lifecycle, execution store.Executi
 	return delivery, err
 }
 
-// errorMessage is the message of an execution that ends in ERROR by itself.
+// errorMessage returns the error message of an execution that ends in ERROR without one.
 func errorMessage(execution store.Execution) string {
 	if key := missing(execution); key != "" {
 		return "An error occurred (ValidationException): the value of " + key + " must not be empty."

@@ -1,9 +1,9 @@
-// Package engine behaves as the handlers of a deployed orchestrator do, quirks included: what each
-// request stores, starts, answers and refuses (docs/wire-contract.md), and what happens by itself
-// afterwards.
+// Package engine behaves like the handlers of a deployed orchestrator, quirks included: what each request stores,
+// starts, answers and refuses (docs/wire-contract.md), and what happens afterwards without a request.
 //
-// It keeps nothing in memory but what it can make again. State is in the store, and what happens by itself is pending there with
-// its time: the next request makes everything happen that was due, in the order of its times.
+// The state is in the store; in memory the engine keeps only a cache that it can rebuild. A step that needs no request,
+// such as the end of an event, is stored as pending with its time. The next request carries out all steps that are due,
+// in the order of their times.
 package engine
 
 import (
@@ -18,59 +18,59 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Engine is the orchestrator's behaviour. Its fields are set once, before its first use.
+// Engine is the orchestrator's behaviour. Its fields must be set before its first use and not changed later.
 type Engine struct {
 	// BaseURL is the API's own address, stage included, as it appears in documents.
 	BaseURL string
 	Now     func() time.Time
-	// Rand gives ids and keys.
+	// Rand is the source of ids and keys.
 	Rand io.Reader
 	// Manual keeps executions running until [Engine.EndEvent].
 	Manual bool
-	// Duration says how long an execution of the event runs.
+	// Duration returns how long an execution of the event runs.
 	Duration func(lifecycle.Event) time.Duration
-	// Outcome says how an execution of the event ends; it is asked when the execution starts.
+	// Outcome returns how an execution of the event ends. It is called when the execution starts.
 	Outcome func(lifecycle.Event) lifecycle.Status
-	// Fate says what happens to an execution of the event that the orchestrator never hears of; nil means
-	// nothing. It is asked when the execution starts.
+	// Fate returns how an execution of the event fails without a report to the orchestrator, or "" if it reports its end.
+	// It is called when the execution starts. A nil Fate returns "" for every event.
 	Fate func(lifecycle.Event) store.Fate
-	// QueueDelay is how long a queued certification or refusal travels.
+	// QueueDelay is how long a certification or a refused approval is in the queue.
 	QueueDelay time.Duration
-	// HandoverDelay is the moment without an event in progress between a result and the next event.
+	// HandoverDelay is the time between a result and the start of the next event, with no event in progress.
 	HandoverDelay time.Duration
 
 	rows overviewRows
 }
 
-// Call is one request to the API.
+// Call is a request to the API.
 type Call struct {
 	Operation lifecycle.Operation
-	// LifecycleID is the path's; requests with a body name the lifecycle in the body, which counts.
+	// LifecycleID is the id in the path. It counts only for a request without a body; others have the id in the body.
 	LifecycleID string
-	// Path is the whole path, for the texts that quote it.
+	// Path is the whole path, for the error texts that quote it.
 	Path string
-	// Key is the query's api_key, and HasKey whether there was one at all.
+	// Key is the api_key in the query, and HasKey whether the query has one.
 	Key    string
 	HasKey bool
-	// Body is the request's body, nil where there was none.
+	// Body is the request's body. It is empty if there is none.
 	Body []byte
 }
 
-// Answer is what a handler answers. Value is the body of a JSON answer, HTML that of a page.
+// Answer is the answer of a handler. Value is the body of a JSON answer, HTML the body of a page.
 type Answer struct {
-	// IsUnknown says that the call is about a lifecycle that is not there: the answer's own text does not.
+	// IsUnknown is true if the call names an unknown lifecycle. The text in Value does not say so.
 	IsUnknown bool
 	Status    int
 	Value     any
 	HTML      []byte
 }
 
-// errCrash is a handler that fails while it answers a failure: the gateway answers in its place.
+// errCrash is the error of a handler that fails while it answers an error. API Gateway then answers in its place.
 var errCrash = errors.New("the handler crashed")
 
-// Do handles a call, after all that was due. An error means that nothing could be read or stored, and
-// [store.ErrReadOnly] that the call needs a transaction that can change something; every other failure
-// is an answer.
+// Do first carries out all steps that are due, then handles the call. The error is [store.ErrReadOnly] if the call needs
+// a transaction that can write; any other error means that the state could not be read or stored. A failure that the
+// orchestrator itself answers is an [Answer].
 func (e *Engine) Do(tx *store.Tx, call Call) (Answer, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -106,7 +106,7 @@ func (e *Engine) newID() (string, error) {
 	return id.String(), err
 }
 
-// randomText returns n characters of the alphabet, whose length must divide no more than 256.
+// randomText returns n random characters of the alphabet, all equally likely. The alphabet has 256 characters at most.
 func (e *Engine) randomText(n int, alphabet string) (string, error) {
 	limit := byte(256 / len(alphabet) * len(alphabet) % 256)
 	text := make([]byte, 0, n)
@@ -116,7 +116,8 @@ func (e *Engine) randomText(n int, alphabet string) (string, error) {
 			return "", err
 		}
 		for _, b := range buffer {
-			// A byte beyond the last whole multiple would make some characters likelier than others.
+			// A byte beyond the greatest multiple of the alphabet's length is dropped: it makes the first characters
+			// likelier than the others.
 			if len(text) < n && (limit == 0 || b < limit) {
 				text = append(text, alphabet[int(b)%len(alphabet)])
 			}

@@ -6,7 +6,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The secrets of the receivers, as the deployment spells them (docs/wire-contract.md, "Finding it").
+// The names of secrets that several functions use, as the deployment spells them (docs/wire-contract.md, "Finding it").
 const (
 	createReceiverKey = "ami_creation_recevier_api_key"
 	patchReceiverKey  = "ami_patch_recevier_api_key"
@@ -16,7 +16,8 @@ const (
 	patchTimelineKey  = "ami_patch_timeline_api_key"
 )
 
-// access is what an operation asks for: the secret that holds its key, and its name in the refusal.
+// access is how an operation or a receiver is protected: the secret with its key, and its name in the error for a wrong
+// key.
 type access struct{ secret, name string }
 
 var accesses = map[lifecycle.Operation]access{
@@ -67,7 +68,7 @@ func (a access) check(tx *store.Tx, key any) error {
 	return nil
 }
 
-// checkBody checks the api_key of a request's or message's body.
+// checkBody checks the api_key in the body of a request or message. The error is the handler's.
 func (a access) checkBody(tx *store.Tx, body any) error {
 	has, err := python.Has(body, "api_key")
 	if err != nil {

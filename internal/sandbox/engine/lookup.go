@@ -8,7 +8,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// scores are what the events count in the look-up table of images (docs/behind-the-document.md, "The
+// scores are the scores of the events in the look-up table of images (docs/behind-the-document.md, "The
 // look-up table of images").
 var scores = map[lifecycle.Event]int{
 	lifecycle.BuildAMI: 1, lifecycle.PatchAMI: 1,
@@ -19,9 +19,9 @@ var scores = map[lifecycle.Event]int{
 	lifecycle.MarkForProductionCreate: 6, lifecycle.MarkForProductionPatch: 6,
 }
 
-// listImages enters the phase's current images in the look-up table, or moves them to the event of the
-// result. It does so for a FAILED result too, and for an older event that is repeated: the table lies about
-// refusals, and an item is never deleted.
+// listImages stores the phase's current images in the look-up table, with the event of the result and its score. Like
+// the deployment it also does so for a FAILED result and for a repeated earlier event, so the table shows a refused
+// image as certified or approved. No item is ever deleted.
 func listImages(tx *store.Tx, one *store.Lifecycle, result python.Dict, phase lifecycle.Phase, at time.Time) error {
 	document, results := one.Document, creationResults(one.Document)
 	if phase == lifecycle.Patching {

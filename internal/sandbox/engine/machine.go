@@ -2,13 +2,13 @@ package engine
 
 import "github.com/org/ami-action/internal/lifecycle"
 
-// The account and region of the deployment that the recordings were made on.
+// The account and the region of the recorded deployment.
 const (
 	accountID = "123456789012"
 	region    = "us-east-1"
 )
 
-// machine is the state machine that an event runs on, and how the event is described.
+// machine is the name of the state machine that runs an event, and the event's description.
 type machine struct{ name, description string }
 
 var machines = map[lifecycle.Event]machine{
@@ -34,7 +34,7 @@ var machines = map[lifecycle.Event]machine{
 			"The AMI is backed up to an S3 Bucket as part of this event"},
 }
 
-// Runs reports whether the event is run by a state machine: all but the certification's verdict are.
+// Runs reports whether a state machine runs the event. That is true of all but QA_CERTIFICATION_RESPONSE.
 func Runs(event lifecycle.Event) bool { return machines[event].name != "" }
 
 func (m machine) arn() string {
@@ -49,7 +49,7 @@ func imageBuilderARN(resource string) string {
 	return "arn:aws:imagebuilder:" + region + ":" + accountID + ":" + resource
 }
 
-// wirePhase is how paths and state machines call a phase.
+// wirePhase returns the name of a phase in paths and in the input of state machines.
 func wirePhase(phase lifecycle.Phase) string {
 	if phase == lifecycle.Patching {
 		return "ami-patch"

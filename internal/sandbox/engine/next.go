@@ -8,9 +8,9 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// startNext starts the first event of the phase that the latest request enabled and that has not
-// completed. It starts nothing, and says so to nobody, when all have; it refuses when there is no image
-// yet or the rules forbid the event. It does not look whether another event is in progress.
+// startNext starts the first event of the phase that the latest request enabled and that has not completed. If all have
+// completed, it starts nothing and returns nil. It returns an error if there is no image yet or the rules forbid the
+// event. Like the server it does not check whether another event is in progress.
 func (e *Engine) startNext(tx *store.Tx, one *store.Lifecycle, phase lifecycle.Phase, at time.Time) error {
 	ami, err := builtAMI(one.Document)
 	inputs, results := member(one.Document, "inputs_ami_creation"), creationResults(one.Document)
@@ -21,7 +21,7 @@ func (e *Engine) startNext(tx *store.Tx, one *store.Lifecycle, phase lifecycle.P
 	if err != nil {
 		return err
 	}
-	// The build, or the patch itself, is started by its POST only.
+	// Only a POST starts the build, or the patch itself.
 	for _, event := range phase.Requestable()[1:] {
 		test := e.test(one.Document, ami, event)
 		if err := python.Dumpable(dict(test.input)); err != nil {

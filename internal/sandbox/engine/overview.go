@@ -22,15 +22,15 @@ type overviewRow struct {
 	ID, Product, StackTag, Owner, Version, AMI string
 	Created                                    string
 	created                                    time.Time
-	// Event is the title of the event that the state is of, and Class how the state looks.
+	// Event is the title of the latest event, State its state, and Class the CSS class of the state.
 	Event, State, Class string
-	// Since is when the event started or ended.
+	// Since is when the event started or ended, as in the document.
 	Since    string
 	HasPatch bool
 }
 
-// overviewDocument holds the members of a document that the front page needs. Texts are any value: a
-// request can bring anything.
+// overviewDocument holds the members of a lifecycle's record that the front page shows. Members that come from requests
+// can be of any type.
 type overviewDocument struct {
 	Document struct {
 		ProductName any              `json:"product_name"`
@@ -69,7 +69,8 @@ type overviewEvent struct {
 // overviewPageSize is how many lifecycles one page of the overview shows.
 const overviewPageSize = 250
 
-// Overview is the front page of the sandbox: all lifecycles, the newest first, in pages that count from 1.
+// Overview returns one page of the list of all lifecycles, newest first, as HTML. Pages count from 1; any other number
+// means the nearest page.
 func (e *Engine) Overview(tx *store.Tx, page int) ([]byte, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -99,12 +100,12 @@ func (e *Engine) Overview(tx *store.Tx, page int) ([]byte, error) {
 	return html.Bytes(), err
 }
 
-// overviewRows keeps the rows of the front page from one time to the next: decoding thousands of documents
-// every few seconds would keep a processor busy. It is safe for concurrent use.
+// overviewRows caches the rows of the front page, which reloads every few seconds: decoding thousands of documents each
+// time keeps a processor busy. It is safe for concurrent use.
 type overviewRows struct {
 	mu   sync.Mutex
 	seed maphash.Seed
-	// known are the rows by their lifecycle, with the hash of the record that each was made of.
+	// known holds the row of each lifecycle, with the hash of the record that it was made from.
 	known map[string]knownRow
 }
 
@@ -139,7 +140,7 @@ func (o *overviewRows) of(tx *store.Tx) ([]overviewRow, error) {
 func rowOf(id string, record []byte) overviewRow {
 	row := overviewRow{ID: id, State: notStarted, Class: "waiting"}
 	var one overviewDocument
-	// A member of another type than ours is left out: the page shows the rest.
+	// A member of an unexpected type is left out, and the page shows the rest.
 	if err := json.Unmarshal(record, &one); err != nil {
 		if _, isType := errors.AsType[*json.UnmarshalTypeError](err); !isType {
 			row.State, row.Class = "UNREADABLE", "failed"
@@ -171,7 +172,7 @@ func rowOf(id string, record []byte) overviewRow {
 	return row
 }
 
-// show makes the event the one that the row tells of.
+// show makes the row show the event.
 func (r *overviewRow) show(event overviewEvent) {
 	r.Event, r.State, r.Since, r.Class = event.Name.Title(), string(event.Status), event.StatusDate, "failed"
 	if event.Status == lifecycle.Completed {
@@ -186,10 +187,10 @@ func shownText(value any) string {
 	return fmt.Sprint(value)
 }
 
-// ErrNoTimeline is what a lifecycle without a timeline is answered with.
+// ErrNoTimeline is the error for a lifecycle without a timeline.
 var ErrNoTimeline = errors.New("no timeline")
 
-// TimelinePage is the timeline of one phase of a lifecycle. The error is [ErrNoTimeline] with the reason where
+// TimelinePage returns the timeline of one phase of a lifecycle as HTML. The error is [ErrNoTimeline] with the reason if
 // there is none.
 func (e *Engine) TimelinePage(tx *store.Tx, id string, phase lifecycle.Phase) ([]byte, error) {
 	at := e.Now().UTC()

@@ -8,7 +8,7 @@ import (
 	h "maragu.dev/gomponents/html"
 )
 
-// overviewData is what the front page shows.
+// overviewData is the content of the front page.
 type overviewData struct {
 	BaseURL, Shown         string
 	Total, Running, Failed int
@@ -16,8 +16,8 @@ type overviewData struct {
 	Rows                   []overviewRow
 }
 
-// overviewPage is one file without scripts, which loads nothing from elsewhere and reloads itself every few
-// seconds. Its nodes escape everything that a request brought into a document.
+// overviewPage returns the front page: one file without scripts, which loads no other file and reloads itself every 5
+// seconds. Its nodes escape all text, because documents hold text from requests.
 func overviewPage(data overviewData) g.Node {
 	return h.Doctype(h.HTML(h.Lang("en"),
 		pageHead("Lifecycles · sandbox", 5),
@@ -61,7 +61,7 @@ func overviewItem(row overviewRow) g.Node {
 	)
 }
 
-// cell names its column, for screens on which the rows are cards.
+// cell returns a cell that names its column, for small screens, on which each row is shown as a card.
 func cell(column string, content ...g.Node) g.Node {
 	return h.Td(g.Attr("data-column", column), h.Div(content...))
 }

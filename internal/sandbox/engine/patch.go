@@ -10,7 +10,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// patch stores the inputs of a patch and starts it on the current patch's image, else on the build's.
+// patch stores the inputs of a patch and starts it on the image of the current patch, or of the build if there is no
+// patch.
 func (e *Engine) patch(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if err := validatePatch(body); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func (e *Engine) patch(tx *store.Tx, body python.Dict, at time.Time) (any, error
 	return answer, python.Dumpable(answer)
 }
 
-// updatePatch stores what a patch update brings and starts the next event of the current patch.
+// updatePatch stores the inputs of a patch update and starts the next event of the current patch.
 func (e *Engine) updatePatch(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if err := validatePatchUpdate(body); err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (e *Engine) storePatchInputs(tx *store.Tx, body python.Dict, at time.Time) 
 	}
 	inputs["owner"], inputs["notifications"], inputs["events"] = body["owner"], body["notifications"], body["events"]
 	inputs["update_date"], inputs["commit_ref"] = date(at), commit
-	// Only what the first patch, or an update before any had some, brings stays.
+	// The properties are those of the first patch, or patch update, that has some. Later ones are not stored.
 	if properties, ok := body["properties"]; ok {
 		if _, has := inputs["properties"]; !has {
 			inputs["properties"] = properties
@@ -161,7 +162,7 @@ func validatePatch(body python.Dict) error {
 	return requireEnabled(body, lifecycle.PatchAMI, true)
 }
 
-// componentExists wants the component to be in S3 already (docs/wire-contract.md, "Requests").
+// componentExists returns an error unless the component is in S3 (docs/wire-contract.md, "Requests").
 func componentExists(tx *store.Tx, location any) error {
 	address, err := url.Parse(text(location))
 	if err == nil {

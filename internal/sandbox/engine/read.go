@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// maxMinutes is how long an event may be in progress before a status request calls it timed out.
+	// maxMinutes is how many minutes an event may be in progress before a status request sets it to timed out.
 	maxMinutes = 240
-	// maxList is how much of the table one scan reads; the server never asks for the rest.
+	// maxList is how many bytes of the table one scan reads. The server never reads the rest.
 	maxList = 1 << 20
 )
 
-// errCut ends a scan that has read all that one may.
+// errCut ends a scan at maxList.
 var errCut = errors.New("the scan has read its share")
 
 // read handles the requests without a body.
@@ -45,7 +45,7 @@ func (e *Engine) read(tx *store.Tx, call Call, at time.Time) (Answer, error) {
 	return Answer{Status: 200, HTML: page}, err
 }
 
-// status answers one document, with its event in progress timed out if it is too old.
+// status returns the document of a lifecycle. It first sets an event that has been in progress for too long to timed out.
 func (e *Engine) status(tx *store.Tx, one *store.Lifecycle, at time.Time) (any, error) {
 	if event := member(one.Document, "event_in_progress"); isTimedOut(event, at) {
 		event["status"] = string(lifecycle.ErrorEventTimeout)
@@ -64,8 +64,8 @@ func (e *Engine) status(tx *store.Tx, one *store.Lifecycle, at time.Time) (any, 
 	return e.shown(tx, one), nil
 }
 
-// statuses answers all documents, as far as one scan reads. A single event that is too old makes the
-// handler fail for everyone, since it calls its own function wrongly.
+// statuses returns the documents that one scan reads. If any event has been in progress for too long, the whole request
+// fails, because the handler calls its own function with a wrong argument.
 func (e *Engine) statuses(tx *store.Tx, at time.Time) (any, error) {
 	all, size := python.List{}, 0
 	err := tx.Lifecycles(func(one *store.Lifecycle) error {
@@ -89,8 +89,8 @@ func isTimedOut(event python.Dict, at time.Time) bool {
 	return err == nil && int(math.Abs(at.Sub(started).Minutes())) > maxMinutes
 }
 
-// shown is the document as it is answered. The timelines' addresses are those of the process that
-// answers, with the keys of now: the one that stored them may have had another port.
+// shown returns the document as it is answered. The addresses of the timelines get the base URL of this process and the
+// present keys, because the process that stored them may have had another port.
 func (e *Engine) shown(tx *store.Tx, one *store.Lifecycle) python.Dict {
 	timeline := member(one.Document, "timeline")
 	for phase, key := range map[lifecycle.Phase]string{

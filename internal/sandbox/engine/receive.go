@@ -10,16 +10,16 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// The receivers inside the deployment.
+// The names of the receivers inside the deployment.
 const (
 	createReceiver = "ami_creation_receiver"
 	patchReceiver  = "ami_patch_receiver"
 	errorReceiver  = "ami_error_receiver"
 )
 
-// receive hands a message to its receiver. What the receiver refuses is lost; what fails after the
-// result is stored keeps the next event from starting. With a delay the next event starts that much
-// later, otherwise at once.
+// receive delivers a message to its receiver and returns the answer. A message that the receiver refuses is lost. If the
+// receiver fails after it has stored the result, the next event does not start. Otherwise the next event starts after
+// the delay, or at once if it is zero.
 func (e *Engine) receive(tx *store.Tx, receiver string, message python.Dict, at time.Time,
 	delay time.Duration) (Delivery, error) {
 	delivery := Delivery{Receiver: receiver, Status: 200, Message: message}
@@ -31,7 +31,7 @@ func (e *Engine) receive(tx *store.Tx, receiver string, message python.Dict, at 
 			return e.receiveResult(tx, receiver, value, at, delay)
 		}
 	}
-	// The message is kept as it was sent: taking it adds to it.
+	// The receiver adds to the value, and the delivery must hold the message as it was sent.
 	sent, err := clone(value)
 	if err != nil {
 		return delivery, err
@@ -54,7 +54,7 @@ func clone(value python.Dict) (python.Dict, error) {
 	return copied.(python.Dict), nil
 }
 
-// receiveError notes the error at the event that is in progress by now.
+// receiveError stores the error in the event that is in progress, whichever event the error is of.
 func (e *Engine) receiveError(tx *store.Tx, value python.Dict) (python.Dict, error) {
 	one, err := find(tx, value["lifecycle_id"])
 	if err != nil {
@@ -87,7 +87,7 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 	if err := setVersion(tx, one.Document, result); err != nil {
 		return nil, err
 	}
-	// There is a result now, so nothing is in progress: not even what another execution still runs.
+	// As in the deployment, a result clears the event in progress, even if that belongs to another execution.
 	delete(one.Document, "event_in_progress")
 	if err := record(one.Document, result); err != nil {
 		return nil, err
@@ -113,15 +113,16 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 	return answer, python.Dumpable(answer)
 }
 
-// setVersion gives the images of a build the stack tag's seed, and moves the seed to the next major; it
-// gives those of a patch the next version of their parent (docs/wire-contract.md, "Order and versions").
+// setVersion gives the images of a build the version in the stack tag's seed and raises the seed to the next major
+// version. It gives the images of a patch the next version after their parent's (docs/wire-contract.md, "Order and
+// versions").
 func setVersion(tx *store.Tx, document, result python.Dict) error {
 	var version string
 	switch result["name"] {
 	case any(string(lifecycle.BuildAMI)):
 		tag := text(document["stack_tag"])
 		if tag == "" || len(tag) > 2048 {
-			return errUnknown // DynamoDB takes no such key.
+			return errUnknown // DynamoDB does not accept such a key.
 		}
 		if version = tx.Seed(tag); version == "" {
 			version = firstVersion
@@ -147,8 +148,8 @@ func setVersion(tx *store.Tx, document, result python.Dict) error {
 	return nil
 }
 
-// recordResult puts a creation's result in the place of an earlier one that has not completed, else at
-// the end: a second completed one of an event stands beside the first.
+// recordResult stores a result of a creation. It replaces an earlier result of the same event that has not completed;
+// otherwise it is appended, so that an event can have two completed results.
 func recordResult(document, result python.Dict) error {
 	outputs := member(document, "outputs_ami_creation")
 	if outputs == nil {
@@ -168,8 +169,9 @@ func recordResult(document, result python.Dict) error {
 	return nil
 }
 
-// recordPatchResult makes a patch the current one and the one before it historical. A result of another
-// event is added to the current patch, unless it has one already: the first stays, even a FAILED one.
+// recordPatchResult stores a result of a patch. A result of PATCH_AMI makes its patch the current one and the previous
+// one historical. A result of another event is added to the current patch, unless the event already has a result there:
+// the first result stays, even if it is FAILED.
 func recordPatchResult(document, result python.Dict) error {
 	history := patchHistory(document)
 	if history == nil {
@@ -200,8 +202,8 @@ func recordPatchResult(document, result python.Dict) error {
 	return nil
 }
 
-// checkTags fails where tagging the images fails: tags, and the items of the look-up table, need texts where
-// the request may have brought something else. The result is stored all the same.
+// checkTags returns the error with which the server fails to tag the images: tags, and the items of the look-up table,
+// must be strings, but values from requests can be of any type. The result is already stored.
 func checkTags(document, result python.Dict, phase lifecycle.Phase) error {
 	image := builtAMI
 	if phase == lifecycle.Patching {

@@ -14,13 +14,13 @@ import (
 type Ending struct {
 	// Status is COMPLETED, FAILED or ERROR.
 	Status lifecycle.Status
-	// Properties replace those that the state machine would report, key by key.
+	// Properties are merged into the usual properties of the result and replace equal keys.
 	Properties python.Dict
-	// ErrorMessage and StackTrace say what went wrong; an ERROR has them.
+	// ErrorMessage and StackTrace are those of an ERROR. If they are empty, it gets default texts.
 	ErrorMessage, StackTrace string
 }
 
-// message is what the state machine sends to its receiver when the execution ends with a result.
+// message returns the message that the state machine sends to its receiver when the execution ends with a result.
 func (e *Engine) message(tx *store.Tx, one *store.Lifecycle, execution store.Execution, ending Ending,
 	at time.Time) (python.Dict, error) {
 	event, input := execution.Event, execution.Input
@@ -49,7 +49,7 @@ func (e *Engine) message(tx *store.Tx, one *store.Lifecycle, execution store.Exe
 		value["semver_bump_type"], value["commit_ref"] = input["semver_bump_type"], input["commit_ref"]
 	case lifecycle.QACertificationRequest:
 	default:
-		// These run for both phases and wait for no answer.
+		// These state machines serve both phases and do not wait for an answer.
 		value["operation_type"] = wirePhase(event.Phase())
 		return python.Dict{"task_details": details}, nil
 	}
@@ -109,7 +109,7 @@ func (e *Engine) resultProperties(one *store.Lifecycle, execution store.Executio
 	}, nil
 }
 
-// builtProperties are what Image Builder says of an image that it has just made.
+// builtProperties returns the properties of the result of a build or a patch, with a new image.
 func (e *Engine) builtProperties(kind, lifecycleID string) (python.Dict, error) {
 	image, err := e.randomText(17, digits+"abcdef")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/python"
 )
 
-// notStarted is the state, in a rule's text, of an event without a result.
+// notStarted is the state of an event without a result, as in the texts of the rules.
 const notStarted = "NOT_STARTED"
 
 var theOrder = fmt.Sprintf("AMI Lifecycle events are sequential and must be completed in order."+
@@ -34,8 +34,8 @@ func immutable(event lifecycle.Event) error {
 		"be repeated. %s", string(event), theOrder)
 }
 
-// mayProceed enforces the order of the events and that a completed one stays so (docs/wire-contract.md,
-// "Order and versions"). The first result of an event is the one that counts.
+// mayProceed returns an error if an earlier event of the phase has not completed, or if the event itself has
+// (docs/wire-contract.md, "Order and versions"). The first result of an event counts.
 func mayProceed(document python.Dict, event lifecycle.Event) error {
 	results, err := resultsOf(document, event.Phase())
 	if err != nil {
@@ -58,7 +58,7 @@ func mayProceed(document python.Dict, event lifecycle.Event) error {
 	return nil
 }
 
-// mayBePatched allows a patch only of a lifecycle with exactly six creation results, all completed.
+// mayBePatched returns an error unless the lifecycle has exactly six creation results, all completed.
 func mayBePatched(document python.Dict) error {
 	const condition = "An AMI Patch request can only proceed when all AMI Creation events have completed " +
 		"successfully. Ensure that the following AMI Creation events are completed: "
@@ -88,7 +88,7 @@ func mayBePatched(document python.Dict) error {
 	return nil
 }
 
-// resultsOf is how the rules read the results: what is missing on the way is a KeyError.
+// resultsOf returns the results of a phase as the rules read them: a missing member is a KeyError.
 func resultsOf(document python.Dict, phase lifecycle.Phase) ([]python.Dict, error) {
 	path := []string{"outputs_ami_creation", "events"}
 	if phase == lifecycle.Patching {

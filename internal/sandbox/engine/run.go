@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// startRun notes what the execution does in AWS, and returns its fate: an execution that has one never
-// reports anything (docs/behind-the-document.md).
+// startRun stores what the execution does in AWS, and returns its fate. An execution with a fate never reports its end
+// (docs/behind-the-document.md). isUnderstood is whether the state machine can read its input.
 func (e *Engine) startRun(tx *store.Tx, lifecycleID string, execution store.Execution, at time.Time, isUnderstood bool) (store.Fate, error) {
 	run := &store.Run{
 		ARN: execution.ARN, LifecycleID: lifecycleID, Event: execution.Event, Input: execution.Input,
@@ -28,13 +28,13 @@ func (e *Engine) startRun(tx *store.Tx, lifecycleID string, execution store.Exec
 		run.Fate = store.ImageFails
 	}
 	if !isUnderstood {
-		// A state machine that cannot read its input breaks at once.
+		// A state machine that cannot read its input fails at once.
 		run.Stopped, run.Status = at, "FAILED"
 	}
 	return run.Fate, tx.PutRun(run)
 }
 
-// endRun notes that the execution has ended: with a result it has succeeded, even if the result is FAILED.
+// endRun stores the end of the execution. With a result the execution has succeeded, even if the result is FAILED.
 func endRun(tx *store.Tx, arn string, ending Ending, at time.Time) error {
 	run, err := tx.Run(arn)
 	if err != nil || run == nil || !run.Stopped.IsZero() {
@@ -47,7 +47,7 @@ func endRun(tx *store.Tx, arn string, ending Ending, at time.Time) error {
 	return tx.PutRun(run)
 }
 
-// ageRun moves the start of a run back, as [Engine.Age] does with its event.
+// ageRun moves the times of a run back, as [Engine.Age] does with the event in progress.
 func ageRun(tx *store.Tx, arn string, by time.Duration) error {
 	run, err := tx.Run(arn)
 	if err != nil || run == nil {
@@ -60,13 +60,14 @@ func ageRun(tx *store.Tx, arn string, by time.Duration) error {
 	return tx.PutRun(run)
 }
 
-// finalImageStatuses are those that the state machine asks again about for ever, because it goes on at
-// AVAILABLE only.
+// finalImageStatuses are the final statuses of an image with which the state machine polls until it times out, because
+// it continues only at AVAILABLE.
 var finalImageStatuses = []string{"FAILED", "CANCELLED", "DELETED", "DISABLED"}
 
-// SetImage makes the image of the event in progress have a status, in Image Builder's words, and the
-// reason of it. A final one that is not AVAILABLE keeps the event from ever ending by itself. The error
-// is [ErrNoSuchEvent] with the reason when no build and no patch is in progress.
+// SetImage sets the status, in Image Builder's words, and its reason of the image of the build or patch in progress.
+// With FAILED, CANCELLED, DELETED or DISABLED the event no longer ends by itself. With another status, an event whose
+// image had failed does again.
+// The error is [ErrNoSuchEvent] with the reason if no build and no patch is in progress.
 func (e *Engine) SetImage(tx *store.Tx, id, status, reason string) error {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -101,7 +102,7 @@ func (e *Engine) SetImage(tx *store.Tx, id, status, reason string) error {
 	return tx.PutRun(run)
 }
 
-// silence keeps an execution from ending by itself.
+// silence removes the pending end of an execution and its outcome, so that it no longer ends by itself.
 func silence(tx *store.Tx, one *store.Lifecycle, arn string) error {
 	err := tx.Pending(func(due *store.Pending) error {
 		if due.Kind != store.ExecutionEnds || due.ARN != arn {
@@ -115,7 +116,7 @@ func silence(tx *store.Tx, one *store.Lifecycle, arn string) error {
 	return setOutcome(tx, one, arn, "")
 }
 
-// resume lets an execution that was silent end at its time, or now if that has passed.
+// resume makes a silenced execution end at its planned time, or at the time at if that has passed.
 func (e *Engine) resume(tx *store.Tx, one *store.Lifecycle, run *store.Run, at time.Time) error {
 	if e.Manual {
 		return nil

@@ -12,16 +12,16 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Seeding says which lifecycles [Engine.Seed] makes.
+// Seeding configures [Engine.Seed].
 type Seeding struct {
-	// Count is how many, and Bytes how long the document of each is at least; 0 leaves it as it is.
+	// Count is the number of lifecycles, and Bytes the least size of the document of each; 0 adds nothing.
 	Count, Bytes int
-	// StackTag is theirs; seed by default.
+	// StackTag is their stack tag; seed by default.
 	StackTag string
 }
 
-// seedStages are what the lifecycles that are seeded have behind them, one after the other: the names of the
-// events with the status of their results. The last of them may be in progress.
+// seedStages are the stages of the seeded lifecycles, in turn: each event so far with the status of its result. The last
+// event may be in progress.
 var seedStages = [][]string{
 	{"BUILD_AMI IN_PROGRESS"},
 	{"BUILD_AMI ERROR"},
@@ -43,9 +43,9 @@ var seedStages = [][]string{
 	},
 }
 
-// Seed makes many lifecycles at once, in every stage of a creation, for tests and measurements. They are what
-// requests would have made: the first of each stage goes through the handlers, and the others are copies of it
-// with ids, images and versions of their own. It returns their ids.
+// Seed makes lifecycles in every stage of a creation, for tests and measurements, and returns their ids. They have the
+// same form as lifecycles made by requests: the first of each stage goes through the handlers, and the others are copies
+// of it with their own ids, images and versions.
 func (e *Engine) Seed(tx *store.Tx, seeding Seeding) ([]string, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -74,13 +74,13 @@ func (e *Engine) Seed(tx *store.Tx, seeding Seeding) ([]string, error) {
 	return ids, nil
 }
 
-// seedOne takes a lifecycle through the stage's events.
+// seedOne makes a lifecycle through the handlers, takes it to the stage, and returns its id.
 func (e *Engine) seedOne(tx *store.Tx, stage []string, seeding Seeding, at time.Time) (string, error) {
 	list := python.List{}
 	for i, event := range lifecycle.Creation.Requestable() {
 		list = append(list, python.Dict{"name": string(event), "enabled": i < len(stage)})
 	}
-	// What ends here ends when it is told to; what stays in progress ends by itself.
+	// Events that end here are ended by seedStep. An event that stays in progress ends by itself.
 	if !strings.HasSuffix(stage[len(stage)-1], string(lifecycle.InProgress)) {
 		e = &Engine{
 			BaseURL: e.BaseURL, Now: e.Now, Rand: e.Rand, Duration: e.Duration, Outcome: e.Outcome, Manual: true,
@@ -137,7 +137,7 @@ func verdictWord(status lifecycle.Status, good string) string {
 	return "FAILED"
 }
 
-// deliverOf delivers what is queued for the lifecycle.
+// deliverOf delivers the queued messages of the lifecycle.
 func (e *Engine) deliverOf(tx *store.Tx, id string, at time.Time) error {
 	return tx.Pending(func(one *store.Pending) error {
 		if one.Kind != store.MessageArrives || one.LifecycleID != id {
@@ -151,7 +151,7 @@ func (e *Engine) deliverOf(tx *store.Tx, id string, at time.Time) error {
 	})
 }
 
-// copyOf stores a copy of a lifecycle, with an id, images and a version of its own.
+// copyOf stores a copy of a lifecycle with its own id, images and version, and returns the id.
 func (e *Engine) copyOf(tx *store.Tx, template string, at time.Time) (string, error) {
 	original, err := tx.Lifecycle(template)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Settle makes all happen that was due by then, in the order of its times and each at its own: nobody
-// needs to have run for an event to have ended.
+// Settle carries out all steps that are due by until, in the order of their times, each as of its own time. So an event
+// ends at its time even if no process ran then.
 func (e *Engine) Settle(tx *store.Tx, until time.Time) error {
 	for {
 		due, err := tx.Due(until)
@@ -45,15 +45,15 @@ func (e *Engine) happen(tx *store.Tx, due *store.Pending, until time.Time) error
 	}
 	i := slices.IndexFunc(one.Executions, func(x store.Execution) bool { return x.ARN == due.ARN })
 	if i < 0 {
-		return nil // It was ended by hand before its time.
+		return nil // A control route has ended it before its time.
 	}
 	execution := one.Executions[i]
 	_, err = e.end(tx, one, execution, Ending{Status: execution.Outcome}, due.At, e.HandoverDelay)
 	return err
 }
 
-// ignoreRefusal drops what nobody is there to be told: when the rules forbid the next event, nothing is
-// started and nothing says so (docs/wire-contract.md, "How an event goes").
+// ignoreRefusal drops the handlers' own errors. If the rules forbid the next event, nothing is started and nothing
+// reports it (docs/wire-contract.md, "How an event goes").
 func ignoreRefusal(err error) error {
 	if _, ok := errors.AsType[python.Error](err); ok {
 		return nil
@@ -61,8 +61,9 @@ func ignoreRefusal(err error) error {
 	return err
 }
 
-// catchUp skips the rounds of an event that fails again and again while nobody looks: each would leave
-// the same behind, and there can be millions of them.
+// catchUp returns the time at which the next event starts: at, or a later time if an event that is set to fail has been
+// due to run again and again since then. All but the last few rounds are skipped, because each leaves the same result
+// and there can be millions of them.
 func (e *Engine) catchUp(one *store.Lifecycle, at, until time.Time) time.Time {
 	if e.Manual {
 		return at

@@ -10,8 +10,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// start runs the event's state machine on the input and makes it the lifecycle's event in progress,
-// even if another one is in progress (docs/wire-contract.md, "How an event goes").
+// start starts the event's state machine with the input and makes the event the lifecycle's event in progress, even if
+// another one is in progress (docs/wire-contract.md, "How an event goes").
 func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event,
 	input []python.Member, properties python.Dict, at time.Time) error {
 	text := machineInput(input)
@@ -55,24 +55,24 @@ func (e *Engine) start(tx *store.Tx, one *store.Lifecycle, event lifecycle.Event
 	return put(tx, one)
 }
 
-// machineInput is a JSON text in quotes, in which the server escapes the quotes and nothing else. A quote
-// inside a value ends the text. A backslash inside one loses its own escape, so that the state machine
-// decodes it together with what follows.
+// machineInput returns the input as the server sends it: JSON in quotes, in which only the quotes are escaped. A quote
+// inside a value therefore ends the string, and a backslash inside a value loses its escape, so that the state machine
+// decodes it together with the next character.
 func machineInput(input []python.Member) string {
 	return `"` + strings.ReplaceAll(python.DumpsCompact(input), `"`, `\"`) + `"`
 }
 
-// readInput is the input as the state machine reads it: base\tools has become base, a tab and ools. A state
-// machine that cannot read its input breaks and reports nothing, so that its event stays in progress
-// (docs/wire-contract.md, "Refused, and done all the same").
+// readInput returns the input as the state machine reads it: base\tools has become base, a tab and ools. It returns
+// false if the state machine cannot read it. The state machine then fails without a report, and its event stays in
+// progress (docs/wire-contract.md, "Refused, and done all the same").
 func readInput(inner string) (python.Dict, bool) {
 	read, err := python.Loads([]byte(inner))
 	input, isObject := read.(python.Dict)
 	return input, err == nil && isObject
 }
 
-// missing names the input that a build does not work without and that is empty, or returns ""
-// (docs/wire-contract.md, "Refused, and done all the same").
+// missing returns the name of a required input of a build that is empty, or "" (docs/wire-contract.md, "Refused, and
+// done all the same").
 func missing(execution store.Execution) string {
 	if execution.Event != lifecycle.BuildAMI {
 		return ""
@@ -93,7 +93,7 @@ func dict(members []python.Member) python.Dict {
 	return object
 }
 
-// testOf are the input and the properties of an event that works on an image that is there already.
+// testOf holds the input and the properties of an event that works on an existing image.
 type testOf struct {
 	input      []python.Member
 	properties python.Dict

@@ -10,18 +10,18 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// timelineData is what the page shows. It holds no key, no presigned URL and no address with a key in it.
+// timelineData is the content of a timeline page. It holds no key, no presigned URL and no address with a key in it.
 type timelineData struct {
 	Title, LifecycleID, ProductName, ProductVer, StackTag, CommitRef, Owner string
 	Created, Shown, Version                                                 string
 	Events                                                                  []timelineEvent
-	// Refresh is after how many seconds the page asks for itself again; a page that is saved does not.
+	// Refresh is after how many seconds the page reloads itself; 0 means never, for a page that is saved.
 	Refresh int
 }
 
 type timelineEvent struct {
 	Title, Description string
-	// State is a status, IN_PROGRESS or NOT_STARTED; Class is how it looks.
+	// State is a status, IN_PROGRESS or NOT_STARTED. Class is its CSS class.
 	State, Class, Date, Error string
 	AMIs                      []timelineAMI
 	Details                   []timelineDetail
@@ -31,8 +31,8 @@ type timelineAMI struct{ Region, Image, Name, Version string }
 
 type timelineDetail struct{ Name, Value string }
 
-// timeline is the page of one phase of a lifecycle. An orphan that lacks what the page names is an error; the
-// handler of the creation's page crashes over it (docs/wire-contract.md, "Errors").
+// timeline returns the page of one phase of a lifecycle. It is an error if the document, as that of an orphan can, lacks
+// a member that the page shows: the handler of the creation's page then crashes (docs/wire-contract.md, "Errors").
 func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.Time, refresh int) ([]byte, error) {
 	document := one.Document
 	for _, key := range []string{"stack_tag", "product_ver", "product_name", "commit_ref"} {
@@ -55,7 +55,7 @@ func (e *Engine) timeline(one *store.Lifecycle, phase lifecycle.Phase, at time.T
 	}
 	inProgress := member(document, "event_in_progress")
 	if inProgress["name"] == any(string(lifecycle.PatchAMI)) {
-		results = nil // They are those of the patch before.
+		results = nil // They are those of the previous patch.
 	}
 	for _, event := range phase.Order() {
 		data.Events = append(data.Events, timelineOf(event, results, inProgress))
@@ -98,8 +98,8 @@ func timelineOf(event lifecycle.Event, results []python.Dict, inProgress python.
 	return shown
 }
 
-// describe shows of a result what is known to be no secret: texts that requests and receivers put there
-// may hold anything.
+// describe adds those members of a result that are known not to be secret. All others are left out, because requests
+// and receivers can store anything there.
 func (e *timelineEvent) describe(result python.Dict) {
 	properties := member(result, "properties")
 	for _, ami := range objects(properties["ami_details"]) {

@@ -12,8 +12,8 @@ import (
 //go:embed timeline.css
 var timelineStyle string
 
-// timelinePage is one file, which loads nothing from elsewhere. Its nodes escape everything that a request
-// brought into the document; only the style is written as it is.
+// timelinePage returns the page as one file, which loads no other file. Its nodes escape all text, because documents
+// hold text from requests; only the style is written unescaped.
 func timelinePage(data timelineData) g.Node {
 	product := data.ProductName + " " + data.ProductVer
 	return h.Doctype(h.HTML(h.Lang("en"),
@@ -35,7 +35,7 @@ func timelinePage(data timelineData) g.Node {
 	))
 }
 
-// pageHead is the head of a page that asks for itself again after so many seconds, or never where that is 0.
+// pageHead returns the head of a page that reloads itself every refreshSeconds, or never if that is 0.
 func pageHead(title string, refreshSeconds int) g.Node {
 	return h.Head(
 		h.Meta(h.Charset("utf-8")),

@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/python"
 )
 
-// wording is how the refusals of a family of requests name the request.
+// wording holds the parts of the error texts that differ between requests of a creation and of a patch.
 type wording struct{ request, all, missingID string }
 
 var (
@@ -19,8 +19,8 @@ var (
 		"The lifecycle_id parameter must be defined as part of a lifecycle patch/update request."}
 )
 
-// validateEvents checks what create, update, patch and patch update have in common, in the server's
-// order: the members, that every event of the phase is listed, and that none is skipped.
+// validateEvents checks what create, update, patch and patch update have in common, in the server's order: the
+// required members are there, every event of the phase is listed, and no event is skipped.
 func validateEvents(body python.Dict, phase lifecycle.Phase) error {
 	words := creationWording
 	if phase == lifecycle.Patching {
@@ -97,8 +97,8 @@ func enabledByName(list any, known []lifecycle.Event, words wording) (map[string
 	return enabled, nil
 }
 
-// skipsNone refuses some requests that leave out an event in the middle; others pass, and are refused
-// by the rules when the event would start.
+// skipsNone returns the error for the requests with a gap between their events that the server checks for. Other gaps
+// pass here; the rules refuse them when the event after the gap is due to start.
 func skipsNone(enabled map[string]any, phase lifecycle.Phase) error {
 	is := func(event lifecycle.Event, test func(any) bool) (bool, error) {
 		value, ok := enabled[string(event)]
@@ -151,7 +151,8 @@ func skipsNone(enabled map[string]any, phase lifecycle.Phase) error {
 	return nil
 }
 
-// requireEnabled wants the event that a POST is there for to be enabled, or that of a PUT not to be.
+// requireEnabled returns an error if the event, which is the one that a POST is for, is disabled in a POST or enabled
+// in a PUT.
 func requireEnabled(body python.Dict, event lifecycle.Event, post bool) error {
 	for _, entry := range objects(body["events"]) {
 		switch {

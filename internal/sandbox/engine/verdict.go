@@ -10,8 +10,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// certify queues the QA team's verdict: its result appears when the queue has delivered it. Any other
-// word than CERTIFIED counts as a failure.
+// certify queues the verdict of the QA team. Its result appears when the queue has delivered it. Any status other than
+// CERTIFIED counts as a failure.
 func (e *Engine) certify(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	const request = "lifecycle qa certification request"
 	if err := validateVerdict(body, "certification_status", request); err != nil {
@@ -49,9 +49,8 @@ func (e *Engine) certify(tx *store.Tx, body python.Dict, at time.Time) (any, err
 	return acceptedVerdict(one)
 }
 
-// approve starts the backup of an approved image; a refusal is queued, and that of a patch is signed
-// with the key of the wrong receiver, which loses it (docs/wire-contract.md, "What a client must not be
-// fooled by").
+// approve starts the backup of an approved image, or queues a refusal. The refusal of a patch has the key of the wrong
+// receiver, so it is lost (docs/wire-contract.md, "What a client must not be fooled by").
 func (e *Engine) approve(tx *store.Tx, body python.Dict, operation lifecycle.Operation, at time.Time) (any, error) {
 	const request = "lifecycle mark for production approval request"
 	if err := validateVerdict(body, "approval_status", request); err != nil {
@@ -122,8 +121,8 @@ func acceptedVerdict(one *store.Lifecycle) (any, error) {
 	return answer, python.Dumpable(answer)
 }
 
-// enqueueVerdict sends a verdict to its receiver: after the queue's delay, or when it is asked for while
-// the queue is held.
+// enqueueVerdict queues a verdict for its receiver. It is delivered after the queue's delay or, while the queue is held,
+// only on request.
 func (e *Engine) enqueueVerdict(tx *store.Tx, receiver string, verdict python.Dict, at time.Time) error {
 	id, err := e.randomText(15, upperCase+digits)
 	if err != nil {

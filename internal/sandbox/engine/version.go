@@ -6,10 +6,11 @@ import (
 	"github.com/org/ami-action/internal/sandbox/python"
 )
 
-// firstVersion is what the first build of a stack tag gets.
+// firstVersion is the version of the first build of a stack tag.
 const firstVersion = "1.0.0"
 
-// bump returns the version after this one: of the next major, MINOR, or (any other word) patch.
+// bump returns the next version: with the part "major" the next major version, with "MINOR" the next minor version, with
+// any other the next patch version.
 func bump(version, part string) (string, error) {
 	var major, minor, patch uint64
 	if _, err := fmt.Sscanf(version, "%d.%d.%d", &major, &minor, &patch); err != nil {

@@ -30,12 +30,12 @@ func (e *Engine) write(tx *store.Tx, call Call, at time.Time) (any, error) {
 	return e.approve(tx, body, call.Operation, at)
 }
 
-// authorized reads the body and checks its key, before anything else.
+// authorized decodes the body and checks its key, before anything else is checked.
 func (e *Engine) authorized(tx *store.Tx, call Call) (python.Dict, error) {
 	posts := call.Operation == lifecycle.Create || call.Operation == lifecycle.Patch
 	if len(call.Body) == 0 {
 		if posts {
-			// Its handler of errors quotes the request that it never got.
+			// The code that handles errors fails because it quotes the missing request.
 			return nil, errCrash
 		}
 		return nil, python.KeyError("body")
@@ -53,7 +53,7 @@ func (e *Engine) authorized(tx *store.Tx, call Call) (python.Dict, error) {
 	return value.(python.Dict), nil
 }
 
-// create stores a lifecycle and starts its build. What fails after the storing leaves an orphan behind
+// create stores a lifecycle and starts its build. An error after the lifecycle is stored leaves an orphan
 // (docs/wire-contract.md, "Refused, and done all the same").
 func (e *Engine) create(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if err := validateCreate(body); err != nil {
@@ -107,7 +107,8 @@ func validateCreate(body python.Dict) error {
 	if err := requireEnabled(body, lifecycle.BuildAMI, true); err != nil {
 		return err
 	}
-	// The server looks at the last event of the list only, so these are seldom missed here.
+	// The server checks these attributes only if the last event of the list is BUILD_AMI, so it seldom notices here
+	// that one is missing.
 	events := objects(body["events"])
 	if events[len(events)-1]["name"] != any(string(lifecycle.BuildAMI)) {
 		return nil
@@ -120,8 +121,8 @@ func validateCreate(body python.Dict) error {
 	return nil
 }
 
-// update stores what an update brings and starts the next event. What the rules refuse is stored
-// already (docs/wire-contract.md, "Refused, and done all the same").
+// update stores the inputs of an update and starts the next event. If the rules refuse that, the inputs are already
+// stored (docs/wire-contract.md, "Refused, and done all the same").
 func (e *Engine) update(tx *store.Tx, body python.Dict, at time.Time) (any, error) {
 	if _, ok := body["lifecycle_id"]; !ok {
 		return nil, python.Error(creationWording.missingID)
@@ -147,7 +148,7 @@ func (e *Engine) update(tx *store.Tx, body python.Dict, at time.Time) (any, erro
 	inputs.(python.Dict)["events"] = body["events"]
 	if properties, ok := body["properties"]; ok {
 		if old, has := document["properties"]; has {
-			// The old value of a key stays.
+			// The server keeps the old value of a key.
 			if document["properties"], err = python.Merge(properties, old); err != nil {
 				return nil, err
 			}
@@ -164,7 +165,7 @@ func (e *Engine) update(tx *store.Tx, body python.Dict, at time.Time) (any, erro
 	return acceptedWithChannels(one, document["update_date"])
 }
 
-// accepted is the body of a success.
+// accepted returns the body of a successful answer.
 func accepted(one *store.Lifecycle, date any) python.Dict {
 	return python.Dict{
 		"lifecycle_id": one.ID, "owner": one.Document["owner"],
@@ -172,8 +173,8 @@ func accepted(one *store.Lifecycle, date any) python.Dict {
 	}
 }
 
-// acceptedWithChannels names each channel's method and target; one without them fails here, when the
-// work has been done.
+// acceptedWithChannels returns the body of a successful answer with the method and target of each channel. A channel
+// that lacks one is an error here, after the work is done.
 func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 	if err := notify(one); err != nil {
 		return nil, err
@@ -197,11 +198,11 @@ func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 	return answer, nil
 }
 
-// emailAddress is what SNS takes for the address of a subscriber.
+// emailAddress matches the addresses that SNS accepts for a subscription.
 var emailAddress = pattern.Lazy(`^[^@\s]+@[^@\s]+$`)
 
-// subscribe subscribes the channels of a new lifecycle or patch to its topic. Only the method EMAIL, in
-// upper case, subscribes anybody (docs/wire-contract.md, "Notifications").
+// subscribe returns the error with which the server fails to subscribe the channels of a new lifecycle or patch to its
+// topic. Only channels with the method EMAIL, in upper case, are subscribed (docs/wire-contract.md, "Notifications").
 func subscribe(notifications any) error {
 	entries, err := python.Elements(notifications)
 	if err != nil {

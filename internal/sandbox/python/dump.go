@@ -9,20 +9,20 @@ import (
 	"unicode/utf16"
 )
 
-// Member is one member of an object whose order matters.
+// Member is a member of an object whose members have an order.
 type Member struct {
 	Key   string
 	Value any
 }
 
-// Dumps is json.dumps(value, sort_keys=True): ASCII only, with a space after each comma and colon.
+// Dumps returns the value as json.dumps(value, sort_keys=True) does: ASCII only, with a space after each comma and colon.
 func Dumps(value any) string {
 	var text strings.Builder
 	dump(&text, value, ", ", ": ")
 	return text.String()
 }
 
-// DumpsCompact is json.dumps of an object with the members in this order, without spaces.
+// DumpsCompact returns the object with the members in this order, as json.dumps(…, separators=(",", ":")) does.
 func DumpsCompact(members []Member) string {
 	var text strings.Builder
 	text.WriteByte('{')
@@ -93,14 +93,14 @@ func dumpText(text *strings.Builder, value string) {
 	text.WriteByte('"')
 }
 
-// Dumpable returns [ErrDecimal] when a number is anywhere in a value that came out of DynamoDB, which
-// gives every number back as a Decimal that json.dumps refuses.
+// Dumpable returns [ErrDecimal] if a value read from DynamoDB has a number anywhere in it. DynamoDB returns every number
+// as a Decimal, which json.dumps refuses.
 func Dumpable(value any) error {
 	return findNumber(value, func(json.Number) error { return ErrDecimal })
 }
 
-// Storable returns [ErrFloat] when a number with a fraction is anywhere in a value that goes into
-// DynamoDB.
+// Storable returns [ErrFloat] if a value to be stored in DynamoDB has a float anywhere in it: a number with a decimal
+// point or an exponent.
 func Storable(value any) error {
 	return findNumber(value, func(n json.Number) error {
 		if isFloat(n) {

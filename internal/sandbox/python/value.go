@@ -1,8 +1,7 @@
-// Package python gives decoded JSON the meaning that it has in Python, for the sandbox's stand-ins of
-// handlers that are written in it: what counts as true, how a value is dumped, and the texts of the
-// errors that Python raises (docs/wire-contract.md, "Errors").
+// Package python gives decoded JSON the behaviour that it has in Python, in which the orchestrator's handlers are
+// written: truth, the format of json.dumps, and the texts of exceptions (docs/wire-contract.md, "Errors").
 //
-// Values are those of encoding/json with numbers as [json.Number].
+// Values are those of encoding/json, with numbers as [json.Number].
 package python
 
 import (
@@ -19,25 +18,26 @@ type Dict = map[string]any
 // List is a JSON array.
 type List = []any
 
-// Error is an exception of Python; its text is all that a client sees of it.
+// Error is a Python exception. A client sees only its text.
 type Error string
 
-// Error returns the text of the exception, as str() gives it.
+// Error returns the text of the exception, as str() does in Python.
 func (e Error) Error() string { return string(e) }
 
-// Errorf makes an exception of the formatted text.
+// Errorf returns an exception with the formatted text.
 func Errorf(format string, args ...any) error { return Error(fmt.Sprintf(format, args...)) }
 
-// KeyError is the exception for a key that is not there: its text is the key in quotes.
+// KeyError returns the exception for a missing key. Its text is the key in quotes.
 func KeyError(key string) error { return Error("'" + key + "'") }
 
-// ErrDecimal is what dumping a number that came out of DynamoDB raises.
+// ErrDecimal is the exception for dumping a number that was read from DynamoDB.
 const ErrDecimal = Error("Object of type Decimal is not JSON serializable")
 
-// ErrFloat is what storing a number with a fraction in DynamoDB raises.
+// ErrFloat is the exception for storing a float in DynamoDB.
 const ErrFloat = Error("Float types are not supported. Use Decimal types instead.")
 
-// Loads decodes one JSON text. The error is Python's for a text that is not JSON.
+// Loads decodes one JSON text. For a text that is not JSON the error has the wording of Python's, but not always its
+// position.
 func Loads(text []byte) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -51,7 +51,7 @@ func Loads(text []byte) (any, error) {
 	return value, nil
 }
 
-// TypeName is the name of the value's type in Python.
+// TypeName returns the name of the value's type in Python.
 func TypeName(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -75,10 +75,10 @@ func TypeName(value any) string {
 
 func isFloat(n json.Number) bool { return strings.ContainsAny(string(n), ".eE") }
 
-// IsTrue reports whether the value equals True; 1 does, and a text never does.
+// IsTrue reports whether the value equals True, as 1 does in Python. A string never does.
 func IsTrue(value any) bool { return equalsBool(value, true, 1) }
 
-// IsFalse reports whether the value equals False; 0 does.
+// IsFalse reports whether the value equals False, as 0 does in Python.
 func IsFalse(value any) bool { return equalsBool(value, false, 0) }
 
 func equalsBool(value any, word bool, number float64) bool {
@@ -92,7 +92,7 @@ func equalsBool(value any, word bool, number float64) bool {
 	return false
 }
 
-// Truthy reports whether an if statement takes the value for true.
+// Truthy reports whether the value is true as the condition of an if statement.
 func Truthy(value any) bool {
 	switch v := value.(type) {
 	case bool:
@@ -109,7 +109,7 @@ func Truthy(value any) bool {
 	return false
 }
 
-// Len is len(); numbers, booleans and null have none.
+// Len returns len(value). Numbers, booleans and null have no length.
 func Len(value any) (int, error) {
 	switch v := value.(type) {
 	case string:
@@ -122,7 +122,7 @@ func Len(value any) (int, error) {
 	return 0, Errorf("object of type '%s' has no len()", TypeName(value))
 }
 
-// Has is the in operator: whether the object has the key, the list the element, the text the part.
+// Has returns key in container: whether the object has the key, the list the element, or the string the substring.
 func Has(container any, key string) (bool, error) {
 	switch v := container.(type) {
 	case Dict:
@@ -141,7 +141,7 @@ func Has(container any, key string) (bool, error) {
 	return false, Errorf("argument of type '%s' is not iterable", TypeName(container))
 }
 
-// Item is container[key] with a text for key.
+// Item returns container[key] for a string key.
 func Item(container any, key string) (any, error) {
 	switch v := container.(type) {
 	case Dict:
@@ -157,7 +157,8 @@ func Item(container any, key string) (any, error) {
 	return nil, Errorf("'%s' object is not subscriptable", TypeName(container))
 }
 
-// Elements is what a for statement yields for the value: an object yields its keys, a text its letters.
+// Elements returns what a for statement iterates over: the elements of a list, the keys of an object in no defined
+// order, or the characters of a string.
 func Elements(value any) (List, error) {
 	switch v := value.(type) {
 	case List:
@@ -178,7 +179,7 @@ func Elements(value any) (List, error) {
 	return nil, Errorf("'%s' object is not iterable", TypeName(value))
 }
 
-// Merge is {**first, **second}: where both have a key, the second's value stays.
+// Merge returns {**first, **second}: if both have a key, the value of second counts.
 func Merge(first, second any) (Dict, error) {
 	merged := Dict{}
 	for _, value := range []any{first, second} {

@@ -11,23 +11,23 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// Failure is a state that cannot be read or written. Nothing of the transaction is stored.
+// Failure is the error of a state that cannot be read or written. The transaction has stored nothing.
 type Failure struct {
-	// Reason says what happened to which file, and Hint what to do about it.
+	// Reason says what happened to which file. Hint says what to do about it.
 	Reason, Hint string
-	// Err is what the system or the database said.
+	// Err is the error of the system or the database.
 	Err error
 }
 
 func (f *Failure) Error() string { return f.Reason + ": " + f.Hint }
 
-// Unwrap returns what the system or the database said.
+// Unwrap returns the error of the system or the database.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// errDamaged is a database that cannot be read.
+// errDamaged is the error of a database that cannot be read.
 var errDamaged = errors.New("the database is damaged")
 
-// explain makes a [Failure] of an error whose remedy is known, and returns any other as it is.
+// explain returns a [Failure] for an error whose fix is known, and any other error unchanged.
 func (s *Store) explain(err error) error {
 	if _, done := errors.AsType[*Failure](err); err == nil || done {
 		return err
@@ -53,7 +53,8 @@ func (s *Store) explain(err error) error {
 	return err
 }
 
-// isFull also looks at the text: the database does not wrap every error of the system.
+// isFull reports whether the disk or the quota is full. It also looks at the text of the error, because the database
+// does not wrap every error of the system.
 func isFull(err error) bool {
 	for _, full := range []error{syscall.ENOSPC, syscall.EDQUOT} {
 		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
@@ -75,8 +76,8 @@ func isDamage(err error) bool {
 	return strings.Contains(err.Error(), "file size too small")
 }
 
-// damageOf turns a panic that damaged pages of the database cause into an error: a fault where the file is
-// shorter than it says, or a check of the database that fails. Every other panic goes on.
+// damageOf returns the error for a panic that a damaged database causes: a memory fault, if the file is shorter than its
+// content says, or a panic in the database's own code. Any other panic continues.
 func damageOf(panicked any) error {
 	_, isFault := panicked.(interface{ Addr() uintptr })
 	if !isFault && !isFromDatabase() {
@@ -85,7 +86,7 @@ func damageOf(panicked any) error {
 	return fmt.Errorf("%w: %v", errDamaged, panicked)
 }
 
-// isFromDatabase reports whether the panic that is being recovered began in the database's own code.
+// isFromDatabase reports whether the panic being recovered started in the database's own code.
 func isFromDatabase() bool {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])

@@ -6,7 +6,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Image is one item of the look-up table of images, with the names of its attributes
+// Image is an item of the look-up table of images. The JSON names are those of its attributes
 // (docs/behind-the-document.md, "The look-up table of images").
 type Image struct {
 	LookupID    string `json:"lookup_id"`
@@ -20,14 +20,14 @@ type Image struct {
 	Region      string `json:"aws_region"`
 	// Type is ami-creation or ami-patch.
 	Type string `json:"lifecycle_type"`
-	// Event is the event whose result came last, and Score what it counts; neither says how it ended.
+	// Event is the event whose result came last, and Score is its score. Neither shows how the event ended.
 	Event lifecycle.Event `json:"lifecycle_event"`
 	Score int             `json:"lifecycle_score"`
 	// Modified is a date in the form of [lifecycle.DateLayout].
 	Modified string `json:"last_modified"`
 }
 
-// Image returns the item with the id, or nil where there is none.
+// Image returns the item with the id, or nil if there is none.
 func (tx *Tx) Image(lookupID string) (*Image, error) {
 	data := tx.bolt.Bucket(imagesBucket).Get([]byte(lookupID))
 	if data == nil {
@@ -37,7 +37,7 @@ func (tx *Tx) Image(lookupID string) (*Image, error) {
 	return image, decode(data, image)
 }
 
-// PutImage stores the item under its id, and under its stack tag.
+// PutImage stores the item under its id, and its id under its stack tag.
 func (tx *Tx) PutImage(image *Image) error {
 	if err := tx.put(imagesBucket, []byte(image.LookupID), image); err != nil {
 		return err
@@ -45,8 +45,8 @@ func (tx *Tx) PutImage(image *Image) error {
 	return tx.bolt.Bucket(imageTagsBucket).Put(tagKey(image.StackTag, image.LookupID), nil)
 }
 
-// ImagesOf calls visit for the items of a stack tag in the order of their ids, from the one that follows
-// after on, until it returns false or an error.
+// ImagesOf calls visit for the items of a stack tag in the order of their ids, beginning behind the id after, until
+// visit returns false or an error.
 func (tx *Tx) ImagesOf(stackTag, after string, visit func(*Image) (bool, error)) error {
 	prefix, last := tagKey(stackTag, ""), tagKey(stackTag, after)
 	cursor := tx.bolt.Bucket(imageTagsBucket).Cursor()
@@ -68,6 +68,6 @@ func (tx *Tx) ImagesOf(stackTag, after string, visit func(*Image) (bool, error))
 	return nil
 }
 
-// tagKey puts the items of a stack tag next to each other. No stack tag that DynamoDB takes as a key holds
-// a NUL, and one that does only stands beside others.
+// tagKey returns the key of an item in the bucket by stack tag, in which the items of one stack tag are next to each
+// other. The stack tag must not hold a NUL.
 func tagKey(stackTag, lookupID string) []byte { return []byte(stackTag + "\x00" + lookupID) }

@@ -2,5 +2,5 @@
 
 package store
 
-// giveToOwner does nothing where files have no numeric owner.
+// giveToOwner does nothing: files on this system have no numeric owner.
 func giveToOwner(string) {}

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// giveToOwner gives a new file or directory to the owner of the directory in which it was made. A container
-// runs as root on a workspace that belongs to the runner's user, who must be able to read and delete what it
-// leaves behind. Only root can give files away; for other users the owner is right already.
+// giveToOwner gives a new file or directory to the owner of the directory that it is in. A container runs as root in a
+// workspace of the runner's user, who must be able to read and delete the files later. Only root can give files away;
+// for other users it does nothing. It is best effort: errors are ignored.
 func giveToOwner(path string) {
 	info, err := os.Stat(filepath.Dir(path))
 	if err != nil {

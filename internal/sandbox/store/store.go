@@ -1,8 +1,8 @@
-// Package store keeps the state of a sandbox in a directory, so that several processes can work on it
-// at once and a process that is killed at any moment has kept all that it acknowledged.
+// Package store keeps the state of a sandbox in a directory. Several processes can use it at once, and a process that
+// is killed loses nothing that it has acknowledged.
 //
-// The database is opened for each transaction and closed after it: a bbolt database that stays open
-// keeps every other process out. A committed transaction is on the disk (bbolt syncs it).
+// The database is opened for each transaction and closed after it, because an open bbolt database locks out every other
+// process. A committed transaction is on disk: bbolt syncs it.
 package store
 
 import (
@@ -18,30 +18,32 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/org/ami-action/internal/sleep"
 )
 
 const (
 	fileName = "sandbox.db"
-	// lockTimeout is how long a transaction waits for the processes before it.
+	// lockTimeout is how long a transaction waits for the lock on the database.
 	lockTimeout = 20 * time.Second
-	// lockRetry is short, because bbolt's own wait of 50 ms would be most of an answer's time.
+	// lockRetry is the time between attempts to lock. bbolt itself tries every 50 ms, which is longer than most requests
+	// take.
 	lockRetry = time.Millisecond
 )
 
 // Store is the state in one directory. It is safe for concurrent use.
 type Store struct {
 	dir, path string
-	// mu orders the transactions of this process: file locks would let them wait for each other by
-	// polling.
+	// mu orders the transactions of this process, which otherwise have to poll for the file lock.
 	mu sync.RWMutex
-	// damage is what is wrong with the database, once that is known.
+	// damage is the error of a damaged database, once it is known.
 	damage atomic.Pointer[error]
 }
 
-// Open makes the directory and the database in it where they are not there yet. populate fills a new
-// database; it is not called for one that exists. The directory gets a .gitignore, since it usually
-// lies in a checkout and holds keys. What is made belongs to the owner of the directory that it is made in.
-// The error is a [Failure] where it is known what to do.
+// Open opens the state in the directory. It creates the directory and the database if they do not exist. populate fills
+// a new database; it is not called for an existing one. The directory gets a .gitignore, because it holds keys and is
+// usually in a checkout. New files belong to the owner of the directory that they are in. The error is a [Failure] if
+// its fix is known.
 func Open(dir string, populate func(*Tx) error) (*Store, error) {
 	store := &Store{dir: dir, path: filepath.Join(dir, fileName)}
 	if err := store.prepare(populate); err != nil {
@@ -70,7 +72,7 @@ func (s *Store) prepare(populate func(*Tx) error) error {
 	return s.complete()
 }
 
-// makeDir makes the directory and those above it that are missing, each with the owner of the one above.
+// makeDir creates the directory and its missing parents, each with the owner of its parent.
 func makeDir(dir string) error {
 	if info, err := os.Stat(dir); err == nil && info.IsDir() {
 		return nil
@@ -82,7 +84,7 @@ func makeDir(dir string) error {
 	}
 	err := os.Mkdir(dir, 0o700)
 	if info, statErr := os.Stat(dir); errors.Is(err, os.ErrExist) && statErr == nil && info.IsDir() {
-		return nil // Another process was faster.
+		return nil // Another process created it first.
 	}
 	if err == nil {
 		giveToOwner(dir)
@@ -90,8 +92,8 @@ func makeDir(dir string) error {
 	return err
 }
 
-// complete adds the buckets that a database of an earlier version does not have. One without lifecycles is
-// no database of the sandbox's.
+// complete adds the buckets that the database of an earlier version lacks. A database without the bucket of lifecycles
+// is not the sandbox's, which is an error.
 func (s *Store) complete() error {
 	ctx := context.Background()
 	missing := false
@@ -119,8 +121,8 @@ func makeBuckets(tx *bolt.Tx) error {
 	return nil
 }
 
-// create builds the database under another name and links it to its own when it is whole: a process
-// that is killed meanwhile leaves no half of one, and of two processes one wins.
+// create writes the database under a temporary name and links it to its own name when it is complete. A process that is
+// killed leaves no incomplete database. If two processes create it at once, both use the one that is linked first.
 func (s *Store) create(populate func(*Tx) error) error {
 	draft, err := os.CreateTemp(s.dir, "new-*.db")
 	if err != nil {
@@ -148,12 +150,12 @@ func (s *Store) create(populate func(*Tx) error) error {
 	if err == nil || errors.Is(err, os.ErrExist) {
 		return nil
 	}
-	// Some file systems have no links.
+	// Some file systems do not support hard links.
 	return os.Rename(draft.Name(), s.path)
 }
 
-// View calls read with a transaction that sees one state and changes nothing: what would change
-// something in it fails with [ErrReadOnly].
+// View calls read with a read-only transaction, which sees the state at one moment. A write in it fails with
+// [ErrReadOnly].
 func (s *Store) View(ctx context.Context, read func(*Tx) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -162,8 +164,8 @@ func (s *Store) View(ctx context.Context, read func(*Tx) error) error {
 	})
 }
 
-// Update calls change with a transaction that no other overlaps. What it did is on the disk when Update
-// returns nil, and nothing of it is when it returns an error.
+// Update calls change with a transaction that runs alone. If Update returns nil, all changes are on disk; if it returns
+// an error, none are.
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +175,7 @@ func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 }
 
 func (s *Store) transact(ctx context.Context, readOnly bool, work func(*bolt.DB) error) (err error) {
-	// A file that is shorter than its content says makes reading fault, since it is mapped into memory.
+	// The file is mapped into memory, so reading one that is shorter than its content says is a memory fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -190,8 +192,8 @@ func (s *Store) transact(ctx context.Context, readOnly bool, work func(*bolt.DB)
 	return s.explain(errors.Join(work(db), db.Close()))
 }
 
-// damaged keeps what is wrong with the database for all that follow: a transaction that was cut off in the
-// middle may have left the file locked.
+// damaged stores the error, which every later transaction then returns at once: the transaction that panicked may have
+// left the file locked.
 func (s *Store) damaged(err error) error {
 	err = s.explain(err)
 	s.damage.Store(&err)
@@ -199,7 +201,7 @@ func (s *Store) damaged(err error) error {
 }
 
 func (s *Store) open(ctx context.Context, readOnly bool) (*bolt.DB, error) {
-	// The database makes a file that is missing, and fills an empty one.
+	// bbolt creates a missing file and initializes an empty one. Both are errors here.
 	if info, err := os.Stat(s.path); err != nil {
 		return nil, err
 	} else if info.Size() == 0 {
@@ -214,10 +216,8 @@ func (s *Store) open(ctx context.Context, readOnly bool) (*bolt.DB, error) {
 		if !errors.Is(err, bolterrors.ErrTimeout) {
 			return db, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("another process keeps it locked: %w", context.Cause(ctx))
-		case <-time.After(lockRetry):
+		if err := sleep.For(ctx, lockRetry); err != nil {
+			return nil, fmt.Errorf("another process keeps it locked: %w", err)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// ErrReadOnly is what a change in a transaction of [Store.View] fails with.
+// ErrReadOnly is the error of a write in a transaction of [Store.View].
 var ErrReadOnly = bolterrors.ErrTxNotWritable
 
 var (
@@ -35,7 +35,7 @@ var (
 // Tx is one transaction.
 type Tx struct{ bolt *bolt.Tx }
 
-// Lifecycle returns the lifecycle with the id, or nil where there is none.
+// Lifecycle returns the lifecycle with the id, or nil if there is none.
 func (tx *Tx) Lifecycle(id string) (*Lifecycle, error) {
 	data := tx.bolt.Bucket(lifecyclesBucket).Get([]byte(id))
 	if data == nil {
@@ -44,7 +44,7 @@ func (tx *Tx) Lifecycle(id string) (*Lifecycle, error) {
 	return DecodeLifecycle(data)
 }
 
-// Lifecycles calls visit for each lifecycle, in the order of the ids.
+// Lifecycles calls visit for each lifecycle, in the order of the ids, until visit returns an error.
 func (tx *Tx) Lifecycles(visit func(*Lifecycle) error) error {
 	return tx.bolt.Bucket(lifecyclesBucket).ForEach(func(_, data []byte) error {
 		one, err := DecodeLifecycle(data)
@@ -55,8 +55,8 @@ func (tx *Tx) Lifecycles(visit func(*Lifecycle) error) error {
 	})
 }
 
-// Records calls visit with the stored text of each lifecycle, in the order of the ids. The text is valid
-// within the transaction only. It is for those who need little of many lifecycles.
+// Records calls visit with the stored JSON of each lifecycle, in the order of the ids, until visit returns an error. The
+// record is valid only within the transaction. It is for callers that need few members of many lifecycles.
 func (tx *Tx) Records(visit func(id string, record []byte) error) error {
 	return tx.bolt.Bucket(lifecyclesBucket).ForEach(func(id, record []byte) error { return visit(string(id), record) })
 }
@@ -66,7 +66,7 @@ func (tx *Tx) PutLifecycle(one *Lifecycle) error {
 	return tx.put(lifecyclesBucket, []byte(one.ID), one)
 }
 
-// Seed returns the version that the next build of the stack tag gets, or "" where none was built yet.
+// Seed returns the version that the next build of the stack tag gets, or "" if none has been built yet.
 func (tx *Tx) Seed(stackTag string) string {
 	return string(tx.bolt.Bucket(seedsBucket).Get([]byte(stackTag)))
 }
@@ -76,7 +76,7 @@ func (tx *Tx) PutSeed(stackTag, version string) error {
 	return tx.bolt.Bucket(seedsBucket).Put([]byte(stackTag), []byte(version))
 }
 
-// Key returns the API key of that name, or "" where there is none.
+// Key returns the API key of that name, or "" if there is none.
 func (tx *Tx) Key(name string) string {
 	return string(tx.bolt.Bucket(keysBucket).Get([]byte(name)))
 }
@@ -86,17 +86,17 @@ func (tx *Tx) PutKey(name, key string) error {
 	return tx.bolt.Bucket(keysBucket).Put([]byte(name), []byte(key))
 }
 
-// Setting returns the value of a setting of the sandbox's own, or "".
+// Setting returns a setting of the sandbox that is kept with the state, or "" if it is not set.
 func (tx *Tx) Setting(name string) string {
 	return string(tx.bolt.Bucket(settingsBucket).Get([]byte(name)))
 }
 
-// PutSetting sets a setting of the sandbox's own.
+// PutSetting sets a setting of the sandbox that is kept with the state.
 func (tx *Tx) PutSetting(name, value string) error {
 	return tx.bolt.Bucket(settingsBucket).Put([]byte(name), []byte(value))
 }
 
-// Object returns the object under that key of the S3 bucket, or nil where there is none.
+// Object returns the object under that key of the S3 bucket, or nil if there is none.
 func (tx *Tx) Object(bucket, key string) (*Object, error) {
 	data := tx.bolt.Bucket(objectsBucket).Get([]byte(bucket + "/" + key))
 	if data == nil {
@@ -111,7 +111,7 @@ func (tx *Tx) PutObject(bucket, key string, object *Object) error {
 	return tx.put(objectsBucket, []byte(bucket+"/"+key), object)
 }
 
-// Enqueue adds something that happens at its time, and gives it its place among the others.
+// Enqueue adds a pending step, behind those of the same time.
 func (tx *Tx) Enqueue(one Pending) error {
 	bucket := tx.bolt.Bucket(pendingBucket)
 	place, err := bucket.NextSequence()
@@ -122,10 +122,10 @@ func (tx *Tx) Enqueue(one Pending) error {
 	return tx.put(pendingBucket, one.key, one)
 }
 
-// Dequeue removes something that was pending.
+// Dequeue removes a pending step.
 func (tx *Tx) Dequeue(one *Pending) error { return tx.bolt.Bucket(pendingBucket).Delete(one.key) }
 
-// Due returns the earliest of what is pending if its time is not after now; otherwise nil.
+// Due returns the earliest pending step if its time is not after now, and nil otherwise.
 func (tx *Tx) Due(now time.Time) (*Pending, error) {
 	key, data := tx.bolt.Bucket(pendingBucket).Cursor().First()
 	if key == nil || bytes.Compare(key[:8], pendingKey(now, 0)[:8]) > 0 {
@@ -134,7 +134,8 @@ func (tx *Tx) Due(now time.Time) (*Pending, error) {
 	return decodePending(key, data)
 }
 
-// Pending calls visit for all that is pending, in the order of its time.
+// Pending calls visit for each pending step, in the order of their times, until visit returns an error. visit may add
+// and remove pending steps.
 func (tx *Tx) Pending(visit func(*Pending) error) error {
 	var all []*Pending
 	err := tx.bolt.Bucket(pendingBucket).ForEach(func(key, data []byte) error {
@@ -150,7 +151,7 @@ func (tx *Tx) Pending(visit func(*Pending) error) error {
 	return err
 }
 
-// pendingKey sorts by time, then by the order of arrival. The zero time means never, and comes last.
+// pendingKey returns a key that sorts by time, then by the order of arrival. The zero time sorts last and is never due.
 func pendingKey(at time.Time, place uint64) []byte {
 	nanos := uint64(math.MaxUint64)
 	if !at.IsZero() {
@@ -164,13 +165,13 @@ func decodePending(key, data []byte) (*Pending, error) {
 	return one, decode(data, one)
 }
 
-// DecodeLifecycle reads the stored text of a lifecycle.
+// DecodeLifecycle decodes the stored JSON of a lifecycle.
 func DecodeLifecycle(data []byte) (*Lifecycle, error) {
 	one := new(Lifecycle)
 	return one, decode(data, one)
 }
 
-// decode keeps numbers as they were written: a document can hold anything that a client has sent.
+// decode keeps numbers as they were written, because a document can hold any value that a client has sent.
 func decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
