@@ -17,7 +17,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// clock is the sandbox's, which a test moves: what takes hours there takes none here.
+// clock is the sandbox's clock. A test moves it, so that hours in the sandbox take no time in the test.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -35,8 +35,8 @@ func (c *clock) move(by time.Duration) {
 	c.now = c.now.Add(by)
 }
 
-// newSlowWorld starts a sandbox whose events take 40 minutes of the clock, which stands a day back: an event's age
-// is then not used by a wait, and a look is due at once.
+// newSlowWorld starts a sandbox whose events take 40 minutes of its clock. The clock is a day behind: a wait ignores
+// the age of such an old event, so it looks behind the status document at once.
 func newSlowWorld(t *testing.T, change func(*sandbox.Options)) (*world, *clock) {
 	t.Helper()
 	c := &clock{now: time.Now().Add(-24 * time.Hour)}
@@ -48,7 +48,8 @@ func newSlowWorld(t *testing.T, change func(*sandbox.Options)) (*world, *clock) 
 	return w, c
 }
 
-// startCreate starts a create of all events, and returns its lifecycle's id.
+// startCreate starts a create without waiting for it, and returns the lifecycle's id. more are further arguments, such
+// as the events.
 func (w *world) startCreate(more ...string) string {
 	w.t.Helper()
 	args := append([]string{"--operation", "AMI_CREATE", "--owner", "me", "--stackTag", "main", "--productName", "Demo",
@@ -58,7 +59,7 @@ func (w *world) startCreate(more ...string) string {
 	return strings.TrimSpace(e.stdout)
 }
 
-// ask asks for something on a lifecycle without waiting for it.
+// ask runs an operation on a lifecycle without waiting for its event.
 func (w *world) ask(id string, args ...string) {
 	w.t.Helper()
 	e := w.run(w.t.Context(), append(args, "--lifecycleId", id, "--stackTag", "main", "--wait=false")...)
@@ -75,8 +76,8 @@ func (w *world) approve(c *clock, id string) {
 
 var allEvents = []string{"--events", "SMOKE_TESTS", "--events", "VULNERABILITY_SCANS", "--events", "QA_CERTIFICATION_REQUEST"}
 
-// TestAnEventThatFailsInSilenceEndsItsWait holds what the status document never says: the wait ends all the same, and
-// so says the status of the lifecycle.
+// TestAnEventThatFailsInSilenceEndsItsWait covers the failures that the status document never shows. The wait ends
+// anyway, and the operation that shows the lifecycle reports the failure too.
 func TestAnEventThatFailsInSilenceEndsItsWait(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -158,8 +159,8 @@ func TestAnEventThatFailsInSilenceEndsItsWait(t *testing.T) {
 	}
 }
 
-// TestAWaitGoesOnWithoutALook holds that looking is optional: whatever AWS answers, the wait is that of the document, with one
-// line more.
+// TestAWaitGoesOnWithoutALook checks that looking behind the status document is optional. Whatever AWS answers, the wait
+// follows the document, and prints at most one more line.
 func TestAWaitGoesOnWithoutALook(t *testing.T) {
 	t.Parallel()
 	routes := []string{
@@ -184,7 +185,7 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault fault
 		more  []string
-		says  string // in the one line more, "" for none
+		says  string // part of the additional line; "" if there is none
 	}{
 		"denied": {
 			func(string) map[string]any { return map[string]any{"deny": true} }, nil,
@@ -200,7 +201,7 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 			w, clock := newSlowWorld(t, func(*sandbox.Options) {})
 			id := w.startCreate("--events", "AMI_BUILD_ONLY")
 			clock.move(30 * time.Minute)
-			// The key that the wait polls with, and one of the receivers', as the state machine's input has it.
+			// The key that the wait polls with, and a receiver's key, as in the input of the state machine.
 			hostile := w.secret("ami_creation_status_api_key") + ` {"api_key": "` + canary("receiver") + `"}` + "\r\n::error::forged\n##[error]forged\x1b[2J"
 			for _, route := range routes {
 				if c.fault != nil {
@@ -224,7 +225,7 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 			}
 			polls := func() int { return w.arrived()["GET /ami-creation/lifecycles/{id}/status"] }
 			require.Eventually(t, func() bool { return polls() > 1 && (c.fault == nil || looks() > 0) }, time.Minute, 5*time.Millisecond)
-			before := polls() // what the look has shown is told by the second poll after it
+			before := polls() // the second poll after the look reports what it found
 			require.Eventually(t, func() bool { return polls() > before+1 }, time.Minute, 5*time.Millisecond)
 			clock.move(time.Hour)
 			e := <-done

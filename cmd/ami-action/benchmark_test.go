@@ -15,13 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkCreate is a whole create as a pipeline meets it: the command as a process, the look-ups that
-// find the orchestrator, the request, the answer. The sandbox that answers is a process of its own.
+// BenchmarkCreate measures a whole create as it runs in a pipeline: the command as a process, the look-ups that
+// find the orchestrator, the request and the answer. The sandbox that answers is a separate process.
 func BenchmarkCreate(b *testing.B) {
 	benchmarkCreate(b, environmentOfSandbox(b))
 }
 
-// BenchmarkCreateWithCABundle is the same with AWS_CA_BUNDLE, as a pipeline behind a proxy that breaks TLS open has it.
+// BenchmarkCreateWithCABundle is BenchmarkCreate with AWS_CA_BUNDLE set, as in a pipeline behind a proxy that intercepts
+// TLS.
 func BenchmarkCreateWithCABundle(b *testing.B) {
 	const bundle = "/etc/ssl/certs/ca-certificates.crt"
 	if _, err := os.Stat(bundle); err != nil {
@@ -37,14 +38,14 @@ func benchmarkCreate(b *testing.B, environ []string) {
 		"--events", "SMOKE_TESTS", "--productName", "Demo", "--productVer", "1.0.0", "--notifications", "EMAIL::me@example.com")
 }
 
-// BenchmarkHelp is what any use of the command costs at least: to load it, and to show a page of text.
+// BenchmarkHelp measures the minimum cost of any use of the command: to load it and to print a page of text.
 func BenchmarkHelp(b *testing.B) {
 	benchmarkCommand(b, nil, 20, "--help")
 }
 
-// benchmarkCommand runs the command as it is released, once an operation. Beside the time of the clock it
-// reports the time on the processors, which other processes in the way change less, and the largest
-// resident set of as many runs more as peaks says.
+// benchmarkCommand runs the command, built as for a release, once in each iteration. In addition to the elapsed time it
+// reports the CPU time, which other processes affect less, the size of the binary, and the largest resident set of
+// further runs, as many as peaks says.
 func benchmarkCommand(b *testing.B, environ []string, peaks int, args ...string) {
 	binary := build(b, ".", "-s -w")
 	command := func(name string, args ...string) *exec.Cmd {
@@ -56,7 +57,7 @@ func benchmarkCommand(b *testing.B, environ []string, peaks int, args ...string)
 	for b.Loop() {
 		c := command(binary, args...)
 		var story bytes.Buffer
-		c.Stderr = &story // the result goes nowhere: to keep it costs as much as to make it
+		c.Stderr = &story // stdout is discarded: to keep the result costs as much as to produce it
 		if err := c.Run(); err != nil {
 			b.Fatalf("%v: %s", err, &story)
 		}
@@ -82,7 +83,7 @@ func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
 		t.Skip("builds the command")
 	}
 	binary := filepath.Join(t.TempDir(), "command")
-	// With the flags of the tests, for which all packages are compiled already.
+	// These are the flags of the tests, so all packages are already compiled.
 	said, err := exec.Command("go", "build", "-race=false", "-ldflags=-w", "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	symbols, err := exec.Command("go", "tool", "nm", binary).Output()
@@ -99,7 +100,8 @@ func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
 	}
 }
 
-// build builds a command; with the flags -s -w for the linker as the Dockerfile does.
+// build builds the command in the directory path with flags for the linker, and returns the path of the binary. The
+// Dockerfile uses the flags -s -w.
 func build(tb testing.TB, path, linker string) (binary string) {
 	tb.Helper()
 	binary = filepath.Join(tb.TempDir(), "command")
@@ -110,7 +112,7 @@ func build(tb testing.TB, path, linker string) (binary string) {
 	return binary
 }
 
-// environmentOfSandbox starts a sandbox and returns the variables that lead a command to it.
+// environmentOfSandbox starts a sandbox in a separate process and returns the variables that point a command to it.
 func environmentOfSandbox(b *testing.B) []string {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -15,20 +15,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// canary is a secret as an orchestrator makes its keys, 30 letters and digits. Any half of it shows.
+// canary returns a secret in the form of an orchestrator's key: 30 letters and digits. Each half of it contains the word
+// canary, so that a part of the secret is found too.
 func canary(name string) string { return ("cAnArY" + name + "0cAnArY1cAnArY2cAnArY3cAnArY")[:30] }
 
 // signatureCanary is the signature of a presigned URL.
 var signatureCanary = strings.Repeat("cafebabe", 8)
 
-// presigned is a URL that lets everybody have the image who has it.
+// presigned returns a presigned URL. Anyone who has it can download the image.
 func presigned(name string) string {
 	return "https://vmdk.s3.amazonaws.com/exports/disk.vmdk?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA" + canary(name) +
 		"%2F20260304%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Security-Token=" + canary("t"+name) + "%2F%2F&X-Amz-Signature=" + signatureCanary
 }
 
-// showsCanary returns a reading of the text that has a canary in it, or "": the text itself, and what somebody
-// makes of it who undoes escapes and base64 and joins lines, in any order. It shares no code with package redact.
+// showsCanary returns a reading of the text that contains a canary, or "" if there is none. The readings are the text
+// itself, and what a reader gets by undoing escapes and base64 and by joining lines, in any order. It shares no code with
+// package redact.
 func showsCanary(text string) string {
 	seen, todo := map[string]bool{}, []string{text}
 	for depth := 0; depth < 4; depth++ {
@@ -98,7 +100,7 @@ func decoded(s string) string {
 	return out.String()
 }
 
-// everyForm writes a secret in every form in which the promise holds.
+// everyForm returns the secret in every form that the command promises to redact.
 func everyForm(secret string) string {
 	quoted, _ := json.Marshal(secret)
 	twice, _ := json.Marshal(string(quoted))
@@ -120,8 +122,8 @@ func everyForm(secret string) string {
 	return strings.Join(forms, " , ")
 }
 
-// spill is a text of the server's with secrets in it: one that it names as such elsewhere, in every form, and others
-// that only what stands around them gives away.
+// spill returns a text of the server that contains secrets. known, which the server names as a key elsewhere, is there in
+// every form. The others can be recognized only by the text around them.
 func spill(known string) string {
 	return "Traceback: " + everyForm(known) + ` {'api_key': '` + canary("dump") + `', "api_key": {"S": "` + canary("dynamo") + `"}, ` +
 		`u'db_password': u'` + canary("passwd") + `', "statemachine_input": "{\"api_key\": \"` + canary("input") + `\"}"} ` +
@@ -129,8 +131,8 @@ func spill(known string) string {
 		canary("page") + "\"> x-api-key: " + canary("header") + " aws_secret_access_key = " + awsSecret + " " + presigned("error") + " end"
 }
 
-// plantSecrets puts a canary into every secret that docs/wire-contract.md knows of a status document, into members that
-// nobody knows, and into everything that is shown of it.
+// plantSecrets puts a canary into every secret of a status document that docs/wire-contract.md describes, into unknown
+// members, and into every value that the command shows.
 func plantSecrets(document map[string]any) {
 	known := canary("receiver")
 	document["api_key"] = known
@@ -193,7 +195,8 @@ func plantInResult(result map[string]any, spilt, brief string) {
 	}
 }
 
-// plantInEvidence also puts secrets where a result proves that it is well: such a result is not.
+// plantInEvidence also puts secrets into the values that prove a result successful, such as the id of the image. A result
+// with such a value does not count as successful.
 func plantInEvidence(document map[string]any) {
 	plantSecrets(document)
 	const brief = " see https://h/s?api_key="
@@ -214,8 +217,8 @@ func plantInEvidence(document map[string]any) {
 	}
 }
 
-// requireNoCanary wants no canary, and no key of the deployment, in what the command wrote anywhere. The
-// lines that tell the runner what to mask are never shown.
+// requireNoCanary fails the test if anything that the command wrote contains a canary or a key of the deployment. It
+// leaves out the add-mask lines of GitHub, which the runner never shows.
 func (w *world) requireNoCanary(e ended, keys []string) {
 	w.t.Helper()
 	var story strings.Builder

@@ -19,7 +19,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// status asks the API for a lifecycle as any client would.
+// status gets the status of a lifecycle from the API, as any client would.
 func (w *world) status(id string) *lifecycle.Document {
 	w.t.Helper()
 	response, err := http.Get(w.server.URL() + sandbox.Stage + "/ami-creation/lifecycles/" + id + "/status?api_key=" +
@@ -48,7 +48,7 @@ phases:
 type step struct {
 	route string
 	args  []string
-	// loses is set where a request that was lost on its way cannot be told from one that is under way.
+	// loses is set if the command cannot tell a lost request from one that is still in progress.
 	loses bool
 }
 
@@ -67,8 +67,8 @@ func (w *world) steps(id string) []step {
 	}
 }
 
-// TestNoOperationIsDoneTwice loses the answer of every operation, after its work and before it. In the
-// end each event has completed once: a second result would make the lifecycle unpatchable for ever.
+// TestNoOperationIsDoneTwice cuts the connection of every operation, after its work and before it. In the
+// end each event has completed once: a second result would make the lifecycle unpatchable forever.
 func TestNoOperationIsDoneTwice(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"after", "before"} {
@@ -111,8 +111,9 @@ func TestNoOperationIsDoneTwice(t *testing.T) {
 	}
 }
 
-// TestAThousandCreatesMakeAThousandLifecycles draws a fault for each create. Each ends well and has made
-// one lifecycle, or says that nobody knows and has made one at most, or says that it has made none.
+// TestAThousandCreatesMakeAThousandLifecycles injects a random fault into each create. Each create either succeeds and
+// has made exactly one lifecycle, or reports that the result is unknown and has made at most one, or reports that nothing
+// was sent and has made none.
 func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 	t.Parallel()
 	creates, sandboxes := chaos("AMI_CHAOS_CREATES", 60), 10
@@ -147,7 +148,7 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 					made[product] = strings.TrimSpace(got.stdout)
 				case exitcode.Unknown:
 					unknown[product] = true
-				case exitcode.Unavailable: // on a busy machine a claim may be too slow to be renewed
+				case exitcode.Unavailable: // on a busy machine, the renewal of a claim may come too late
 					require.Contains(t, got.stderr, "nothing was sent: run this again")
 					none[product] = true
 				default:
@@ -175,7 +176,7 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 	}
 }
 
-// chaosSeed is what the faults are drawn from: AMI_CHAOS_SEED repeats those of another run.
+// chaosSeed returns the seed of the random faults. AMI_CHAOS_SEED repeats those of an earlier run.
 func chaosSeed(t *testing.T) uint64 {
 	t.Helper()
 	seed, err := strconv.ParseUint(os.Getenv("AMI_CHAOS_SEED"), 10, 64)
@@ -186,7 +187,7 @@ func chaosSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// chaos is how much of it there is: little in a plain test run, more where the variable says so.
+// chaos returns the number that the environment variable holds, or little if it is not set.
 func chaos(variable string, little int) int {
 	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
 		return n

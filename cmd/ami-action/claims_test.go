@@ -16,8 +16,8 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// TestOneImageForOneJobAmongFiveHundred is what docs/claims.md promises, in a deployment with 3 MB of lifecycles: its list is
-// cut at 1 MB, so that no list can carry the promise.
+// TestOneImageForOneJobAmongFiveHundred checks what docs/claims.md promises, in a deployment with 3 MB of lifecycles. The
+// orchestrator cuts its list at 1 MB, so the promise cannot depend on the list.
 func TestOneImageForOneJobAmongFiveHundred(t *testing.T) {
 	t.Parallel()
 	anyEventTimedOut := on(listRoute, `"status": 500, "times": -1, "body": "{\"error\": \"boom\"}"`)
@@ -35,7 +35,7 @@ func TestOneImageForOneJobAmongFiveHundred(t *testing.T) {
 				w.killedAtItsCreate(t)
 				w.attempt = 2
 				second := w.run(t.Context(), w.createArgs()...)
-				if second.code != 0 { // the new lifecycle may stand behind the first megabyte
+				if second.code != 0 { // the new lifecycle may be beyond the first megabyte of the list
 					assert.Equal(t, 6, second.code, second.stderr)
 					assert.Contains(t, second.stderr, "it is unknown whether that was started; nothing was sent")
 				}
@@ -89,7 +89,8 @@ func TestOneImageForOneJobAmongFiveHundred(t *testing.T) {
 	}
 }
 
-// repeated runs a create, and once more as that attempt: it goes on with what was made the first time.
+// repeated runs a create, and then runs it again as the given attempt of the job. The second run continues with the
+// lifecycle that the first one made.
 func (w *world) repeated(t *testing.T, attempt int) {
 	t.Helper()
 	first := w.run(t.Context(), append(w.createArgs(), "--properties", "BUILT_AT::09:00", "--wait=false")...)
@@ -100,8 +101,8 @@ func (w *world) repeated(t *testing.T, attempt int) {
 	assert.Equal(t, strings.TrimSpace(first.stdout), strings.TrimSpace(second.stdout))
 }
 
-// killedAtItsCreate runs a create in a process that is killed when the orchestrator has taken the request and the answer is
-// under way.
+// killedAtItsCreate runs a create in a process that is killed after the orchestrator has carried out the request and
+// before the answer arrives.
 func (w *world) killedAtItsCreate(t *testing.T) {
 	t.Helper()
 	gate := newKillingGate(w, false)
@@ -117,7 +118,7 @@ func (w *world) killedAtItsCreate(t *testing.T) {
 	require.True(t, struck, "it has not sent its create")
 }
 
-// approved makes a lifecycle that can be patched.
+// approved makes a lifecycle that can be patched, and returns its id.
 func (w *world) approved(t testing.TB) (id string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(w.path("component.yaml"), []byte(component), 0o600))
@@ -134,7 +135,7 @@ func (w *world) approved(t testing.TB) (id string) {
 	return id
 }
 
-// atOnce lets the job and one of another run ask for the same at once. Both end well.
+// atOnce runs the same command at the same time in this job and in a job of another run. Both must succeed.
 func (w *world) atOnce(t *testing.T, args ...string) {
 	t.Helper()
 	other := *w

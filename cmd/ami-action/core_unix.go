@@ -4,5 +4,5 @@ package main
 
 import "syscall"
 
-// dropCore lets SIGABRT write no core file: it would hold every key that the process knows.
+// dropCore disables core files: one would contain every key that the process knows.
 func dropCore() { _ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{}) }

@@ -25,17 +25,17 @@ import (
 
 var update = flag.Bool("update", false, "rewrite docs/reliability.md from the rows of the table of faults")
 
-// fault is one row of the table: what goes wrong at which request, and what comes out. The rows are also
-// the table of docs/reliability.md.
+// fault is one row of the table: what goes wrong at which request, and what the result is. The table in
+// docs/reliability.md is generated from the rows.
 type fault struct {
 	what, at string
-	// then says what happens, in the words of the documentation.
+	// then describes what happens, for the documentation.
 	then string
 	code int
-	// writes is how many requests that change something arrived at the orchestrator, and lifecycles how
-	// many lifecycles there are in the end.
+	// writes is the number of requests that reached the orchestrator and change something. lifecycles is the
+	// number of lifecycles in the end.
 	writes, lifecycles int
-	// says is a part of the story or of the error.
+	// says is a part of stderr: of the progress or of the error.
 	says string
 
 	prepare func(w *world)
@@ -60,7 +60,7 @@ func (w *world) createArgs() []string {
 	}
 }
 
-// with prepares faults of the sandbox.
+// with returns a function that injects faults into the sandbox.
 func with(faults ...string) func(*world) {
 	return func(w *world) {
 		for _, f := range faults {
@@ -69,7 +69,7 @@ func with(faults ...string) func(*world) {
 	}
 }
 
-// both prepares one thing and then the other.
+// both returns a function that calls first and then second.
 func both(first, second func(*world)) func(*world) {
 	return func(w *world) {
 		first(w)
@@ -77,7 +77,7 @@ func both(first, second func(*world)) func(*world) {
 	}
 }
 
-// on is a fault of the sandbox: the members are its JSON beside the route.
+// on returns the JSON of a fault of the sandbox at the route. members are its other members.
 func on(route, members string) string { return fmt.Sprintf(`{"route": %q, %s}`, route, members) }
 
 func faults() []fault {
@@ -136,7 +136,7 @@ func faults() []fault {
 		{what: "an unknown status", at: atPoll, code: 1, writes: 1, lifecycles: 1, says: `unknown status "PONDERING"`,
 			then: "an error with the raw value, never a silent loop", prepare: rewritten(func(document map[string]any) {
 				document["event_in_progress"] = map[string]any{"name": "BUILD_AMI", "status": "PONDERING"}
-				delete(document, "outputs_ami_creation") // however late the first poll comes
+				delete(document, "outputs_ami_creation") // a late first poll would find results here
 			})},
 		{what: "unknown members", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then: "they are ignored", prepare: rewritten(func(document map[string]any) {
@@ -238,11 +238,11 @@ func failing(event lifecycle.Event) func(*sandbox.Options) {
 	return func(o *sandbox.Options) { o.Error = append(o.Error, event) }
 }
 
-// expired lets AWS refuse every look-up of a key from now on.
+// expired makes AWS refuse every look-up of a key from now on.
 var expired = on("secretsmanager GetSecretValue", `"status": 400, "times": -1, `+
 	`"body": "{\"__type\": \"ExpiredTokenException\", \"message\": \"The security token included in the request is expired\"}"`)
 
-// onFirstPoll lets something happen just before the first poll is answered.
+// onFirstPoll returns a function that makes happen run just before the first poll is answered.
 func onFirstPoll(happen func(*world)) func(*world) {
 	return func(w *world) {
 		var once sync.Once
@@ -260,8 +260,8 @@ func isStatusOfOne(r *http.Request) bool {
 	return strings.HasSuffix(r.URL.Path, "/status") && !strings.HasSuffix(r.URL.Path, "/lifecycles/status")
 }
 
-// proxyTo starts a server in front of the sandbox's API and returns its base URL. intercept may answer a
-// request itself, and then returns true.
+// proxyTo starts a server in front of the sandbox's API and returns its base URL. intercept returns true if it has
+// answered the request itself.
 func proxyTo(w *world, intercept func(http.ResponseWriter, *http.Request) bool) string {
 	target, err := url.Parse(w.server.URL())
 	require.NoError(w.t, err)
@@ -275,7 +275,8 @@ func proxyTo(w *world, intercept func(http.ResponseWriter, *http.Request) bool) 
 	return server.URL + sandbox.Stage
 }
 
-// rewritten changes every status document on its way.
+// rewritten returns a function that puts a proxy in front of the API. The proxy applies change to the status document of
+// every lifecycle that is asked for.
 func rewritten(change func(document map[string]any)) func(*world) {
 	return func(w *world) {
 		w.endpoint = proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
@@ -330,7 +331,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestTheDocumentedTableOfFaultsIsTheTestedOne keeps docs/reliability.md at what the rows say.
+// TestTheDocumentedTableOfFaultsIsTheTestedOne checks that the table in docs/reliability.md is the one made from the rows.
 func TestTheDocumentedTableOfFaultsIsTheTestedOne(t *testing.T) {
 	t.Parallel()
 	const begin, end = "<!-- faults: begin -->\n", "<!-- faults: end -->"

@@ -16,8 +16,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// forgeries are texts that mean something to programs that read what the command writes: another output, a
-// command, a section, a move of the cursor, a heading. Each says "forged" where it has its way.
+// forgeries are texts that mean something to the programs that read what the command writes: another output, a
+// command, a section, a movement of the cursor, a heading. Where one takes effect, "forged" appears.
 var forgeries = map[string]string{
 	"an output": "x\nlifecycle_id=forged\nforged=1\nAMI_LIFECYCLE_ID=forged",
 	"the end of a heredoc": "x\nghadelimiter_00112233445566778899aabbccddeeff\nlifecycle_id<<E\nforged\nE\nEOF\n" +
@@ -39,17 +39,18 @@ var forgeries = map[string]string{
 	"a gantt": "x\n    click forged call forged()\n    section forged\n%% forged : done, 0, 1d ; # forged",
 }
 
-// field is a place that somebody outside fills.
+// field is a value that comes from outside: from a user, the orchestrator or AWS.
 type field struct {
 	name string
 	of   lifecycle.Operation
-	// fill puts the text there. What it returns is added to the command line.
+	// fill sets the value to the text. It returns arguments to add to the command line.
 	fill func(w *world, h *hostile, text string) []string
-	// codes are the exit codes that it can have.
+	// codes are the exit codes that the command may then return.
 	codes []int
 }
 
-// planted fills members of the status document.
+// planted returns a fill function for members of the status document. If status is not empty, the last event stays in
+// progress with that status, in which TEXT stands for the text.
 func planted(status string, plant func(document map[string]any, text string)) func(*world, *hostile, string) []string {
 	return func(w *world, h *hostile, text string) []string {
 		h.plant = func(document map[string]any) { plant(document, text) }
@@ -123,7 +124,7 @@ func plantErrors(document map[string]any, text string) {
 	}
 }
 
-// plantNames adds events that nobody knows, and one that was asked for.
+// plantNames adds results of unknown events, and an unknown event that was asked for.
 func plantNames(document map[string]any, text string) {
 	if outputs, ok := document["outputs_ami_creation"].(map[string]any); ok {
 		outputs["events"] = append(outputs["events"].([]any), map[string]any{"name": text, "status": "COMPLETED", "properties": map[string]any{}},
@@ -142,7 +143,8 @@ func plantStatuses(document map[string]any, text string) {
 	})
 }
 
-// saying lets every request, or each that changes something, be answered with the text in the body.
+// saying returns a fill function that makes the orchestrator answer with the text in the body: every request, or with
+// onlyWrites each request that changes something.
 func saying(onlyWrites bool, status int, body func(quoted, text string) string) func(*world, *hostile, string) []string {
 	return func(w *world, h *hostile, text string) []string {
 		answering(onlyWrites, status, "application/json", func(*http.Request, []byte) string {
@@ -154,7 +156,7 @@ func saying(onlyWrites bool, status int, body func(quoted, text string) string) 
 	}
 }
 
-// setting gives the text to a setting. It may be refused: then it is quoted.
+// setting returns a fill function that passes the text in a flag. If the command refuses the value, its error quotes it.
 func setting(flag string) func(*world, *hostile, string) []string {
 	return func(_ *world, _ *hostile, text string) []string { return []string{"--" + flag + "=" + text} }
 }
@@ -246,7 +248,7 @@ func fields() []field {
 	}
 }
 
-// settings are the fields of the command line.
+// settings returns the fields of the command line.
 func settings() []field {
 	var all []field
 	for _, flag := range []string{"owner", "stackTag", "productName", "productVer", "commitRef", "notifications", "events", "waitTimeout", "failOnSeverity",
@@ -259,8 +261,8 @@ func settings() []field {
 	return all
 }
 
-// TestNothingFromOutsideActs fills every place that somebody outside fills with every text that could act on a
-// reader, and reads what the command wrote as the reader does.
+// TestNothingFromOutsideActs puts every text that could take effect in a reader into every value that comes from outside,
+// and reads what the command wrote as each reader does.
 func TestNothingFromOutsideActs(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
@@ -288,7 +290,8 @@ func TestNothingFromOutsideActs(t *testing.T) {
 	})
 }
 
-// TestNoNameOfABranchActs does so with what a pipeline says, of which a fork chooses some.
+// TestNoNameOfABranchActs does the same with the variables that a pipeline sets. The author of a fork chooses some of
+// their values, such as the name of the branch.
 func TestNoNameOfABranchActs(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {

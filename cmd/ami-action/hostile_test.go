@@ -22,17 +22,18 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// hostile is an orchestrator that keeps one lifecycle, whose events end at once, and that says what it
-// likes in every answer.
+// hostile is an orchestrator that keeps one lifecycle, whose events end at once. A test can change every
+// answer.
 type hostile struct {
 	id string
 	// plant changes each status document and each answer to a write on its way out.
 	plant func(document map[string]any)
-	// answer may answer a request itself, and then returns true. The body has been read.
+	// answer returns true if it has answered the request itself. body is the body of the request.
 	answer func(rw http.ResponseWriter, r *http.Request, body []byte) bool
-	// status is that of the last event of a request, which then stays in progress; nil lets it complete.
+	// status, if not nil, keeps the last event of a request in progress with that status. If it is nil, the event
+	// completes.
 	status *string
-	// page is the timeline.
+	// page is the HTML of the timeline.
 	page string
 
 	mu              sync.Mutex
@@ -45,8 +46,8 @@ type hostile struct {
 
 const hostileID = "bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7"
 
-// newHostile puts such an orchestrator in the place of the world's sandbox, which goes on to play AWS.
-// Nothing takes time there, so nobody has to wait.
+// newHostile replaces the orchestrator of the world's sandbox with a hostile one. The sandbox still stands in for AWS.
+// The limits are short, because nothing takes time in a hostile orchestrator.
 func newHostile(w *world) *hostile {
 	h := &hostile{id: hostileID, page: "<html></html>"}
 	server := httptest.NewServer(h)
@@ -91,7 +92,7 @@ func (h *hostile) write(w io.Writer, value map[string]any) {
 	_ = json.NewEncoder(w).Encode(value)
 }
 
-// take does at once what a write asks for.
+// take carries out a write at once.
 func (h *hostile) take(r *http.Request, body []byte) {
 	h.changed++
 	var request struct {
@@ -127,7 +128,7 @@ func (h *hostile) take(r *http.Request, body []byte) {
 	}
 }
 
-// results are as the orchestrator's (docs/wire-contract.md, "The status document").
+// results returns results in the orchestrator's form (docs/wire-contract.md, "The status document").
 func (h *hostile) results(events []lifecycle.Event) []any {
 	results := []any{}
 	for i, event := range events {
@@ -180,7 +181,7 @@ func (h *hostile) document() map[string]any {
 	return document
 }
 
-// reset puts the lifecycle where the operation can begin.
+// reset puts the lifecycle into a state in which the operation can begin, and removes what a test has set.
 func (h *hostile) reset(o lifecycle.Operation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -206,7 +207,7 @@ func (h *hostile) reset(o lifecycle.Operation) {
 	h.created, h.patched = slices.Clone(h.created), slices.Clone(h.patched)
 }
 
-// argsOf is a command line for the operation, whose files lie in the world's directory.
+// argsOf returns a command line for the operation. Its files are in the world's directory.
 func argsOf(w *world, o lifecycle.Operation) []string {
 	args := []string{"--operation", string(o)}
 	add := func(more ...string) { args = append(args, more...) }
@@ -241,7 +242,7 @@ func argsOf(w *world, o lifecycle.Operation) []string {
 	return args
 }
 
-// component writes a patch component and returns how the job names it.
+// component writes a patch component and returns the path by which the job names it.
 func (w *world) component() string {
 	content := "name: P\nschemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - name: S\n        action: ExecuteBash\n" +
 		"        inputs:\n          commands: [true]\n"
@@ -252,7 +253,8 @@ func (w *world) component() string {
 	return "component.yaml"
 }
 
-// left returns every file that commands have left in the world's directory, by its name, and takes them away.
+// left returns the content of every file that commands have left in the world's directory, by name, and removes the
+// files.
 func (w *world) left() map[string]string {
 	w.t.Helper()
 	entries, err := os.ReadDir(w.dir)
@@ -291,8 +293,8 @@ func (w *world) inTurn(n int) bool {
 	return os.Getenv("AMI_EVERY_PLACE") == "1" || n%len(places) == slices.Index(places, w.place)
 }
 
-// memoryDir is a directory of the test's own, in memory where the machine has a file system for that: hundreds of
-// commands write a few small files each, and on a disk they cost more than the commands themselves.
+// memoryDir returns a directory for the test, in memory if the machine has a file system for that. Hundreds of
+// commands write a few small files each; on a disk, that takes longer than the commands themselves.
 func memoryDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "ami-action-")

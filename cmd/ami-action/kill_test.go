@@ -26,7 +26,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// impatientMain is main with limits for tests. It runs in a process of its own, to be killed.
+// impatientMain is main with limits for tests. It runs in a separate process, so that a test can kill it.
 func impatientMain() {
 	prepareRuntime()
 	ctx, stop := interruptible(context.Background())
@@ -42,11 +42,12 @@ func impatientMain() {
 	os.Exit(code)
 }
 
-// processStatusFile is the variable with the path of a file that the command writes /proc/self/status to at its end:
-// what the kernel counts for a child's memory begins with that of the process which has started it.
+// processStatusFile is an environment variable. It holds the path of a file to which the command writes
+// /proc/self/status at its end. The kernel's count for a child process is no use: it begins with the memory of the
+// process that started the child.
 const processStatusFile = "AMI_TEST_PROCESS_STATUS_FILE"
 
-// overflowMain fails as the command does when there is no memory left: in a way that no code can recover from.
+// overflowMain fails in a way that no code can recover from, as the command does when it runs out of memory.
 func overflowMain() {
 	prepareRuntime()
 	debug.SetMaxStack(1 << 20)
@@ -55,7 +56,7 @@ func overflowMain() {
 	os.Exit(overflow(0) & 1)
 }
 
-// sandboxMain serves the directory and the address of its arguments until it is killed.
+// sandboxMain serves a sandbox until it is killed. Its arguments are the directory and the address.
 func sandboxMain() {
 	_, err := sandbox.Start(context.Background(), sandbox.Options{
 		Dir: os.Args[1], Listen: os.Args[2], EventDuration: 40 * time.Millisecond,
@@ -69,7 +70,7 @@ func sandboxMain() {
 	select {}
 }
 
-// killable is a sandbox in a process of its own, which can be killed and started again where it was.
+// killable is a sandbox in a separate process. It can be killed, and started again with the same directory and address.
 type killable struct {
 	t            *testing.T
 	dir, address string
@@ -99,9 +100,9 @@ func (k *killable) kill() {
 	_ = k.process.Wait()
 }
 
-// TestKilledAtAnyMomentNothingIsLost kills the command, and every now and then the sandbox too, at random
-// moments, and runs the same job again until it ends. In the end each job has made one lifecycle, whole,
-// and every lifecycle id that was printed is there.
+// TestKilledAtAnyMomentNothingIsLost kills the command, and now and then the sandbox too, at random
+// moments, and runs the same job again until it succeeds. In the end each job has made exactly one complete
+// lifecycle, and every lifecycle id that was printed is that of its job.
 func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	t.Parallel()
 	kills := chaos("AMI_CHAOS_KILLS", 20)
@@ -117,7 +118,7 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 	t.Cleanup(func() { server.kill() })
 
 	killed, killedServers := 0, 0
-	printed := map[string]int{} // lifecycle ids, and the job that printed them
+	printed := map[string]int{} // from a lifecycle id to the job that printed it
 	made := map[int]string{}
 	for job := 0; killed < kills; job++ {
 		j := &killedJob{t: t, dir: t.TempDir(), number: job, url: "http://" + address}
@@ -201,8 +202,8 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 }
 
 // TestKilledAtEveryRequestNothingIsDoneTwice kills a create, and a patch, at each of its requests in turn:
-// before the request arrives, and after it was answered. The next attempt ends well, and nothing was done
-// twice. Only what is killed needs a process: the next attempts run in this one.
+// before the request arrives, and after it was answered. The next attempt succeeds, and nothing was done
+// twice. Only an attempt that is killed needs its own process: the others run in the process of the test.
 func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 	t.Parallel()
 	create := []string{
@@ -214,7 +215,7 @@ func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 		"--patchChangeDescription", "Adds.", "--notifications", "EMAIL::me@example.com",
 	}
 	for _, when := range []string{"before it arrives", "after it was answered"} {
-		// killedInTurn runs the operation once for each of its requests, each time in a job of its own.
+		// killedInTurn runs the operation once for each of its requests, each time in a new job.
 		killedInTurn := func(t *testing.T, w *world, args []string, check func(n int, id string)) {
 			gate := newKillingGate(w, when == "before it arrives")
 			for n, struck := 1, true; struck; n++ {
@@ -251,13 +252,13 @@ func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 	}
 }
 
-// killingGate stands before a sandbox and kills the command at a request.
+// killingGate is a proxy in front of a sandbox. It kills the command at one of its requests.
 type killingGate struct {
 	server *httptest.Server
-	// counts says which requests count; nil counts all.
+	// counts reports whether a request counts. If it is nil, all count.
 	counts func(*http.Request) bool
 	mu     sync.Mutex
-	left   int // requests until the kill; 0 kills no more
+	left   int // requests until the kill; 0 if none is due
 	victim *killedJob
 }
 
@@ -289,7 +290,7 @@ func newKillingGate(w *world, before bool) *killingGate {
 	return g
 }
 
-// job is a job whose requests all pass the gate.
+// job returns a job whose requests all pass through the gate.
 func (g *killingGate) job(t *testing.T, number int) *killedJob {
 	t.Helper()
 	j := &killedJob{t: t, dir: t.TempDir(), number: number, url: g.server.URL, arguments: []string{"--apiEndpoint", g.server.URL + sandbox.Stage}}
@@ -297,7 +298,7 @@ func (g *killingGate) job(t *testing.T, number int) *killedJob {
 	return j
 }
 
-// killAt runs the command and kills it at its n-th request. It returns false if there was none.
+// killAt calls run and kills the job's command at its n-th request. It returns false if there were fewer requests.
 func (g *killingGate) killAt(n int, run func(), job *killedJob) bool {
 	g.mu.Lock()
 	g.left, g.victim = n, job
@@ -310,14 +311,14 @@ func (g *killingGate) killAt(n int, run func(), job *killedJob) bool {
 	return struck
 }
 
-// killedJob is one job that is run again and again, on GitHub unless it has variables of its own.
+// killedJob is a job that runs several times. It runs on GitHub unless variables is set.
 type killedJob struct {
 	t        *testing.T
 	dir, url string
 	number   int
-	// arguments go with every attempt.
+	// arguments are added to the command line of every attempt.
 	arguments []string
-	// variables take the place of those of GitHub.
+	// variables replace the environment variables of GitHub.
 	variables []string
 
 	mu      sync.Mutex
@@ -331,7 +332,7 @@ func (j *killedJob) kill() {
 	_ = j.running.Kill()
 }
 
-// run runs an attempt of the job, and kills it after a time unless that is zero.
+// run runs an attempt of the job in a separate process, and kills it after killAfter unless that is zero.
 func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (code int, stdout, stderr string) {
 	j.t.Helper()
 	command := exec.Command("ami-action-impatient", j.withArguments(args)...)
@@ -350,7 +351,8 @@ func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (co
 	return exitCode(command.Wait()), out.String(), story.String()
 }
 
-// succeed runs an attempt of the job in this process, wants it to end well, and returns the id that it prints.
+// succeed runs an attempt of the job in the process of the test, fails the test unless the attempt succeeds, and returns
+// the id that it prints.
 func (j *killedJob) succeed(attempt int, args []string) (id string) {
 	j.t.Helper()
 	var stdout, stderr strings.Builder

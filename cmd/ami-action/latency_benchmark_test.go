@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// latency is how long each request is under way in BenchmarkAtADistance.
+// latency is added to each request in BenchmarkAtADistance.
 const latency = 50 * time.Millisecond
 
-// BenchmarkAtADistance is what a create and a patch without waiting cost where each request to AWS and to the orchestrator
-// takes 50 ms. It reports how many requests are sent, and how many of them follow one another.
+// BenchmarkAtADistance measures a create and a patch, both without waiting, with a latency of 50 ms for each request to
+// AWS and to the orchestrator. It reports the number of requests, and how many of them follow one another.
 func BenchmarkAtADistance(b *testing.B) {
 	for _, place := range []string{"local", "github"} {
 		b.Run("create/"+place, func(b *testing.B) {
@@ -43,7 +43,7 @@ func BenchmarkAtADistance(b *testing.B) {
 	}
 }
 
-// distance is a world behind a way of 50 ms.
+// distance is a world whose requests all take at least the latency.
 type distance struct {
 	*world
 	url      string
@@ -59,7 +59,7 @@ func distant(b *testing.B, place string) *distance {
 	require.NoError(b, err)
 	var far *httptest.Server
 	proxy := httputil.NewSingleHostReverseProxy(near)
-	// The stack's outputs lead to the orchestrator by the same way.
+	// The stack's outputs must name the slow address of the orchestrator too.
 	proxy.ModifyResponse = func(response *http.Response) error {
 		body, err := io.ReadAll(response.Body)
 		body = bytes.ReplaceAll(body, []byte(near.String()), []byte(far.URL))
@@ -78,7 +78,7 @@ func distant(b *testing.B, place string) *distance {
 	return d
 }
 
-// measure runs the command with the arguments for each turn, which are made beside the clock.
+// measure runs the command once for each turn. The timer is stopped while arguments prepares the turn.
 func (d *distance) measure(b *testing.B, arguments func(turn int) []string) {
 	b.Helper()
 	for turn := 1; b.Loop(); turn++ {

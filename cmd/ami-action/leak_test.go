@@ -26,13 +26,13 @@ var (
 	stdoutForms = []string{"text", "json"}
 )
 
-// operationsOnLifecycles are all operations but AMI_SELECT, which finds nothing in the table of a sandbox that has made
-// nothing (testdata/script/select.txtar is about it).
+// operationsOnLifecycles returns all operations except AMI_SELECT, which finds nothing in the table of images of a
+// sandbox that has built none (testdata/script/select.txtar tests it).
 func operationsOnLifecycles() []lifecycle.Operation {
 	return slices.DeleteFunc(lifecycle.Operations(), func(o lifecycle.Operation) bool { return o == lifecycle.Select })
 }
 
-// TestNoOperationShowsASecret carries out every operation, at a server that has a secret in each of its answers.
+// TestNoOperationShowsASecret runs every operation against a server with secrets in every answer.
 func TestNoOperationShowsASecret(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
@@ -58,7 +58,7 @@ func TestNoOperationShowsASecret(t *testing.T) {
 
 				h.reset(operation)
 				h.plant = plantInEvidence
-				argsOf(w, operation) // puts the component back
+				argsOf(w, operation) // writes the component again
 				got = w.run(t.Context(), args...)
 				assert.Contains(t, []int{0, 1, 3}, got.code, "%s: %s", operation, got.stderr)
 				w.requireNoCanary(got, keys)
@@ -68,10 +68,10 @@ func TestNoOperationShowsASecret(t *testing.T) {
 	})
 }
 
-// leaks are the ways in which a command ends badly. prepare may change what the orchestrator does, or the context.
+// leak is a way in which a command ends badly. prepare may change what the orchestrator does, or interrupt the command.
 type leak struct {
 	name string
-	// of says of which operations this can be the end.
+	// of reports whether the operation can end in this way.
 	of      func(lifecycle.Operation) bool
 	code    func(lifecycle.Operation) int
 	prepare func(w *world, h *hostile, interrupt context.CancelCauseFunc)
@@ -80,7 +80,8 @@ type leak struct {
 
 func isAny(lifecycle.Operation) bool { return true }
 
-// exits is the code of an operation that only reads, and that of one that changes something.
+// exits returns a function for the exit code: reads for an operation that only reads, writes for one that changes
+// something.
 func exits(reads, writes int) func(lifecycle.Operation) int {
 	return func(o lifecycle.Operation) int {
 		if o.Writes() {
@@ -90,7 +91,8 @@ func exits(reads, writes int) func(lifecycle.Operation) int {
 	}
 }
 
-// answering lets every request be answered so, or with writes only those that change something.
+// answering returns a function that makes the orchestrator give this answer to every request, or with onlyWrites to each
+// request that changes something.
 func answering(onlyWrites bool, status int, contentType string, body func(r *http.Request, sent []byte) string) func(*world, *hostile, context.CancelCauseFunc) {
 	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
 		h.plant = plantSecrets
@@ -107,7 +109,8 @@ func answering(onlyWrites bool, status int, contentType string, body func(r *htt
 	}
 }
 
-// said is a body of JSON whose member has the whole lifecycle in it, the request, and the key that came with it.
+// said returns a function that makes a JSON body. Its member contains secrets of the lifecycle, the request, and the key
+// of the request.
 func said(member string) func(*http.Request, []byte) string {
 	return func(r *http.Request, sent []byte) string {
 		var request struct {
@@ -124,7 +127,7 @@ func echo(r *http.Request, sent []byte) string {
 	return "<html><h1>Bad gateway</h1>" + html.EscapeString(r.URL.String()) + " " + r.URL.String() + html.EscapeString(string(sent)) + "</html>"
 }
 
-// staying lets the event that was asked for, or of AMI_WAIT the first one, stay in progress with the status.
+// staying keeps the event that was asked for, or the first one of AMI_WAIT, in progress with the status.
 func staying(status string) func(*world, *hostile, context.CancelCauseFunc) {
 	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
 		h.plant, h.status = plantSecrets, &status
@@ -179,7 +182,7 @@ func waysToEnd() []leak {
 	}
 }
 
-// answeringOnce loses the answer to the write, and with it every question after it.
+// answeringOnce answers 502 to the first write and to every request after it, so that the search for its trace fails too.
 func answeringOnce() func(*world, *hostile, context.CancelCauseFunc) {
 	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
 		written := false
@@ -195,7 +198,7 @@ func answeringOnce() func(*world, *hostile, context.CancelCauseFunc) {
 	}
 }
 
-// TestNoFailureShowsASecret lets every operation end badly, in every way.
+// TestNoFailureShowsASecret makes every operation end badly, in every way.
 func TestNoFailureShowsASecret(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
@@ -207,7 +210,7 @@ func TestNoFailureShowsASecret(t *testing.T) {
 				}
 				h.reset(operation)
 				h.changed, w.endpoint = 0, endpoint
-				run := fmt.Sprint(i*100 + j) // of its own: a job goes on with what it has claimed
+				run := fmt.Sprint(i*100 + j) // a run of its own: otherwise the job would continue with what it has claimed
 				w.more = []string{"GITHUB_RUN_ID=" + run, "CI_PIPELINE_ID=" + run}
 				ctx, interrupt := context.WithCancelCause(t.Context())
 				way.prepare(w, h, interrupt)
@@ -224,8 +227,8 @@ func TestNoFailureShowsASecret(t *testing.T) {
 	})
 }
 
-// TestNoErrorOfAWSShowsASecret lets AWS repeat what it was sent, as it does where a signature is wrong, at every length
-// at which somebody may cut it.
+// TestNoErrorOfAWSShowsASecret makes AWS repeat what it was sent, as it does for a wrong signature. The lengths place the
+// secrets where the command may cut the text.
 func TestNoErrorOfAWSShowsASecret(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
@@ -239,7 +242,7 @@ func TestNoErrorOfAWSShowsASecret(t *testing.T) {
 			for _, padding := range []int{0, 360, 370, 380, 390, 395} {
 				w.clearFaults()
 				message := strings.Repeat("x ", padding/2) + awsToken + " " + awsSecret + " " + url.QueryEscape(awsSecret) + "\\n" + awsToken
-				if strings.HasPrefix(call.route, "s3 ") { // by then the command has these
+				if strings.HasPrefix(call.route, "s3 ") { // the command has fetched these keys by then
 					message = strings.Repeat("y ", padding/2) + w.secret("ami_patch_post_api_key") + w.secret("ami_creation_status_api_key") + message
 				}
 				h.reset(lifecycle.Patch)

@@ -1,5 +1,5 @@
-// Command ami-action takes a machine image through its lifecycle, in a pipeline or on a laptop. Under the name
-// ami-sandbox, as the image has it, it is that command.
+// Command ami-action takes a machine image through its lifecycle, in a pipeline or on a laptop. When it is started
+// under the name ami-sandbox, as in the container image, it runs that command instead.
 package main
 
 import (
@@ -21,7 +21,7 @@ func main() {
 	}
 	prepareRuntime()
 	for name, value := range trimmedAWS(os.Environ()) {
-		_ = os.Setenv(name, value) // which fails for a name with an equals sign only
+		_ = os.Setenv(name, value) // it can fail only for a name with an equals sign
 	}
 	environ := os.Environ()
 	if needsNoCertificates(environ) {
@@ -35,12 +35,13 @@ func main() {
 	os.Exit(code)
 }
 
-// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP ends, with an [outcome.Interrupt] as
-// its cause. A second SIGINT or SIGTERM ends the process at once, as its user expects. A second SIGHUP does not:
-// when a terminal closes, the kernel and the shell send one each. A SIGHUP that nohup ignores stays ignored.
+// interruptible returns a context that the first SIGINT, SIGTERM or SIGHUP cancels, with an [outcome.Interrupt] as
+// its cause. A second SIGINT or SIGTERM ends the process at once, as users expect. A second SIGHUP does not:
+// when a terminal closes, the kernel and the shell each send one. If SIGHUP is already ignored, as below nohup, it
+// stays ignored.
 //
-// SIGPIPE is ignored: somebody who closes stdout or stderr does not end what is under way. The write fails, and
-// package pipeline drops it.
+// SIGPIPE is ignored, so the operation continues when the reader of stdout or stderr closes its end. The write fails,
+// and package pipeline drops it.
 func interruptible(parent context.Context) (ctx context.Context, stop func()) {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(parent)

@@ -14,8 +14,9 @@ import (
 	"github.com/org/ami-action/internal/unseen"
 )
 
-// tlsConfig trusts the certificates of AWS_CA_BUNDLE beside the system's, as every AWS tool does: a proxy that
-// breaks TLS open stands before the orchestrator as before AWS.
+// tlsConfig returns a function that makes the TLS configuration for the orchestrator, or nil if AWS_CA_BUNDLE is not
+// set. The configuration trusts the certificates of AWS_CA_BUNDLE in addition to the system's: a proxy that
+// intercepts TLS does so for the orchestrator as well as for AWS.
 func tlsConfig(environ []string) func() (*tls.Config, error) {
 	path := variable(environ, "AWS_CA_BUNDLE")
 	if path == "" {
@@ -37,9 +38,9 @@ func tlsConfig(environ []string) func() (*tls.Config, error) {
 	}
 }
 
-// needsNoCertificates reports whether every AWS service is asked by plain http. Then AWS_CA_BUNDLE is kept from the
-// SDK, which would parse the whole bundle at its start, in more time than all else that a create does here.
-// The orchestrator's own client reads the bundle from what it was given, at its first connection with TLS.
+// needsNoCertificates reports whether every AWS service is reached by plain http. In that case main hides AWS_CA_BUNDLE
+// from the SDK, which would otherwise parse the whole bundle at startup. That takes longer than everything else that a
+// create does in this process. The orchestrator's client still reads the bundle, at its first TLS connection.
 func needsNoCertificates(environ []string) bool {
 	if !strings.HasPrefix(variable(environ, endpointVariable), "http://") || ignoresEndpoints(environ) {
 		return false
@@ -50,8 +51,9 @@ func needsNoCertificates(environ []string) bool {
 	})
 }
 
-// trimmedAWS returns the variables of AWS that have white space or invisible characters at their ends, as one from a
-// file or a secret has, by the values that are meant. The SDK takes an address with a line break for none.
+// trimmedAWS returns the AWS_ variables that begin or end with white space or invisible characters, with their trimmed
+// values. Values that come from a file or a secret often end with a line break, and the SDK does not accept an address
+// that does.
 func trimmedAWS(environ []string) map[string]string {
 	meant := map[string]string{}
 	for _, entry := range environ {
@@ -63,8 +65,8 @@ func trimmedAWS(environ []string) map[string]string {
 	return meant
 }
 
-// checkNetwork says which of the variables for the network cannot be meant: Go's own client
-// passes over a proxy whose address it cannot read, without a word.
+// checkNetwork checks the proxy variables and AWS_CA_BUNDLE, and returns an error of kind [outcome.Invalid] for the
+// first that cannot be right. Without it, Go's client silently ignores a proxy whose address it cannot parse.
 func checkNetwork(environ []string) error {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 		address := variable(environ, name)
@@ -87,17 +89,18 @@ func checkNetwork(environ []string) error {
 	return nil
 }
 
-// endpointVariable names the address of all AWS services; with _ and a service after it, of that service.
+// endpointVariable is the variable with the endpoint of all AWS services. With _ and the name of a service appended, it
+// is the variable with the endpoint of that service.
 const endpointVariable = "AWS_ENDPOINT_URL"
 
-// ignoresEndpoints reports whether the SDK uses no address of the environment.
+// ignoresEndpoints reports whether the SDK ignores the endpoints in the environment.
 func ignoresEndpoints(environ []string) bool {
 	ignored, err := strconv.ParseBool(variable(environ, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))
 	return err == nil && ignored
 }
 
-// checkEndpoints names a variable that must hold the address of AWS services and does not. The SDK notices with the
-// first request to each service, and its error does not name the variable.
+// checkEndpoints returns an error that names the first endpoint variable with a value that is not a URL. The SDK fails
+// only at the first request to the service, and its error does not name the variable.
 func checkEndpoints(environ []string) error {
 	if ignoresEndpoints(environ) {
 		return nil
@@ -118,8 +121,8 @@ func checkEndpoints(environ []string) error {
 	return nil
 }
 
-// isProxy reports whether the text can be meant for the address of a proxy: an URL, or a host and a port. Go's client
-// takes more: of a password with a "/", "#" or "?" it takes what stands before that for a host and a port.
+// isProxy reports whether the text can be the address of a proxy: a URL, or a host with an optional port. It is stricter
+// than Go's client: if a password contains "/", "#" or "?", that client takes the text before it as the host and port.
 func isProxy(address string) bool {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address
@@ -131,7 +134,7 @@ func isProxy(address string) bool {
 	return parsed.Scheme == "http" || parsed.Scheme == "https" || strings.HasPrefix(parsed.Scheme, "socks5")
 }
 
-// variable returns the value of an environment variable without white space at its ends; the last of two counts.
+// variable returns the trimmed value of an environment variable. If the variable is set twice, the last value counts.
 func variable(environ []string, name string) (value string) {
 	for _, entry := range environ {
 		if n, v, _ := strings.Cut(entry, "="); n == name {

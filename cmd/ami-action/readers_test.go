@@ -16,15 +16,15 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 )
 
-// readers read what a command has left as those do for whom it is: GitHub's runner, GitLab, a terminal, a
-// browser, a later job.
+// readers reads what a command has left as its readers do: GitHub's runner, GitLab, a terminal, a browser and a later
+// job.
 type readers struct {
 	t     *testing.T
 	w     *world
 	where string
 }
 
-// read wants only the command's own doing in everything that is read.
+// read fails the test if anything that the command wrote has an effect that the command did not intend.
 func (r readers) read(e ended, form, lifecycleID string) {
 	r.t.Helper()
 	files := r.w.left()
@@ -51,11 +51,11 @@ func (r readers) read(e ended, form, lifecycleID string) {
 	r.terminal(files["report.txt"])
 }
 
-// passedOver is what a comparison by the rules of a culture passes over: .NET's are of that kind.
+// passedOver matches the characters that a culture-sensitive comparison ignores. Comparisons in .NET are of that kind.
 var passedOver = regexp.MustCompile(`[\p{Cf}\p{Cc}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}]`)
 
-// commands returns the lines that GitHub's runner obeys (actions/runner, ActionCommand.cs), in the most generous
-// reading of what it takes for white space and for equal.
+// commands returns the lines that GitHub's runner obeys (actions/runner, ActionCommand.cs), under the most generous
+// reading of what it treats as white space and as equal.
 func commands(output string) []string {
 	var found []string
 	for line := range strings.FieldsFuncSeq(output, func(c rune) bool { return c == '\n' || c == '\r' }) {
@@ -69,7 +69,7 @@ func commands(output string) []string {
 	return found
 }
 
-// our commands: their messages begin with words of ours, never with a text from outside.
+// ourCommand matches the commands that we write. Their messages begin with our words, never with text from outside.
 var ourCommand = regexp.MustCompile(`^::(?:add-mask::[A-Za-z0-9]{30}|group::[A-Z][A-Za-z ]+|endgroup::|(?:error|warning)(?: [a-z]+=[^:]*)?::.+)$`)
 
 func (r readers) runner(e ended, _ map[string]string) {
@@ -85,7 +85,7 @@ func (r readers) runner(e ended, _ map[string]string) {
 	}
 }
 
-// outputs reads the file as the runner does (actions/runner, FileCommandManager.cs).
+// outputs reads the file of outputs as the runner does (actions/runner, FileCommandManager.cs).
 func (r readers) outputs(content, lifecycleID string) {
 	set := map[string]string{}
 	for rest := content; rest != ""; {
@@ -112,7 +112,7 @@ func (r readers) outputs(content, lifecycleID string) {
 	}
 }
 
-// dotenv reads the report by GitLab's rules (docs/gitlab.md, "What later jobs get"), and the strictest reading of them.
+// dotenv reads the report by GitLab's rules (docs/gitlab.md, "What later jobs get"), under their strictest reading.
 func (r readers) dotenv(content, lifecycleID string) {
 	require.Less(r.t, len(content), 5120, r.where)
 	for line := range strings.Lines(content) {
@@ -155,14 +155,14 @@ var (
 	ourColour  = regexp.MustCompile(`\x1b\[(?:1|3[1-4];1)m([^\x1b]*)\x1b\[0m`)
 )
 
-// gitlab takes away the sections and colours of ours: nothing that acts may be left.
+// gitlab removes our own sections and colours. Nothing that has an effect may remain.
 func (r readers) gitlab(e ended) {
 	sections := strings.Join(ourSection.FindAllString(e.stderr, -1), "")
 	require.Equal(r.t, strings.Count(sections, "_start:"), strings.Count(sections, "_end:"), r.where)
 	r.terminal(ourColour.ReplaceAllString(ourSection.ReplaceAllString(e.stderr, ""), "$1"))
 }
 
-// terminal wants nothing that moves the cursor, changes a colour or turns the direction.
+// terminal fails the test if the text moves the cursor, changes a colour or changes the direction of writing.
 func (r readers) terminal(text string) {
 	require.True(r.t, utf8.ValidString(text), r.where)
 	for _, c := range text {
@@ -171,7 +171,7 @@ func (r readers) terminal(text string) {
 	}
 }
 
-// markdown reads what is outside of code, in which nothing is interpreted.
+// markdown reads what is outside of code. Inside code, nothing is interpreted.
 func (r readers) markdown(text string) {
 	r.terminal(text)
 	var outside strings.Builder
@@ -193,7 +193,7 @@ func (r readers) markdown(text string) {
 		require.NotContains(r.t, shown, active, r.where)
 	}
 	require.Equal(r.t, strings.Count(shown, "<details>"), strings.Count(shown, "</details>"), r.where)
-	// The report itself quotes what failed: there, what follows the mark begins the line.
+	// The report itself quotes an error with "> ", so that the error begins the line after the mark.
 	require.NotRegexp(r.t, `(?m)^(?:> )?\s*(?:#+ *|[-+*>] *|\d+[.)] *|\| *)forged`, strings.ReplaceAll(shown, "\n> forged", "\n"), r.where)
 	table := 0
 	for line := range strings.Lines(shown) {

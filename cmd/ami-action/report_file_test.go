@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// documentedFor reads in docs/settings.md which operations use a setting.
+// documentedFor reads from docs/settings.md which operations use a setting.
 func documentedFor(t *testing.T, setting string) map[lifecycle.Operation]bool {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/settings.md")
@@ -28,9 +28,9 @@ func documentedFor(t *testing.T, setting string) map[lifecycle.Operation]bool {
 	return uses
 }
 
-// --reportFile writes a report for the operations that docs/settings.md names, wherever the command runs, however it
-// is given. For the others it has no effect, so that a variable can set it for a whole pipeline. Out of a workspace it is
-// refused before anything is sent, where there is a workspace.
+// --reportFile writes a report for the operations that docs/settings.md names, wherever the command runs and however the
+// setting is given. For the others it has no effect, so that a variable can set it for a whole pipeline. If the job has a
+// workspace, a file outside of it is refused before anything is sent.
 func TestReportFileDoesWhatTheSettingsSay(t *testing.T) {
 	t.Parallel()
 	uses := documentedFor(t, "reportFile")
@@ -39,8 +39,8 @@ func TestReportFileDoesWhatTheSettingsSay(t *testing.T) {
 			for name, c := range map[string]struct {
 				path    string
 				more    []string
-				hasNone bool // whatever the operation
-				refused bool // where there is a workspace
+				hasNone bool // no report is written, even if the operation uses the setting
+				refused bool // the file is refused if the job has a workspace
 			}{
 				"in the workspace":      {path: w.path("report.html")},
 				"as Markdown":           {path: w.path("report.md")},

@@ -34,17 +34,17 @@ import (
 	"github.com/org/ami-action/internal/ui"
 )
 
-// process is what the command gets from its caller.
+// process holds what the command gets from its caller.
 type process struct {
 	args, environ  []string
 	stdout, stderr io.Writer
-	// awsEndpoint is a server that plays AWS; empty means what the SDK finds.
+	// awsEndpoint is the URL of a server that stands in for AWS. If it is empty, the SDK chooses the endpoints.
 	awsEndpoint string
 	limits      action.Limits
 	client      orchestrator.Options
 }
 
-// run is the whole command. It returns the exit code.
+// run runs the command and returns its exit code.
 func run(ctx context.Context, p process) (code int) {
 	redactor := redact.New()
 	redactor.Add(secretsOf(p.environ)...)
@@ -101,8 +101,8 @@ func run(ctx context.Context, p process) (code int) {
 	return outcome.ExitCode(err)
 }
 
-// summarize leaves a short summary of what ended the command before its operation began. Without settings it uses
-// what could be read of them.
+// summarize writes a short job summary of the error that ended the command before its operation began. If there are no
+// valid settings, it uses the summary setting that [config.Problems] carries.
 func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *config.Settings, err error) {
 	length, title := config.SummaryShort, ""
 	if problems, ok := errors.AsType[*config.Problems](err); ok {
@@ -123,11 +123,12 @@ func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *co
 	}
 }
 
-// runUI is UI mode. Its own screens have told of every fault but of one of the terminal.
+// runUI runs UI mode and returns the exit code. Its screens report every error except a failure of the terminal
+// itself, which runUI reports.
 func (p process) runUI(ctx context.Context, rooms action.Options, where *pipeline.Pipeline) int {
 	configDir, err := os.UserConfigDir()
 	if err != nil {
-		configDir = "" // the last answers are a convenience
+		configDir = "" // only the saved answers of the last run need it
 	}
 	err = ui.Run(ctx, ui.Options{
 		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Rooms: rooms,
@@ -139,7 +140,8 @@ func (p process) runUI(ctx context.Context, rooms action.Options, where *pipelin
 	return outcome.ExitCode(err)
 }
 
-// checkComponents is the command check-component. Places other than GitHub show the text at no line of the file.
+// checkComponents runs the command check-component and returns its exit code. It annotates only on GitHub: no other
+// platform shows an annotation at a line of the file.
 func (p process) checkComponents(where *pipeline.Pipeline) int {
 	o := componentcheck.Options{Stdin: os.Stdin, Stdout: where.Stdout(), Stderr: where.Stderr()}
 	if where.Name() == "github" {
@@ -148,7 +150,8 @@ func (p process) checkComponents(where *pipeline.Pipeline) int {
 	return componentcheck.Run(p.args[1:], o)
 }
 
-// printMade is the commands completion and man: it prints what is made from the declaration of the settings.
+// printMade runs the commands completion and man, which print what is generated from the declaration of the settings.
+// It returns the exit code.
 func (p process) printMade(where *pipeline.Pipeline) int {
 	err := p.writeMade()
 	if err != nil {
@@ -177,7 +180,7 @@ func (p process) writeMade() error {
 	return nil
 }
 
-// sandboxError says why the sandbox does not start. Nothing was sent then.
+// sandboxError explains why the sandbox does not start. Nothing has been sent at that point.
 func sandboxError(dir string, err error) error {
 	if failure, ok := errors.AsType[*sandbox.Failure](err); ok {
 		return &outcome.Error{Kind: outcome.Invalid, Reason: failure.Reason, Hint: failure.Hint}
@@ -185,7 +188,8 @@ func sandboxError(dir string, err error) error {
 	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
 }
 
-// connect connects the rooms of the house for the operation. closeRooms ends what it started.
+// connect creates the clients that the operation needs and connects them. closeRooms stops the sandbox if connect
+// started one; it is never nil.
 func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
 ) (options action.Options, closeRooms func(), err error) {
@@ -253,7 +257,7 @@ func doctorFor(settings *config.Settings, finder *deployment.Finder, api doctor.
 	}
 }
 
-// impliedBy is what the place implies.
+// impliedBy returns the defaults that follow from where the command runs.
 func impliedBy(where *pipeline.Pipeline) config.Implied {
 	implied := where.Implied()
 	return config.Implied{
@@ -262,8 +266,7 @@ func impliedBy(where *pipeline.Pipeline) config.Implied {
 	}
 }
 
-// secretsOf returns the secrets that the environment itself holds: an error of some library may show
-// them.
+// secretsOf returns the values of the environment variables that hold secrets. The error of a library may contain one.
 func secretsOf(environ []string) []string {
 	var secrets []string
 	for _, variable := range environ {
@@ -287,7 +290,7 @@ func platformOf(place string) config.Platform {
 	return config.CommandLine
 }
 
-// widthOf returns how to ask for the columns of the terminal that w is.
+// widthOf returns a function that asks the terminal w for its columns, or nil if w is not a terminal.
 func widthOf(w io.Writer) func() (int, bool) {
 	file, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
@@ -299,7 +302,7 @@ func widthOf(w io.Writer) func() (int, bool) {
 	}
 }
 
-// columnsOf returns the width of the terminal that w is, or zero where it is not a terminal.
+// columnsOf returns the width of the terminal w in columns, or zero if w is not a terminal.
 func columnsOf(w io.Writer) int {
 	if width := widthOf(w); width != nil {
 		columns, _ := width()

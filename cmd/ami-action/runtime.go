@@ -5,13 +5,14 @@ import (
 	"runtime/debug"
 )
 
-// memoryLimit is what the garbage collector keeps the process below. All that is read is bounded well under it: the
-// limit is for the garbage of decoding, which would otherwise double what is in use.
+// memoryLimit is the soft memory limit of the garbage collector, in bytes. The size of everything that is read is
+// bounded well below it. The limit is for the garbage of decoding, which would otherwise double the memory in use.
 const memoryLimit = 160 << 20
 
-// prepareRuntime bounds the memory, and lets a failure that no code can recover from, such as no memory at all, end
-// the process by SIGABRT: the runtime's own exit code is 2, which of this command says that nothing was sent. GOMEMLIMIT
-// of the environment counts, GOTRACEBACK does not: the exit code would depend on it.
+// prepareRuntime limits the memory, and makes a failure that no code can recover from, such as running out of memory,
+// end the process by SIGABRT. The runtime would exit with 2, which for this command means that nothing was sent.
+// GOMEMLIMIT in the environment takes precedence over the limit. GOTRACEBACK is overridden, because the exit code would
+// depend on it.
 func prepareRuntime() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)

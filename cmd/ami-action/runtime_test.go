@@ -40,7 +40,7 @@ func TestTheMemoryIsLimitedUnlessTheEnvironmentSaysOtherwise(t *testing.T) {
 func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, traceback := range []string{"", "single", "all", "none"} { // of a runner's environment
+	for _, traceback := range []string{"", "single", "all", "none"} { // as a runner's environment may set it
 		command := exec.Command("ami-action-overflowing")
 		command.Dir, command.Env = dir, append(os.Environ(), "GOTRACEBACK="+traceback)
 		var failed *exec.ExitError
@@ -52,7 +52,8 @@ func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
 	assert.Empty(t, left, "no core file: it would hold the keys")
 }
 
-// A few KB on the wire become as much as the bound on an answer allows, and what it is made of decides what that takes.
+// A few KB on the wire can unpack to the largest answer that the client reads. How much memory that takes depends on what
+// the answer contains.
 func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ before, item, after string }{
@@ -82,14 +83,15 @@ func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 			peak, err := strconv.Atoi(string(found[1]))
 			require.NoError(t, err)
 			t.Logf("%d MB, %s of CPU", peak>>10, command.ProcessState.UserTime())
-			if !withRaceDetector { // which keeps a shadow of all memory
+			if !withRaceDetector { // it keeps a shadow copy of all memory
 				assert.Less(t, peak, 256<<10, "KB")
 			}
 		})
 	}
 }
 
-// packedUpTo packs as many items as make size bytes together with what is before and after them.
+// packedUpTo returns, compressed with gzip, before, as many items as fit, and after. Together they have at most size
+// bytes before compression.
 func packedUpTo(t *testing.T, size int, before, item, after string) []byte {
 	t.Helper()
 	var plain, packed bytes.Buffer

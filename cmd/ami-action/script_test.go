@@ -26,8 +26,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// Most of these tests wait for processes and for events of a sandbox, and little of that is work.
-	_ = flag.Set("test.parallel", "8") // -parallel on the command line comes later, and counts
+	// Most of these tests wait for processes and for events of a sandbox, which takes little CPU time.
+	_ = flag.Set("test.parallel", "8") // -parallel on the command line is parsed later and overrides this
 	testscript.Main(m, map[string]func(){
 		"ami-action": main, "ami-action-impatient": impatientMain, "sandbox-server": sandboxMain,
 		"ami-action-overflowing": overflowMain,
@@ -53,7 +53,7 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// setup gives a script a machine without pipeline, credentials or network settings, in a git checkout
+// setup gives a script an environment without pipeline, credentials or network settings, in a git checkout
 // whose branch is main.
 func setup(env *testscript.Env) error {
 	env.Setenv("NO_COLOR", "1")
@@ -118,7 +118,7 @@ func controlCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// exits CODE COMMAND… runs a command that must end with just this code.
+// exits CODE COMMAND… runs a command that must end with exactly this code.
 func exitsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND...")
@@ -140,7 +140,7 @@ func exitCode(err error) int {
 	return 0
 }
 
-// save NAME REGEXP keeps what the first group matches in the last stdout as a variable.
+// save NAME REGEXP sets a variable to what the last group of the expression matches in the last stdout.
 func saveCommand(ts *testscript.TestScript, _ bool, args []string) {
 	found := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
 	if found == nil {
@@ -149,8 +149,8 @@ func saveCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], found[len(found)-1])
 }
 
-// interrupt SIGNAL CODE FILE COMMAND… runs a command, sends the signal once a line of FILE (stderr of the
-// command) says that an event is running, and wants the exit code.
+// interrupt SIGNAL CODE FILE COMMAND… runs a command with its stderr in FILE, sends the signal when stderr says that an
+// event is running, and fails unless the command ends with CODE.
 func interruptCommand(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
@@ -220,7 +220,7 @@ func environmentOf(ts *testscript.TestScript) []string {
 	return environment
 }
 
-// requests COUNT ROUTE wants the sandbox to have got so many requests of the route.
+// requests COUNT ROUTE fails unless the sandbox has received exactly COUNT requests of the route.
 func requestsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	response, err := http.Get(ts.Getenv("SANDBOX") + "/_sandbox/requests")
 	ts.Check(err)
@@ -232,8 +232,8 @@ func requestsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// nosecrets FILE… wants none of the deployment's keys, nor the environment's AWS secret, in the files;
-// stdout and stderr are those of the last command.
+// nosecrets FILE… fails if a file contains a key of the deployment or the AWS secret of the environment. The names stdout
+// and stderr mean those of the last command.
 func noSecretsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	secrets := append(keysOf(ts), ts.Getenv("AWS_SECRET_ACCESS_KEY"))
 	if len(secrets) < 10 {
@@ -247,7 +247,7 @@ func noSecretsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// keysOf asks the sandbox's Secrets Manager for every key.
+// keysOf returns every key, from the sandbox's Secrets Manager.
 func keysOf(ts *testscript.TestScript) []string {
 	var keys []string
 	for _, name := range keyNames {

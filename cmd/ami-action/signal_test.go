@@ -21,7 +21,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// createArgs ask for an image that is not built until somebody says so: see manualWorld.
+// createArgs ask for an image. In a manualWorld, its build ends only when the test says so.
 var createArgs = []string{
 	"--operation", "AMI_CREATE", "--events", "AMI_BUILD_ONLY", "--productName", "Demo", "--productVer", "1.0.0",
 	"--notifications", "EMAIL::me@example.com",
@@ -31,7 +31,7 @@ func manualWorld(t *testing.T) *world {
 	return newWorld(t, func(o *sandbox.Options) { o.Manual = true })
 }
 
-// start starts the command in a process of its own, in a GitHub job. change changes it before.
+// start starts the command in a separate process. change, if not nil, may change it first.
 func (w *world) start(change func(*exec.Cmd), args ...string) *exec.Cmd {
 	w.t.Helper()
 	command := exec.Command("ami-action-impatient", args...)
@@ -68,7 +68,8 @@ func (w *world) outputs() map[string]string {
 	return values
 }
 
-// requireToldEnding wants all that an interrupted command leaves behind.
+// requireToldEnding fails the test unless everything is there that an interrupted command leaves behind: outputs, summary
+// and report.
 func (w *world) requireToldEnding() {
 	w.t.Helper()
 	outputs := w.outputs()
@@ -131,7 +132,7 @@ func TestNohupOutlivesItsTerminal(t *testing.T) {
 	require.Zero(t, exitCode(command.Wait()))
 }
 
-// closed returns the writing end of a pipe whose reader is gone.
+// closed returns the writing end of a pipe whose reading end is closed.
 func closed(t *testing.T) *os.File {
 	t.Helper()
 	reader, writer, err := os.Pipe()
@@ -141,7 +142,7 @@ func closed(t *testing.T) *os.File {
 	return writer
 }
 
-// full returns the writing end of a pipe that takes nothing more, and that nobody reads.
+// full returns the writing end of a pipe that is full and that has no reader.
 func full(t *testing.T) *os.File {
 	t.Helper()
 	var ends [2]int

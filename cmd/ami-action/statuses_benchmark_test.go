@@ -16,8 +16,8 @@ import (
 	"github.com/org/ami-action/internal/action"
 )
 
-// BenchmarkStatuses is the list of 10,000 lifecycles of 10 KB each, 100 MB in all, in both forms, and with all that a
-// pipeline gets of it. A real orchestrator cuts its list at 1 MB.
+// BenchmarkStatuses measures AMI_GET_STATUSES with a list of 10,000 lifecycles of 10 KB each, 100 MB in all: as text, as
+// JSON, with a page as report, and filtered. A real orchestrator cuts its list at 1 MB.
 func BenchmarkStatuses(b *testing.B) {
 	list := statusesOf(b, 10_000, 10_000)
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(list) }))
@@ -33,7 +33,8 @@ func BenchmarkStatuses(b *testing.B) {
 	}
 }
 
-// BenchmarkStatusesHere is the same in this process, where it can be profiled and its allocations counted.
+// BenchmarkStatusesHere measures the same as text and as JSON in the process of the benchmark, where it can be profiled and
+// its allocations counted.
 func BenchmarkStatusesHere(b *testing.B) {
 	list := statusesOf(b, 10_000, 10_000)
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(list) }))
@@ -58,8 +59,8 @@ func BenchmarkStatusesHere(b *testing.B) {
 	}
 }
 
-// statusesOf returns a list of n status documents of about so many bytes each. They differ as real ones do: each has hashes,
-// addresses of runs and a presigned URL of its own.
+// statusesOf returns a JSON list of n status documents of about bytesEach bytes each. They differ as real ones do: each
+// has its own hashes, URLs of runs and presigned URL.
 func statusesOf(b *testing.B, n, bytesEach int) []byte {
 	b.Helper()
 	document, err := os.ReadFile("../../internal/report/testdata/patching.json")

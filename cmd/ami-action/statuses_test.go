@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A document that comes first may quote the key of one that comes last: nothing is shown before all of the list was
-// learned from.
+// The first document of the list may quote a key that only the last one names as a key. So nothing is shown before the
+// secrets of the whole list are known.
 func TestAListShowsNoSecretOfAnotherLifecycle(t *testing.T) {
 	t.Parallel()
 	const secret, nested = "CANARYofTheLastLifecycle0123456789", "CANARYinsideADocument0123456789abc"

@@ -23,7 +23,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// world is one sandbox and one job that uses it, in a directory of their own.
+// world is a sandbox and a job that uses it, in a directory of their own.
 type world struct {
 	t       testing.TB
 	dir     string
@@ -31,21 +31,21 @@ type world struct {
 	client  orchestrator.Options
 	limits  action.Limits
 	attempt int
-	// place is where the job runs: github, gitlab or local. more is added to its environment.
+	// place is where the job runs: github, gitlab or local. more holds additional environment variables.
 	place string
 	more  []string
-	// endpoint stands in for the orchestrator's, where a fault is not the sandbox's.
+	// endpoint, if not empty, replaces the orchestrator's URL, for faults that the sandbox cannot produce itself.
 	endpoint string
 }
 
-// newWorld starts a sandbox whose events take 60 ms; options can change that. A slow machine gets its
-// answers all the same: what is about answers that come too late calls impatientClient.
+// newWorld starts a sandbox whose events take 60 ms; change can change its options. The client's timeout is generous, so
+// that slow machines pass. Tests of late answers call impatientClient.
 func newWorld(t testing.TB, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	return newWorldIn(t, t.TempDir(), change...)
 }
 
-// newWorldIn is newWorld in a directory of the test's own.
+// newWorldIn is newWorld in a directory that the test chooses.
 func newWorldIn(t testing.TB, dir string, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	w := &world{t: t, dir: dir, attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
@@ -66,13 +66,13 @@ func newWorldIn(t testing.TB, dir string, change ...func(*sandbox.Options)) *wor
 	return w
 }
 
-// tooLate is a fault of the sandbox: it answers when an impatientClient has given up.
+// tooLate is a fault of the sandbox: the answer comes after the client of impatientClient has given up.
 const tooLate = `"delay": "1500ms"`
 
-// impatientClient lets the command wait a second for an answer.
+// impatientClient makes the command wait only one second for an answer.
 func impatientClient(w *world) { w.client.Timeout = time.Second }
 
-// impatient are limits that are short beside a test, and long beside the sandbox's.
+// impatient returns limits that are short for a test, but longer than the durations of the sandbox.
 func impatient() action.Limits {
 	return action.Limits{
 		Settle: 1200 * time.Millisecond, Fence: 800 * time.Millisecond, Upload: 10 * time.Second, Handover: 60 * time.Millisecond, Stall: 1500 * time.Millisecond,
@@ -80,13 +80,13 @@ func impatient() action.Limits {
 	}
 }
 
-// ended is what a command left behind.
+// ended is the result of a command: its exit code and what it printed.
 type ended struct {
 	code           int
 	stdout, stderr string
 }
 
-// run runs the command as the job's next attempt would.
+// run runs the command in the environment of the job's attempt.
 func (w *world) run(ctx context.Context, args ...string) ended {
 	w.t.Helper()
 	if w.endpoint != "" {
@@ -100,7 +100,7 @@ func (w *world) run(ctx context.Context, args ...string) ended {
 	return ended{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// environ is the environment of the job's next attempt.
+// environ returns the environment of the job's attempt.
 func (w *world) environ() []string {
 	secret := []string{"AWS_SECRET_ACCESS_KEY=" + awsSecret, "AWS_SESSION_TOKEN=" + awsToken}
 	switch w.place {
@@ -130,7 +130,7 @@ const (
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
 
-// clearFaults drops the faults that are left.
+// clearFaults removes the faults that are left in the sandbox.
 func (w *world) clearFaults() {
 	w.t.Helper()
 	request, err := http.NewRequest(http.MethodDelete, w.server.URL()+"/_sandbox/faults", nil)
@@ -151,7 +151,7 @@ func (w *world) post(path, body string) {
 	require.Equal(w.t, http.StatusOK, response.StatusCode, "%s: %s", path, text)
 }
 
-// arrived counts the requests that the sandbox got, by route.
+// arrived returns the number of requests that the sandbox has received, by route.
 func (w *world) arrived() map[string]int {
 	w.t.Helper()
 	response, err := http.Get(w.server.URL() + "/_sandbox/requests")
@@ -162,7 +162,7 @@ func (w *world) arrived() map[string]int {
 	return arrived.Counts
 }
 
-// writes counts the requests that arrived and that change something.
+// writes returns the number of requests that the orchestrator has received and that change something.
 func (w *world) writes() int {
 	total := 0
 	for route, n := range w.arrived() {
@@ -174,7 +174,7 @@ func (w *world) writes() int {
 	return total
 }
 
-// lifecycles returns the ids of the lifecycles that there are, asking the API as any client would.
+// lifecycles returns the ids of all lifecycles. It asks the API, as any client would.
 func (w *world) lifecycles() []string {
 	w.t.Helper()
 	response, err := http.Get(w.server.URL() + sandbox.Stage + "/ami-creation/lifecycles/status?api_key=" +
@@ -199,7 +199,7 @@ var keyNames = []string{
 	"ami_creation_recevier_api_key", "ami_patch_recevier_api_key", "ami_error_recevier_api_key",
 }
 
-// secrets are all that must never be seen: the keys as they are now, and the environment's.
+// secrets returns all secrets that must never be shown: the current keys, and the secrets of the environment.
 func (w *world) secrets() []string {
 	all := []string{awsSecret, awsToken}
 	for _, name := range keyNames {
@@ -235,8 +235,8 @@ func askSecret(server, name string) (string, error) {
 	return secret.SecretString, nil
 }
 
-// requireNoSecret wants none of the secrets in what the command wrote anywhere, in any form that a
-// reader could undo. The lines that tell the runner what to mask are never shown.
+// requireNoSecret fails the test if anything that the command wrote contains one of the secrets, in any form that a
+// reader could undo. It leaves out the add-mask lines of GitHub, which the runner never shows.
 func (w *world) requireNoSecret(e ended, secrets []string) {
 	w.t.Helper()
 	var shown []string
@@ -277,7 +277,7 @@ func formsOf(secret string) []string {
 	for alignment := range 3 {
 		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 			encoded := encoding.EncodeToString([]byte(strings.Repeat("x", alignment) + secret))
-			// The first and the last group depend on what stands beside the secret.
+			// The first and the last group depend on the text beside the secret.
 			forms = append(forms, encoded[4:len(encoded)-4])
 		}
 	}

@@ -15,10 +15,11 @@ import (
 	"github.com/org/ami-action/internal/sandbox/command"
 )
 
-// documented is a command of a document, at the start of a line or as code in a sentence, and its arguments.
+// documented matches an ami-sandbox command in a document, at the start of a line or as code in a sentence. Its group is
+// the arguments.
 var documented = regexp.MustCompile("(?m)(?:^|`)(?:\\$ )?(?:go run \\./cmd/)?ami-sandbox +(-[^`#\n]*)")
 
-// TestTheDocumentsUseFlagsThatExist takes the arguments of each ami-sandbox in the documents.
+// TestTheDocumentsUseFlagsThatExist parses the arguments of each ami-sandbox command in the documents.
 func TestTheDocumentsUseFlagsThatExist(t *testing.T) {
 	root := filepath.Join("..", "..")
 	found := 0

@@ -1,4 +1,4 @@
-// Command ami-sandbox serves a sandbox orchestrator of its own, for any number of pipelines at once.
+// Command ami-sandbox serves a sandbox orchestrator, for any number of pipelines at once.
 package main
 
 import (

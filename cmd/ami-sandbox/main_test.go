@@ -20,7 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asCommand makes the test's own binary run as the command, so that it is a process that can be killed.
+// asCommand is an environment variable that makes the test binary run as the command, so that a test can start it as a
+// process and kill it.
 const asCommand = "AMI_SANDBOX_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -116,7 +117,7 @@ func TestItServesUntilItIsToldToStop(t *testing.T) {
 	}
 }
 
-// A request that was answered is on the disk, whenever the process is killed.
+// A request that was answered is stored on disk, no matter when the process is killed.
 func TestNothingAcknowledgedIsLostWhenItIsKilled(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")
@@ -133,7 +134,7 @@ func TestNothingAcknowledgedIsLostWhenItIsKilled(t *testing.T) {
 				for {
 					id, err := sandbox.create(key)
 					if err != nil {
-						return // It was killed.
+						return // the sandbox was killed
 					}
 					mu.Lock()
 					acknowledged[id] = true

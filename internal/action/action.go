@@ -21,7 +21,7 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// Orchestrator is the API as the workflows use it.
+// Orchestrator is the part of the orchestrator's API that the workflows use.
 type Orchestrator interface {
 	Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error)
 	watch.Poller
@@ -31,15 +31,15 @@ type Orchestrator interface {
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
 }
 
-// Deployment is where the orchestrator was deployed to.
+// Deployment is the AWS deployment of the orchestrator.
 type Deployment interface {
-	// Prefetch looks up all that the operation will need, so that a wait of hours outlives the
-	// pipeline's AWS credentials.
+	// Prefetch looks up the API keys, and with bucket also the bucket. After that, a wait of hours works
+	// even when the pipeline's AWS credentials have expired.
 	Prefetch(ctx context.Context, keys []string, bucket bool) error
-	// Upload puts a patch component where the orchestrator takes it from, and returns its s3:// URL.
-	// The token tells which job did.
+	// Upload stores a patch component where the orchestrator reads it, and returns its s3:// URL.
+	// The token identifies the job that uploaded it.
 	Upload(ctx context.Context, lifecycleID, fileName string, content []byte, token string) (url string, err error)
-	// Uploaded returns the token of the last upload, "" for none.
+	// Uploaded returns the token of the last upload, or "" if there was none.
 	Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error)
 }
 
@@ -48,88 +48,88 @@ type Pipeline interface {
 	progress.Console
 	outcome.Setter
 	outcome.Annotator
-	// JobIdentity is the same for every attempt and every step of the same job, and "" outside of a pipeline.
+	// JobIdentity returns a text that is the same for every attempt and every step of a job, or "" outside of a pipeline.
 	JobIdentity() string
-	// Attempt is which attempt of the job this is, from 1 on; 0 where the pipeline does not say.
+	// Attempt returns the number of this attempt of the job, starting with 1, or 0 if the pipeline does not number attempts.
 	Attempt() int
-	// Properties are the pipeline's ids, to be recorded in the lifecycle.
+	// Properties returns the pipeline's ids, which are recorded in the lifecycle.
 	Properties() map[string]string
-	// RunKey is unique to this attempt and made of letters, digits and underscores.
+	// RunKey returns a text of letters, digits and underscores that is unique to this attempt.
 	RunKey() string
 	Summary(markdown string) error
-	// Job is the page of this run.
+	// Job returns the link to the page of this run.
 	Job() pipeline.Link
 	ArtifactURL(path string) string
 	Link(pipeline.Link) error
-	// CheckOutputs says whether the outputs and the summary can be written, and changes nothing.
+	// CheckOutputs returns an error if the outputs or the summary cannot be written. It changes nothing.
 	CheckOutputs() error
 	// TellsLegsApart reports whether no other leg of a matrix has the same JobIdentity.
 	TellsLegsApart() bool
-	// Stdout takes the result.
+	// Stdout returns the writer for the result.
 	Stdout() io.Writer
 }
 
-// Files are the files that settings name.
+// Files reads and writes the files that settings name.
 type Files interface {
-	// Check says whether a file can be written, and leaves nothing behind.
+	// Check returns an error if the file cannot be written. It leaves nothing behind.
 	Check(workspace.File) error
 	Write(f workspace.File, content []byte) error
 	// Read returns the content of a regular file of at most limit bytes.
 	Read(f workspace.File, limit int64) ([]byte, error)
-	// Relative returns a path as later steps of the pipeline name the file.
+	// Relative returns the path under which later steps of the pipeline find the file.
 	Relative(path string) string
 }
 
-// Options are what an action works with. All are needed but Claims and Insight.
+// Options holds the settings and the dependencies of an operation. All fields except Claims and Insight are required.
 type Options struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Deployment   Deployment
 	Images       Images
 	Doctor       Doctor
-	// Claims is where claims are kept; nil keeps none.
+	// Claims stores the claims. If it is nil, no claims are written.
 	Claims claim.Store
-	// Insight looks behind the status document; nil looks nowhere.
+	// Insight looks behind the status document. If it is nil, the document is the only source.
 	Insight  Insight
 	Pipeline Pipeline
 	Files    Files
 	Redactor *redact.Redactor
-	// Random gives the tokens of requests; it need not be unpredictable, but unique.
+	// Random is the source of the requests' tokens. They must be unique, but need not be unpredictable.
 	Random io.Reader
 	// Jitter returns a number in [0, 1) that spreads polls.
 	Jitter func() float64
 	Limits Limits
 }
 
-// Limits say how long things may take that nobody can see.
+// Limits holds the time limits of what the status document does not show.
 type Limits struct {
-	// Settle is how long a request whose answer was lost may still be at work: the gateway gives up on
+	// Settle is how long a request whose answer was lost may still be in progress. The gateway gives up on
 	// its handler after 30 seconds (docs/wire-contract.md, "Errors").
 	Settle time.Duration
 	// Fence is how long after writing a claim its holder may send ([claim.Claims]).
 	Fence time.Duration
-	// Upload bounds the upload of a patch component: it ends before another run may take the claim over, which is
-	// Settle less Fence after the last moment in which it can begin.
+	// Upload is the time limit of the upload of a patch component. The upload must end before another run may take over
+	// the claim. That is Settle minus Fence after the last moment at which the upload can begin.
 	Upload time.Duration
-	// Handover is how long the moment between two events lasts (docs/wire-contract.md, "How an event goes", 3).
+	// Handover is the longest time between two events (docs/wire-contract.md, "How an event goes", 3).
 	Handover time.Duration
-	// Stall is how long nothing may be in progress before a wait gives up (docs/architecture.md, "Waiting").
+	// Stall is how long a wait continues while nothing is in progress (docs/architecture.md, "Waiting").
 	Stall time.Duration
 	// LostVerdict is how long to wait for a result that the server may lose (docs/wire-contract.md, "What a client must not be
 	// fooled by": a patch approval of FAILED).
 	LostVerdict time.Duration
-	// PollFloor is the shortest pause between two polls, where the settings give no interval.
+	// PollFloor is the shortest pause between two polls if the settings give no interval.
 	PollFloor time.Duration
 	// PollBudget is how long polls may fail in a row.
 	PollBudget time.Duration
-	// Heartbeat is how often a wait says that it goes on where nobody sees a live line.
+	// Heartbeat is how often a wait prints that it continues if there is no live line.
 	Heartbeat time.Duration
-	// GracePeriod is how long a request that is under way may go on after an interrupt: GitHub's next
+	// GracePeriod is how long a request in progress may continue after an interrupt. GitHub's next
 	// signal comes 7.5 seconds after the first.
 	GracePeriod time.Duration
 }
 
-// DefaultLimits are those of the command.
+// DefaultLimits returns the limits of the command.
 func DefaultLimits() Limits {
 	return Limits{
 		Settle: claim.DefaultSettle, Fence: claim.DefaultFence, Upload: claim.DefaultSettle - claim.DefaultFence, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
@@ -137,8 +137,8 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Run carries out the operation of the settings and tells its story. When it returns, everything has been
-// written: outputs, summary, report, and the error itself, which it returns for its exit code
+// Run carries out the operation of the settings and reports its progress. When it returns, everything has been
+// written: outputs, summary, report and error message. It returns the error that decides the exit code
 // ([outcome.ExitCode]).
 func Run(ctx context.Context, o Options) error {
 	r := &run{Options: o, steps: innerSteps{}, outputs: outcome.Outputs{To: o.Pipeline}}
@@ -159,33 +159,33 @@ func Run(ctx context.Context, o Options) error {
 	return err
 }
 
-// run is one operation under way.
+// run is the state of one operation.
 type run struct {
 	Options
 	token    token
 	story    *progress.Story
 	record   outcome.Record
 	outputs  outcome.Outputs
-	document *lifecycle.Document // the newest one, nil before the first was read
-	listing  *report.Listing     // of AMI_GET_STATUSES, once the list was read
-	packer   packer              // of its documents
-	selected *report.Selection   // of AMI_SELECT, once an AMI is found
-	// dryRun is set when nothing was sent on purpose, printed when the result is on stdout already.
+	document *lifecycle.Document // the newest document, nil before the first one is read
+	listing  *report.Listing     // set by AMI_GET_STATUSES when the list has been read
+	packer   packer              // compresses the documents of the listing
+	selected *report.Selection   // set by AMI_SELECT when an AMI is found
+	// dryRun is set if the operation is a dry run, which sends nothing. printed is set when the result is on stdout.
 	dryRun, printed bool
-	// underWay is set once the request has been taken, or once there was nothing left to send; sending is set just
-	// before the first byte goes out.
+	// underWay is set when the orchestrator has accepted the request, or when there is nothing left to send. sending is
+	// set just before the first request is sent.
 	underWay, sending bool
-	// onlyLooked is set where a wait found at its first look that there was nothing to wait for.
+	// onlyLooked is set if the first look of a wait shows that there is nothing to wait for.
 	onlyLooked bool
-	// waitedFor are the events of the wait under way, for the line that resumes it.
+	// waitedFor holds the events of the current wait, for the command line that resumes it.
 	waitedFor []lifecycle.Event
-	// claiming is what has come of claims so far, nil before the first.
+	// claiming is what [run.claims] returns. It is nil before the first call.
 	claiming *claim.Claims
-	// looked is how long it took to look for an earlier attempt: the time that the settings allow is less by so much.
+	// looked is how long the search for an earlier attempt took. It is subtracted from the timeout of the wait.
 	looked time.Duration
-	// earlier is what the documents that were fetched for other reasons tell of how long events take.
+	// earlier collects how long events take, from all documents that are fetched.
 	earlier watch.History
-	// steps are what was seen inside the events.
+	// steps holds the steps that were seen inside the events.
 	steps innerSteps
 }
 
@@ -221,7 +221,8 @@ func (r *run) operate(ctx context.Context) (err error) {
 	panic("action: no workflow for operation " + string(r.Settings.Operation))
 }
 
-// interrupted says of an error that a signal is its cause. What is not known stays so.
+// interrupted replaces an error that a signal caused by one of kind [outcome.Interrupted]. An error of kind
+// [outcome.Unknown] stays as it is: it is still unknown whether the request was carried out.
 func (r *run) interrupted(ctx context.Context, err error) error {
 	interrupt := outcome.InterruptOf(ctx)
 	if err == nil || interrupt == nil || outcome.Of(err).Kind == outcome.Unknown {
@@ -240,8 +241,8 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 
 // prefetch looks up what the operation needs from its first request to the end of its wait.
 //
-// The bucket for claims is looked up beside the rest. What is wrong with it is for the claim to say: without it the
-// operation may go on.
+// The bucket for claims is looked up in parallel, and its errors are ignored here. The claim reports them, because the
+// operation may be able to continue without the bucket.
 func (r *run) prefetch(ctx context.Context) error {
 	claims := r.Claims != nil && r.Settings.Operation.Writes() &&
 		(r.Settings.Operation != lifecycle.Create || r.token.job != "")
@@ -251,12 +252,12 @@ func (r *run) prefetch(ctx context.Context) error {
 	return r.Deployment.Prefetch(ctx, orchestrator.KeysFor(r.Settings.Operation), r.Settings.Operation == lifecycle.Patch)
 }
 
-// look fetches the lifecycle's status document. It is known from then on, also to later jobs and to the
-// summary of an operation that is refused now.
+// look fetches the lifecycle's status document and stores it in the run and the outputs. So the lifecycle is known to
+// later jobs, and to the summary, even if the operation is refused afterwards.
 func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	document, err := r.Orchestrator.Status(ctx, r.Settings.LifecycleID)
 	if err != nil {
-		// It is the user's own operation that was refused.
+		// The error must name the operation that the user asked for.
 		if refusal, ok := errors.AsType[*orchestrator.RefusedError](err); ok {
 			refusal.Operation = r.Settings.Operation
 		}
@@ -268,7 +269,7 @@ func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
 	return document, nil
 }
 
-// checkSize says whether a request would take the lifecycle's document past what the orchestrator can work with.
+// checkSize returns an error if the request would make the lifecycle's document larger than the orchestrator can handle.
 func (r *run) checkSize(request orchestrator.Request) error {
 	if r.document == nil {
 		return nil
@@ -285,8 +286,8 @@ func (r *run) checkSize(request orchestrator.Request) error {
 	return nil
 }
 
-// properties are what goes out with a request: the user's own, the pipeline's ids and this request's token. A
-// first request records its ids under their plain names, every later one under names of its own, because the
+// properties returns the properties of the request: the user's own, the pipeline's ids and this request's token. A
+// create records the ids under their plain names. Every later request adds a suffix to the names, because the
 // server keeps the old value of a key (docs/architecture.md, "What goes out").
 func (r *run) properties() map[string]string {
 	suffix, tokenKey := "", tokenProperty
@@ -296,7 +297,7 @@ func (r *run) properties() map[string]string {
 	properties := map[string]string{}
 	maps.Copy(properties, r.Settings.Properties)
 	for key, value := range r.Pipeline.Properties() {
-		properties[key+suffix] = value // nothing else takes the place of the run's ids
+		properties[key+suffix] = value // the user's properties do not replace the run's ids
 	}
 	properties[tokenKey] = r.token.String()
 	return properties

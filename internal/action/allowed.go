@@ -7,9 +7,9 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// Refusal says why the rules do not allow the operation on a lifecycle that stands as in the document, or returns
-// nil. events are those of the wire that an update would ask for; the other operations know their own. It reads
-// nothing but its arguments, and the operation itself looks again before it sends.
+// Refusal returns the reason why the rules do not allow the operation on a lifecycle in the state of the document, or
+// nil if they allow it. events are the wire's events that an update would ask for; the other operations ignore them.
+// Refusal reads only its arguments. The operation itself checks again before it sends anything.
 func Refusal(document *lifecycle.Document, operation lifecycle.Operation, events []lifecycle.Event) *outcome.Error {
 	var err error
 	switch operation {
@@ -36,15 +36,15 @@ func refusalOf(document *lifecycle.Document, events []lifecycle.Event) error {
 	return err
 }
 
-// Choice is a word of --events, with why the lifecycle does not allow it.
+// Choice is a value of --events, and the reason if the lifecycle does not allow it.
 type Choice struct {
 	Word    string
 	Event   lifecycle.Event
-	Refusal *outcome.Error // nil where it is allowed
+	Refusal *outcome.Error // nil if the choice is allowed
 }
 
-// Choices returns what an update of the lifecycle can ask for, in the order of the lifecycle. A choice is allowed if
-// it is when all those before it that are still open are asked for with it.
+// Choices returns the events that an update of the lifecycle can ask for, in the order of the lifecycle. Each one is
+// judged as if all open events before it were asked for in the same request.
 func Choices(document *lifecycle.Document, operation lifecycle.Operation) []Choice {
 	var choices []Choice
 	var open []lifecycle.Event

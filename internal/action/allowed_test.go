@@ -23,7 +23,7 @@ func TestWhatTheRulesAllowNext(t *testing.T) {
 		name      string
 		document  *lifecycle.Document
 		operation lifecycle.Operation
-		refused   string // a part of why, "" where it is allowed
+		refused   string // part of the reason; "" if the operation is allowed
 	}{
 		{"nothing is certified before the QA request", documentWith(creation[:3]...), lifecycle.QACertification, "cannot start before QA_CERTIFICATION_REQUEST"},
 		{"a certification after it", documentWith(creation[:4]...), lifecycle.QACertification, ""},

@@ -15,14 +15,14 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// Insight looks behind the status document: a build that has failed goes on there as in progress
-// (docs/behind-the-document.md). What it does not see decides nothing.
+// Insight looks behind the status document, which can show a failed build as in progress
+// (docs/behind-the-document.md). If it sees nothing, that has no effect.
 type Insight interface {
-	// Look looks once, and returns what is known by then.
+	// Look looks once, and returns what is then known of the event.
 	Look(context.Context, insight.Event) insight.Report
-	// Latest returns what the last look has seen.
+	// Latest returns what the last look saw. It sends no request.
 	Latest(insight.Event) insight.Report
-	// Watch looks again and again until the context ends or nothing more can be learned.
+	// Watch looks repeatedly until the context ends or there is nothing more to learn.
 	Watch(context.Context, insight.Event) <-chan insight.Report
 	// BuildLog returns the lines of a build's log that are new since the last call.
 	BuildLog(context.Context, insight.Event) insight.LogChunk
@@ -35,13 +35,13 @@ func insightEvent(document *lifecycle.Document) insight.Event {
 	}
 }
 
-// observer looks behind the event in progress while a wait goes on, beside its polls.
+// observer looks behind the event in progress during a wait, in parallel with the polls.
 type observer struct {
 	run  *run
 	ctx  context.Context //nolint:containedctx // of the wait that it belongs to
 	stop context.CancelFunc
-	told int // how many notes have been said
-	// wake lets the wait poll at once: the event has ended, although the document does not say so yet.
+	told int // how many notes have been printed
+	// wake makes the wait poll at once: the event has ended, although the document does not show it yet.
 	wake chan struct{}
 
 	mu       sync.Mutex
@@ -56,13 +56,13 @@ func (r *run) newObserver(ctx context.Context) *observer {
 	return &observer{run: r, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), warned: map[string]bool{}}
 }
 
-// close ends the looks.
+// close stops looking, and returns when the looks have ended. It may be called more than once.
 func (o *observer) close() {
 	o.stop()
 	o.done.Wait()
 }
 
-// behind returns what is known by now of the execution in progress; see [watch.Options].
+// behind returns what is known of the execution in progress; see [watch.Options].
 func (o *observer) behind(document *lifecycle.Document) watch.Finding {
 	if o.run.Insight == nil || document.Running.ExecutionARN == "" {
 		return watch.Finding{}
@@ -76,7 +76,7 @@ func (o *observer) behind(document *lifecycle.Document) watch.Finding {
 	return watch.Finding{ExecutionARN: event.ExecutionARN, Reason: reasonOf(report)}
 }
 
-// follow begins to look behind an execution, once it is another than the one before.
+// follow starts to look behind an execution, unless it is the one already watched.
 func (o *observer) follow(event insight.Event) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -94,7 +94,7 @@ func (o *observer) follow(event insight.Event) {
 			if status := report.Execution.Status; report.Final.Holds(time.Now()) || status != "" && status != "RUNNING" {
 				select {
 				case o.wake <- struct{}{}:
-				default: // it has been told
+				default: // a wake-up is already pending
 				}
 			}
 			if o.run.Settings.BuildLog {
@@ -104,7 +104,7 @@ func (o *observer) follow(event insight.Event) {
 	})
 }
 
-// tell says what a look has shown that is new.
+// tell reports what is new in a look.
 func (o *observer) tell(report insight.Report) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -131,7 +131,7 @@ func (o *observer) tellLog(chunk insight.LogChunk) {
 	}
 }
 
-// whereOf says where inside an event the orchestrator is, in a few words, or "".
+// whereOf returns in a few words which step inside an event the orchestrator has reached, or "" if that is unknown.
 func whereOf(report insight.Report) string {
 	var parts []string
 	if name := report.State.Name; name != "" {
@@ -146,7 +146,7 @@ func whereOf(report insight.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// reasonOf says what has failed, where and why, in one line.
+// reasonOf returns what failed, where and why, in one line.
 func reasonOf(report insight.Report) string {
 	final := report.Final
 	text := final.What
@@ -154,13 +154,13 @@ func reasonOf(report insight.Report) string {
 		text += " (" + where + ")"
 	}
 	if final.Reason != "" {
-		text += ": " + strings.TrimSuffix(final.Reason, ".") // a sentence goes on after it
+		text += ": " + strings.TrimSuffix(final.Reason, ".") // callers continue the sentence
 	}
 	return text
 }
 
-// explain adds to the error what a look behind its event has shown: the end of the log, the pages that say more,
-// what the document goes on to say, and what to do.
+// explain adds what a look behind the event has shown to its error: the end of the log, links to further pages,
+// how long the document continues to show the event as in progress, and what to do.
 func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 	running := document.Running
 	if r.Insight == nil || !running.IsRunning() || running.Name != e.Event {
@@ -197,8 +197,8 @@ func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 	r.Pipeline.EndGroup()
 }
 
-// lookBehind takes an event for ended in an error that can never complete, although the document continues to show it
-// as in progress. It asks AWS only where something is in progress.
+// lookBehind changes the document's event in progress to ERROR if AWS shows that it can never complete, although the
+// document still shows it as in progress. It asks AWS only if an event is in progress.
 func (r *run) lookBehind(ctx context.Context, document *lifecycle.Document) {
 	if r.Insight == nil || !document.Running.IsRunning() || document.Running.ExecutionARN == "" {
 		return

@@ -13,9 +13,9 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// eye sees behind the document what a test tells it, each minute.
+// eye is an insight that reports what a test sets, once a minute.
 type eye struct {
-	// failed says of an event since when it can never complete; events that are not in it go well.
+	// failed is the time from which an event can never complete. Events that are not in the map succeed.
 	failed map[lifecycle.Event]time.Time
 	looks  int
 }
@@ -67,7 +67,7 @@ func (e *eye) BuildLog(context.Context, insight.Event) insight.LogChunk {
 	return insight.LogChunk{Lines: []string{"a line of the log"}, Omitted: 3}
 }
 
-// once answers the looks of operations that look once.
+// once is an eye for operations that call Look, which look only once.
 type once struct{ *eye }
 
 func (o once) Look(_ context.Context, event insight.Event) insight.Report { return o.Latest(event) }
@@ -115,7 +115,7 @@ func TestAPatchIsAllowedOverAPatchThatIsDead(t *testing.T) {
 		s := w.patch(id, "AMI_PATCH_ONLY")
 		s.Wait = false
 		require.NoError(t, w.run(t.Context(), &job{}, s))
-		time.Sleep(time.Hour) // of the test's own clock
+		time.Sleep(time.Hour) // in virtual time
 
 		failure := outcome.Of(w.run(t.Context(), &job{}, w.patch(id, "AMI_PATCH_ONLY")))
 		require.NotNil(t, failure)

@@ -14,22 +14,22 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// candidate is an image of the look-up table that is what the settings ask for, as far as the table goes.
+// candidate is an image of the look-up table that matches the settings, according to the table.
 type candidate struct {
 	deployment.Image
 	version *semver.Version
 }
 
-// String names the image as the story does.
+// String returns the image as messages name it.
 func (c candidate) String() string {
 	return fmt.Sprintf("version %s, %s in %s, of lifecycle %s",
 		cmp.Or(c.SemanticVersion, "(none)"), c.AMIID, cmp.Or(c.Region, "(no region)"), c.LifecycleID)
 }
 
-// is reports whether an image of a status document is this one.
+// is reports whether ami, an image of a status document, is this image.
 func (c candidate) is(ami lifecycle.AMI) bool { return ami.ID == c.AMIID && ami.Region == c.Region }
 
-// time is when the image was made; where only the table is known, when its item was changed.
+// time returns when the image was made. If only the table is known, it returns when the table's item was last changed.
 func (f fit) time() time.Time {
 	if f.made.Image != nil {
 		return f.made.Image.StatusDate.Time
@@ -37,16 +37,16 @@ func (f fit) time() time.Time {
 	return f.Modified
 }
 
-// position is where the image stands among those of its version: the orchestrator lists the region that it builds in
-// first.
+// position returns the index of the image among those of its version. The orchestrator lists the region that it builds
+// in first.
 func (f fit) position() int { return max(slices.IndexFunc(f.made.AMIs(), f.is), 0) }
 
-// candidatesAmong returns the images that are what the settings ask for, the highest version first. The others are
-// noted.
+// candidatesAmong returns the images that match the settings, the highest version first. It notes why the others do
+// not.
 func (s *selection) candidatesAmong(images []deployment.Image) []candidate {
 	var versions *semver.Constraints
 	if text := s.run.Settings.Semver; !strings.EqualFold(text, config.SemverLatest) {
-		versions, _ = semver.NewConstraint(text) // checked with the settings
+		versions, _ = semver.NewConstraint(text) // package config has checked it
 	}
 	var all, candidates []candidate
 	for _, image := range images {
@@ -74,12 +74,12 @@ func (s *selection) candidatesAmong(images []deployment.Image) []candidate {
 	return candidates
 }
 
-// note keeps why an image is not taken.
+// note records why an image is not selected.
 func (s *selection) note(c candidate, reason string) {
 	s.others = append(s.others, fmt.Sprintf("%s (%s)", c, reason))
 }
 
-// mismatch says what of an image is not what the settings ask for, or "".
+// mismatch returns in which way an image does not match the settings, or "" if it does.
 func mismatch(settings *config.Settings, image deployment.Image) string {
 	made := map[lifecycle.Phase]string{lifecycle.Creation: config.KindCreated, lifecycle.Patching: config.KindPatched}[image.Phase]
 	switch {
@@ -97,10 +97,10 @@ func mismatch(settings *config.Settings, image deployment.Image) string {
 	return ""
 }
 
-// shortestHash is the least of a commit's hash that names it.
+// shortestHash is the shortest prefix of a commit's hash that is accepted, in digits.
 const shortestHash = 7
 
-// isCommit reports whether wanted is the commit, or the beginning of its hash.
+// isCommit reports whether wanted is the commit, or a prefix of its hash.
 func isCommit(wanted, commit string) bool {
 	return wanted == commit || len(wanted) >= shortestHash && strings.HasPrefix(strings.ToLower(commit), strings.ToLower(wanted))
 }

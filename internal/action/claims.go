@@ -13,11 +13,11 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// secondWrite bounds the write that records or releases a claim: it fits between an interrupt and the kill that
-// follows it.
+// secondWrite is the time limit of the write that records or releases a claim. It fits between an interrupt and the
+// kill that follows it.
 const secondWrite = 2 * time.Second
 
-// claims decides who of several runs starts what (package claim).
+// claims returns the claims, which decide which of several runs may start something (package claim).
 func (r *run) claims() *claim.Claims {
 	if r.claiming != nil {
 		return r.claiming
@@ -33,7 +33,7 @@ func (r *run) claims() *claim.Claims {
 	return r.claiming
 }
 
-// statement says who asks, and for what, in words that are the same for every run that asks for the same.
+// statement returns who asks and for what. request is the same text for every run that asks for the same.
 func (r *run) statement(request string) claim.Statement {
 	return claim.Statement{
 		Token: r.token.String(), Request: request, Run: r.Pipeline.Job().URL, Attempt: r.Pipeline.Attempt(),
@@ -49,15 +49,15 @@ func isUndone(err error) bool {
 	return false
 }
 
-// lookAtCreate looks how the create of a claim's holder stands. What the claim says is believed only where a
-// lifecycle's own document holds the claim's token, and the token is one of this job: somebody who can write to the
-// bucket must not be able to slip another image in.
+// lookAtCreate returns a function that checks the state of the create for which a claim was written. It trusts the
+// claim only if a lifecycle's own document holds the claim's token, and if the token belongs to this job: a user who can
+// write to the bucket must not be able to substitute another image.
 func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.Standing, string, error) {
 	standing := func(ctx context.Context, document *lifecycle.Document) (claim.Standing, string) {
 		r.lookBehind(ctx, document)
 		switch {
 		case isOrphan(document):
-			// Its create was refused, or is being carried out just now: time tells.
+			// Its create was refused or is still in progress. A later look will show which.
 			return claim.Absent, ""
 		case newestAlive([]*lifecycle.Document{document}, events, r.Settings.Owner) == nil:
 			return claim.Failed, document.ID
@@ -72,7 +72,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 			case err == nil && isBuildOf(document, record.Token):
 				how, id := standing(ctx, document)
 				return how, id, nil
-			case err != nil && outcome.Of(err).Kind != outcome.Refused: // there is no such lifecycle: the list decides
+			case err != nil && outcome.Of(err).Kind != outcome.Refused: // if it is refused, there is no such lifecycle: the list decides
 				return claim.Unproven, "", err
 			}
 		}
@@ -86,7 +86,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 				return how, id, nil
 			}
 		} else if alive := newestAlive(r.ownBuilds(documents), events, r.Settings.Owner); alive != nil {
-			return claim.Started, alive.ID, nil // the claim is a stranger's, and the job has started something before
+			return claim.Started, alive.ID, nil // another job wrote the claim, but this job has started something before
 		}
 		if complete {
 			return claim.Absent, "", nil
@@ -95,8 +95,8 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 	}
 }
 
-// findBuild returns the lifecycle that the create with the token made, or nil. Of several the oldest is it: a token
-// can be copied from it afterwards.
+// findBuild returns the lifecycle that the create with the token made, or nil. If several have the token, it returns the
+// oldest: a later one can only have copied the token.
 func findBuild(documents []*lifecycle.Document, token string) (oldest *lifecycle.Document) {
 	for _, document := range documents {
 		if isBuildOf(document, token) && (oldest == nil || document.Created.Before(oldest.Created.Time)) {
@@ -106,13 +106,13 @@ func findBuild(documents []*lifecycle.Document, token string) (oldest *lifecycle
 	return oldest
 }
 
-// isBuildOf reports whether the document says that it was made by the create with the token. The token is made of
-// the job and of what it asks for.
+// isBuildOf reports whether the create with the token made the document's lifecycle, according to the document. The
+// token is derived from the job and from what it asks for.
 func isBuildOf(document *lifecycle.Document, token string) bool {
 	return document.Properties[tokenProperty] == token
 }
 
-// ownBuilds returns the lifecycles that attempts of this job have made, each once.
+// ownBuilds returns the lifecycles that attempts of this job have made, and leaves out those with a copied token.
 func (r *run) ownBuilds(documents []*lifecycle.Document) []*lifecycle.Document {
 	return slices.DeleteFunc(slices.Clone(documents), func(d *lifecycle.Document) bool {
 		token := d.Properties[tokenProperty]
@@ -120,8 +120,9 @@ func (r *run) ownBuilds(documents []*lifecycle.Document) []*lifecycle.Document {
 	})
 }
 
-// claimed sends a step's request, unless another run that saw the same document has asked for something: of all of
-// them one sends. The holder has started something only if the document has changed; the claim alone does not prove it.
+// claimed sends the step's request, unless another run that saw the same document has asked for something. Of all runs
+// that saw it, only one sends. The claim alone does not prove that its holder has started something: the document must
+// have changed.
 func (r *run) claimed(ctx context.Context, s step, before *lifecycle.Document, events []lifecycle.Event) (claim.Result, error) {
 	digest := claim.Digest(before)
 	request := claim.Request{
@@ -147,8 +148,8 @@ func (r *run) claimed(ctx context.Context, s step, before *lifecycle.Document, e
 	return r.claims().Start(ctx, request)
 }
 
-// send sends a request once. permit is asked before each request that goes out, find looks for its trace where its
-// answer is lost, started for its event where it was refused.
+// send sends a request at most once. It calls permit before each attempt. If the answer is lost, find looks for the trace
+// of the request; if it was refused, started looks for its event.
 func (r *run) send(
 	ctx context.Context, request orchestrator.Request, permit func(context.Context) error, find finder,
 	started func(context.Context) (*lifecycle.Document, error),
@@ -169,7 +170,7 @@ func (r *run) send(
 	})
 }
 
-// isSameJob reports whether a token is one of this job's, of any attempt.
+// isSameJob reports whether a token was made by any attempt of this job.
 func (t token) isSameJob(token string) bool {
 	return t.job != "" && strings.HasPrefix(token, t.job+".")
 }

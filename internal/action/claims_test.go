@@ -14,7 +14,8 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// The situations in which a list of lifecycles cannot carry the promise of one image for one job: each has one here.
+// The list of lifecycles alone cannot guarantee one image for each job. In each of these situations the job still builds
+// only one.
 func TestAJobBuildsOneImageWhateverTheListSays(t *testing.T) {
 	for name, breakList := range map[string]func(*server){
 		"the list is cut at 1 MB":        func(s *server) { s.padding = 800_000 },
@@ -46,7 +47,7 @@ func TestAJobBuildsOneImageWhateverTheListSays(t *testing.T) {
 	}
 }
 
-// onList lets the list of all lifecycles answer 500, as one event that is too old makes it do for everybody.
+// onList makes the list of all lifecycles answer 500. A single event that has timed out has that effect for all users.
 func onList(method string) error {
 	if method == "list" {
 		return refusal("timed out")
@@ -110,13 +111,13 @@ func TestADryRunAndALaptopsCreateClaimNothing(t *testing.T) {
 	})
 }
 
-// unconditional is the error of a store that takes each write, whatever its conditions say.
+// unconditional is the error of a store that accepts each write, even if its conditions do not hold.
 type unconditional struct{}
 
 func (unconditional) Error() string   { return "the store ignores If-None-Match" }
 func (unconditional) Permanent() bool { return true }
 
-// A store in which everybody wins, and one that cannot be written, leave what goes on without claims: the token.
+// If the store ignores conditions or cannot be written, claims guarantee nothing. The token still works.
 func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
 	for name, store := range map[string]func() *claimStore{
 		"the store ignores conditions":    func() *claimStore { return &claimStore{unproven: unconditional{}, ignoresConditions: true} },
@@ -139,7 +140,7 @@ func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
 	}
 }
 
-// Two calls of a reusable workflow are one job to us where nothing tells them apart but who owns what they build.
+// Two calls of a reusable workflow have the same job identity if they differ only in the owner of what they build.
 func TestWithoutClaimsARepeatedCallGoesOnWithWhatItsOwnerHas(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.claims = &claimStore{denied: denial{}}
@@ -183,7 +184,7 @@ func TestOneWarningSaysWhatIsNotGuaranteedHoweverManyClaims(t *testing.T) {
 	})
 }
 
-// The time that the settings allow holds whatever goes before the wait.
+// The timeout includes the time before the wait.
 func TestLookingForAnEarlierAttemptIsPartOfTheTime(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.claims = &claimStore{denied: denial{}}
@@ -197,7 +198,7 @@ func TestLookingForAnEarlierAttemptIsPartOfTheTime(t *testing.T) {
 	})
 }
 
-// The first attempt may have been one that could not claim: the first that can looks for what it has left.
+// The first attempt may not have been able to write a claim. The first attempt that can looks for what it has started.
 func TestTheFirstThatClaimsLooksForAnUnclaimedAttempt(t *testing.T) {
 	for again, attempt := range map[string]int{"a re-run": 2, "a retry that GitLab does not number": 0} {
 		t.Run(again, func(t *testing.T) {
@@ -213,7 +214,7 @@ func TestTheFirstThatClaimsLooksForAnUnclaimedAttempt(t *testing.T) {
 					j := &job{identity: "job", attempt: attempt + min(attempt, 1)*next}
 					require.NoError(t, w.run(t.Context(), j, s), j.story.String())
 					assert.Equal(t, first.outputs["lifecycle_id"], j.outputs["lifecycle_id"])
-					w.server.broken = onList // what was found is in the claim from then on
+					w.server.broken = onList // from here on, the claim holds what was found
 				}
 				assert.Equal(t, 1, w.server.count("create"))
 			})

@@ -14,9 +14,9 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
-// conclude writes what a command leaves behind: the last outputs, the report, the summary, the result on
-// stdout and the error where people look first. It returns the error that decides the exit code. A job that
-// did its work but cannot tell of it fails: later jobs rely on what it hands on.
+// conclude writes the last outputs, the report, the summary, the result on stdout and the error message. err is the
+// error of the operation. conclude returns the error that decides the exit code: a job whose operation succeeded fails if
+// its outputs or its report cannot be written, because later jobs rely on them.
 func (r *run) conclude(err error) error {
 	if err == nil && r.dryRun {
 		return nil
@@ -34,7 +34,7 @@ func (r *run) conclude(err error) error {
 		case err == nil:
 			err = unwritten
 		case unwritten != nil && outcome.Of(err).Kind != outcome.Invalid:
-			// It does not change how the operation ended, and still nobody may rely on what is not there.
+			// The operation's own error decides the exit code, but later jobs must not rely on what is missing.
 			r.story.Warn("%v. Later jobs need it.", unwritten)
 		}
 	}
@@ -48,7 +48,7 @@ func (r *run) conclude(err error) error {
 	return err
 }
 
-// takeEnding records how a command ended that waits or selects, or that was to.
+// takeEnding records the final status of an operation that waits or selects, even if it ended before that.
 func (r *run) takeEnding(err error) {
 	if err != nil || r.record.Status != outcome.StatusStarted {
 		r.record.Status = outcome.Status(err)
@@ -59,7 +59,7 @@ func (r *run) takeEnding(err error) {
 	r.outputs.SetRecord(&r.record)
 }
 
-// page is what is shown of an operation, in all its forms.
+// page is the report of an operation in each of its forms.
 type page interface {
 	Markdown() string
 	ShortMarkdown() string
@@ -74,7 +74,7 @@ func (r *run) writeViews(err error) error {
 	case r.listing != nil:
 		shown = r.listing
 	case r.Settings.Operation == lifecycle.Doctor:
-		return nil // it writes a summary of its own
+		return nil // [run.examine] has written a summary
 	case r.selected != nil:
 		r.putSummary(r.selected.Markdown)
 		return nil
@@ -93,8 +93,8 @@ func (r *run) writeViews(err error) error {
 	return reportErr
 }
 
-// writeSummary writes as much of a summary as the settings want. A step that only looked at a lifecycle says no more
-// than what it saw: the step that did the work has told the rest.
+// writeSummary writes the full summary, or the short one if the settings ask for it. A step that only looked at a
+// lifecycle also writes the short one, because the step that did the work has written the full one.
 func (r *run) writeSummary(shown page) {
 	looked := r.onlyLooked || r.listing == nil && !r.Settings.Operation.Waits()
 	if r.Settings.Summary == config.SummaryShort || looked {
@@ -104,7 +104,7 @@ func (r *run) writeSummary(shown page) {
 	}
 }
 
-// putSummary writes a summary, unless the settings want none. An operation does not fail for one that cannot be written.
+// putSummary writes a summary, unless the settings turn it off. If it cannot be written, the operation does not fail.
 func (r *run) putSummary(markdown func() string) {
 	if r.Settings.Summary == config.SummaryOff {
 		return
@@ -114,7 +114,7 @@ func (r *run) putSummary(markdown func() string) {
 	}
 }
 
-// writeReport writes the report file, in the form that its name's ending tells.
+// writeReport writes the report file if the settings name one. The extension of the name decides the form.
 func (r *run) writeReport(shown page) error {
 	path := r.Settings.ReportFile
 	if path == "" || r.record.LifecycleID == "" && r.listing == nil {
@@ -142,7 +142,7 @@ func (r *run) writeReport(shown page) error {
 	return nil
 }
 
-// view is the outcome as the report shows it.
+// view returns the report of the outcome.
 func (r *run) view(err error) report.Report {
 	job := r.Pipeline.Job()
 	view := report.Report{
@@ -170,14 +170,14 @@ func (r *run) view(err error) report.Report {
 	return view
 }
 
-// told returns what failed and why, without what stands beside it in a report.
+// told returns what failed and why, without the lifecycle id and the state, which the report shows separately.
 func told(failure *outcome.Error) (title, reason string) {
 	rest := *failure
 	rest.LifecycleID, rest.State = "", ""
 	return failure.Title(), rest.Error()
 }
 
-// reportOutcome is the outcome in the report's words.
+// reportOutcome converts the outcome to that of package report.
 func (r *run) reportOutcome(err error) report.Outcome {
 	switch {
 	case err == nil && r.Settings.Operation == lifecycle.GetStatus:
@@ -202,7 +202,8 @@ func (r *run) reportOutcome(err error) report.Outcome {
 	return report.Failed
 }
 
-// lookedAt is what a status says of a lifecycle that was only looked at. Nothing of it succeeds by a look.
+// lookedAt returns the outcome for a lifecycle that was only looked at. It is never [report.Succeeded]: a look does not
+// make anything succeed.
 func lookedAt(status string) report.Outcome {
 	switch status {
 	case outcome.StatusRunning:
@@ -213,7 +214,7 @@ func lookedAt(status string) report.Outcome {
 	return report.Failed
 }
 
-// printRecord prints the one JSON object of --output json, unless the server's own document was it.
+// printRecord prints the JSON object of --output json, unless a document has already been printed.
 func (r *run) printRecord() {
 	if !r.printsJSON() || r.printed {
 		return

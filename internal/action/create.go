@@ -57,7 +57,7 @@ func (r *run) create(ctx context.Context) error {
 	return r.wait(ctx, nil, events)
 }
 
-// sayAttached says that another run has started what this one goes on with.
+// sayAttached reports that the operation continues with a lifecycle that this job has started before.
 func (r *run) sayAttached(result claim.Result) {
 	if attempt := r.Pipeline.Attempt(); attempt > 0 && result.Holder.Attempt == attempt {
 		r.story.Say("This job has started lifecycle %s before: continuing with it.", result.LifecycleID)
@@ -69,8 +69,8 @@ func (r *run) sayAttached(result claim.Result) {
 	}
 }
 
-// createdAllTheSame looks whether a create that was refused has started its build: a refused one often leaves a
-// lifecycle behind in which nothing runs.
+// createdAllTheSame returns the lifecycle of a create that was refused but has started its build anyway, or nil. A
+// lifecycle in which nothing runs does not count: a refused create often leaves one behind.
 func (r *run) createdAllTheSame(ctx context.Context) (*lifecycle.Document, error) {
 	document, _, err := r.findByToken(ctx)
 	if err != nil || document == nil || isOrphan(document) {
@@ -91,13 +91,13 @@ func (r *run) findByToken(ctx context.Context) (*lifecycle.Document, once.Certai
 	return nil, once.Certainty(complete), nil
 }
 
-// earlierAttempt returns the look for the lifecycle that an earlier attempt of this very job started, if it is alive or
-// done, where there is no claim that could tell; nil for a first attempt. A lifecycle that failed is no reason not to
-// build anew (docs/architecture.md, "Never twice").
+// earlierAttempt returns a function for [claim.Request.Earlier]. It looks for a lifecycle that an earlier attempt of this
+// job started without a claim and that is in progress or has completed. A failed lifecycle does not count: the job builds
+// again (docs/architecture.md, "Never twice"). For a first attempt, earlierAttempt returns nil.
 //
-// Of an attempt that GitLab does not number nobody knows whether it is a retry, and nearly all are not. Where claims
-// work they tell, and one look is enough. Where they do not, the attempt before may have been killed a moment ago with
-// its request under way.
+// GitLab does not number attempts, so an attempt there may be a retry, but nearly all are not. If claims work, they show
+// a retry, and one look at the list is enough. If they do not, the previous attempt may have been killed just now with its
+// request in progress, so the function looks for a while.
 func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, bool) (claim.Trace, error) {
 	attempt := r.Pipeline.Attempt()
 	if attempt == 1 {
@@ -125,17 +125,17 @@ func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, boo
 					Err:    err,
 				}
 			case isUnproven && attempt == 0 && isClaimed:
-				return 0, nil //nolint:nilerr // had there been an attempt, it would nearly always have left a claim
+				return 0, nil //nolint:nilerr // an earlier attempt would nearly always have left a claim
 			case isUnproven:
-				// A deployment whose list has outgrown 1 MB must not lose its creates for that.
+				// A create must still work in a deployment whose list is larger than 1 MB.
 				r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, check whether its first attempt started one.")
-				return 0, nil //nolint:nilerr // the warning tells of it
+				return 0, nil //nolint:nilerr // the warning reports it
 			case attempt > 1 && len(ours) < attempt-1, attempt == 0 && !isClaimed && r.claims().Mode != claim.Off:
-				return r.patience(), nil // an attempt may have died with its request under way
+				return r.patience(), nil // an attempt may have died while its request was in progress
 			}
 			return 0, nil
 		})
-		if !isClaimed { // else it may have been beside something else
+		if !isClaimed { // otherwise the look may have run in parallel with the write of the claim
 			r.looked = time.Since(begun)
 		}
 		if newest == nil {
@@ -145,12 +145,12 @@ func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, boo
 	}
 }
 
-// patience is how long to look for what an attempt before this one may be starting. It is part of the time that the
-// settings allow.
+// patience returns how long to look for what an earlier attempt may be starting. This time is part of the wait's timeout.
 func (r *run) patience() time.Duration { return min(r.Limits.Settle, r.Settings.WaitTimeout/2) }
 
-// newestAlive returns the newest of the lifecycles in which all may still be well, or nil. One of this owner counts for
-// more than a newer one: two calls of a reusable workflow are one job to us, and differ in the owner, if in anything.
+// newestAlive returns the newest of the lifecycles in which the events have completed or can still complete, or nil. It
+// prefers a lifecycle of this owner to a newer one of another: two calls of a reusable workflow have the same job
+// identity, and often differ only in the owner.
 func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event, owner string) (newest *lifecycle.Document) {
 	isOwn := func(document *lifecycle.Document) bool { return document.Owner == owner }
 	for _, document := range documents {
@@ -167,18 +167,18 @@ func newestAlive(documents []*lifecycle.Document, events []lifecycle.Event, owne
 	return newest
 }
 
-// isOrphan reports whether nothing was ever started in the lifecycle: a create that the server broke on
-// leaves such ones (docs/wire-contract.md, "Refused, and done all the same").
+// isOrphan reports whether nothing was ever started in the lifecycle. A create that failed inside the server
+// leaves such a lifecycle behind (docs/wire-contract.md, "Refused, and done all the same").
 func isOrphan(document *lifecycle.Document) bool {
 	return document.Running == nil && len(document.Results(lifecycle.Creation)) == 0
 }
 
-// listLimit is the size from which a list of statuses may have been cut: DynamoDB scans at most 1 MB, and
-// the rest is silently missing (docs/wire-contract.md, "The status document"). JSON and DynamoDB measure
-// differently, so the limit keeps its distance.
+// listLimit is the size in bytes from which a list of statuses may have been cut. DynamoDB scans at most 1 MB, and
+// the rest is silently missing (docs/wire-contract.md, "The status document"). The limit is lower, because the size of a
+// document in DynamoDB differs from its size as JSON.
 const listLimit = 700_000
 
-// statuses fetches the list of all lifecycles. complete is false where it may have been cut.
+// statuses fetches the list of all lifecycles. complete is false if the list may have been cut.
 func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, complete bool, err error) {
 	documents, err = r.Orchestrator.Statuses(ctx)
 	if err != nil {
@@ -190,7 +190,7 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	return documents, IsComplete(documents), nil
 }
 
-// IsComplete reports whether nothing can be missing from a list of all lifecycles.
+// IsComplete reports whether a list of all lifecycles is certainly complete.
 func IsComplete(documents []*lifecycle.Document) bool {
 	size := 0
 	for _, document := range documents {
@@ -199,10 +199,10 @@ func IsComplete(documents []*lifecycle.Document) bool {
 	return size < listLimit
 }
 
-// lookAgain looks until nothing can be under way any more that does not show yet. look returns how long
-// after the first look that may still be so, 0 where all is plain.
+// lookAgain calls look until nothing can be starting that does not show yet. look returns how long after the first
+// call something may still be starting, or 0 if the result is final.
 func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error)) error {
-	const looks = 6 // about as many
+	const looks = 6 // roughly: a look itself takes time
 	begun := time.Now()
 	for said := false; ; {
 		wait, err := look()

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// mostTagsAsked bounds how many stack tags the look-up table is asked for, with a query each.
+	// mostTagsAsked is the largest number of stack tags for which the look-up table is queried, one query each.
 	mostTagsAsked = 50
-	// mostAdded bounds how many lifecycles are read one by one.
+	// mostAdded is the largest number of lifecycles that are read one by one.
 	mostAdded = 500
 )
 
-// completed returns a list that was cut together with the lifecycles that are missing from it, as far as the look-up
-// table of images names them, and says what is known. The table knows no lifecycle without an image, and it finds by
-// stack tag only: by the one that the settings name, else by those in the list.
+// completed adds to a list that was cut the missing lifecycles that the look-up table of images names, and warns that the
+// list was cut. The table has no lifecycle without an image. It can be queried by stack tag only: by the one in the
+// settings, otherwise by those in the list.
 func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*listed, error) {
 	missing, err := r.missingFrom(ctx, all)
 	if ctx.Err() != nil {
@@ -35,7 +35,7 @@ func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*l
 	for _, id := range missing[:min(len(missing), mostAdded)] {
 		document, err := r.Orchestrator.Status(ctx, id)
 		if _, isRefused := errors.AsType[*orchestrator.RefusedError](err); isRefused {
-			gone++ // the table keeps the images of lifecycles that are no more
+			gone++ // the table keeps the images of lifecycles that no longer exist
 			continue
 		}
 		if ctx.Err() != nil {
@@ -43,7 +43,7 @@ func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*l
 		}
 		if err != nil {
 			r.story.Warn("Lifecycle %s is not in the list and cannot be read: %v", id, err)
-			break // the next one neither
+			break // the next one would fail too
 		}
 		all = append(all, r.listedOf(document, now))
 		added++
@@ -57,7 +57,7 @@ func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*l
 	return all, nil
 }
 
-// missingFrom returns the ids of lifecycles that are not in the list, although the look-up table has an image of them.
+// missingFrom returns the ids of the lifecycles that have an image in the look-up table but are not in the list.
 func (r *run) missingFrom(ctx context.Context, all []*listed) ([]string, error) {
 	known, tags := map[string]bool{}, map[string]bool{}
 	for _, one := range all {
@@ -66,7 +66,7 @@ func (r *run) missingFrom(ctx context.Context, all []*listed) ([]string, error) 
 	if r.Settings.StackTagGiven {
 		tags = map[string]bool{r.Settings.StackTag: true}
 	}
-	delete(tags, "") // no key of an index
+	delete(tags, "") // a key of a DynamoDB index cannot be empty
 	missing := map[string]bool{}
 	asked := slices.Sorted(maps.Keys(tags))
 	for _, tag := range asked[:min(len(asked), mostTagsAsked)] {

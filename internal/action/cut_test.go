@@ -12,8 +12,8 @@ import (
 	"github.com/org/ami-action/internal/deployment"
 )
 
-// A list that was cut is completed by what the look-up table knows, so that a job which patches every approved image does not
-// leave most of them out in silence.
+// A list that was cut is completed from the look-up table, so that a job that patches every approved image does not
+// silently leave most of them out.
 func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 	ofTag := func(tag string) func(*config.Settings) {
 		return func(s *config.Settings) { s.StackTag, s.StackTagGiven = tag, true }

@@ -1,5 +1,6 @@
-// Package action holds the workflows: from a request to an outcome, one file a family of operations.
+// Package action implements the operations as workflows, from a request to an outcome. Each family of operations has
+// its own file.
 //
-// It declares by small interfaces what it needs of the orchestrator, of the deployment and of the
-// pipeline that it runs in, so that every workflow runs in a test with fakes and virtual time.
+// The package declares small interfaces for what it needs from the orchestrator, the deployment and the
+// pipeline that it runs in, so that every workflow can run in a test with fakes and virtual time.
 package action

@@ -9,12 +9,12 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// Doctor looks at what the operations need.
+// Doctor checks what the operations need.
 type Doctor interface {
 	Examine(ctx context.Context) []doctor.Finding
 }
 
-// examine shows what the operations need, and whether it is there. It fails where something is not that they require.
+// examine runs the checks of the doctor, shows the findings, and returns an error if a required check failed.
 func (r *run) examine(ctx context.Context) error {
 	findings := r.Doctor.Examine(ctx)
 	failed, required := 0, 0

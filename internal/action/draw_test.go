@@ -7,7 +7,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// drawing makes choices out of bytes.
+// drawing turns bytes into choices. When no bytes are left, each choice is the first.
 type drawing []byte
 
 func (d *drawing) below(n int) int {
@@ -19,7 +19,7 @@ func (d *drawing) below(n int) int {
 	return choice % n
 }
 
-// one of the words; the first is the one that all goes well with, and comes most often.
+// one returns one of the words. The first is the valid one, and is chosen most often.
 func (d *drawing) one(words ...string) string {
 	if d.below(10) > 0 {
 		return words[0]
@@ -27,8 +27,8 @@ func (d *drawing) one(words ...string) string {
 	return words[d.below(len(words))]
 }
 
-// drawDocuments draws a few status documents of one lifecycle, one after the other: valid ones, ones that contradict
-// themselves, and huge ones. raw takes the place of one of them where there is any.
+// drawDocuments makes one to four consecutive status documents of one lifecycle: valid ones, ones that contradict
+// themselves, and huge ones. raw, if not empty, replaces one of them.
 func drawDocuments(drawn, raw []byte) (documents [][]byte) {
 	d := drawing(drawn)
 	for range 1 + d.below(4) {
@@ -40,7 +40,7 @@ func drawDocuments(drawn, raw []byte) (documents [][]byte) {
 	return documents
 }
 
-// scansCreate is the name on the wire of the scans of a creation.
+// scansCreate is the wire's name of the scans of a creation.
 const scansCreate = string(lifecycle.VulnerabilityScansCreate)
 
 func (d *drawing) document() string {
@@ -87,7 +87,7 @@ func (d *drawing) results(names ...string) string {
 	for _, name := range names[:max(d.below(len(names)+1), d.below(len(names)+1))] {
 		results = append(results, d.result(name))
 		if d.below(6) == 0 {
-			results = append(results, d.result(name)) // and another one of it
+			results = append(results, d.result(name)) // a second result of the same event
 		}
 	}
 	if d.below(6) == 0 {

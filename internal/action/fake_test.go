@@ -17,19 +17,20 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 )
 
-// server is an orchestrator in memory that follows docs/wire-contract.md, "How an event goes", in virtual time.
+// server is an in-memory orchestrator that follows docs/wire-contract.md, "How an event goes", in virtual time.
 type server struct {
 	mu         sync.Mutex
 	lifecycles []*record
-	// length is how long an event takes, handover the moment between two, queue the way of a verdict.
+	// length is how long an event takes, handover the time between two events, and queue how long a verdict is in the
+	// queue.
 	length, handover, queue time.Duration
-	// fails and errs say which events end FAILED or in ERROR, hangs which never end.
+	// fails and errs are the events that end FAILED or in ERROR. hangs are those that never end.
 	fails, errs, hangs map[lifecycle.Event]bool
-	// lose is asked before each write: whether the work is done, and whether its answer is lost.
+	// lose is called before each write. It returns whether the work is done, and whether the answer is lost.
 	lose func(method string) (done, lost bool)
-	// broken is asked before each read; its error is the answer.
+	// broken is called before each read. If it returns an error, that is the answer.
 	broken func(method string) error
-	// padding makes each document, and so the list, larger.
+	// padding is the number of bytes added to each document, and so to the list.
 	padding int
 	sent    []string
 	reads   int
@@ -42,13 +43,13 @@ type record struct {
 	created    time.Time
 	properties map[string]string
 	enabled    map[lifecycle.Phase][]lifecycle.Event
-	updated    map[lifecycle.Phase]time.Time // when the last request but the create came
+	updated    map[lifecycle.Phase]time.Time // when the last request after the create came
 	results    []map[string]any
 	patches    [][]map[string]any
 	running    *execution
 	queued     []queued
 	executions int
-	started    []lifecycle.Event // each execution's
+	started    []lifecycle.Event // the event of each execution
 }
 
 type execution struct {
@@ -56,7 +57,7 @@ type execution struct {
 	arn     string
 	started time.Time
 	ends    time.Time
-	failed  time.Time // in an error; zero while it is well
+	failed  time.Time // when it ended in an error; zero if it did not
 }
 
 type queued struct {
@@ -83,7 +84,7 @@ func (s *server) count(method string) int {
 	return n
 }
 
-// write does the work of a request unless it is lost before it.
+// write does the work of a request, unless the request is lost before that.
 func (s *server) write(ctx context.Context, method string, work func() (*record, error)) (orchestrator.Accepted, error) {
 	if ctx.Err() != nil {
 		return orchestrator.Accepted{}, context.Cause(ctx)
@@ -224,7 +225,7 @@ func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (or
 			return nil, refusal("unknown")
 		case r.ApprovalStatus == lifecycle.Approved:
 			s.start(one, event)
-		case phase == lifecycle.Creation: // the server loses those of a patch
+		case phase == lifecycle.Creation: // the server loses refusals of a patch
 			properties := map[string]string{"approval_status": r.ApprovalStatus}
 			maps.Copy(properties, r.Properties)
 			one.queued = append(one.queued, queued{time.Now().Add(s.queue), map[string]any{
@@ -235,7 +236,7 @@ func (s *server) approve(ctx context.Context, r orchestrator.ApproveRequest) (or
 	})
 }
 
-// asked keeps what a request after the create asked for, and when.
+// asked records what a request after the create asked for, and when.
 func (one *record) asked(phase lifecycle.Phase, events []lifecycle.Event) {
 	one.enabled[phase] = events
 	if one.updated == nil {
@@ -252,7 +253,7 @@ func (s *server) start(one *record, event lifecycle.Event) {
 	}
 }
 
-// next starts the first enabled event of the phase that has not completed and may start.
+// next starts the first enabled event of the phase that has not completed.
 func (s *server) next(one *record, phase lifecycle.Phase) {
 	for _, event := range one.enabled[phase] {
 		if !one.completed(event) {
@@ -278,7 +279,7 @@ func (one *record) completed(event lifecycle.Event) bool {
 	})
 }
 
-// advance lets happen what has happened by now.
+// advance brings the lifecycles up to the current time.
 func (s *server) advance() {
 	now := time.Now()
 	for _, one := range s.lifecycles {
@@ -312,7 +313,7 @@ func (s *server) advance() {
 	}
 }
 
-// put adds a result; it replaces a FAILED one of the same event.
+// put adds a result. It replaces a FAILED result of the same event.
 func (s *server) put(one *record, result map[string]any, at time.Time) {
 	event := lifecycle.Event(result["name"].(string))
 	result["status_date"] = at.UTC().Format(lifecycle.DateLayout)
@@ -342,7 +343,7 @@ func evidence(event lifecycle.Event) map[string]any {
 	return map[string]any{}
 }
 
-// canaryKey is a receiver's key, as it comes back in the documents.
+// canaryKey is a receiver's key, as the documents contain it.
 const canaryKey = "cAnArY0cAnArY1cAnArY2cAnArY345"
 
 func (s *server) document(one *record) *lifecycle.Document {
@@ -439,7 +440,7 @@ func (s *server) Statuses(ctx context.Context) (documents []*lifecycle.Document,
 	for _, one := range s.lifecycles {
 		document := s.document(one)
 		if size += len(document.Raw); size > 1<<20 {
-			break // as DynamoDB cuts a scan
+			break // DynamoDB cuts a scan at this size
 		}
 		documents = append(documents, document)
 	}
@@ -459,7 +460,7 @@ func (s *server) Timeline(context.Context, lifecycle.Phase, string) ([]byte, err
 	return []byte("<html>timeline</html>"), nil
 }
 
-// bucket is a deployment whose look-ups always succeed.
+// bucket is a deployment in memory.
 type bucket struct {
 	mu       sync.Mutex
 	uploaded map[string]string
@@ -485,7 +486,7 @@ func (b *bucket) Uploaded(_ context.Context, id, name string) (string, error) {
 	return b.uploaded[id+"/"+name], b.denied
 }
 
-// job is a pipeline's job in memory.
+// job is an in-memory job of a pipeline.
 type job struct {
 	identity string
 	attempt  int

@@ -8,8 +8,8 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// checkFiles says whether all that the operation will write can be written, before anything is sent: what
-// nobody can be told of must not begin.
+// checkFiles returns an error if a file that the operation will write cannot be written. It runs before anything is
+// sent: an operation whose result cannot be reported must not begin.
 func (r *run) checkFiles() error {
 	if err := r.Pipeline.CheckOutputs(); err != nil {
 		return err
@@ -25,10 +25,10 @@ func (r *run) checkFiles() error {
 	return nil
 }
 
-// reportFile is the file of the report; its path is "" for none.
+// reportFile returns the file of the report. Its path is "" if no report is written.
 func (r *run) reportFile() workspace.File { return r.file(config.ReportFile, r.Settings.ReportFile) }
 
-// timelineFile is the file of the timeline page; its path is "" for operations without one.
+// timelineFile returns the file of the timeline page. Its path is "" for operations without one.
 func (r *run) timelineFile() workspace.File {
 	path := r.Settings.TimelineFile
 	switch r.Settings.Operation {

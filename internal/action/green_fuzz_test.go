@@ -24,10 +24,10 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// recital is an orchestrator that answers one document after the other, for any request; the last one for ever.
+// recital is an orchestrator that answers each request for a status with the next document, and repeats the last one.
 type recital struct {
 	documents [][]byte
-	// answered are the documents that were given out, and asked is how many of them before the request was sent.
+	// answered holds the documents that were returned, and asked how many of them before the request was sent.
 	answered [][]byte
 	asked    int
 }
@@ -61,8 +61,8 @@ func (r *recital) Send(context.Context, orchestrator.Request) (orchestrator.Acce
 
 const drawnID = "bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7"
 
-// asking are the commands that the fuzz target runs, each with the events on the wire that it asks for; nil asks for
-// all that stands.
+// asking holds the commands that the fuzz target runs, with the wire's names of the events that each asks for. nil means
+// the open events of the lifecycle.
 var asking = []struct {
 	operation lifecycle.Operation
 	events    []string
@@ -77,13 +77,14 @@ var asking = []struct {
 	{lifecycle.PatchUpdate, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, []string{"SMOKE_TESTS_AMI_PATCH", "VULNERABILITY_SCANS_AMI_PATCH"}, ""},
 }
 
-// FuzzGreen draws status documents, runs commands over them, and holds: exit 0 only if every event asked for is
-// COMPLETED with its evidence, and nothing ended in an error since, by a reading of the JSON that shares nothing with the client's.
+// FuzzGreen runs commands over random status documents. It checks that a command exits with 0 only if every event asked
+// for is COMPLETED with its evidence and did not end in an error afterwards. The check reads the JSON with code that it
+// does not share with the client.
 func FuzzGreen(f *testing.F) {
 	for _, recording := range []string{"01_create_build_only", "02_create_all_events", "11_patch_and_patch_again"} {
 		for i, raw := range recordedDocuments(f, recording) {
 			if i%5 == 0 {
-				f.Add(uint8(i), []byte{0}, raw) //nolint:gosec // any number will do
+				f.Add(uint8(i), []byte{0}, raw) //nolint:gosec // any number is valid
 			}
 		}
 	}
@@ -155,7 +156,7 @@ func recordedDocuments(f *testing.F, name string) (documents [][]byte) {
 	return documents
 }
 
-// reading is the oracle: it reads the documents as plain JSON.
+// reading is the oracle of the fuzz target. It reads the documents as plain JSON.
 type reading struct {
 	served *recital
 	waits  bool
@@ -163,8 +164,8 @@ type reading struct {
 
 type object = map[string]any
 
-// whyNotGreen says why a command that asked for the events must not have ended well, or "". nil asks for all that
-// stands.
+// whyNotGreen returns why a command that asked for the events must not succeed, or "" if it may. nil means the open events
+// of the lifecycle.
 func (o reading) whyNotGreen(events []string, isGated bool) string {
 	var known object
 	var after []object
@@ -175,7 +176,7 @@ func (o reading) whyNotGreen(events []string, isGated bool) string {
 		case i < o.served.asked:
 			known = document
 		case o.waits && known == nil:
-			// The wait's own look, and its first poll: what stands there counts.
+			// The first look of a wait, and its first poll: results that are already there count.
 			known = object{}
 			if events == nil {
 				events = standing(document)
@@ -194,7 +195,7 @@ func (o reading) whyNotGreen(events []string, isGated bool) string {
 			}
 			if o.waits && i == 0 && at(document, "event_in_progress", "name") == event &&
 				at(document, "event_in_progress", "status") != "COMPLETED" {
-				continue // it runs again, or has ended in an error since
+				continue // it is running again, or has ended in an error afterwards
 			}
 			isWell = isWell || lastIsWell(document, before, event)
 		}
@@ -211,7 +212,7 @@ func (o reading) whyNotGreen(events []string, isGated bool) string {
 	return ""
 }
 
-// plain reads an object; not one that has a member twice.
+// plain parses a JSON object. ok is false if it is invalid, has a member twice, or has no lifecycle id.
 func plain(raw []byte) (object, bool) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	value, ok := plainValue(decoder)
@@ -255,7 +256,7 @@ func plainValue(decoder *json.Decoder) (any, bool) {
 	return token, true
 }
 
-// at returns the value below the names, nil where there is none.
+// at returns the value at the path of names, or nil if there is none.
 func at(value any, names ...string) any {
 	for _, name := range names {
 		members, _ := value.(object)
@@ -277,7 +278,7 @@ func patchResults(document object) []any {
 	return list(at(document, "outputs_ami_patch", "patch_history", "current", "events"))
 }
 
-// standing are the events that a lifecycle stands by: asked for, with a result in the current phase, or in progress.
+// standing returns the open events of a lifecycle: those asked for, with a result in the current phase, or in progress.
 func standing(document object) (names []string) {
 	add := func(name any) {
 		text, _ := name.(string)
@@ -315,7 +316,7 @@ func resultsOf(document object, event string) (results []any) {
 	return results
 }
 
-// lastIsWell reports whether the newest result of the event that was not there before is well.
+// lastIsWell reports whether the newest result of the event that is not in before is good.
 func lastIsWell(document, before object, event string) bool {
 	var old []string
 	for _, result := range resultsOf(before, event) {
@@ -325,7 +326,7 @@ func lastIsWell(document, before object, event string) bool {
 	return len(results) > 0 && isWell(results[len(results)-1])
 }
 
-// isWell reports whether a result is COMPLETED, and shows it.
+// isWell reports whether a result is COMPLETED and has the evidence for it.
 func isWell(result any) bool {
 	name, _ := at(result, "name").(string)
 	properties := at(result, "properties")
@@ -365,7 +366,7 @@ func isImage(id string) bool {
 	return ok && len(digits) >= 8 && len(digits) <= 17 && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
-// severities returns the counts of a scan, -1 for an invalid one; nil where there are none.
+// severities returns the counts of a scan, -1 for an invalid count, or nil if there are no counts.
 func severities(result any) map[string]int {
 	members, ok := at(result, "properties", "vulnerability_severities").(object)
 	if !ok {

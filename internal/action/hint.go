@@ -13,14 +13,14 @@ const (
 	hintNewPatch     = "a patch's failed test cannot be repeated: fix the component, then start a new patch with AMI_PATCH"
 )
 
-// hintFor says what to do about an event that did not complete. What it says must be possible as the
-// lifecycle stands.
+// hintFor returns what to do about an event that did not complete. The advice must be possible in the current
+// state of the lifecycle.
 func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform config.Platform) string {
 	event := cause.Event
 	if cause.State == watch.Blocked {
 		for _, earlier := range event.Before() {
 			if !document.HasCompleted(earlier) {
-				event = earlier // what blocks it is what needs to be done
+				event = earlier // the event that blocks it must be completed
 				break
 			}
 		}
@@ -48,13 +48,13 @@ func hintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 	return fmt.Sprintf("see the event's log in AWS, then ask for %s again with %s", event, operationFor(event))
 }
 
-// isRepeated reports whether the orchestrator has started an event that ended FAILED again by itself.
+// isRepeated reports whether the event ended FAILED and the orchestrator itself has started it again.
 func isRepeated(cause *watch.Judgement, document *lifecycle.Document) bool {
 	running := document.Running
 	return cause.State == watch.Failed && running.IsRunning() && running.Name == cause.Event
 }
 
-// operationFor returns the operation that asks for the event in a lifecycle that exists.
+// operationFor returns the operation that asks for the event in an existing lifecycle.
 func operationFor(event lifecycle.Event) lifecycle.Operation {
 	switch event {
 	case lifecycle.QACertificationResponse:

@@ -12,19 +12,19 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// listed is a lifecycle of a list: what is kept of its document, of which there may be 10,000.
+// listed is what is kept of a lifecycle in a list. A list may have 10,000 of them, so it is small.
 type listed struct {
-	// Overview is whole only of those that are asked for.
+	// Overview is complete only if isAsked is set. Otherwise it has just the id and the stack tag.
 	lifecycle.Overview
-	// isAsked is set where the lifecycle by itself is one that the settings ask for.
+	// isAsked is set if the lifecycle matches the settings that apply to each lifecycle by itself.
 	isAsked bool
-	// size is that of the document, in bytes.
+	// size is the size of the document in bytes.
 	size int
-	// document is it, where it will be printed.
+	// document is the compressed document. It is set only if it may be printed.
 	document packed
 }
 
-// listedOf keeps of a document what the settings ask for. Several goroutines may call it.
+// listedOf returns what is kept of a document. It is safe for concurrent use.
 func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
 	s := r.Settings
 	one := &listed{size: len(document.Raw), Overview: lifecycle.Overview{ID: document.ID, StackTag: document.StackTag}}
@@ -46,8 +46,8 @@ func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
 
 // narrowed returns the lifecycles that the settings ask for, the newest first.
 //
-// The age counts after the newest of each product was chosen: a user who asks for old ones of those does not want the
-// predecessor of a young one.
+// The filter for age applies after the newest of each product and stack tag has been chosen: a user who asks for old ones
+// among the newest does not want the predecessor of a young one.
 func narrowed(all []*listed, s *config.Settings, now time.Time) []*listed {
 	found := slices.DeleteFunc(slices.Clone(all), func(one *listed) bool { return !one.isAsked })
 	slices.SortStableFunc(found, func(a, b *listed) int {
@@ -64,7 +64,7 @@ func narrowed(all []*listed, s *config.Settings, now time.Time) []*listed {
 		})
 	}
 	if least := time.Duration(s.OlderThan); least > 0 {
-		// What has no date may be of any age, and is not old for sure.
+		// A lifecycle without a date may have any age, so it is not certainly old.
 		found = slices.DeleteFunc(found, func(one *listed) bool { return one.Made.IsZero() || now.Sub(one.Made) < least })
 	}
 	if s.Limit > 0 && len(found) > s.Limit {
@@ -83,8 +83,8 @@ func standsAt(o lifecycle.Overview, status string) bool {
 	return string(o.State) == status
 }
 
-// nextOf returns the operations that the rules allow on a lifecycle that stands as in the document. While something is
-// in progress, or is about to start, that is to wait for it.
+// nextOf returns the operations that the rules allow on a lifecycle in the state of the document. It is never nil. While
+// an event is in progress or about to start, that is AMI_WAIT, and AMI_PATCH if a new patch need not wait for the event.
 func nextOf(document *lifecycle.Document, state lifecycle.Stage) []lifecycle.Operation {
 	next := []lifecycle.Operation{}
 	if document.Running.IsRunning() || state == lifecycle.StageInProgress {
@@ -92,7 +92,7 @@ func nextOf(document *lifecycle.Document, state lifecycle.Stage) []lifecycle.Ope
 		if state == lifecycle.StageInProgress || checkPatchable(document) != nil {
 			return next
 		}
-		return append(next, lifecycle.Patch) // a patch whose test failed is repeated for ever: a new one ends that
+		return append(next, lifecycle.Patch) // the orchestrator repeats a failed test of a patch forever; a new patch ends that
 	}
 	for _, operation := range lifecycle.Operations() {
 		isOld := operation.Phase() == lifecycle.Patching && operation != lifecycle.Patch && document.IsPatching()
@@ -103,7 +103,7 @@ func nextOf(document *lifecycle.Document, state lifecycle.Stage) []lifecycle.Ope
 	return next
 }
 
-// isAllowed reports whether the operation is allowed; of an update, whether it is for any of its events.
+// isAllowed reports whether the operation is allowed. An update is allowed if any of its events is.
 func isAllowed(document *lifecycle.Document, operation lifecycle.Operation) bool {
 	if !operation.TakesEvents() || operation == lifecycle.Patch {
 		return Refusal(document, operation, nil) == nil
@@ -111,7 +111,7 @@ func isAllowed(document *lifecycle.Document, operation lifecycle.Operation) bool
 	return slices.ContainsFunc(Choices(document, operation), func(c Choice) bool { return c.Refusal == nil })
 }
 
-// filtersOf says by which filters the settings choose, for the story and the pages: "" for none.
+// filtersOf describes the filters of the settings, for messages and pages. It returns "" if there are none.
 func filtersOf(s *config.Settings) string {
 	var filters []string
 	add := func(is bool, format string, arguments ...any) {
@@ -129,13 +129,13 @@ func filtersOf(s *config.Settings) string {
 	return strings.Join(filters, ", ")
 }
 
-// handOnList hands the lifecycles to later jobs, for a matrix.
+// handOnList sets the outputs for later jobs, which can use the lifecycles in a matrix.
 func (r *run) handOnList(found []lifecycle.Overview) {
 	r.outputs.Set("count", strconv.Itoa(len(found)))
 	r.outputs.SetJSON("lifecycles", found)
 }
 
-// overviewsOf is never nil: fromJSON wants an array.
+// overviewsOf returns the overviews. The result is never nil, because fromJSON needs an array.
 func overviewsOf(found []*listed) []lifecycle.Overview {
 	overviews := make([]lifecycle.Overview, len(found))
 	for i, one := range found {

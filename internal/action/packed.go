@@ -8,16 +8,16 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
-// packer keeps the documents of a list small until they are printed. The order of a list is known only once all of it
-// was read, and a list of 100 MB must not take as much memory: packed it has a quarter of that. The documents hold secrets,
-// and wait nowhere but in memory. It is safe for concurrent use.
+// packer compresses the documents of a list until they are printed. The order of a list is known only when all of it has
+// been read, and a list of 100 MB must not take as much memory: compressed it takes a quarter. The documents contain
+// secrets, so they are kept in memory only. A packer is safe for concurrent use.
 type packer struct {
 	once sync.Once
-	// like is the document that was packed first: the others resemble it.
+	// like is a dictionary made of the first document, because the others resemble it. It is nil if that is too short.
 	like *s2.Dict
 }
 
-// packed is a document that waits to be printed.
+// packed is a compressed document that has yet to be printed.
 type packed []byte
 
 func (p *packer) pack(document []byte) packed {
@@ -29,13 +29,13 @@ func (p *packer) pack(document []byte) packed {
 	if need := s2.MaxEncodedLen(len(document)); cap(*space) < need {
 		*space = make([]byte, need)
 	}
-	if p.like == nil { // it is too short for that
+	if p.like == nil { // the first document is too short for a dictionary
 		return bytes.Clone(s2.Encode((*space)[:cap(*space)], document))
 	}
 	return bytes.Clone(p.like.Encode((*space)[:cap(*space)], document))
 }
 
-// unpack returns the document, in space where that is large enough.
+// unpack returns the document. It uses space if that is large enough.
 func (p *packer) unpack(space []byte, document packed) (raw []byte, err error) {
 	if p.like == nil {
 		raw, err = s2.Decode(space[:cap(space)], document)
@@ -48,5 +48,5 @@ func (p *packer) unpack(space []byte, document packed) (raw []byte, err error) {
 	return raw, nil
 }
 
-// spaces are where documents are packed and unpacked.
+// spaces pools the buffers in which documents are packed and unpacked.
 var spaces = sync.Pool{New: func() any { return new([]byte) }}

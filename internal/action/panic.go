@@ -6,9 +6,9 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// recovered runs the operation. A fault of this command's own ends it as any other error does, with its outputs, its
-// summary and the line that goes on: left alone the runtime would end the process with exit code 2, which says that
-// nothing was sent.
+// recovered calls operate and turns a panic into an error. So a bug in this command ends the operation as any other error
+// does, with outputs, a summary and the command line that resumes it, and the error says whether anything may have been
+// sent. An unrecovered panic would end the process without them.
 func (r *run) recovered(operate func() error) (err error) {
 	defer func() {
 		fault := recover()

@@ -26,7 +26,7 @@ func (r *run) patch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// A faulty component would fail at AWS only after half an hour.
+	// AWS would reject a component with errors only after half an hour.
 	content, err := r.component()
 	if err != nil {
 		return err
@@ -60,8 +60,8 @@ func (r *run) patch(ctx context.Context) error {
 	return r.startPatch(ctx, r.patchStep(content), document, wanted)
 }
 
-// startPatch asks for the patch, or attaches to that of another run which asked for the very same, of the same
-// component, when the lifecycle stood as this one saw it.
+// startPatch asks for the patch, or attaches to that of another run that saw the lifecycle in the same state and asked
+// for the same patch with the same component.
 func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Document, wanted []lifecycle.Event) error {
 	for {
 		if running := document.Running; running.IsRunning() {
@@ -86,8 +86,8 @@ func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Docume
 	}
 }
 
-// patchStep is the patch with a component of that content. It is uploaded once nobody else may patch any more: two
-// components of one name take each other's place in the bucket.
+// patchStep returns the step that patches with a component of this content. The component is uploaded when no other run
+// may patch: in the bucket, two components with one name overwrite each other.
 func (r *run) patchStep(content []byte) step {
 	name := filepath.Base(r.Settings.PatchComponent)
 	digest := sha256.Sum256(content)
@@ -99,7 +99,7 @@ func (r *run) patchStep(content []byte) step {
 			if err := permit(ctx); err != nil {
 				return nil, err
 			}
-			// It must not come after that of a run which has taken the claim over.
+			// The upload must not end after that of a run that has taken over the claim.
 			ctx, cancel := context.WithTimeout(ctx, r.Limits.Upload)
 			defer cancel()
 			patch := request.(orchestrator.PatchRequest)
@@ -114,8 +114,8 @@ func (r *run) patchStep(content []byte) step {
 	}
 }
 
-// patchRequest is the request for a patch of a lifecycle, as of before the component is uploaded: only AWS knows
-// the name of the bucket.
+// patchRequest returns the request for a patch of the lifecycle before the component is uploaded. Its URL has BUCKET in
+// place of the bucket's name, which only AWS knows.
 func (r *run) patchRequest(id string, wanted []lifecycle.Event) orchestrator.PatchRequest {
 	s := r.Settings
 	return orchestrator.PatchRequest{
@@ -125,7 +125,8 @@ func (r *run) patchRequest(id string, wanted []lifecycle.Event) orchestrator.Pat
 	}
 }
 
-// component returns the content of the patch component, which has no error: what was checked is what is sent.
+// component reads and checks the patch component and returns its content, so that the content that was checked is the one
+// that is sent. It returns a [component.Error] if the component has errors, and annotates warnings.
 func (r *run) component() ([]byte, error) {
 	content, err := r.Files.Read(r.file(config.PatchComponent, r.Settings.PatchComponent), component.MaxSize)
 	if err != nil {
@@ -141,8 +142,8 @@ func (r *run) component() ([]byte, error) {
 	return content, nil
 }
 
-// lookForPatch looks at the lifecycle, and whether an earlier attempt of this job has patched it. After
-// such an attempt the patch may be starting just now.
+// lookForPatch returns the lifecycle, and whether an earlier attempt of this job has patched it. If an earlier attempt
+// has uploaded a component, its patch may be starting just now, so lookForPatch looks for a while.
 func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (document *lifecycle.Document, isOurs bool, err error) {
 	uploaded, err := r.earlierUpload(ctx)
 	if err != nil {
@@ -157,7 +158,7 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 			return 0, nil
 		}
 		if patchesIn(uploaded) == patchesOf(document) {
-			return r.Limits.Settle, nil // no patch since, but its request may be under way
+			return r.Limits.Settle, nil // no patch since the upload, but its request may be in progress
 		}
 		// A patch that failed does not prevent a new one.
 		isOurs = r.startedPatch(ctx, document.ID, uploaded) && watch.Judge(nil, document, wanted, watch.Finding{}).Cause() == nil
@@ -166,9 +167,9 @@ func (r *run) lookForPatch(ctx context.Context, wanted []lifecycle.Event) (docum
 	return document, isOurs, err
 }
 
-// startedPatch reports whether it was this job that started something when the lifecycle stood as it did at the
-// upload with that token: another run may have taken its claim over since. Where there is no claim, the upload alone
-// must tell: it comes just before the request.
+// startedPatch reports whether this job started the patch that followed the upload with that token. Another run may have
+// taken over the claim of this job since then, so the claim on the state of the lifecycle at the upload decides. Without a
+// claim, the upload alone counts as proof, because it comes just before the request.
 func (r *run) startedPatch(ctx context.Context, lifecycleID, uploaded string) bool {
 	claims := r.claims()
 	if claims.Mode == claim.Off {
@@ -182,14 +183,14 @@ func (r *run) startedPatch(ctx context.Context, lifecycleID, uploaded string) bo
 	return r.token.isSameJob(held.Record.Token) && held.Record.State != claim.Released
 }
 
-// uploadToken is the token that a component is uploaded with: the one given, which patches the lifecycle had then, and
-// how it stood. The upload comes just before the request, so another patch afterwards is that request's, if the
-// claim on what stood then says so. Dates could not tell that: they have whole seconds only.
+// uploadToken returns the token that a component is uploaded with. It consists of the given token, of which patches the
+// lifecycle has, and of its state. The upload comes just before the request, so a new patch after it is that of the
+// request, if the claim on that state says so. Dates cannot prove it, because they have only whole seconds.
 func uploadToken(document *lifecycle.Document, token string) string {
 	return strings.Join([]string{token, patchesOf(document), claim.Digest(document)}, ".")
 }
 
-// patchesIn returns what patchesOf was at an upload.
+// patchesIn returns the value of patchesOf at an upload.
 func patchesIn(uploaded string) string {
 	parts := strings.Split(uploaded, ".")
 	if len(parts) < 4 {
@@ -198,7 +199,7 @@ func patchesIn(uploaded string) string {
 	return parts[2]
 }
 
-// patchesOf identifies which patches a lifecycle has, the one in progress included.
+// patchesOf returns a text that identifies the patches of a lifecycle, including the one in progress.
 func patchesOf(document *lifecycle.Document) string {
 	history := document.PatchOutputs.History
 	patches := fmt.Sprint(len(history.Historical), history.Current != nil)
@@ -209,9 +210,9 @@ func patchesOf(document *lifecycle.Document) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// earlierUpload returns the token with which an earlier attempt of this very job uploaded the component,
-// or "" if none did. The server keeps the properties of a lifecycle's first patch only, so those cannot
-// tell whose a later one is (docs/wire-contract.md, "What a client must not be fooled by").
+// earlierUpload returns the token with which an earlier attempt of this job uploaded the component,
+// or "" if none did. The server keeps only the properties of a lifecycle's first patch, so properties do not
+// show which job made a later one (docs/wire-contract.md, "What a client must not be fooled by").
 func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	attempt := r.Pipeline.Attempt()
 	if r.token.job == "" {
@@ -227,7 +228,7 @@ func (r *run) earlierUpload(ctx context.Context) (string, error) {
 			Err:    err,
 		}
 	case err != nil && attempt == 1:
-		return "", nil // nearly always the first
+		return "", nil // this is the first attempt: an earlier upload is very unlikely
 	case err != nil:
 		r.story.Warn("It is unknown whether this job is a retry that has patched the lifecycle before: %v", err)
 		return "", nil

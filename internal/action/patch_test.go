@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestAnUploadTellsWhetherAPatchCameAfterIt tests what a re-run relies on: the patch before may have ended in
-// the very second of the upload, so no date can tell.
+// TestAnUploadTellsWhetherAPatchCameAfterIt tests what a re-run relies on. The previous patch may have ended in
+// the same second as the upload, so dates do not show which came first.
 func TestAnUploadTellsWhetherAPatchCameAfterIt(t *testing.T) {
 	first := []string{patchResults("PATCH_AMI", "COMPLETED", "SMOKE_TESTS_AMI_PATCH", "COMPLETED")}
 	uploaded := uploadToken(lifecycleWith(t, first...), "job.nonce")

@@ -9,32 +9,32 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// plan is what is left to do for the events asked for, of a lifecycle as it stands. The server checks
-// neither whether something is in progress nor, in time, whether something is done: a request sent twice
-// makes a lifecycle unpatchable for ever (docs/wire-contract.md, "Order and versions"). So we look first.
+// plan is what is left to do for the events asked for, given the current state of the lifecycle. The server does not
+// check whether an event is in progress, and checks too late whether one has completed: a request sent twice
+// makes a lifecycle unpatchable forever (docs/wire-contract.md, "Order and versions"). So the client looks first.
 type plan struct {
-	// done are events that an earlier attempt of this very job has completed.
+	// done are events that an earlier attempt of this job has completed.
 	done []lifecycle.Event
-	// attach are events that are in progress, or that the server will start by itself after that.
+	// attach are events that are in progress, or that the server will start by itself after those.
 	attach []lifecycle.Event
-	// start are the events to ask for, once those of attach have completed.
+	// start are the events to ask for when those of attach have completed.
 	start []lifecycle.Event
-	// unsettled is set when the first event to start may be about to start by itself: between two events
-	// there is a moment without event_in_progress (docs/wire-contract.md, "How an event goes", 3). Look again.
+	// unsettled is set if the first event to start may be about to start by itself: between two events
+	// there is a moment without event_in_progress (docs/wire-contract.md, "How an event goes", 3). The caller looks again.
 	unsettled bool
-	// nothing is set when what was asked for stands there already.
+	// nothing is set if the document already shows what was asked for.
 	nothing bool
 }
 
-// notAllowed says that a request was not sent, because the lifecycle does not allow it as it stands: the
-// orchestrator could only have refused it, or it would have done harm.
+// notAllowed returns the error for a request that was not sent because the state of the lifecycle does not allow it: the
+// orchestrator would have refused it, or it would have done harm.
 func notAllowed(lifecycleID, reason, hint string) error {
 	return &outcome.Error{Kind: outcome.Refused, LifecycleID: lifecycleID, Reason: reason, Hint: hint}
 }
 
-// planFor says what is left to do for the wanted events, all of one phase and in its order.
-// ours says that an earlier attempt of this very job has recorded itself in the lifecycle: what it
-// completed is done, and no fault.
+// planFor returns what is left to do for the wanted events, which are all of one phase and in its order.
+// ours is true if an earlier attempt of this job has recorded itself in the lifecycle. An event that has completed is then
+// done; otherwise it is an error.
 //
 // The error is an [outcome.Error] of the kind Refused.
 func planFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) (plan, error) {
@@ -88,8 +88,9 @@ func (p plan) whileRunning(document *lifecycle.Document, running lifecycle.Event
 	return p, nil
 }
 
-// obstacle says why the rules can only refuse the first of the events, or "" if they do not. A refused
-// request does harm: its events are stored, and start by themselves later (docs/wire-contract.md, "Refused, and done all the same").
+// obstacle returns why the rules forbid the events, and what to do, or "" if they do not. A refused
+// request does harm: its events are stored, and start by themselves later
+// (docs/wire-contract.md, "Refused, and done all the same").
 func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, hint string) {
 	for _, event := range append(events[0].Before(), events...) {
 		if document.HasFailedForGood(event) {
@@ -115,7 +116,7 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 	return "", ""
 }
 
-// standing says how an event that has not completed stands.
+// standing describes the state of an event that has not completed.
 func standing(document *lifecycle.Document, event lifecycle.Event) string {
 	if running := document.Running; running != nil && running.Name == event {
 		return fmt.Sprintf("ended in %s", running.Status)
@@ -126,7 +127,7 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 	return "has not run"
 }
 
-// checkPatchable says why the lifecycle cannot be patched, or nil: a patch needs exactly six creation
+// checkPatchable returns an error if the lifecycle cannot be patched. A patch needs exactly six creation
 // results, all COMPLETED (docs/wire-contract.md, "Order and versions").
 func checkPatchable(document *lifecycle.Document) error {
 	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {

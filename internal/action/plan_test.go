@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// lifecycleWith builds a status document out of parts of its JSON.
+// lifecycleWith returns a status document with the given members, which are JSON.
 func lifecycleWith(t *testing.T, parts ...string) *lifecycle.Document {
 	t.Helper()
 	parts = append([]string{`"lifecycle_id": "id-1"`}, parts...)

@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// showDryRun shows the very request that would go out, without its key, and sends nothing.
+// showDryRun prints the request that the operation sends without --dryRun, without its key, and sends nothing.
 func (r *run) showDryRun(request orchestrator.Request) error {
 	r.dryRun = true
 	r.story.Say("Dry run: nothing is sent.")
@@ -32,7 +32,7 @@ func (r *run) showDryRun(request orchestrator.Request) error {
 	return r.printDocument(text)
 }
 
-// printDocument prints the server's own JSON, or ours, redacted.
+// printDocument prints JSON of the server or of this command, redacted.
 func (r *run) printDocument(raw []byte) error {
 	r.printed = true
 	r.Redactor.Learn(raw)
@@ -44,11 +44,11 @@ func (r *run) printDocument(raw []byte) error {
 	return err
 }
 
-// atOnce is how many documents of a list are laid out at a time, while those before them are written: a list has many.
+// atOnce is how many documents of a list are formatted at a time, while the ones before them are written.
 const atOnce = 64
 
-// printList prints the server's own documents as the list of an object. All of them have been learned from, so that none
-// shows a secret of another.
+// printList prints the server's documents as a list in a JSON object. The redactor has learned the secrets of all of them,
+// so none shows a secret of another.
 func (r *run) printList(documents []packed) error {
 	r.printed = true
 	out := r.Pipeline.Stdout()
@@ -86,7 +86,7 @@ func (r *run) printList(documents []packed) error {
 	return err
 }
 
-// layout is a part of a list that is being laid out. It is used for one part after the other.
+// layout is a part of a list that is being formatted. It is reused for one part after another.
 type layout struct {
 	group errgroup.Group
 	texts [atOnce][]byte
@@ -108,7 +108,7 @@ func (l *layout) begin(r *run, some []packed) {
 
 func (l *layout) wait() ([][]byte, error) { return l.texts[:l.n], l.group.Wait() }
 
-// appendPacked appends a document of a list, redacted and laid out.
+// appendPacked appends a document of a list, redacted and formatted.
 func (r *run) appendPacked(out []byte, document packed) ([]byte, error) {
 	space := spaces.Get().(*[]byte)
 	defer spaces.Put(space)

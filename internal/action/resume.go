@@ -10,13 +10,13 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// argument is a setting with its values. Only a list has several.
+// argument is a setting and its values. Only a list has more than one.
 type argument struct {
 	name   config.Name
 	values []string
 }
 
-// resume is the command line that goes on waiting for what is under way, or "" where nothing is.
+// resume returns the command line that continues the wait, or "" if there is nothing to wait for.
 func (r *run) resume() string {
 	if !r.canResume() {
 		return ""
@@ -34,8 +34,8 @@ func (r *run) resume() string {
 	return config.ShellLine(line)
 }
 
-// resumeHere is what resume says in the platform's own words, and their syntax: the inputs of a step or of a component
-// in a pipeline, the command line elsewhere.
+// resumeHere returns the same as resume in the form of the platform, and the syntax of the text: the inputs of a step or
+// of a component in a pipeline, the command line elsewhere.
 func (r *run) resumeHere() (text, syntax string) {
 	key := map[config.Platform]string{config.GitHubAction: "with", config.GitLabComponent: "inputs"}[r.Settings.Platform]
 	if key == "" || !r.canResume() {
@@ -47,7 +47,7 @@ func (r *run) resumeHere() (text, syntax string) {
 		name.SetString(argument.name.Input())
 		switch {
 		case len(argument.values) > 1 && r.Settings.Platform == config.GitLabComponent:
-			// The component's input is a list; the action's is a text with a line for each entry.
+			// The input of the component is a list; that of the action is a text with one line for each entry.
 			value.Kind, value.Style = yaml.SequenceNode, yaml.FlowStyle
 			for _, one := range argument.values {
 				entry := &yaml.Node{}
@@ -66,7 +66,7 @@ func (r *run) resumeHere() (text, syntax string) {
 	encoder := yaml.NewEncoder(&block)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(inputs); err != nil {
-		return r.resume(), "sh" // a value that YAML cannot hold
+		return r.resume(), "sh" // a value that YAML cannot represent
 	}
 	for line := range strings.Lines(block.String()) {
 		text += "  " + line
@@ -76,13 +76,13 @@ func (r *run) resumeHere() (text, syntax string) {
 
 func (r *run) canResume() bool { return r.record.LifecycleID != "" && r.Settings.Operation.Waits() }
 
-// resumption is what a command needs to go on waiting for what is under way.
+// resumption returns the arguments with which a command continues the wait.
 func (r *run) resumption() (all []argument) {
 	s := r.Settings
 	add := func(name config.Name, values ...string) { all = append(all, argument{name, values}) }
 	add(config.Operation, string(lifecycle.Wait))
 	add(config.LifecycleID, r.record.LifecycleID)
-	if s.Operation != lifecycle.Wait || len(s.Events) > 0 { // a wait for all that stands goes on as one
+	if s.Operation != lifecycle.Wait || len(s.Events) > 0 { // a wait that named no events needs none to continue
 		var events []string
 		for _, event := range r.waitedFor {
 			events = append(events, event.String())
@@ -94,7 +94,7 @@ func (r *run) resumption() (all []argument) {
 	if s.FailOnSeverity != "" {
 		add(config.FailOnSeverity, string(s.FailOnSeverity))
 	}
-	// Which deployment is meant goes with it: the same id means nothing elsewhere.
+	// The arguments must name the deployment: the id is not known in another one.
 	for _, where := range []struct {
 		name  config.Name
 		value string

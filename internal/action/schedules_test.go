@@ -24,13 +24,14 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// claimStore keeps claims in memory, as S3 does. denied is the error of each request for one, if it is set.
+// claimStore is an in-memory store of claims that works like S3. If denied is set, it is the error of each request for an
+// object.
 type claimStore struct {
 	mu      sync.Mutex
 	objects map[string]storedClaim
 	writes  int
 	denied  error
-	// unproven is the error of its proof, and everybody wins if ignoresConditions is set.
+	// unproven is the error of Prove. If ignoresConditions is set, every write succeeds.
 	unproven          error
 	ignoresConditions bool
 }
@@ -81,7 +82,8 @@ func (s *claimStore) Prove(context.Context) error {
 	return s.unproven
 }
 
-// scheduled is the outside as one process sees it: each request has the fate that the schedule decides.
+// scheduled is the orchestrator, the deployment and the store of claims as one process sees them. The schedule decides
+// what happens to each request.
 type scheduled struct {
 	process *schedules.Process
 	server  *server
@@ -126,7 +128,7 @@ func (s scheduled) Statuses(context.Context) (documents []*lifecycle.Document, e
 }
 
 func (s scheduled) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
-	return s.server.List(ctx, keep) // of an operation that starts nothing
+	return s.server.List(ctx, keep) // only for operations that start nothing
 }
 
 func (s scheduled) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) {
@@ -136,7 +138,7 @@ func (s scheduled) Timeline(context.Context, lifecycle.Phase, string) ([]byte, e
 func (s scheduled) Prefetch(context.Context, []string, bool) error { return nil }
 
 func (s scheduled) Upload(ctx context.Context, id, name string, content []byte, token string) (string, error) {
-	// A lost request may still arrive later: what it writes is then nobody's result.
+	// A lost request may still be carried out later and set these variables. Their values are not used then.
 	var url string
 	var err error
 	if s.process.Request(schedules.Write, "upload", func() {
@@ -186,16 +188,16 @@ func (s scheduled) Prove(context.Context) error { return nil }
 
 var _ claim.Store = scheduled{}
 
-// asked is one run of a schedule.
+// asked is one run in a schedule.
 type asked struct {
-	// after is when it begins.
+	// after is the time at which it begins.
 	after    time.Duration
 	attempt  int
 	settings config.Settings
 	job      string
 }
 
-// stage is the outside of one schedule and what came of its runs.
+// stage holds the servers of one schedule and the results of its runs.
 type stage struct {
 	server *server
 	bucket *bucket
@@ -233,7 +235,8 @@ func (s *stage) start(world *schedules.World, a asked) {
 	})
 }
 
-// check says what no schedule may do: start something twice, or let a run end well that has nothing to show.
+// check returns what is wrong after a schedule, or "": an event that was started or completed twice, more lifecycles than
+// mostCreates, or a run that ended wrongly.
 func (s *stage) check(mostCreates int) string {
 	if len(s.server.lifecycles) > mostCreates {
 		return fmt.Sprintf("%d lifecycles", len(s.server.lifecycles))
@@ -266,7 +269,7 @@ func (s *stage) check(mostCreates int) string {
 	return ""
 }
 
-// standing puts a lifecycle on the server that has completed its creation up to an event.
+// standing adds a lifecycle to the server that has completed its creation up to an event, and returns its id.
 func (s *stage) standing(upTo lifecycle.Event) string {
 	const id = "00000001-fa7e-473e-a2ba-734ccfe1d0d7"
 	one := &record{id: id, created: time.Now(), properties: map[string]string{}, enabled: map[lifecycle.Phase][]lifecycle.Event{}}
@@ -284,7 +287,7 @@ func (s *stage) standing(upTo lifecycle.Event) string {
 	return id
 }
 
-// completions counts the COMPLETED results of an event of the creation: a second one is for good.
+// completions returns the number of COMPLETED results of an event of the creation. A second one can never be undone.
 func (one *record) completions(event lifecycle.Event) (n int) {
 	for _, result := range one.results {
 		if result["name"] == string(event) && result["status"] == "COMPLETED" {
@@ -297,8 +300,8 @@ func (one *record) completions(event lifecycle.Event) (n int) {
 // allSchedules reports whether the tests run every schedule, which takes minutes.
 func allSchedules() bool { return os.Getenv("AMI_SCHEDULES") == "all" }
 
-// TestNoScheduleOfTheWorkflowsStartsTwice explores what concurrent runs, crashes and lost answers can do to the real
-// workflows. AMI_SCHEDULES=all runs every schedule with two deviations.
+// TestNoScheduleOfTheWorkflowsStartsTwice runs the real workflows concurrently, with crashes and lost answers.
+// AMI_SCHEDULES=all runs every schedule with two deviations.
 func TestNoScheduleOfTheWorkflowsStartsTwice(t *testing.T) {
 	dir := t.TempDir()
 	build := create("AMI_BUILD_ONLY")
@@ -365,8 +368,8 @@ func TestNoScheduleOfTheWorkflowsStartsTwice(t *testing.T) {
 	}
 }
 
-// TestRandomSchedulesOfOneLifecycleStartEachEventOnce tries what is too much to explore: two to five runs that ask for
-// the same events or others, wait for them, and are killed at any moment.
+// TestRandomSchedulesOfOneLifecycleStartEachEventOnce samples schedules that are too many to explore: two to five runs that
+// ask for the same or for different events, wait for them, and are killed at any moment.
 func TestRandomSchedulesOfOneLifecycleStartEachEventOnce(t *testing.T) {
 	dir := t.TempDir()
 	schedule := 0

@@ -18,12 +18,12 @@ import (
 
 // Images is the look-up table of images.
 type Images interface {
-	// Images returns all images of a stack tag that the table lists, in no order. What it says of them may be wrong.
+	// Images returns all images of a stack tag that the table lists, in no particular order. The table's data may be wrong.
 	Images(ctx context.Context, stackTag string) ([]deployment.Image, error)
 }
 
-// selectImage hands on the best image that has come far enough. The look-up table gives the candidates, and the
-// status document decides: the table lists a refused image as an approved one (docs/behind-the-document.md, "The
+// selectImage outputs the best image that has completed the required event. The look-up table provides the candidates,
+// and the status document decides: the table lists a refused image as an approved one (docs/behind-the-document.md, "The
 // look-up table of images").
 func (r *run) selectImage(ctx context.Context) error {
 	hasKeys, err := r.readsDocuments(ctx)
@@ -57,7 +57,7 @@ func (r *run) selectImage(ctx context.Context) error {
 	return s.nothing(len(images))
 }
 
-// readsDocuments reports whether the status documents can be read. Where they cannot be, that is an error, unless the
+// readsDocuments reports whether the status documents can be read. If they cannot, it returns an error, unless the
 // settings say to trust the table.
 func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	if r.Settings.RoleARN != "" {
@@ -80,29 +80,29 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	return false, &failure
 }
 
-// selection is one choice under way.
+// selection is the state of one AMI_SELECT.
 type selection struct {
 	run         *run
 	least       lifecycle.Event
 	trustsTable bool
 	documents   map[string]*lifecycle.Document
-	refused     map[string]string // why the document of a lifecycle cannot be read
-	// others say what there is and why it was not taken.
+	refused     map[string]string // by lifecycle id: why its document cannot be read
+	// others describes the images that were not selected, and why.
 	others []string
-	// passedOver are those of the others that match the settings and have not come far enough, warnings what to know of the
-	// one that is taken.
+	// passedOver describes those of the others that match the settings but have not completed the required event. warnings
+	// are about the selected image.
 	passedOver, warnings []string
 }
 
-// fit is a candidate that has come far enough.
+// fit is a candidate that has completed the required event.
 type fit struct {
 	candidate
-	document *lifecycle.Document // nil where only the table is known
+	document *lifecycle.Document // nil if only the table is known
 	made     lifecycle.Version
 }
 
-// fitOf returns those of the candidates, all of one version, that have come far enough, the newest image first. Of the
-// images of one build or patch the first is that of the region that the orchestrator builds in.
+// fitOf returns the candidates that have completed the required event, the newest image first. All candidates have the
+// same version. Of the images of one build or patch, the one in the region that the orchestrator builds in comes first.
 func (s *selection) fitOf(ctx context.Context, candidates []candidate) ([]fit, error) {
 	var fits []fit
 	for _, candidate := range candidates {
@@ -124,7 +124,7 @@ func (s *selection) fitOf(ctx context.Context, candidates []candidate) ([]fit, e
 	return fits, nil
 }
 
-// judge says why a candidate is not good enough, or "".
+// judge returns the candidate as a fit, or the reason why it is not one.
 func (s *selection) judge(ctx context.Context, c candidate) (fit, string, error) {
 	if s.trustsTable {
 		if c.Score < s.least.Score() {
@@ -146,7 +146,8 @@ func (s *selection) judge(ctx context.Context, c candidate) (fit, string, error)
 	return fit{candidate: c, document: document, made: made}, reason, nil
 }
 
-// document reads the status document of a lifecycle, once. reason says why the orchestrator does not show it.
+// document returns the status document of a lifecycle, which it reads only once. If the orchestrator does not show it,
+// reason says why.
 func (s *selection) document(ctx context.Context, id string) (document *lifecycle.Document, reason string, err error) {
 	if !lifecycle.IsID(id) {
 		return nil, "the look-up table has no lifecycle id for it", nil
@@ -162,7 +163,7 @@ func (s *selection) document(ctx context.Context, id string) (document *lifecycl
 	return document, s.refused[id], err
 }
 
-// versionWith returns the version of the lifecycle that the candidate is the current image of.
+// versionWith returns the version of the lifecycle whose current image is the candidate, or the reason why there is none.
 func versionWith(document *lifecycle.Document, c candidate) (made lifecycle.Version, reason string) {
 	for _, version := range slices.Backward(document.Versions()) {
 		if version.SemanticVersion() != c.SemanticVersion || c.Phase != "" && c.Phase != version.Phase {
@@ -176,8 +177,8 @@ func versionWith(document *lifecycle.Document, c candidate) (made lifecycle.Vers
 	return made, fmt.Sprintf("its lifecycle has no version %s", c.SemanticVersion)
 }
 
-// warnOfTwins names the images of one version that several lifecycles have: the orchestrator's counter gives a version
-// twice when builds of one stack tag end together.
+// warnOfTwins warns if several lifecycles have images of the same version. The orchestrator's counter assigns a version
+// twice if builds of one stack tag end at the same time.
 func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
 	var names []string
 	lifecycles := map[string]bool{}
@@ -195,7 +196,7 @@ func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
 	}
 }
 
-// summary is what the job's page says of the AMI that is taken.
+// summary returns the job summary of the selected AMI.
 func (s *selection) summary(taken fit) *report.Selection {
 	if s.trustsTable {
 		s.warnings = append(s.warnings, "Only the look-up table vouches for it. "+config.TableRisk)
@@ -207,7 +208,7 @@ func (s *selection) summary(taken fit) *report.Selection {
 	}
 }
 
-// nothing says that no image is good enough, and what there is.
+// nothing returns the error that no image fits. It lists the images that exist.
 func (s *selection) nothing(listed int) error {
 	settings := s.run.Settings
 	failure := &outcome.Error{Kind: outcome.NotFound, Reason: fmt.Sprintf("no AMI of stack tag %q matches", settings.StackTag)}
@@ -226,7 +227,8 @@ func (s *selection) nothing(listed int) error {
 	return failure
 }
 
-// handOn hands on the first of the images. The others of its version are in other regions, or twins of it.
+// handOn sets the outputs to the first of the images. The others of its version are in other regions, or in other
+// lifecycles.
 func (r *run) handOn(fits []fit) {
 	taken := fits[0]
 	least, _ := lifecycle.Minimum(r.Settings.MinEvent)

@@ -17,7 +17,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// imageTable is the look-up table of images, as a test writes it.
+// imageTable is an in-memory look-up table of images.
 type imageTable struct {
 	images []deployment.Image
 	denied error
@@ -32,7 +32,7 @@ func (t *imageTable) Images(_ context.Context, stackTag string) (found []deploym
 	return found, t.denied
 }
 
-// lists enters an image of a lifecycle in the table, as approved for production.
+// lists adds an image of a lifecycle to the table, as approved for production.
 func (w *world) lists(lifecycleID, ami, version string, change ...func(*deployment.Image)) {
 	image := deployment.Image{
 		LifecycleID: lifecycleID, StackTag: "main", ProductName: "Demo", ProductVer: "1.0.0", CommitRef: "0123456789abcdef",
@@ -54,7 +54,7 @@ func selecting(change ...func(*config.Settings)) config.Settings {
 }
 
 const (
-	theAMI   = "ami-0123456789abcdef0" // that of every lifecycle of the fake server
+	theAMI   = "ami-0123456789abcdef0" // the AMI of every lifecycle of the fake server
 	otherAMI = "ami-0123456789abcdef1"
 )
 
@@ -200,7 +200,7 @@ func TestWithoutKeysTheTableCountsOnlyWhereItIsTrusted(t *testing.T) {
 		assert.Contains(t, j.summary, "> Only the look-up table vouches for it.")
 		assert.Zero(t, w.server.reads)
 
-		// The certification counts 5: the documented client asks for 4 (docs/behind-the-document.md).
+		// The certification has the score 5; the documented client asks for 4 (docs/behind-the-document.md).
 		err = w.run(t.Context(), &job{}, selecting(trusting, func(s *config.Settings) { s.MinEvent, s.Semver = "QA_CERTIFIED", "2.0.0" }))
 		assert.Equal(t, 3, outcome.ExitCode(err))
 	})

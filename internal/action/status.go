@@ -31,16 +31,16 @@ func (r *run) showStatus(ctx context.Context) error {
 	return err
 }
 
-// By how many percent the memory may grow before it is collected: while a list is read, which leaves much to collect, and
-// while it is shown, which leaves little.
+// The GC percentages for AMI_GET_STATUSES (see [debug.SetGCPercent]): while a list is read, which produces much garbage,
+// and while it is shown, which produces little.
 const growthReading, growthShowing = 50, 25
 
-// showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. The server filters
-// nothing, so this does. A stack tag that the pipeline implies is no filter: it would hide most lifecycles from someone
-// on a branch.
+// showStatuses fetches all lifecycles, and shows those that the settings ask for, newest first. It filters the list
+// itself, because the server does not. A stack tag that the pipeline implies is not a filter: on a branch, it would hide
+// most lifecycles.
 //
-// The list may be large, and memory then matters more than the time to collect it: most of it are packed documents, which
-// hold no pointers.
+// The list may be large, so memory matters more than the time for garbage collection. That time is short, because most of
+// the memory holds packed documents, which contain no pointers.
 func (r *run) showStatuses(ctx context.Context) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(growthReading))
 	if err := r.prefetch(ctx); err != nil {
@@ -66,7 +66,7 @@ func (r *run) showStatuses(ctx context.Context) error {
 		Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete,
 		Run: report.Link(r.Pipeline.Job()), Now: now, Redactor: r.Redactor,
 	}
-	documents := make([]packed, len(found)) // and of the rest nothing is kept any more
+	documents := make([]packed, len(found)) // the rest of the list can be freed
 	for i, one := range found {
 		documents[i] = one.document
 	}
@@ -78,7 +78,7 @@ func (r *run) showStatuses(ctx context.Context) error {
 	return r.printList(documents)
 }
 
-// listAll reads the list of all lifecycles. isComplete is false where it may have been cut.
+// listAll reads the list of all lifecycles. isComplete is false if it may have been cut.
 func (r *run) listAll(ctx context.Context, now time.Time) (all []*listed, isComplete bool, err error) {
 	kept, err := r.Orchestrator.List(ctx, func(document *lifecycle.Document) any { return r.listedOf(document, now) })
 	if err != nil {
@@ -92,7 +92,7 @@ func (r *run) listAll(ctx context.Context, now time.Time) (all []*listed, isComp
 	return all, size < listLimit, nil
 }
 
-// statusOf is the status of a lifecycle in one word: that of the event in progress, else of the newest
+// statusOf returns the status of a lifecycle in one word: that of the event in progress, otherwise that of the last
 // result.
 func statusOf(document *lifecycle.Document) string {
 	if running := document.Running; running != nil {

@@ -10,9 +10,9 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// innerSteps collects what looks see inside the events of a wait: each state of the state machine from when it was
-// entered first, and each step of Image Builder's workflows. A look sees where things stand, so that a state that
-// begins and ends between two looks is missing.
+// innerSteps collects the steps inside the events of a wait: each state of the state machine, from when it was first
+// entered, and each step of Image Builder's workflows. A look sees only the current state of the state machine, so a state
+// that begins and ends between two looks is missing.
 type innerSteps map[lifecycle.Event]*eventSteps
 
 type eventSteps struct {
@@ -20,7 +20,7 @@ type eventSteps struct {
 	states, workflows []report.Step
 }
 
-// take adds what a look has seen. Another execution of the same event begins anew.
+// take adds what a look has seen. A new execution of an event replaces the steps of the previous one.
 func (s innerSteps) take(seen insight.Report) {
 	event := s[seen.Event.Name]
 	if event == nil || event.execution != seen.Event.ExecutionARN {
@@ -50,7 +50,8 @@ func isIn(steps []report.Step, name string) bool {
 	return slices.ContainsFunc(steps, func(s report.Step) bool { return s.Name == name })
 }
 
-// of returns the steps of an event that stands as it does. What ran when it was seen last has ended with its event.
+// of returns the steps of an event, whose own state is given. A step that was still running when it was last seen gets the
+// state of its event.
 func (s innerSteps) of(event lifecycle.Event, state watch.State) []report.Step {
 	seen := s[event]
 	if seen == nil {
@@ -66,7 +67,7 @@ func (s innerSteps) of(event lifecycle.Event, state watch.State) []report.Step {
 	return steps
 }
 
-// endOf returns when an event ended that can never complete, as far as the look could tell.
+// endOf returns when an event that can never complete ended, as far as the look shows.
 func endOf(seen insight.Report) time.Time {
 	var failed time.Time
 	if step := seen.Final.WorkflowStep; step != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// identified makes the lifecycle's id known to everyone, before anything else can go wrong.
+// identified writes the lifecycle's id to the outputs, to stdout and to the progress as soon as it is known, before
+// anything else can fail.
 func (r *run) identified(id string, events []lifecycle.Event) {
 	r.Settings.LifecycleID, r.record.LifecycleID = id, id
 	r.waitedFor = events
@@ -26,8 +27,8 @@ func (r *run) identified(id string, events []lifecycle.Event) {
 	r.story.Say("Lifecycle %s.", id)
 }
 
-// take brings what a look at the lifecycle has shown into the record and the outputs. judged is nil where
-// nothing is waited for.
+// take updates the record and the outputs from the document. judged is nil if the operation is not
+// waiting.
 func (r *run) take(judged watch.Judgements, document *lifecycle.Document) {
 	r.document = document
 	for _, judgement := range judged {
@@ -43,8 +44,8 @@ func (r *run) take(judged watch.Judgements, document *lifecycle.Document) {
 	r.outputs.SetRecord(&r.record)
 }
 
-// version returns the version of the image that the operation is about. It is empty while there is none: the
-// image of the patch before is not that of a new one, and an old scan is not that of the one asked for.
+// version returns the version of the image that the operation is about. It is empty while there is none: a new patch does
+// not have the image of the previous patch, and a new scan does not have the findings of an old one.
 func (r *run) version(judged watch.Judgements, document *lifecycle.Document) lifecycle.Version {
 	o := r.Settings.Operation
 	phase := cmp.Or(o.Phase(), document.CurrentPhase())
@@ -64,8 +65,8 @@ func (r *run) version(judged watch.Judgements, document *lifecycle.Document) lif
 	return version
 }
 
-// checkGate says whether the scan of the operation's image has found what the settings do not let pass,
-// also where another job asked for that scan, or it completed earlier.
+// checkGate returns an error if the scan of the operation's image found vulnerabilities that the settings do not allow.
+// The scan counts even if another job asked for it or if it completed earlier.
 func (r *run) checkGate(judged watch.Judgements, document *lifecycle.Document) error {
 	if r.Settings.FailOnSeverity == "" || document == nil {
 		return nil

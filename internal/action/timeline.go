@@ -7,8 +7,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// saveTimeline fetches the timeline page and saves it. The page is the server's own: what is secret in
-// it is redacted.
+// saveTimeline fetches the server's timeline page and saves it with its secrets redacted.
 func (r *run) saveTimeline(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err

@@ -13,23 +13,23 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// tokenProperty is the key under which a create records its token. A later request records its own
-// under this key and the run's: the server keeps the old value of a key on update
+// tokenProperty is the key under which a create records its token. A later request appends its nonce to the key,
+// because the server keeps the old value of a key on update
 // (docs/wire-contract.md, "What a client must not be fooled by").
 const tokenProperty = config.ReservedPrefix + "TOKEN"
 
-// token tells our own requests from all others, since the API has no idempotency key: it goes out as a
-// property, and is searched for when an answer was lost or a job is run again.
+// token identifies our own requests, because the API has no idempotency key. It is sent as a
+// property, and the client searches for it when an answer was lost or a job is run again.
 type token struct {
-	// job is the same for every attempt of the same job, and empty where there is no pipeline.
+	// job is the same for every attempt of the same job, and empty outside of a pipeline.
 	job string
-	// nonce is this process's own: no two requests share it.
+	// nonce is unique to this process.
 	nonce string
 }
 
-// newToken makes the token of a request: job from the job's identity and what was asked for, nonce from random.
-// Only what the operation asks for is part of it. Owner, notifications, properties and descriptions are not: they may
-// change between attempts.
+// newToken returns the token of a request: job is derived from the job's identity and from what the operation asks for,
+// nonce from random. Owner, notifications, properties and descriptions are not part of it, because they may change
+// between attempts.
 func newToken(identity string, settings *config.Settings, random io.Reader) (token, error) {
 	nonce := make([]byte, 8)
 	if _, err := io.ReadFull(random, nonce); err != nil {
@@ -50,8 +50,8 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 	default:
 		request = append(request, settings.LifecycleID)
 	}
-	// The same events may be written in other words, and in another order.
-	events, _ := lifecycle.EventsOf(settings.Operation, settings.Events) // they were checked before
+	// The same events may be spelled differently, and be in another order.
+	events, _ := lifecycle.EventsOf(settings.Operation, settings.Events) // package config has checked them
 	for _, event := range events {
 		request = append(request, string(event))
 	}
@@ -59,8 +59,8 @@ func newToken(identity string, settings *config.Settings, random io.Reader) (tok
 	return t, nil
 }
 
-// with returns the token of the same request about a component of that content: a job whose component has changed
-// asks for another patch.
+// with returns the token of the same request with a component of this content: a job whose component has changed
+// asks for a different patch.
 func (t token) with(content []byte) token {
 	if t.job != "" {
 		t.job = jobOf(t.job, string(content))
@@ -73,7 +73,7 @@ func jobOf(parts ...string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// String is the token's value as a property.
+// String returns the value of the token as a property.
 func (t token) String() string {
 	if t.job == "" {
 		return t.nonce
@@ -81,25 +81,25 @@ func (t token) String() string {
 	return t.job + "." + t.nonce
 }
 
-// isIn reports whether this process's own request has left its token in the document.
+// isIn reports whether the document holds the token of this process.
 func (t token) isIn(document *lifecycle.Document) bool {
 	return recorded(document, func(value string) bool { return value == t.String() })
 }
 
-// isOurs reports whether any attempt of the same job has left its token in the document.
+// isOurs reports whether the document holds a token of any attempt of the same job.
 func (t token) isOurs(document *lifecycle.Document) bool {
 	return recorded(document, t.isSameJob)
 }
 
-// isOursIn reports whether any attempt of the same job has left its token in the result.
+// isOursIn reports whether the result holds a token of any attempt of the same job.
 func (t token) isOursIn(result *lifecycle.Result) bool {
 	return result.HasProperty(func(key, value string) bool {
 		return strings.HasPrefix(key, tokenProperty) && t.isSameJob(value)
 	})
 }
 
-// recorded looks wherever the server keeps what it was sent: a certification and a refused approval keep
-// their properties in their result.
+// recorded reports whether a token that matches is anywhere in the document where the server stores properties. A
+// certification and a refused approval store them in their result.
 func recorded(document *lifecycle.Document, matches func(value string) bool) bool {
 	isToken := func(key, value string) bool { return strings.HasPrefix(key, tokenProperty) && matches(value) }
 	places := []lifecycle.Properties{document.Properties}

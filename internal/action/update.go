@@ -27,7 +27,7 @@ func (r *run) update(ctx context.Context) error {
 	})
 }
 
-// updateRequest asks for the events of a lifecycle that stood as before just now.
+// updateRequest returns the request for the events. before is the lifecycle's current document.
 func (r *run) updateRequest(before *lifecycle.Document, events []lifecycle.Event) orchestrator.Request {
 	s := r.Settings
 	if s.Operation == lifecycle.PatchUpdate {
@@ -42,11 +42,11 @@ func (r *run) updateRequest(before *lifecycle.Document, events []lifecycle.Event
 	}
 }
 
-// finder looks for the trace of a request; see [once.Request].
+// finder looks for the trace of a request; see Find in [once.Request].
 type finder func(context.Context) (*lifecycle.Document, once.Certainty, error)
 
-// findStarted looks whether a request for the events has left its token, or started the first of them.
-// The server starts events before it answers, so a status without them is proof.
+// findStarted returns a finder that checks whether the request has left its token or started the first of the events.
+// The server starts events before it answers, so a status without them proves that it was not carried out.
 func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) finder {
 	return func(ctx context.Context) (*lifecycle.Document, once.Certainty, error) {
 		document, err := r.look(ctx)
@@ -60,8 +60,8 @@ func (r *run) findStarted(before *lifecycle.Document, events []lifecycle.Event) 
 	}
 }
 
-// startedSince looks whether the first of the events has started, although the orchestrator may have refused. A token proves
-// nothing here: what a refused request sends is stored.
+// startedSince returns a function that checks whether the first of the events has started, even if the orchestrator has
+// refused the request. The token proves nothing here, because the orchestrator stores the properties of a refused request.
 func (r *run) startedSince(before *lifecycle.Document, events []lifecycle.Event) func(context.Context) (*lifecycle.Document, error) {
 	return func(ctx context.Context) (*lifecycle.Document, error) {
 		document, err := r.look(ctx)
@@ -72,24 +72,24 @@ func (r *run) startedSince(before *lifecycle.Document, events []lifecycle.Event)
 	}
 }
 
-// step is what an operation on a lifecycle that exists does: it asks for events of a lifecycle that stood as before
-// just now, and looks for the trace of that request.
+// step is the specific part of an operation on an existing lifecycle: how it asks for events, and how it looks for the
+// trace of its request. In each function, before is the lifecycle's document just before the request.
 type step struct {
 	request func(before *lifecycle.Document, events []lifecycle.Event) orchestrator.Request
-	// ready prepares the request just before it goes out; nil sends it as it is. It asks permit before it changes
-	// anything.
+	// ready prepares the request just before it is sent. It calls permit before it changes anything. If ready is nil,
+	// the request is sent as it is.
 	ready func(ctx context.Context, request orchestrator.Request, before *lifecycle.Document, permit func(context.Context) error) (orchestrator.Request, error)
 	find  func(before *lifecycle.Document, events []lifecycle.Event) finder
-	// check is asked after each look whether the request may be sent; nil allows it. done says that nothing is
-	// left to do.
+	// check is called after each look. It returns an error if the request must not be sent, and done if nothing is left
+	// to do. If check is nil, the request may be sent.
 	check func(document *lifecycle.Document) (done bool, err error)
-	// statement says what is asked for, in the same words for every run that asks for the same.
+	// statement describes what is asked for. The text is the same for every run that asks for the same.
 	statement func(events []lifecycle.Event) string
-	// settle is how long nothing may show of a request that was taken.
+	// settle is how long an accepted request may have no visible effect.
 	settle time.Duration
 }
 
-// prepare returns the request that goes out.
+// prepare returns the request to send.
 func (s step) prepare(
 	ctx context.Context, before *lifecycle.Document, events []lifecycle.Event, permit func(context.Context) error,
 ) (orchestrator.Request, error) {
@@ -100,8 +100,8 @@ func (s step) prepare(
 	return s.ready(ctx, request, before, permit)
 }
 
-// proceed looks at the lifecycle first, attaches to what is in progress already, asks for the rest and
-// waits for all of it. It is the way of every operation on a lifecycle that exists (docs/architecture.md,
+// proceed looks at the lifecycle, attaches to the events that are already in progress, asks for the rest and
+// waits for all of them. Updates, certifications and approvals work this way (docs/architecture.md,
 // "Never twice").
 func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) error {
 	if err := r.prefetch(ctx); err != nil {
@@ -122,8 +122,8 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 	return r.start(ctx, s, document, p, wanted)
 }
 
-// start asks for what is left to do, once what is in progress has ended, or goes on with what another run has asked
-// for. Each time round it has looked at the lifecycle anew.
+// start asks for the remaining events when those in progress have ended, or continues with what another run has asked
+// for. It looks at the lifecycle again before each round.
 func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p plan, wanted []lifecycle.Event) (err error) {
 	var holder claim.Record
 	for len(p.start) > 0 {
@@ -159,8 +159,8 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 	return r.wait(ctx, nil, wanted)
 }
 
-// isAttached reports whether another run has asked for the very same, and the first of the events has begun since
-// the document: then this run goes on with it. It says who was faster.
+// isAttached reports whether this run can continue with the request of another run, which it names: whether that run has
+// asked for the same, and the first of the events has begun since the document before.
 func (r *run) isAttached(ctx context.Context, result claim.Result, before *lifecycle.Document, events []lifecycle.Event) bool {
 	r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
 	if !result.Same {
@@ -170,7 +170,7 @@ func (r *run) isAttached(ctx context.Context, result claim.Result, before *lifec
 	return err == nil && watch.Judge(before, now, events[:1], watch.Finding{})[0].State != watch.Waiting
 }
 
-// withHolder adds to a refusal who has asked for what stands in the way.
+// withHolder adds to a refusal which run has asked for what, if a claim has shown that another run was first.
 func withHolder(err error, holder claim.Record) error {
 	refusal := outcome.Of(err)
 	if refusal == nil || refusal.Kind != outcome.Refused || holder.Request == "" {
@@ -181,8 +181,8 @@ func withHolder(err error, holder claim.Record) error {
 	return &named
 }
 
-// plan looks at the lifecycle and says what is left to do. Where something may be under way that does
-// not show yet, it looks again until that time has passed.
+// plan looks at the lifecycle and returns what is left to do. If something may be starting that does
+// not show yet, it looks again until enough time has passed.
 func (r *run) plan(
 	ctx context.Context, wanted []lifecycle.Event, check func(*lifecycle.Document) (bool, error),
 ) (document *lifecycle.Document, p plan, err error) {
@@ -203,7 +203,7 @@ func (r *run) plan(
 			return 0, err
 		}
 		if isRerun && !ours {
-			return r.Limits.Settle, nil // the attempt before may have died with its request under way
+			return r.Limits.Settle, nil // the previous attempt may have died while its request was in progress
 		}
 		if p.unsettled {
 			return r.Limits.Handover, nil
@@ -213,8 +213,8 @@ func (r *run) plan(
 	return document, p, err
 }
 
-// leavesToken reports whether the server keeps the properties of the operation, and so its token. Where it
-// does not, a re-run takes what has completed as its first attempt's work: it is what was asked for.
+// leavesToken reports whether the server keeps the properties of the operation, and so its token. If it does not, a
+// re-run treats completed events as the work of its first attempt, because they are what was asked for.
 func (r *run) leavesToken() bool {
 	switch r.Settings.Operation {
 	case lifecycle.CreateUpdate, lifecycle.QACertification:

@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// verdict is what people decided about an image, to be recorded.
+// verdict is a certification or an approval to record, or their refusal.
 type verdict struct {
 	event lifecycle.Event
 	// word is lifecycle.Certified, lifecycle.Approved or lifecycle.Refused.
@@ -31,16 +31,16 @@ func verdictOf(s *config.Settings) verdict {
 }
 
 // startsEvent reports whether the orchestrator starts an event for the verdict: APPROVED starts the backup of
-// the AMI. Every other one travels through a queue: its result appears some time after the orchestrator has
-// said yes (docs/wire-contract.md, "How an event goes", 6).
+// the AMI. Every other verdict goes through a queue, so its result appears some time after the orchestrator has
+// accepted it (docs/wire-contract.md, "How an event goes", 6).
 func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
 
-// recordVerdict certifies or approves an AMI, or refuses it. It is done only if the verdict that stands in the
-// document in the end is the one asked for.
+// recordVerdict certifies or approves an AMI, or refuses it. It succeeds only if the verdict in the document is the one
+// asked for in the end.
 func (r *run) recordVerdict(ctx context.Context) error {
 	v := verdictOf(r.Settings)
-	// Nothing shows of a verdict while it is in the queue. A second certification makes a lifecycle
-	// unpatchable for good, so nobody gives up early on the first.
+	// A verdict does not show while it is in the queue. A second certification makes a lifecycle
+	// unpatchable forever, so the wait for the first one is long.
 	settle := r.Limits.LostVerdict
 	if v.event == lifecycle.QACertificationResponse {
 		settle = r.Limits.Stall
@@ -72,8 +72,8 @@ func (r *run) verdictRequest(v verdict, before *lifecycle.Document) orchestrator
 	}
 }
 
-// uncertainFinder takes what is not found for unproven: while a verdict is in the queue nothing shows of it,
-// and a second one would spoil the lifecycle for good.
+// uncertainFinder returns a finder for which a missing trace proves nothing: a verdict does not show while it is in the
+// queue, and a second one would make the lifecycle unusable.
 func uncertainFinder(find finder) finder {
 	return func(ctx context.Context) (*lifecycle.Document, once.Certainty, error) {
 		document, _, err := find(ctx)
@@ -81,8 +81,8 @@ func uncertainFinder(find finder) finder {
 	}
 }
 
-// standingVerdict says of the verdict that stands in the document, or is on its way into it, whether it is the
-// one asked for and this job's own; another one that is final is an error.
+// standingVerdict checks the verdict that the document already has, or that is about to be recorded. isDone is true if
+// an earlier attempt of this job has recorded the verdict asked for. A different verdict that is final is an error.
 func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone bool, err error) {
 	if running := document.Running; running.IsRunning() && running.Name == v.event && v.word != lifecycle.Approved {
 		return false, notAllowed(document.ID,
@@ -105,8 +105,8 @@ func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone b
 	return false, nil
 }
 
-// judgeVerdict compares what the wait has brought with the verdict asked for: a FAILED that was asked for is
-// success, and another verdict than the one asked for is a failure, no matter who recorded it.
+// judgeVerdict compares the result of the wait, err, with the verdict asked for. A FAILED that was asked for is a
+// success. A verdict other than the one asked for is a failure, no matter who recorded it.
 func (r *run) judgeVerdict(v verdict, err error) error {
 	failure := outcome.Of(err)
 	switch {
@@ -137,7 +137,8 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 	return nil
 }
 
-// anotherVerdict says that another verdict stands in the document than the one asked for, and who recorded it.
+// anotherVerdict returns the error that the document has a different verdict than the one asked for. It names who
+// recorded that verdict, if known.
 func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.Result) error {
 	recorded := cmp.Or(result.Verdict(), fmt.Sprintf("%s, which contradicts itself", result.Status))
 	reason := fmt.Sprintf("%s is recorded as %s, and not as %s as asked", v.event, recorded, v.word)

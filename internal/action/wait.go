@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// resumeWait waits for what another job has started: for the events given, else for all that says how the
-// lifecycle stands in its current phase.
+// resumeWait waits for what another job has started: for the events in the settings, otherwise for the open events of the
+// lifecycle.
 func (r *run) resumeWait(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (r *run) resumeWait(ctx context.Context) error {
 }
 
 // wait waits until the events have ended, unless the settings say not to wait. before is the document
-// just before they were asked for; see [watch.Judge].
+// just before the events were asked for; see [watch.Judge].
 func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lifecycle.Event) error {
 	r.waitedFor, r.underWay = events, true
 	if !r.Settings.Wait && r.Settings.Operation != lifecycle.Wait {
@@ -61,7 +61,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		}
 		r.story.Observe(found)
 		if gate := r.checkGate(found.Judgements, found.Document); gate != nil {
-			return gate // the image has not passed: what comes after the scan cannot make that good
+			return gate // events after the scan cannot change the findings
 		}
 		if err != nil {
 			return r.unfinished(err)
@@ -75,7 +75,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		if isRepeated(cause, last.Document) {
 			failure.Resume = r.resume()
 		}
-		observer.close() // what it has seen is complete now
+		observer.close() // after this, r.steps does not change any more
 		r.explain(failure, last.Document)
 		return failure
 	}
@@ -85,14 +85,14 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event) watch.Options {
 	schedule := watch.Adaptive(r.Limits.PollFloor, r.Jitter)
 	if r.Pipeline.JobIdentity() != "" {
-		schedule = schedule.Together() // with other jobs of the pipeline
+		schedule = schedule.Together() // other jobs of the pipeline may begin to wait at the same time
 	}
 	if r.Settings.PollInterval > 0 {
 		schedule = watch.Every(r.Settings.PollInterval)
 	}
 	stall := r.Limits.Stall
 	if v := verdictOf(r.Settings); r.Settings.Operation == lifecycle.ApprovalPatch && v.word == lifecycle.Refused {
-		stall = r.Limits.LostVerdict // the one verdict that the server loses
+		stall = r.Limits.LostVerdict // the only verdict that the server can lose
 	}
 	return watch.Options{
 		LifecycleID: r.Settings.LifecycleID, Before: before, Wanted: events, Timeout: r.Settings.WaitTimeout - r.looked,
@@ -100,7 +100,8 @@ func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event)
 	}
 }
 
-// unfinished says of a wait that ended before its events did what becomes of them, and how to go on.
+// unfinished adds to the error of a wait that ended before its events how to continue it and, if the wait timed out or
+// stalled, what happens to the events.
 func (r *run) unfinished(err error) error {
 	e := *outcome.Of(err)
 	e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()

@@ -31,18 +31,18 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// world is a server, a bucket and the jobs that work on them, with the command's own limits.
+// world is a server and a bucket on which jobs work, with the limits of the command.
 type world struct {
 	t      *testing.T
 	server *server
 	bucket *bucket
 	images imageTable
 	limits action.Limits
-	// insight looks behind the document; nil looks nowhere.
+	// insight looks behind the document. It may be nil.
 	insight action.Insight
-	// claims is where claims are kept; nil keeps none.
+	// claims stores the claims. If it is nil, no claims are written.
 	claims claim.Store
-	// killed is how long after its process was killed a create is carried out that it has sent; 0 kills none.
+	// killed, if not zero, makes each process die when it sends its request. The request is carried out that much later.
 	killed time.Duration
 }
 
@@ -53,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	return &world{t: t, server: newServer(), bucket: &bucket{}, limits: action.DefaultLimits()}
 }
 
-// in runs a test of workflows in virtual time.
+// in runs a test in virtual time.
 func in(t *testing.T, test func(*testing.T, *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { test(t, newWorld(t)) })
@@ -79,7 +79,7 @@ func (w *world) run(ctx context.Context, j *job, s config.Settings) error {
 	})
 }
 
-// killer ends the goroutine that sends, as a kill ends its process; the request is carried out afterwards.
+// killer ends the goroutine that sends a request, as a kill ends a process. The request is carried out afterwards.
 type killer struct {
 	*server
 
@@ -92,7 +92,7 @@ func (k killer) Send(_ context.Context, request orchestrator.Request) (orchestra
 	panic("unreachable")
 }
 
-// kill runs a job whose process is killed as it sends.
+// kill runs a job whose process is killed while it sends its request.
 func (w *world) kill(j *job, s config.Settings) {
 	w.killed = 4 * time.Second
 	var killed sync.WaitGroup
@@ -129,7 +129,7 @@ func approval(word string) func(*config.Settings) {
 
 func noWait(s *config.Settings) { s.Wait = false }
 
-// created makes a lifecycle that has been tested up to the request for certification.
+// created makes a lifecycle that has completed all events up to the request for certification, and returns its id.
 func (w *world) created() string {
 	w.t.Helper()
 	j := &job{}
@@ -137,7 +137,7 @@ func (w *world) created() string {
 	return j.outputs["lifecycle_id"]
 }
 
-// approved makes a lifecycle that can be patched.
+// approved makes a lifecycle that can be patched, and returns its id.
 func (w *world) approved() string {
 	w.t.Helper()
 	id := w.created()
@@ -326,7 +326,7 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name string
-		// before is done first, then asked is asked for by another job.
+		// before runs first. Then another job runs the operation that asked returns.
 		before func(t *testing.T, w *world, id string)
 		asked  func(id string) config.Settings
 		kind   outcome.Kind // Internal: it ends well
@@ -356,7 +356,7 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 		{"a certification that another job's refusal overtakes",
 			func(t *testing.T, w *world, id string) {
 				accepted(t, w, &job{}, on(id, lifecycle.QACertification, certification("FAILED"), noWait))
-				time.Sleep(5 * time.Second) // half of its way through the queue
+				time.Sleep(5 * time.Second) // half of the time in the queue
 			},
 			func(id string) config.Settings { return on(id, lifecycle.QACertification, certification("CERTIFIED")) },
 			outcome.Refused, "is recorded as FAILED, and not as CERTIFIED", []string{"create", "certify", "certify"}},
@@ -510,7 +510,7 @@ func TestARefusalOfAPatchThatTheServerLosesIsNotWaitedForLong(t *testing.T) {
 	})
 }
 
-// A server may have events that this version does not know. What they say of the lifecycle counts all the same.
+// A server may have events that this version does not know. A wait still takes their status into account.
 func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 	results := func(name, status string) func(map[string]any) {
 		return func(d map[string]any) {
@@ -563,7 +563,7 @@ func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// The server stores what takes the document past its bound, answers with an error, and runs the event.
+// If a request makes the document too large, the server stores it, answers with an error, and runs the event anyway.
 func TestARequestThatTheDocumentHasNoRoomForIsNotSent(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		j := &job{}

@@ -1,4 +1,4 @@
-// Package buildinfo says which version of this repository a program was built from.
+// Package buildinfo returns the version of this repository from which the program was built.
 package buildinfo
 
 import (
@@ -8,25 +8,26 @@ import (
 	"strings"
 )
 
-// The linker stamps these where the build has no repository to read: in the image, and in a release's archives.
+// The linker sets these in builds that cannot read the repository: in the image, and in the archives of a release.
 var (
 	version string
 	commit  string
 	date    string
 )
 
-// Info is what a program was built from. Whatever is unknown is empty.
+// Info is the version from which a program was built. Fields that are unknown are empty.
 type Info struct {
 	// Version is a tag such as v1.2.3, or a pseudo-version of the go command.
 	Version string `json:"version"`
-	// Commit is the hash of the commit, in full.
+	// Commit is the full hash of the commit.
 	Commit string `json:"commit"`
-	// Date is the time of the commit, in UTC, as RFC 3339 has it.
+	// Date is the time of the commit in UTC, in the format of RFC 3339.
 	Date string `json:"date"`
 }
 
-// released is what the commit of a release says about itself: the go command tells a program that it installs from
-// a module proxy its version, but neither its commit nor a date. Between two releases it is an empty object.
+// released is the record of a release, which is part of the release's commit. A program that the go command installs from
+// a module proxy knows its version, but neither its commit nor a date. Between two releases, the record is an empty
+// object.
 //
 //go:embed release.json
 var released []byte
@@ -47,7 +48,7 @@ func Read() Info {
 	return of(build, release)
 }
 
-// of tells what a build is of: the release, where the go command names the same version or none at all, and else
+// of returns the version of a build: the release if the go command reports the same version or none at all, otherwise
 // what the go command has read from the repository.
 func of(build *debug.BuildInfo, release Info) Info {
 	var info Info
@@ -70,7 +71,7 @@ func of(build *debug.BuildInfo, release Info) Info {
 	return info
 }
 
-// shortCommit is how much of a commit's hash a person needs.
+// shortCommit is how many digits of a commit's hash are shown.
 const shortCommit = 12
 
 // String returns the version with its commit and date, as far as they are known, in one line.

@@ -59,7 +59,7 @@ func TestTheRecordOfAReleaseCanBeRead(t *testing.T) {
 	require.NoError(t, json.Unmarshal(released, &release))
 }
 
-// What the linker is told to stamp are variables that exist: the linker itself says nothing of others.
+// The variables that the linker sets must exist: the linker ignores others without a message.
 func TestTheLinkerStampsTheVersion(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the command")

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Store keeps objects that can be written on a condition, as S3 does. Objects are small.
+// Store stores small objects with conditional writes, as S3 does.
 type Store interface {
-	// Get returns an object: its body, its version, and for how long at least it has stood as it does, by the
-	// store's own clock. The version is "" where there is no object. A body that is too large to be a claim is nil.
+	// Get returns the body and the version of an object, and the minimum time since it was last written, by the
+	// store's own clock. The version is "" if there is no object. A body that is too large to be a claim is nil.
 	Get(ctx context.Context, key string) (body []byte, version string, age time.Duration, err error)
 	// Create writes an object if there is none under the key, and returns its version. won is false if there
-	// is one. After an error it is unknown whether it was written.
+	// is one. After an error, it is unknown whether the object was written.
 	Create(ctx context.Context, key string, body []byte) (version string, won bool, err error)
-	// Replace writes an object if it still has the version, as [Store.Create] does.
+	// Replace writes an object if it still has the version. Its results are those of [Store.Create].
 	Replace(ctx context.Context, key, version string, body []byte) (newVersion string, won bool, err error)
-	// Prove returns nil once the store has shown that it refuses writes whose conditions do not hold.
+	// Prove checks that the store refuses writes whose conditions do not hold. It returns nil if the store does.
 	Prove(ctx context.Context) error
 }
 
-// ErrLost says that somebody else has taken a claim over, so that its former holder must not send.
+// ErrLost means that another run has taken over the claim, so its former holder must not send.
 var ErrLost = errors.New("another run has taken the claim over")
 
 // Claim is a claim that this process holds.
@@ -31,34 +31,34 @@ type Claim struct {
 	key     string
 	record  Record
 	version string
-	// since is just before the write that holds now: others see a claim later than that, never earlier.
+	// since is the time just before the last write of the claim. No other run can have seen that write earlier.
 	since time.Time
-	// permitted is set once a request may have been sent.
+	// permitted is set when a request may have been sent.
 	permitted bool
 }
 
-// Held is a claim that somebody else holds, or nobody: see [Record.State].
+// Held is a claim that another process has written. If it is released, no process holds it: see [Record.State].
 type Held struct {
 	Record  Record
 	key     string
 	version string
-	// stands is when it has stood as it does at least since, by this process's clock.
+	// stands is a time since which the claim has certainly been unchanged, by this process's clock.
 	stands time.Time
 }
 
-// Acquire claims the key. One of claim and held is set, unless there is an error: exactly one of all callers
-// gets a claim, the others learn who holds it.
+// Acquire claims the key. Exactly one of all callers gets a claim. The others get a [Held], which says who holds the
+// claim.
 func (c *Claims) Acquire(ctx context.Context, key string, statement Statement) (*Claim, *Held, error) {
 	return c.write(ctx, key, "", c.recordOf(statement))
 }
 
-// TakeOver claims what somebody else held, if it still stands as it did. It is for the caller to know that
-// the former holder can send nothing any more, or that it has released its claim.
+// TakeOver takes over a claim of another process, if the claim is unchanged since it was read. The caller must know that
+// the former holder can no longer send anything, or that it has released the claim.
 func (c *Claims) TakeOver(ctx context.Context, held *Held, statement Statement) (*Claim, *Held, error) {
 	return c.write(ctx, held.key, held.version, c.recordOf(statement))
 }
 
-// Look reads a claim again. held is nil where there is none.
+// Look reads a claim. held is nil if there is none.
 func (c *Claims) Look(ctx context.Context, key string) (held *Held, err error) {
 	asked := time.Now()
 	body, version, age, err := c.Store.Get(ctx, key)
@@ -74,11 +74,11 @@ func (c *Claims) recordOf(s Statement) Record {
 	}
 }
 
-// writes bounds how often a claim is written whose write came to nothing.
+// writes is the maximum number of attempts to write a claim.
 const writes = 3
 
-// write writes the record on the condition that the object has the version, "" for none. A write whose answer
-// was lost is told from another's by its name: the object is read, and holds it or not.
+// write writes the record on the condition that the object has the version. "" means that there must be no object. If the
+// answer is lost, write reads the object: it was written if it contains the name of this write.
 func (c *Claims) write(ctx context.Context, key, version string, record Record) (*Claim, *Held, error) {
 	var err error
 	if record.Write, err = newWrite(c.Random); err != nil {
@@ -100,7 +100,7 @@ func (c *Claims) write(ctx context.Context, key, version string, record Record) 
 		held, unread := c.Look(ctx, key)
 		switch {
 		case unread != nil && failed != nil:
-			return nil, nil, failed // who may not list the bucket may not learn either that there is no object
+			return nil, nil, failed // the reading may fail only because S3 hides missing objects from a user without s3:ListBucket
 		case unread != nil:
 			return nil, nil, unread
 		case held != nil && held.Record.Write == record.Write:
@@ -109,7 +109,7 @@ func (c *Claims) write(ctx context.Context, key, version string, record Record) 
 			return nil, held, nil
 		}
 		if held == nil {
-			version = "" // somebody has deleted it: the first to write it has it
+			version = "" // a user has deleted the object: the next run to write it gets the claim
 		}
 		err = failed
 	}
@@ -126,9 +126,9 @@ func (c *Claims) put(ctx context.Context, key, version string, body []byte) (str
 	return c.Store.Replace(ctx, key, version, body)
 }
 
-// Permit returns nil if the holder may send now, and must be asked just before each request that is sent: a
-// claim lets its holder send for [Claims.Fence] only. After that time it renews the claim, if nobody has taken
-// it over; the error is then [ErrLost]. With any error, nothing may be sent.
+// Permit returns nil if the holder may send now. The holder must call it just before each request that it sends, because
+// it may send only for [Claims.Fence] after its last write. After that time, Permit renews the claim. If another run has
+// taken it over, the error is [ErrLost]. After any error, nothing may be sent.
 func (c *Claim) Permit(ctx context.Context) error {
 	for range writes {
 		if elapsed(c.since) < c.claims.Fence {
@@ -146,24 +146,26 @@ func (c *Claim) Permit(ctx context.Context) error {
 	return c.claims.explain(ctx, c.key, errors.New("it cannot be renewed in time: S3 is too slow"))
 }
 
-// elapsed is by the clock that has gone further: one stands still while a machine sleeps, the other can be set.
+// elapsed returns the time since then by the clock that shows more: the monotonic clock stops while a machine sleeps, and
+// the wall clock can be set back.
 func elapsed(since time.Time) time.Duration {
 	now := time.Now()
 	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))
 }
 
-// Accepted records that the orchestrator has taken the request, and which lifecycle it is about. It may go out
-// beside other requests: until it has, others look for the token.
+// Accepted records that the orchestrator has accepted the request, and which lifecycle the request is about. It may run
+// in parallel with other requests: until it has ended, other runs look for the token.
 func (c *Claim) Accepted(ctx context.Context, lifecycleID string) error {
 	return c.rewrite(ctx, func(r *Record) { r.State, r.LifecycleID = Accepted, lifecycleID })
 }
 
-// adopt records that an earlier attempt has started the lifecycle, under no claim.
+// adopt records that an earlier attempt has started the lifecycle without a claim.
 func (c *Claim) adopt(ctx context.Context, trace Trace) error {
 	return c.rewrite(ctx, func(r *Record) { r.State, r.LifecycleID, r.Token = Accepted, trace.LifecycleID, trace.Token })
 }
 
-// Release gives the claim up: its request was certainly not carried out. The next run need not wait.
+// Release gives up the claim, so that the next run does not have to wait. The request must certainly not have been
+// carried out.
 func (c *Claim) Release(ctx context.Context) error {
 	return c.rewrite(ctx, func(r *Record) { r.State = Released })
 }

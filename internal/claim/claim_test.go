@@ -19,13 +19,13 @@ import (
 
 const key = "ami-action/creates/1.json"
 
-// memory is a store in which all goes well, unless fails says otherwise.
+// memory is an in-memory store.
 type memory struct {
 	objects  map[string]object
 	requests []string
 	unproven error
-	// fails is asked before each request: the error is returned, and the request is carried out all the same if
-	// so is true.
+	// fails is called before each request. If it returns an error, that is the answer, and the request is carried out
+	// only if so is true.
 	fails func(request string) (so bool, err error)
 }
 
@@ -75,7 +75,7 @@ func (m *memory) record(t *testing.T) (record claim.Record) {
 	return record
 }
 
-// told is a story that remembers.
+// told is a story that records the messages.
 type told struct{ said, warned []string }
 
 func (s *told) Say(format string, a ...any)  { s.said = append(s.said, fmt.Sprintf(format, a...)) }
@@ -90,7 +90,7 @@ func newClaims(store claim.Store, mode claim.Mode) (*claim.Claims, *told) {
 
 var errRefused = errors.New("refused")
 
-// sending is a request that is sent, with what comes of it.
+// sending returns a request whose Send counts in sent and returns err.
 func sending(sent *int, err error) claim.Request {
 	return claim.Request{
 		Key: key, Statement: claim.Statement{Token: "job.1", Request: "a build", Run: "https://ci.example.com/1", Attempt: 1},
@@ -297,7 +297,7 @@ func TestWhoIsTooSlowAsksAgainBeforeItSends(t *testing.T) {
 	}
 }
 
-// deniedError is how a store says that a permission is missing.
+// deniedError is the error of a store for which a permission is missing.
 type deniedError struct{}
 
 func (deniedError) Error() string   { return "allow s3:PutObject on ami-action/*" }

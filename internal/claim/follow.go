@@ -9,14 +9,14 @@ import (
 	"github.com/org/ami-action/internal/sleep"
 )
 
-// follow finds out what the holder of a claim has started. It returns the claim if the holder has started
-// nothing and can start nothing any more, or the result of attaching to what it has started.
+// follow finds out what the holder of a claim has started. It returns the result of attaching to that. If the holder has
+// started nothing and can no longer start anything, it takes over the claim and returns it.
 func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Result, error) {
 	settle := max(c.Settle, r.Settle)
 	said := false
 	for pause := settle / 32; ; pause = min(2*pause, settle/6) {
-		// The order counts: once the claim has settled nothing can come any more, so a look that begins after
-		// that proves it.
+		// The order matters: when the claim has settled, nothing more can start under it, so only a look that begins after
+		// that is a proof.
 		left := settle - elapsed(held.stands)
 		standing, id, unknown := c.standing(ctx, held, r)
 		if ctx.Err() != nil {
@@ -43,15 +43,15 @@ func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Re
 		if err := sleep.For(ctx, min(pause, left)); err != nil {
 			return nil, nil, err
 		}
-		// A claim that cannot be read just now, or that somebody has deleted, says nothing new: its holder may be at
-		// work all the same.
+		// A claim that cannot be read now, or that a user has deleted, gives no new information: its holder may still be
+		// sending.
 		if now, err := c.Look(ctx, held.key); err == nil && now != nil && now.version != held.version {
 			held = now
 		}
 	}
 }
 
-// standing looks how the holder's request stands. A released claim need not be looked at: nothing was started
+// standing returns the state of the holder's request. For a released claim it does not look, because nothing was started
 // under it.
 func (c *Claims) standing(ctx context.Context, held *Held, r Request) (Standing, string, error) {
 	if held.Record.State == Released {
@@ -64,7 +64,7 @@ func (c *Claims) standing(ctx context.Context, held *Held, r Request) (Standing,
 	return standing, id, nil
 }
 
-// help records what a holder has started that did not do so itself, so that the next one need not look for it.
+// help records what a holder has started if the holder has not recorded it, so that the next run need not look for it.
 func (c *Claims) help(ctx context.Context, held *Held, id string) {
 	if held.Record.State == Accepted && held.Record.LifecycleID == id {
 		return

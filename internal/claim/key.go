@@ -11,17 +11,17 @@ import (
 	"github.com/org/ami-action/internal/location"
 )
 
-// Build is what a create asks for. It holds what makes another image, and nothing that changes between
-// attempts of a job: no owner, no properties, no notifications.
+// Build is what a create asks for. It contains only what makes the image a different one, and nothing that changes
+// between attempts of a job: no owner, no properties, no notifications.
 type Build struct {
 	ProductName, ProductVer, StackTag, CommitRef string
 	Events                                       []lifecycle.Event
 }
 
-// CreateKey returns the key of the claim on a create: the same for each attempt of a job and each step of it
-// that builds the same, and another for everything else. job names the job: its repository, workflow or
-// project, run or pipeline, name and leg of a matrix. It is "" for a job without an identity, which claims
-// nothing.
+// CreateKey returns the key of the claim on a create. The key is the same for all attempts and steps of a job that build
+// the same, and different for everything else. job identifies the job: its repository, workflow or
+// project, run or pipeline, name and leg of a matrix. For a job without an identity, job and the key are "", and nothing
+// is claimed.
 func CreateKey(job string, build Build) string {
 	if job == "" {
 		return ""
@@ -33,14 +33,14 @@ func CreateKey(job string, build Build) string {
 	return location.ClaimPrefix + "creates/" + sum(parts...) + ".json"
 }
 
-// LifecycleKey returns the key of the claim on what happens next in a lifecycle that stands as the document
-// says: the same for all who saw the same results and the same execution. Owner, properties and dates of
-// requests do not count: a refused request changes them, and starts nothing.
+// LifecycleKey returns the key of the claim on what happens next in a lifecycle in the state of the document. The key is
+// the same for all runs that saw the same results and the same execution. Owner, properties and dates of
+// requests are not part of it, because a refused request changes them and starts nothing.
 func LifecycleKey(document *lifecycle.Document) string {
 	return LifecycleKeyOf(document.ID, Digest(document))
 }
 
-// LifecycleKeyOf is [LifecycleKey] of a lifecycle whose document had the digest.
+// LifecycleKeyOf returns the [LifecycleKey] of a lifecycle whose document has the digest.
 func LifecycleKeyOf(lifecycleID, digest string) string {
 	directory := lifecycleID
 	if !lifecycle.IsID(directory) {
@@ -49,7 +49,7 @@ func LifecycleKeyOf(lifecycleID, digest string) string {
 	return location.ClaimPrefix + "lifecycles/" + directory + "/" + digest + ".json"
 }
 
-// Digest identifies how a lifecycle stands: its results, those of earlier patches too, and its execution.
+// Digest returns a hash of the state of a lifecycle: its results, including those of earlier patches, and its execution.
 func Digest(document *lifecycle.Document) string {
 	var stands struct {
 		Running *struct {
@@ -61,8 +61,8 @@ func Digest(document *lifecycle.Document) string {
 		Creation any `json:"outputs_ami_creation"`
 		Patching any `json:"outputs_ami_patch"`
 	}
-	// Numbers stay as they are written, and members are sorted when they are written again: the server may
-	// order them as it likes. The document was read before, so it is JSON.
+	// Numbers keep their spelling. Members are sorted when they are written again, because the server may
+	// return them in any order. The document has been decoded before, so it is valid JSON.
 	decoder := json.NewDecoder(bytes.NewReader(document.Raw))
 	decoder.UseNumber()
 	_ = decoder.Decode(&stands)
@@ -73,12 +73,12 @@ func Digest(document *lifecycle.Document) string {
 	return sum(string(text))
 }
 
-// inOrder returns the events in the order of the wire, each once.
+// inOrder returns the events sorted by their names on the wire, without duplicates.
 func inOrder(events []lifecycle.Event) []lifecycle.Event {
 	return slices.Compact(slices.Sorted(slices.Values(events)))
 }
 
-// sum is one name for the parts; no two lists of parts share one.
+// sum returns a hash of the parts. Different lists of parts have different hashes.
 func sum(parts ...string) string {
 	text, err := json.Marshal(parts)
 	if err != nil {

@@ -21,22 +21,22 @@ import (
 	"github.com/org/ami-action/internal/schedules"
 )
 
-// model is the outside of one schedule: a bucket, and an orchestrator that starts everything it is asked for.
+// model holds the servers of one schedule: a bucket, and an orchestrator that starts everything that it is asked for.
 type model struct {
 	mu      sync.Mutex
 	objects map[string]object
 	writes  int
-	// started are the tokens of what was started, in their order.
+	// started holds the tokens of the requests that were carried out, in order.
 	started []string
 	runs    []*modelRun
 	setting
 }
 
-// setting is what is special about an outside.
+// setting is how the servers of a schedule differ from normal ones.
 type setting struct {
-	// refuses is how many requests are refused before one is taken.
+	// refuses is the number of requests that are refused before one is accepted.
 	refuses int
-	// isListCut lets the list prove nothing.
+	// isListCut makes the list incomplete, so that it proves nothing.
 	isListCut bool
 	// hasFailed is set if what is started first fails.
 	hasFailed bool
@@ -48,7 +48,7 @@ type object struct {
 	written time.Time
 }
 
-// modelRun is what came of one process.
+// modelRun is the result of one process.
 type modelRun struct {
 	*schedules.Process
 	result claim.Result
@@ -80,7 +80,7 @@ func (b bucket) Create(ctx context.Context, key string, body []byte) (string, bo
 }
 
 func (b bucket) Replace(_ context.Context, key, version string, body []byte) (string, bool, error) {
-	// What is carried out late writes these when nobody reads them any more.
+	// A lost request may still be carried out later and set these variables. Their values are not used then.
 	newVersion, won := "", false
 	err := b.process.Request(schedules.Write, "write the claim", func() {
 		b.mu.Lock()
@@ -98,10 +98,10 @@ func (b bucket) Replace(_ context.Context, key, version string, body []byte) (st
 	return newVersion, won, nil
 }
 
-// Prove is not part of the model: its store is as S3 is.
+// Prove always succeeds, because the store of the model honours conditions.
 func (b bucket) Prove(context.Context) error { return nil }
 
-// unique gives each process bytes of its own.
+// unique gives each process different bytes.
 type unique struct {
 	place byte
 	count byte
@@ -128,7 +128,7 @@ func (m *model) claims(p *schedules.Process, place int) *claim.Claims {
 	}
 }
 
-// send asks the orchestrator to start something, as the workflows do: once.
+// send returns a function for [claim.Request.Send] that sends at most once, as the workflows do.
 func (m *model) send(p *schedules.Process, token string, find func(context.Context) (*lifecycle.Document, once.Certainty, error)) func(context.Context, func(context.Context) error) (string, error) {
 	return func(ctx context.Context, permit func(context.Context) error) (string, error) {
 		sender := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}
@@ -164,7 +164,7 @@ func isRefused(err error) bool {
 	return ok
 }
 
-// list looks in the list of all lifecycles for the one with the token.
+// list looks for the lifecycle with the token in the list of all lifecycles.
 func (m *model) list(p *schedules.Process, token string) (found, hasFailed bool, err error) {
 	err = p.Request(schedules.Read, "list", func() {
 		m.mu.Lock()
@@ -178,7 +178,7 @@ func (m *model) list(p *schedules.Process, token string) (found, hasFailed bool,
 	return found, hasFailed, err
 }
 
-// create is a run of a job that builds.
+// create starts a run of a job that creates a lifecycle.
 func (m *model) create(world *schedules.World, place int, after time.Duration) {
 	token := "job." + strconv.Itoa(place)
 	run := &modelRun{}
@@ -215,8 +215,8 @@ func (m *model) create(world *schedules.World, place int, after time.Duration) {
 	})
 }
 
-// update is a run that asks for an event of a lifecycle: it looks, claims what it saw, and looks again when
-// somebody else has acted on that.
+// update starts a run that asks for an event of a lifecycle. It looks, claims the state that it saw, and looks again if
+// another run has acted on that state.
 func (m *model) update(world *schedules.World, place int, after time.Duration) {
 	token := "job" + strconv.Itoa(place) + ".0"
 	run := &modelRun{}
@@ -272,7 +272,7 @@ func (m *model) update(world *schedules.World, place int, after time.Duration) {
 	})
 }
 
-// check says what no schedule may do: start twice, or let a run end well that has nothing to show.
+// check returns what is wrong after a schedule, or "": more starts than allowed, or a run that ended wrongly.
 func (m *model) check(starts int) string {
 	if len(m.started) > starts {
 		return fmt.Sprintf("started %d times: %v", len(m.started), m.started)
@@ -291,14 +291,14 @@ func (m *model) check(starts int) string {
 	return ""
 }
 
-// TestNoScheduleStartsTwice explores what concurrent runs can do to each other. AMI_SCHEDULES=all runs every
+// TestNoScheduleStartsTwice explores the schedules of concurrent runs. AMI_SCHEDULES=all runs every
 // schedule with two deviations, which takes minutes.
 func TestNoScheduleStartsTwice(t *testing.T) {
 	tests := map[string]struct {
 		world  setting
 		run    func(*model, *schedules.World, int, time.Duration)
 		starts int
-		// after is when each run begins.
+		// after is the time at which each run begins.
 		after []time.Duration
 		every int
 	}{
@@ -333,7 +333,7 @@ func TestNoScheduleStartsTwice(t *testing.T) {
 	}
 }
 
-// TestFiveRunsOfOneLifecycleStartAnEventOnce tries what is too much to explore.
+// TestFiveRunsOfOneLifecycleStartAnEventOnce samples schedules of two to five runs, which are too many to explore.
 func TestFiveRunsOfOneLifecycleStartAnEventOnce(t *testing.T) {
 	for runs := 2; runs <= 5; runs++ {
 		schedules.Sample(t, 250, 6*time.Hour, func(world *schedules.World) func() string {

@@ -14,50 +14,51 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// State is how far the writer of a claim has come, by its own word.
+// State is how far the writer of a claim has got, according to the writer.
 type State string
 
 // The states of a claim.
 const (
-	// Claimed: its writer may be sending now, or died before it could say what came of it.
+	// Claimed: the writer may be sending now, or died before it could record the result.
 	Claimed State = "CLAIMED"
-	// Accepted: the orchestrator has taken the request.
+	// Accepted: the orchestrator has accepted the request.
 	Accepted State = "ACCEPTED"
-	// Released: the request was certainly not carried out, and nobody holds the claim any more.
+	// Released: the request was certainly not carried out, and no run holds the claim.
 	Released State = "RELEASED"
 )
 
-// Statement is what a run says when it claims: who it is, and what it asks for.
+// Statement is what a run writes into its claim: who it is, and what it asks for.
 type Statement struct {
 	// Token is the value of the token property that the request carries (see [Record.Token]).
 	Token string
-	// Request says what is asked for, in words that are the same for every run that asks for the same. People
-	// read it where two runs ask for different things.
+	// Request describes what is asked for. The text is the same for every run that asks for the same. Users
+	// see it if two runs ask for different things.
 	Request string
-	// Run is the page of the run, "" for none; Attempt is which attempt of the job it is, 0 for unknown.
+	// Run is the URL of the run's page, or "" if there is none. Attempt is the number of the job's attempt, or 0 if it is
+	// unknown.
 	Run     string
 	Attempt int
 }
 
-// Record is what a claim says. Anybody who can write to the bucket can have written it: it is shown, and
-// compared, and it is believed only where the lifecycle's own document bears it out.
+// Record is the content of a claim. Anyone who can write to the bucket may have written it. It is shown and compared, but
+// trusted only if the lifecycle's own document confirms it.
 type Record struct {
 	State State `json:"state"`
-	// Write is unique to each write of a claim, so that a writer whose answer was lost knows its own.
+	// Write is unique to each write of a claim, so that a writer recognizes its own write if the answer was lost.
 	Write string `json:"write"`
 	// Token is the value of the token property that the holder's request carries. A lifecycle is the holder's
-	// only if its document holds this very token.
+	// only if its document holds exactly this token.
 	Token   string `json:"token,omitempty"`
 	Request string `json:"request"`
 	Run     string `json:"run,omitempty"`
 	Attempt int    `json:"attempt,omitempty"`
-	// Written is by the writer's clock: it is shown, and decides nothing.
+	// Written is the time of the write by the writer's clock. It is only shown.
 	Written time.Time `json:"written"`
-	// LifecycleID is the lifecycle that the request made, or that it is about; "" while that is not known.
+	// LifecycleID is the lifecycle that the request made, or that it is about. It is "" while that is unknown.
 	LifecycleID string `json:"lifecycle_id,omitempty"`
 }
 
-// maxRecord bounds a claim, in bytes. Ours are below 1 KB.
+// maxRecord is the maximum size of a claim in bytes. Claims of this command are smaller than 1 KB.
 const maxRecord = 16 << 10
 
 const (
@@ -67,8 +68,8 @@ const (
 
 var tokenForm = pattern.Lazy(`^[A-Za-z0-9._-]*$`)
 
-// decode reads a claim. What is not one, because a stranger wrote it, reads as a claim of nobody that says
-// nothing: its holder may be at work all the same. Values of another form than ours are dropped.
+// decode parses a claim. If body is not a claim of this command, the result is a claim in the state [Claimed] without
+// other values, because its holder may still be sending. Values that are not in the expected form are dropped.
 func decode(body []byte) Record {
 	var record Record
 	if len(body) > maxRecord || json.Unmarshal(body, &record) != nil {
@@ -90,7 +91,7 @@ func decode(body []byte) Record {
 	return record
 }
 
-// printable bounds a text and takes away what would break its line.
+// printable shortens a text and replaces each character that is not printable, such as a line break, by a space.
 func printable(text string) string {
 	text = strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 	return strings.Map(func(r rune) rune {
@@ -101,7 +102,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// Holder says who holds the claim, for people: "https://… (attempt 2)".
+// Holder returns who holds the claim, for messages: "https://… (attempt 2)".
 func (r Record) Holder() string {
 	who := r.Run
 	if who == "" {
@@ -113,7 +114,7 @@ func (r Record) Holder() string {
 	return who
 }
 
-// newWrite returns a name for a write that no other write has.
+// newWrite returns a unique name for a write.
 func newWrite(random io.Reader) (string, error) {
 	name := make([]byte, 12)
 	if _, err := io.ReadFull(random, name); err != nil {

@@ -11,103 +11,106 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// Mode says what is to be done where claims cannot be written.
+// Mode says whether claims are used, and what happens if they cannot be written.
 type Mode string
 
 // The modes.
 const (
 	// Require: nothing is sent without a claim.
 	Require Mode = config.ClaimsRequire
-	// Auto: a warning says what is not guaranteed, and the request is sent without a claim.
+	// Auto: if claims cannot be written, a warning says what is not guaranteed, and the request is sent without one.
 	Auto Mode = config.ClaimsAuto
 	// Off: nothing is claimed.
 	Off Mode = config.ClaimsOff
 )
 
-// The times of the protocol. See the package's documentation for why they fit together.
+// The times of the protocol. The package's documentation explains how they fit together.
 const (
-	// DefaultSettle is how long after a claim was written its holder's request may still be at work: the time
-	// to send it, the gateway's 30 seconds (docs/wire-contract.md, "Errors"), and 5 seconds on the way.
+	// DefaultSettle is how long after a claim was written its holder's request may still be in progress: the time
+	// to send it ([DefaultFence]), the gateway's 30 seconds (docs/wire-contract.md, "Errors"), and 5 seconds of network
+	// time.
 	DefaultSettle = 45 * time.Second
 	// DefaultFence is how long after writing a claim its holder may send.
 	DefaultFence = 10 * time.Second
 )
 
-// Story is told what happens.
+// Story reports progress to the user.
 type Story interface {
 	Say(format string, arguments ...any)
 	Warn(format string, arguments ...any)
 }
 
-// Claims decides who starts what.
+// Claims decides which of several runs may start something.
 type Claims struct {
-	// Store is not used with the mode [Off].
+	// Store may be nil with the mode [Off].
 	Store Store
 	Mode  Mode
 	Story Story
-	// Random names the writes. It must be unique to each process, and need not be unpredictable.
+	// Random is the source of the names of writes. They must be unique, but need not be unpredictable.
 	Random io.Reader
-	// Settle and Fence are [DefaultSettle] and [DefaultFence] outside of tests. Settle must be longer than
-	// Fence and the gateway's time-out together.
+	// Settle and Fence are [DefaultSettle] and [DefaultFence], except in tests. Settle must be longer than
+	// Fence and the gateway's timeout together.
 	Settle, Fence time.Duration
-	// SecondWrite bounds the write that records what was started, and the one that releases a claim.
+	// SecondWrite is the time limit of the write that records what was started, and of the one that releases a claim.
 	SecondWrite time.Duration
 
-	// proven is set once the store has proven itself, useless once it cannot be used for claims.
+	// proven is set when the store has proved that it honours conditions. useless is set when it cannot be used for
+	// claims.
 	proven, useless bool
 }
 
-// Standing says how the request of a claim's holder stands.
+// Standing is the state of the request of a claim's holder, as a look at the orchestrator shows it.
 type Standing int
 
-// A look at the orchestrator ends in one of these.
+// The results of a look at the orchestrator.
 const (
-	// Unproven: the look does not tell whether the request was carried out.
+	// Unproven: the look does not show whether the request was carried out.
 	Unproven Standing = iota
-	// Absent: it was certainly not carried out when the look began; it may still be on its way.
+	// Absent: the request had certainly not been carried out when the look began. It may still be in progress.
 	Absent
-	// Started: it was carried out, and what it started is alive or done.
+	// Started: the request was carried out, and what it started is in progress or has completed.
 	Started
-	// Failed: it was carried out, and what it started has failed in a way that lets another one start it anew.
+	// Failed: the request was carried out, and what it started has failed, so that another run may start it again.
 	Failed
 )
 
-// Request is something that must be started once at most.
+// Request describes something that must be started at most once.
 type Request struct {
-	// Key is what is claimed: see [CreateKey] and [LifecycleKey]. With "" nothing is claimed.
+	// Key is the key to claim: see [CreateKey] and [LifecycleKey]. If it is "", nothing is claimed.
 	Key       string
 	Statement Statement
-	// Settle is how long a holder's request may still be at work without a trace, if that is longer than
-	// [Claims.Settle]: a verdict that waits in a queue.
+	// Settle is how long a holder's request may be in progress without a trace, if that is longer than
+	// [Claims.Settle]. A verdict that waits in a queue is an example.
 	Settle time.Duration
-	// Look looks how the request of a claim's holder stands. It must believe nothing that the record says
-	// unless the orchestrator's own document bears it out. The id is that of the lifecycle, for Started.
+	// Look returns the state of the request of a claim's holder. It must not trust the record unless the orchestrator's
+	// own document confirms it. For Started, id is the id of the lifecycle.
 	Look func(ctx context.Context, record Record) (standing Standing, id string, err error)
-	// Earlier looks for what an earlier attempt has started where there is no claim that could tell of it: nothing can
-	// be claimed, or this run is the first that claims. It is not called without a key. nil means that there was none.
+	// Earlier looks for what an earlier attempt has started without a claim. It is called if claims cannot be used, with
+	// isClaimed false, and if this run is the first to write the claim, with isClaimed true. It is not called if Key is
+	// "". It is nil if there was no earlier attempt.
 	Earlier func(ctx context.Context, isClaimed bool) (Trace, error)
-	// Beside lets Earlier look beside the writing of a claim, for a run that is nearly always the first attempt: it
-	// must not wait for a look.
+	// Beside makes Earlier run in parallel with the write of the claim. It is for a run that is nearly always a first
+	// attempt, so that the run is not delayed.
 	Beside bool
-	// Send sends the request and returns the id of the lifecycle. It must ask permit just before each request
-	// that goes out, and return its error if there is one.
+	// Send sends the request and returns the id of the lifecycle. It must call permit just before each request
+	// that it sends, and return the error of permit if there is one.
 	Send func(ctx context.Context, permit func(context.Context) error) (id string, err error)
-	// IsUndone reports whether an error of Send proves that nothing was carried out: a refusal.
+	// IsUndone reports whether an error of Send proves that nothing was carried out, as a refusal does.
 	IsUndone func(error) bool
 }
 
-// Trace is what an earlier attempt has started under no claim. The zero Trace is nothing.
+// Trace is what an earlier attempt has started without a claim. The zero Trace means that there is nothing.
 type Trace struct {
 	LifecycleID string
-	// Token is the token that its request carried.
+	// Token is the token that the request of the earlier attempt carried.
 	Token string
 }
 
-// Result says who has started what was to be started.
+// Result says who has started what the request asks for.
 type Result struct {
 	LifecycleID string
-	// Sent is set if this run has sent its request. Otherwise another one had, or an earlier attempt of this
-	// one, and Holder is what its claim says; Same is set if it has asked for the very same.
+	// Sent is set if this run has sent its request. Otherwise another run, or an earlier attempt, has sent one. Holder
+	// is then what its claim says, and Same is set if it has asked for the same.
 	Sent, Same bool
 	Holder     Record
 	// Unclaimed is set if nothing was claimed.
@@ -116,19 +119,19 @@ type Result struct {
 	recorded chan struct{}
 }
 
-// Wait waits until the claim says what was started: that is written beside what the caller does meanwhile.
+// Wait waits until the result has been recorded in the claim, which happens in the background.
 func (r Result) Wait() {
 	if r.recorded != nil {
 		<-r.recorded
 	}
 }
 
-// Start starts what the request asks for, unless somebody has started it. Of all that call it with the same
-// key at the same time, on any machine, one sends.
+// Start starts what the request asks for, unless another run has already started it. Of all runs that call it with the
+// same key, on any machine, only one sends.
 //
-// Its own errors are of the kinds [outcome.Unknown] (a holder's request may have been carried out, and nobody
-// can tell) and [outcome.Unavailable] (the claim cannot be read or written); in both cases this run has sent
-// nothing. The errors of the request's functions come back as they are.
+// Its own errors are of the kinds [outcome.Unknown] (it is unknown whether a holder's request was carried out) and
+// [outcome.Unavailable] (the claim cannot be read or written). In both cases this run has sent
+// nothing. The errors of the request's functions are returned unchanged.
 func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	if c.Mode == Off || c.useless || r.Key == "" {
 		return c.unclaimed(ctx, r)
@@ -176,8 +179,8 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	return Result{}, c.explain(ctx, r.Key, err)
 }
 
-// earlier returns the look for what an earlier attempt has started under no claim. It has begun if the request wants
-// it beside the claim's write.
+// earlier returns a function that returns the result of r.Earlier. If the request asks for it, the look begins at once, in
+// parallel with the write of the claim.
 func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 	switch {
 	case r.Earlier == nil:
@@ -196,8 +199,8 @@ func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 	}
 }
 
-// goOn goes on with what an earlier attempt has started under no claim: this run is the first that has claimed. The
-// result is nil where there is nothing.
+// goOn continues with what an earlier attempt has started without a claim. This run is the first to write the claim. The
+// result is nil if there is nothing.
 func (c *Claims) goOn(ctx context.Context, claim *Claim, earlier func() (Trace, error)) (*Result, error) {
 	trace, err := earlier()
 	if err != nil {
@@ -212,8 +215,7 @@ func (c *Claims) goOn(ctx context.Context, claim *Claim, earlier func() (Trace, 
 	return result, nil
 }
 
-// async does it beside what the caller does meanwhile, unless it is done already. The function that it returns waits
-// for it.
+// async calls do in a goroutine, unless isDone is set. The function that it returns waits for the result.
 func async(isDone bool, do func() error) (wait func() error) {
 	if isDone {
 		return func() error { return nil }
@@ -223,7 +225,7 @@ func async(isDone bool, do func() error) (wait func() error) {
 	return func() error { return <-ended }
 }
 
-// unclaimed sends without a claim, as well as that goes.
+// unclaimed sends without a claim, unless r.Earlier finds what an earlier attempt has started.
 func (c *Claims) unclaimed(ctx context.Context, r Request) (Result, error) {
 	if r.Key != "" && r.Earlier != nil {
 		trace, err := r.Earlier(ctx, false)
@@ -235,8 +237,8 @@ func (c *Claims) unclaimed(ctx context.Context, r Request) (Result, error) {
 	return Result{LifecycleID: id, Sent: err == nil, Unclaimed: true}, err
 }
 
-// record writes to a claim beside what the caller does next. Without it the others look for the token, which takes
-// longer and comes to the same.
+// record writes to a claim in the background. If the write fails, other runs look for the token instead, which takes
+// longer but has the same result.
 func (c *Claims) record(ctx context.Context, write func(context.Context) error) (recorded chan struct{}) {
 	recorded = make(chan struct{})
 	go func() {
@@ -246,7 +248,7 @@ func (c *Claims) record(ctx context.Context, write func(context.Context) error) 
 	return recorded
 }
 
-// send sends under the claim. What came of it is recorded beside what the caller does next.
+// send sends the request under the claim, and records success in the background.
 func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, error) {
 	id, err := r.Send(ctx, claim.Permit)
 	switch {
@@ -256,20 +258,20 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 	case errors.Is(err, ErrLost):
 		c.Story.Say("Another run has taken over what this one was too slow to send.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
-		// Without it the next run waits until the claim has settled.
+		// If this fails, the next run waits until the claim has settled.
 		_ = c.secondWrite(ctx, claim.Release)
 	}
 	return Result{}, err
 }
 
-// secondWrite outlives an interrupt, but not for long.
+// secondWrite calls write with a context that an interrupt does not cancel, but that has the time limit SecondWrite.
 func (c *Claims) secondWrite(ctx context.Context, write func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.SecondWrite)
 	defer cancel()
 	return write(ctx)
 }
 
-// explain gives an error of the store its kind.
+// explain turns an error of the store into an [outcome.Error], or into the cause of an interrupt.
 func (c *Claims) explain(ctx context.Context, key string, err error) error {
 	if _, ok := errors.AsType[*outcome.Error](err); ok {
 		return err
@@ -286,8 +288,8 @@ func (c *Claims) explain(ctx context.Context, key string, err error) error {
 	}
 }
 
-// isPermanent reports whether an error of a store says that claims cannot be written there at all: a
-// permission is missing, or there is no bucket.
+// isPermanent reports whether an error of a store means that claims cannot be written there at all, because a
+// permission is missing or there is no bucket.
 func isPermanent(err error) bool {
 	permanent, ok := errors.AsType[interface {
 		error

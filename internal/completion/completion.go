@@ -1,4 +1,5 @@
-// Package completion makes the scripts by which a shell completes the command line, from the declaration of the settings.
+// Package completion generates the scripts with which a shell completes the command line, from the declaration of the
+// settings.
 package completion
 
 import (
@@ -11,16 +12,16 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// The first arguments that stand for the commands that this package offers beside those of others.
+// The first arguments that select the command completion, which prints a script of this package, and the command man.
 const (
 	Command       = "completion"
 	ManualCommand = "man"
 )
 
-// Shells returns the shells that there is a script for.
+// Shells returns the shells for which there is a script.
 func Shells() []string { return []string{"bash", "fish", "zsh"} }
 
-// Script returns the script for a shell, or false if there is none.
+// Script returns the script for a shell. ok is false if there is none.
 func Script(shell string) (script string, ok bool) {
 	switch shell {
 	case "bash":
@@ -33,18 +34,18 @@ func Script(shell string) (script string, ok bool) {
 	return "", false
 }
 
-// commands are the words that the command line can begin with.
+// commands returns the words with which a command line can begin.
 func commands() []string {
 	commands := append(config.Words(), Command, ManualCommand, componentcheck.Command)
 	slices.Sort(commands)
 	return commands
 }
 
-// file stands for the names of files among the words.
+// file is the word that stands for the names of files.
 const file = "<file>"
 
-// words is a function for bash and zsh. It prints what can follow the word $2 on a command line whose operation is $1
-// ("" if none is named yet): values, flags, and [file] for the names of files.
+// words returns a function for bash and zsh. The function prints what can follow the word $2 on a command line whose
+// operation is $1 ("" if it has none yet): values, flags, and <file> for the names of files.
 func words() string {
 	var b strings.Builder
 	b.WriteString("_ami_action_words() {\n  local flags\n  case \"$1\" in\n")
@@ -65,7 +66,7 @@ func words() string {
 			b.WriteString("    esac\n    ;;\n")
 		case setting.IsFile():
 			fmt.Fprintf(&b, "  %s) echo '%s' ;;\n", flag, file)
-		case setting.Kind == config.Boolean: // its value may be left out
+		case setting.Kind == config.Boolean: // the value may be omitted
 			fmt.Fprintf(&b, "  %s) echo \"%s $flags\" ;;\n", flag, strings.Join(setting.Offered(""), " "))
 		default:
 			fmt.Fprintf(&b, "  %s) echo '%s' ;;\n", flag, strings.Join(setting.Offered(""), " "))
@@ -85,7 +86,7 @@ func pattern(operation lifecycle.Operation) string {
 	return string(operation)
 }
 
-// flagsOf returns the flags that an operation uses; of "" those of all.
+// flagsOf returns the flags that an operation uses, or all flags if the operation is "".
 func flagsOf(operation lifecycle.Operation) []string {
 	flags := []string{"--help"}
 	settings := config.Declared()
@@ -104,7 +105,8 @@ func operations() (names []string) {
 	return names
 }
 
-// bash takes --flag=value for three words. The bash of macOS is 3.2: it has no compopt, and offers no files then.
+// bash is the rest of the script for bash. bash splits --flag=value into three words. macOS has bash 3.2, which has no
+// compopt and so offers no files.
 const bash = `_ami_action() {
   local current=${COMP_WORDS[COMP_CWORD]} previous='' operation='' word words i
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -127,7 +129,8 @@ const bash = `_ami_action() {
 complete -F _ami_action ami-action
 `
 
-// zsh runs the file as a function where it is found in fpath, and as a script where it is sourced.
+// zsh is the rest of the script for zsh. zsh runs the file as a function if it finds it in fpath, and as a script if it is
+// sourced.
 const zsh = `_ami_action() {
   local current=${words[CURRENT]} previous='' operation='' word offered i
   for ((i = 2; i < CURRENT; i++)); do

@@ -15,13 +15,13 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// asked asks a shell for what it offers. The words of the command line are its arguments $2 and later, the last of them
-// the one that is typed; $1 is the script.
+// asked holds a program for each shell that prints what the shell offers. Its argument $1 is the path of the script. The
+// arguments from $2 on are the words of the command line, the last of which is being typed.
 var asked = map[string]string{
 	"bash": `. "$1"; shift
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { echo FILES; }
 _ami_action; printf '%s\n' "${COMPREPLY[@]}"`,
-	// What the completion system of zsh would do with the offers.
+	// The functions stand in for the completion system of zsh.
 	"zsh": `compdef() { :; }; compset() { current=${current#*=}; }; _files() { echo FILES; }
 compadd() { shift; for offer; do [[ $offer == ${current}* ]] && echo $offer; done; return 0; }
 . "$1"; shift
@@ -128,7 +128,7 @@ func TestAValueAfterAnEqualsSign(t *testing.T) {
 	}
 }
 
-// trimmed removes the flag, which fish puts before each offer.
+// trimmed removes the flag that fish puts before each offer.
 func trimmed(flag string, offers []string) []string {
 	for i := range offers {
 		offers[i] = strings.TrimPrefix(offers[i], flag)

@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// fishIntroduction has the two questions that the conditions below ask.
+// fishIntroduction is the beginning of the script: the two functions that the conditions call.
 const fishIntroduction = `# Completion of ami-action for fish.
 # Succeeds if the operation on the command line is one of the arguments, or if none is named.
 function __ami_action_uses

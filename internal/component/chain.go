@@ -14,11 +14,11 @@ import (
 
 var directions = []string{"inputs", "outputs"}
 
-// stages are the parts of Image Builder's build in which the phases run. They run on instances of their own, so no
-// reference leads from one into the other (User Guide, "Rules for chaining").
+// stages maps the phases to the stages of Image Builder in which they run. Each stage runs on its own instance, so a
+// reference cannot lead from one stage into the other (User Guide, "Rules for chaining").
 var stages = map[string]string{"build": "build", "validate": "build", "test": "test", "container-host-test": "test"}
 
-// chain checks a reference of several parts: to what a step was given or gave out, or to the loop of the step.
+// chain checks a reference of several parts: to the inputs or outputs of a step, or to the loop of its own step.
 func (c *checker) chain(e expression, parts []string, place stepPlace) {
 	a := advice{link: awstoe.PageChaining}
 	if len(parts) == 2 {
@@ -56,7 +56,8 @@ func (c *checker) chain(e expression, parts []string, place stepPlace) {
 	}
 }
 
-// isBefore reports whether a step has run when a reference to it is resolved, and says so if it has not.
+// isBefore reports whether the step that a reference names has run when the reference is resolved. If it has not,
+// isBefore adds a problem.
 func (c *checker) isBefore(e expression, phase, step int, direction string, place stepPlace, a advice) bool {
 	target := c.names.phases[phase]
 	name := shown(target.steps[step].name)
@@ -78,7 +79,7 @@ func (c *checker) isBefore(e expression, phase, step int, direction string, plac
 	return false
 }
 
-// member checks what a reference wants of a step: the index, and the name of the input or output.
+// member checks the part of a reference after the step: the index, and the name of the input or output.
 func (c *checker) member(e expression, step declaredStep, parts []string, a advice) {
 	module, ok := awstoe.ModuleOf(step.module)
 	if !ok {
@@ -147,8 +148,8 @@ func (c *checker) output(e expression, module awstoe.Module, name string, a advi
 	c.doubt(e, name, a, "%s has no documented output %s: its outputs are %s", module.Name, quoted(name), phrase.And(module.Outputs))
 }
 
-// loopReference checks a reference of two parts. One to a loop that the step does not have is left as it is by
-// AWSTOE, which is not an error in the document.
+// loopReference checks a reference of two parts. If the step has no such loop, AWSTOE leaves the reference unchanged,
+// which is not an error in the document.
 func (c *checker) loopReference(e expression, loop, member string, place stepPlace) {
 	a := advice{link: awstoe.PageLoops}
 	isMember := slices.Contains(awstoe.LoopMembers, member)
@@ -185,7 +186,7 @@ func (c *checker) loopReference(e expression, loop, member string, place stepPla
 	}
 }
 
-// base is a part of a reference without its index.
+// base returns a part of a reference without its index.
 func base(part string) string {
 	name, _, _ := strings.Cut(part, "[")
 	return name

@@ -11,7 +11,7 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// Bounds on what is looked at. Aliases can make a small file stand for a huge document.
+// Limits of the check. With aliases, a small file can describe a huge document.
 const (
 	maxNodes    = 50_000
 	maxProblems = 100 // of errors, and of warnings
@@ -29,7 +29,7 @@ type checker struct {
 	names    declared
 }
 
-// advice is what a message is followed by.
+// advice follows a message: what to do, and the page that states the rule.
 type advice struct{ hint, link string }
 
 // add reports a problem at a place.
@@ -49,7 +49,7 @@ func (c *checker) add(warning bool, line, column int, a advice, format string, a
 	c.problems = append(c.problems, problem)
 }
 
-// isFull reports whether there are so many errors, or warnings, that no more are kept.
+// isFull reports whether the maximum number of errors, or of warnings, has been reached.
 func (c *checker) isFull(warning bool) bool {
 	if warning {
 		return len(c.problems)-c.errors >= maxProblems
@@ -72,7 +72,7 @@ func (c *checker) failEntry(node *yaml.Node, a advice, format string, arguments 
 	c.add(false, node.Line, c.source.dashBefore(node.Line, node.Column), a, format, arguments...)
 }
 
-// spend counts a node and reports whether the budget still holds.
+// spend counts a node and reports whether the check may continue. When the budget is spent, it adds an error once.
 func (c *checker) spend(node *yaml.Node) bool {
 	c.budget--
 	if c.budget <= 0 && !c.isSpent {
@@ -82,7 +82,7 @@ func (c *checker) spend(node *yaml.Node) bool {
 	return c.budget > 0 && !c.isFull(false)
 }
 
-// resolved follows an alias to what it stands for.
+// resolved returns the node that an alias refers to, or the node itself if it is not an alias.
 func (c *checker) resolved(node *yaml.Node) *yaml.Node {
 	for range maxMerges {
 		if node.Kind != yaml.AliasNode || node.Alias == nil {
@@ -93,7 +93,7 @@ func (c *checker) resolved(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// list reads node as a list with at least one entry, and returns its entries; none after a report.
+// list reads node as a list with at least one entry, and returns its entries. If it adds a problem, it returns nil.
 func (c *checker) list(node *yaml.Node, what string, a advice) []*yaml.Node {
 	node = c.resolved(node)
 	switch {
@@ -107,7 +107,8 @@ func (c *checker) list(node *yaml.Node, what string, a advice) []*yaml.Node {
 	return nil
 }
 
-// text reads node as a text that is not empty; "" after a report.
+// text reads node as a text and returns it. It adds an error if the text is empty or node is not a text; in the latter
+// case it returns "".
 func (c *checker) text(node *yaml.Node, what string, a advice) string {
 	if node = c.resolved(node); !c.scalar(node, what, a) {
 		return ""
@@ -118,7 +119,7 @@ func (c *checker) text(node *yaml.Node, what string, a advice) string {
 	return node.Value
 }
 
-// scalar reports a node that is not a single value, which may be an empty text.
+// scalar reports whether node is a single value, which may be an empty text. If it is not, scalar adds an error.
 func (c *checker) scalar(node *yaml.Node, what string, a advice) bool {
 	if node = c.resolved(node); node.Kind != yaml.ScalarNode || isNull(node) {
 		c.fail(node, c.unquoted(node, a), "%s must be a text, and is %s", what, c.kind(node))
@@ -127,7 +128,7 @@ func (c *checker) scalar(node *yaml.Node, what string, a advice) bool {
 	return c.spend(node)
 }
 
-// word reads node as one of the words.
+// word adds an error if node is not one of the words.
 func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) {
 	value := c.text(node, what, a)
 	if value == "" {
@@ -141,7 +142,7 @@ func (c *checker) word(node *yaml.Node, what string, a advice, words ...string) 
 	c.fail(c.resolved(node), c.meant(value, words, a), "invalid value %s for %s: must be %s", quoted(value), what, phrase.Or(words))
 }
 
-// meant adds the nearest right word to the advice.
+// meant returns the advice with a hint that names the valid word nearest to the typed one, if there is one.
 func (c *checker) meant(typed string, words []string, a advice) advice {
 	if strings.ContainsAny(typed, "“”‘’") {
 		a.hint = `the text has typographic quotes, which YAML does not accept as quotes; write " or '`
@@ -176,7 +177,7 @@ func (c *checker) integer(node *yaml.Node, what string, a advice) (int, bool) {
 	return 0, false
 }
 
-// boolean reports a node that is neither true nor false. The words of YAML 1.1 are taken, as AWSTOE's library does.
+// boolean adds an error if node is neither true nor false. It accepts the words of YAML 1.1, as AWSTOE's library does.
 func (c *checker) boolean(node *yaml.Node, what string, a advice) {
 	node = c.resolved(node)
 	if node.Kind == yaml.ScalarNode {
@@ -193,12 +194,12 @@ func (c *checker) boolean(node *yaml.Node, what string, a advice) {
 
 func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
 
-// isEmpty reports whether nothing is there: null, or a list or a mapping without entries.
+// isEmpty reports whether node is null, or a list or a mapping without entries.
 func isEmpty(node *yaml.Node) bool {
 	return isNull(node) || node.Kind != yaml.ScalarNode && len(node.Content) == 0
 }
 
-// kind says what a node is.
+// kind describes what a node is, for messages.
 func (c *checker) kind(node *yaml.Node) string {
 	switch {
 	case c.isReference(node):
@@ -213,13 +214,14 @@ func (c *checker) kind(node *yaml.Node) string {
 	return quoted(node.Value)
 }
 
-// isReference reports whether a mapping was meant as a reference that lacks its quotes.
+// isReference reports whether a mapping is a reference without quotes.
 func (c *checker) isReference(node *yaml.Node) bool {
 	return node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle != 0 &&
 		strings.HasPrefix(c.source.text[c.source.offsetOf(node.Line, node.Column):], "{{")
 }
 
-// unquoted explains the mapping that YAML makes of a text with a colon or braces.
+// unquoted returns the advice with a hint to use quotes, if node is a mapping that YAML has made of an unquoted text with
+// a colon or braces.
 func (c *checker) unquoted(node *yaml.Node, a advice) advice {
 	switch {
 	case c.isReference(node):

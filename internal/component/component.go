@@ -1,9 +1,9 @@
-// Package component checks a patch component before it is sent: a YAML document in the EC2 Image Builder
-// component format. AWS would find a fault in it only minutes after a patch was started.
+// Package component checks patch components, which are YAML documents in the EC2 Image Builder component format.
+// AWS would report an error in a component only minutes after the patch has started, so it is checked before it is sent.
 //
-// A document that Image Builder takes must pass. So an unknown key is a warning, and an error only where
-// it is a misspelling of one that is missing: AWSTOE refuses misspelled fields. The rules are those of the EC2 Image
-// Builder User Guide; package awstoe holds its tables.
+// A document that Image Builder accepts must pass. So an unknown key is only a warning, unless it is a misspelling of
+// a missing key, because AWSTOE refuses misspelled fields. The rules are those of the EC2 Image
+// Builder User Guide; package awstoe contains its tables.
 package component
 
 import (
@@ -14,12 +14,12 @@ import (
 	"github.com/org/ami-action/internal/component/awstoe"
 )
 
-// MaxSize is how many bytes a component can have: the default quota of EC2 Image Builder for a document
+// MaxSize is the maximum size of a component in bytes: the default quota of EC2 Image Builder for a document
 // that it reads from S3.
 const MaxSize = 64 << 10
 
-// Read returns the content of a component's file if it has no error, so that what was checked is what is
-// sent, and the warnings about it. The error is an [*Error] if the content has errors, else that of reading.
+// Read reads and checks the file of a component. It returns the content, so that the caller sends exactly what was
+// checked, and the warnings. The error is an [*Error] if the content has errors, otherwise that of reading the file.
 func Read(path string) (content []byte, warnings []Problem, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -37,19 +37,19 @@ func Read(path string) (content []byte, warnings []Problem, err error) {
 	return data, problems, nil
 }
 
-// ReadAll reads a component, of one that is too large only so much that [Check] says so.
+// ReadAll reads a component. It stops reading one that is too large as soon as [Check] can report that.
 func ReadAll(from io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(from, MaxSize+1)) }
 
-// HasErrors reports whether one of the problems is more than a warning.
+// HasErrors reports whether one of the problems is an error, and not only a warning.
 func HasErrors(problems []Problem) bool {
 	return slices.ContainsFunc(problems, func(problem Problem) bool { return !problem.Warning })
 }
 
-// Check returns every problem of a component document for a Linux image: the errors in the order of the text, then
-// the warnings. There is no error if EC2 Image Builder takes the document.
+// Check returns the problems of a component document for a Linux image: first the errors in the order of the text, then
+// the warnings. There are no errors if EC2 Image Builder accepts the document.
 func Check(data []byte) []Problem { return CheckOn(data, awstoe.Linux) }
 
-// CheckOn is Check for an image of a platform.
+// CheckOn is Check for an image of the given platform.
 func CheckOn(data []byte, platform awstoe.Platform) []Problem {
 	c := &checker{source: newSource(data), platform: platform, budget: maxNodes}
 	if c.encoding(data); len(c.problems) == 0 {

@@ -52,7 +52,7 @@ func TestWindowsModulesAreForWindowsOnly(t *testing.T) {
 	}
 }
 
-// Each module of the table takes its own inputs, and misses the required ones.
+// Each module of the table accepts its own inputs, and refuses a step without a required one.
 func TestModulesTakeTheInputsOfTheirEntry(t *testing.T) {
 	values := map[awstoe.Kind]string{
 		awstoe.Text: "x", awstoe.Boolean: "true", awstoe.Integer: "1", awstoe.TextList: "[x]", awstoe.TextMap: "{A: b}",

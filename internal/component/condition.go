@@ -14,20 +14,20 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// maxPattern bounds the regular expressions that are parsed.
+// maxPattern is the maximum length of a regular expression that is parsed, in bytes.
 const maxPattern = 4 << 10
 
-// condition is where a condition stands.
+// condition is the place of a condition in the document.
 type condition struct {
 	what, link string
-	// top says that no logical operator is around it, and isAssert that it is the inputs of Assert.
+	// top is true if the condition is not inside a logical operator, isAssert if it is the inputs of Assert.
 	top, isAssert bool
-	// depth counts the logical operators around it.
+	// depth is the number of logical operators around the condition.
 	depth int
 }
 
 // condition checks a condition of if or of Assert (User Guide, "Use conditional constructs in AWSTOE"): one operator
-// with its operands, and at the top of if then and else.
+// with its operands and, at the top level of if, then and else.
 func (c *checker) condition(node *yaml.Node, at condition) {
 	a := advice{link: at.link}
 	node = c.resolved(node)
@@ -36,7 +36,7 @@ func (c *checker) condition(node *yaml.Node, at condition) {
 		return
 	}
 	if node.Kind == yaml.SequenceNode && at.top && len(node.Content) > 0 {
-		// The guide's syntax has a list here, all its examples have none.
+		// The syntax in the guide has a list here, but none of its examples does.
 		if len(node.Content) > 1 {
 			c.fail(c.resolved(node.Content[1]), advice{"put them below and: or or:", at.link}, "%s must have one condition, and has %d", at.what, len(node.Content))
 			return
@@ -70,7 +70,7 @@ func (c *checker) condition(node *yaml.Node, at condition) {
 	}
 }
 
-// operator returns the only operator of a condition, after a report nil.
+// operator returns the only operator of a condition. If it adds an error, it returns nil.
 func (c *checker) operator(set *mapping, at condition) *yaml.Node {
 	a := advice{link: at.link}
 	others := []string{"value"}
@@ -173,7 +173,7 @@ func (c *checker) comparison(set *mapping, operator, operand *yaml.Node) {
 	}
 }
 
-// pattern checks a regular expression, which RE2 reads upstream as package regexp does here.
+// pattern checks a regular expression. AWSTOE uses RE2, whose syntax package regexp/syntax parses.
 func (c *checker) pattern(node *yaml.Node, a advice) {
 	if len(node.Value) > maxPattern {
 		return

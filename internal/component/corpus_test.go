@@ -53,7 +53,7 @@ func TestFaultyDocumentsAreRefusedAtTheFault(t *testing.T) {
 	}
 }
 
-// text shows problems as the tests of this package write them.
+// text returns the problems as one text.
 func text(problems []component.Problem) string {
 	var text strings.Builder
 	for _, problem := range problems {

@@ -4,7 +4,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// declared are the names that a document declares, for what refers to them.
+// declared holds the names that a document declares, to check the references to them.
 type declared struct {
 	variables  []string
 	isVariable map[string]bool
@@ -41,7 +41,7 @@ func (d declared) phaseNames() []string {
 	return names
 }
 
-// phaseOf returns the name of the first phase that has a step, or "".
+// phaseOf returns the name of the first phase that has the step, or "" if there is none.
 func (d declared) phaseOf(step string) string {
 	for _, phase := range d.phases {
 		if _, ok := phase.byName[step]; ok {
@@ -59,12 +59,12 @@ func (p declaredPhase) stepNames() []string {
 	return names
 }
 
-// collect reads the names of a document and reports nothing.
+// collect reads the names that a document declares. It adds no problems.
 func collect(document *mapping, c *checker) declared {
 	d := declared{isVariable: map[string]bool{}, loops: map[string]bool{}}
 	for _, section := range []string{"parameters", "constants"} {
 		for _, entry := range c.entries(document.values[section]) {
-			// A faulty declaration counts: a reference to it is not a second error.
+			// An invalid declaration counts too, so that a reference to it is not a second error.
 			if entry = c.resolved(entry); entry.Kind == yaml.MappingNode {
 				for i := 0; i+1 < len(entry.Content); i += 2 {
 					d.declare(entry.Content[i].Value)
@@ -99,7 +99,7 @@ func (d *declared) declare(name string) {
 	}
 }
 
-// entries returns the entries of a list; of a mapping, as which lists are miswritten, its one entry is itself.
+// entries returns the entries of a list. A mapping counts as a list with one entry, because that is a common mistake.
 func (c *checker) entries(node *yaml.Node) []*yaml.Node {
 	switch node = c.resolvedOr(node); node.Kind {
 	case yaml.SequenceNode:
@@ -110,7 +110,7 @@ func (c *checker) entries(node *yaml.Node) []*yaml.Node {
 	return nil
 }
 
-// lookup returns the value of a key, which may be merged in; an empty node if there is none.
+// lookup returns the value of a key, also from merged mappings, or an empty node if there is none.
 func (c *checker) lookup(node *yaml.Node, key string, merges int) *yaml.Node {
 	if node = c.resolvedOr(node); node.Kind != yaml.MappingNode || merges > maxMerges {
 		return &yaml.Node{}
@@ -133,7 +133,7 @@ func (c *checker) lookup(node *yaml.Node, key string, merges int) *yaml.Node {
 	return &yaml.Node{}
 }
 
-// afford counts a look-up and reports whether the budget still holds.
+// afford counts a look-up and reports whether the check may continue.
 func (c *checker) afford() bool {
 	c.budget -= 1 + mergeCost
 	return c.budget > 0

@@ -42,7 +42,7 @@ func (c *checker) document(root *yaml.Node) {
 	}
 }
 
-// schemaVersion wants 1.0, in any spelling of that number.
+// schemaVersion adds an error if the version is not 1.0, in any spelling of that number.
 func (c *checker) schemaVersion(node *yaml.Node) {
 	a := advice{link: awstoe.PageSchema}
 	value := c.text(node, "schemaVersion", a)
@@ -54,7 +54,7 @@ func (c *checker) schemaVersion(node *yaml.Node) {
 	}
 }
 
-// otherDocument says what a document is instead of a component, or "".
+// otherDocument returns the kind of a document that is clearly not a component, or "".
 func otherDocument(root *yaml.Node) string {
 	has := map[string]bool{}
 	switch root.Kind {

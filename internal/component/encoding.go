@@ -8,7 +8,7 @@ import (
 	"github.com/org/ami-action/internal/component/awstoe"
 )
 
-// encoding finds what makes a file no text at all, or none that could be a component.
+// encoding adds an error if a file is empty, too large, not UTF-8, or has control characters.
 func (c *checker) encoding(data []byte) {
 	at := func(offset int, a advice, format string, arguments ...any) {
 		line, column := c.source.placeOf(offset)
@@ -37,7 +37,7 @@ func (c *checker) encoding(data []byte) {
 	}
 }
 
-// controlCharacters finds characters that YAML does not allow anywhere.
+// controlCharacters adds an error for the first character that YAML does not allow anywhere.
 func (c *checker) controlCharacters(data []byte, at func(offset int, a advice, format string, arguments ...any)) {
 	for offset, letter := range string(data) {
 		isAllowed := letter >= ' ' && letter != 0x7F || letter == '\t' || letter == '\n' || letter == '\r'

@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/component"
 )
 
-// FuzzCheck holds Check to its promises for any file: it ends, its places lie within the text, and its
-// messages are single lines that no log could misread.
+// FuzzCheck checks what Check promises for any file: it ends, the places of problems are within the text, and
+// messages are single lines without control characters.
 func FuzzCheck(f *testing.F) {
 	files, err := filepath.Glob("testdata/*/*.yml")
 	if err != nil || len(files) == 0 {
@@ -21,7 +21,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		if len(seed) < 4<<10 { // large ones leave no time for others
+		if len(seed) < 4<<10 { // large files would take most of the time
 			f.Add(seed)
 		}
 	}

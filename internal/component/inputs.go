@@ -11,7 +11,7 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// inputs checks the inputs of a step by the table of modules.
+// inputs checks the inputs of a step against the table of modules.
 func (c *checker) inputs(step *mapping, module awstoe.Module) {
 	a := advice{link: module.Page()}
 	what := "inputs of " + module.Name
@@ -96,7 +96,7 @@ func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a
 	c.together(set, module.Together, a)
 }
 
-// together warns of an input that has no effect without another one.
+// together warns about an input that has no effect without another one.
 func (c *checker) together(set *mapping, names []string, a advice) {
 	for _, name := range names {
 		if set.values[name] == nil || set.meant[name] {
@@ -165,7 +165,7 @@ func (c *checker) textInput(node *yaml.Node, input awstoe.Input, a advice) {
 	}
 }
 
-// integerInput takes a reference too, which has its value only later.
+// integerInput checks an input that is a whole number. It also accepts a reference, whose value is known only later.
 func (c *checker) integerInput(node *yaml.Node, input awstoe.Input, a advice) {
 	if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "{{") {
 		return

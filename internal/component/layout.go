@@ -9,26 +9,26 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// fault is why a text is not YAML, at its place.
+// fault is the reason why a text is not valid YAML, and its place.
 type fault struct {
 	line, column  int
 	message, hint string
 }
 
-// layout follows the lines of a text that the YAML library refused, to find the cause where a person would see it. It
-// knows block texts, quotes, and lists and mappings in brackets, where other rules hold.
+// layout reads the lines of a text that the YAML library refused, to find the cause where a person would see it. It
+// handles block texts, quotes, and lists and mappings in brackets, which have different rules.
 type layout struct {
 	source *source
-	line   int // the current one, counted from 1
+	line   int // the number of the current line, counted from 1
 	found  *fault
-	// tab is a tab before a comment or alone in a line: the fault if there is no other.
+	// tab is a tab before a comment or alone in a line. It is the fault if there is no other.
 	tab *fault
 
-	// levels are the columns, from 0, of the lists and mappings that are open.
+	// levels are the columns, counted from 0, of the lists and mappings that are open.
 	levels []level
-	// opened says that the last line ended with a key or a dash without a value, whose value may follow.
+	// opened is true if the last line ended with a key or a dash without a value, so that its value may follow.
 	opened bool
-	// plain says that the last line ended with a text without quotes, which may go on in lines that are indented more.
+	// plain is true if the last line ended with a text without quotes, which may continue in lines that are indented more.
 	plain   bool
 	text    place // where that text begins
 	anchors map[string]bool
@@ -38,7 +38,7 @@ type layout struct {
 	flow  flow
 }
 
-// place is a text in a line, at a byte.
+// place is a text in a line, and the byte at which it begins.
 type place struct {
 	line, at int
 	text     string
@@ -49,17 +49,17 @@ type level struct {
 	isList bool
 }
 
-// block is a text that | or > begins.
+// block is a block text, which begins with | or >.
 type block struct {
 	in             bool
 	line           int
-	parent, indent int // columns from 0; indent is -1 before its first line
+	parent, indent int // columns, counted from 0; indent is -1 before the first line of the text
 	heredoc        string
 }
 
 // quote is an open quote.
 type quote struct {
-	letter       byte // 0 for none
+	letter       byte // 0 if no quote is open
 	line, column int
 }
 
@@ -76,7 +76,7 @@ var (
 
 const tabMessage = "the line is indented with a tab: YAML takes spaces only"
 
-// findFault returns the first cause that it finds.
+// findFault returns the first fault in the text, and whether there is one.
 func findFault(s *source) (fault, bool) {
 	l := &layout{source: s, anchors: map[string]bool{}}
 	for l.line = 1; l.line <= len(s.lines) && l.found == nil; l.line++ {
@@ -96,7 +96,7 @@ func findFault(s *source) (fault, bool) {
 	return *l.found, true
 }
 
-// fail notes a fault at a byte of the current line.
+// fail records a fault at a byte of the current line.
 func (l *layout) fail(at int, message, hint string) {
 	text := l.source.lineText(l.line)
 	l.found = &fault{l.line, utf8.RuneCountInString(text[:min(at, len(text))]) + 1, message, hint}
@@ -145,7 +145,7 @@ func (l *layout) read(text string) {
 	l.readLine(text, content, indent)
 }
 
-// readBlock reads a line in a block text, and reports whether it is part of it.
+// readBlock reads a line after the beginning of a block text, and reports whether the line is part of that text.
 func (l *layout) readBlock(text, content string, indent int) bool {
 	b := &l.block
 	trimmed := strings.TrimSpace(text)
@@ -177,7 +177,7 @@ func (l *layout) readBlock(text, content string, indent int) bool {
 	return false
 }
 
-// hasLine reports whether the current line or one after it is a word alone.
+// hasLine reports whether the current line or a later one consists of the word only.
 func (l *layout) hasLine(word string) bool {
 	for line := l.line; line <= len(l.source.lines); line++ {
 		if strings.TrimSpace(l.source.lineText(line)) == word {
@@ -213,7 +213,7 @@ func (l *layout) readLine(text, content string, indent int) {
 		} else if hasKey && !isEntry(content) {
 			l.fail(indent, "the line is indented too far: it is part of the text above", "indent it like the keys above it")
 		}
-		return // a dash is text here
+		return // here, a dash is part of the text above
 	}
 	if !l.align(indent, isEntry(content), wasOpened) {
 		return
@@ -238,7 +238,8 @@ func (l *layout) readLine(text, content string, indent int) {
 	l.value(text, at, keyAt, parent, hasKey)
 }
 
-// readLoose reads a line that is neither a key nor an entry of a list: the end of a text, or a fault.
+// readLoose reads a line that is neither a key nor an entry of a list. It is a value, the continuation of a text, or a
+// fault.
 func (l *layout) readLoose(text, content string, indent int) {
 	isDeeper := len(l.levels) == 0 || indent > l.levels[len(l.levels)-1].column
 	switch {
@@ -260,14 +261,15 @@ func (l *layout) readLoose(text, content string, indent int) {
 	}
 }
 
-// align finds the list or the mapping that a line belongs to by its column.
+// align closes the lists and mappings that end before a line in this column. It reports whether the line is indented
+// correctly, and records a fault if it is not.
 func (l *layout) align(column int, isEntry, wasOpened bool) bool {
 	popped := false
 	for len(l.levels) > 0 && l.levels[len(l.levels)-1].column > column {
 		l.levels, popped = l.levels[:len(l.levels)-1], true
 	}
 	if len(l.levels) > 0 && !isEntry {
-		// A list may stand at the column of the key that it belongs to.
+		// A list may be in the same column as the key that it belongs to.
 		if top := l.levels[len(l.levels)-1]; top.column == column && top.isList {
 			l.levels, popped = l.levels[:len(l.levels)-1], true
 		}
@@ -289,7 +291,8 @@ func (l *layout) push(column int, isList bool) {
 	}
 }
 
-// splitKey finds the key that a text begins with: how long it is, and where the value begins.
+// splitKey returns the length of the key that a text begins with, and where its value begins. ok is false if there is no
+// key.
 func splitKey(text string) (length, valueStart int, ok bool) {
 	if text == "" || strings.ContainsRune("[{&*!|>%@`#,]}", rune(text[0])) {
 		return 0, 0, false
@@ -320,7 +323,7 @@ func splitKey(text string) (length, valueStart int, ok bool) {
 	return 0, 0, false
 }
 
-// quoteEnd returns the byte after the quoted text that begins at a byte, or -1.
+// quoteEnd returns the position after the quoted text that begins at a byte, or -1 if it does not end.
 func quoteEnd(text string, at int) int {
 	for i := at + 1; i < len(text); i++ {
 		switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/component"
 )
 
-// hostile are documents of the full size that make a careless checker slow.
+// hostile returns documents that can make a checker slow. Most have the maximum size.
 func hostile() map[string]string {
 	fill := func(head, unit string) string {
 		return head + strings.Repeat(unit, (component.MaxSize-len(head)-1)/len(unit))
@@ -63,7 +63,7 @@ func hostile() map[string]string {
 	}
 }
 
-// TestHostileDocumentsEnd fails by the limit of the test run, where a document takes for ever.
+// TestHostileDocumentsEnd checks that no document takes forever. If one does, the timeout of the test run fails it.
 func TestHostileDocumentsEnd(t *testing.T) {
 	for name, document := range hostile() {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestHostileDocumentsEnd(t *testing.T) {
 	}
 }
 
-// BenchmarkCheck shows what the largest documents cost.
+// BenchmarkCheck measures the check of the largest documents.
 func BenchmarkCheck(b *testing.B) {
 	largest, err := os.ReadFile("testdata/accepted/63KB.yml")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 var loopAdvice = advice{link: awstoe.PageLoops}
 
-// loop checks a looping construct (User Guide, "Use looping constructs in AWSTOE") and returns its name. The name is
-// unique among the loops of the phase.
+// loop checks a looping construct (User Guide, "Use looping constructs in AWSTOE") and returns its name. The name must
+// be unique among the loops of the phase.
 func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) string {
 	if list := c.resolved(node); list.Kind == yaml.SequenceNode && len(list.Content) > 0 {
 		c.fail(c.resolved(list.Content[0]), advice{`remove the "- "`, awstoe.PageLoops}, "loop must be a mapping, and is a list")

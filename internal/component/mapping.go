@@ -9,16 +9,16 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// mergeCost is what a merged key counts in addition to itself: merges of merges multiply, and no document needs many.
+// mergeCost is the additional cost of a merged key in the budget. Merges of merges multiply, and no document needs many.
 const mergeCost = 4
 
-// key is a key that a mapping can have, with the words that people write instead of it.
+// key is a key that a mapping can have, and the words that users mistakenly write for it.
 type key struct {
 	name     string
 	mistaken []string
 }
 
-// keysOf returns keys that nobody mistakes for other words.
+// keysOf returns keys without mistaken words.
 func keysOf(names ...string) []key {
 	keys := make([]key, len(names))
 	for i, name := range names {
@@ -35,17 +35,17 @@ func namesOf(keys []key) []string {
 	return names
 }
 
-// mapping is a checked mapping: its values by key.
+// mapping is a mapping of the document with its values by key.
 type mapping struct {
 	node   *yaml.Node
 	what   string
 	keys   []*yaml.Node
 	values map[string]*yaml.Node
-	// meant are the known keys that a reported key was meant to be: they are not reported as missing.
+	// meant are the known keys for which a reported key was a mistake. They are not reported as missing.
 	meant map[string]bool
 }
 
-// read reads node as a mapping. It returns nil after reporting a node of another kind.
+// read reads node as a mapping. If node is of another kind, it adds an error and returns nil.
 func (c *checker) read(node *yaml.Node, what string, a advice) *mapping {
 	read := &mapping{node: c.resolved(node), what: what, values: map[string]*yaml.Node{}, meant: map[string]bool{}}
 	if !c.fill(read, node, a, 0) {
@@ -54,7 +54,7 @@ func (c *checker) read(node *yaml.Node, what string, a advice) *mapping {
 	return read
 }
 
-// mapping reads node as a mapping that may have the known keys.
+// mapping reads node as a mapping and reports the keys that are not known.
 func (c *checker) mapping(node *yaml.Node, what string, a advice, known []key) *mapping {
 	read := c.read(node, what, a)
 	if read != nil {
@@ -63,8 +63,8 @@ func (c *checker) mapping(node *yaml.Node, what string, a advice, known []key) *
 	return read
 }
 
-// unknown reports the keys that are not known. One that is a misspelling of a key that is missing is an error:
-// AWSTOE refuses misspelled fields, and what the key was to set would be lost. Any other is a warning.
+// unknown reports the keys that are not known. A misspelling of a missing key is an error, because
+// AWSTOE refuses misspelled fields and the value of the key would have no effect. Any other unknown key is a warning.
 func (c *checker) unknown(in *mapping, a advice, known []key) {
 	names := namesOf(known)
 	var missing []string
@@ -97,7 +97,7 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 	}
 }
 
-// require reports a key that is missing, and returns its value.
+// require returns the value of a key, and whether there is one. If the key is missing, it adds an error.
 func (c *checker) require(in *mapping, key string, a advice) (*yaml.Node, bool) {
 	value, ok := in.values[key]
 	if !ok && !in.meant[key] {
@@ -106,7 +106,7 @@ func (c *checker) require(in *mapping, key string, a advice) (*yaml.Node, bool) 
 	return value, ok
 }
 
-// keyNode returns the node of a key.
+// keyNode returns the node of a key, or the node of the mapping if it does not have the key.
 func (m *mapping) keyNode(name string) *yaml.Node {
 	for _, key := range m.keys {
 		if key.Value == name {
@@ -116,7 +116,7 @@ func (m *mapping) keyNode(name string) *yaml.Node {
 	return m.node
 }
 
-// fill adds the pairs of node, and those of mappings that it merges in ("<<"), which its own win over.
+// fill adds the pairs of node, and those of the mappings that it merges ("<<"). The node's own pairs take precedence.
 func (c *checker) fill(into *mapping, node *yaml.Node, a advice, merges int) bool {
 	node = c.resolved(node)
 	if node.Kind != yaml.MappingNode || c.isReference(node) {

@@ -2,19 +2,19 @@ package component
 
 import "strings"
 
-// Bounds on the search for the word that was meant: a document can have thousands of words.
+// Limits of the search for the word that was meant. A document can have thousands of words.
 const (
 	maxCandidates = 500
 	maxWordLength = 40
 )
 
-// normal is a word without what people get wrong first: the case, and what joins its parts.
+// normal removes the characters between the parts of a word, which users often get wrong.
 var normal = strings.NewReplacer("-", "", "_", "", " ", "", ".", "")
 
 func normalized(word string) string { return strings.ToLower(normal.Replace(word)) }
 
-// misspelled returns the candidate that was meant where typed is a misspelling of it: other case, another sign
-// between the parts, few wrong letters, or cut short.
+// misspelled returns the candidate of which typed is a misspelling, and whether there is one. A misspelling differs in
+// case, in the characters between the parts, in a few letters, or is cut short.
 func misspelled(typed string, candidates []string) (string, bool) {
 	best, distance := closest(typed, candidates)
 	if best == "" {
@@ -31,7 +31,7 @@ func misspelled(typed string, candidates []string) (string, bool) {
 	return best, distance <= allowed
 }
 
-// nearest returns the candidate that is the most like typed, or "" if none is like it.
+// nearest returns the candidate that is most similar to typed, or "" if none is similar enough.
 func nearest(typed string, candidates []string) string {
 	best, distance := closest(typed, candidates)
 	if distance*2 > max(len(normalized(typed)), 2) {
@@ -40,8 +40,9 @@ func nearest(typed string, candidates []string) string {
 	return best
 }
 
-// closest returns the candidate with the fewest letters that differ. One that typed begins, or that begins typed,
-// counts as one that differs little.
+// closest returns the candidate with the smallest edit distance to typed, and that distance. The distance is 1 if typed
+// is a prefix of the candidate, or if the candidate is a prefix of typed and at most two letters shorter. The prefix must
+// have at least four letters.
 func closest(typed string, candidates []string) (best string, distance int) {
 	distance = maxWordLength
 	word := normalized(typed)
@@ -73,7 +74,8 @@ func closest(typed string, candidates []string) (best string, distance int) {
 	return best, distance
 }
 
-// differing counts the letters to add, remove, change or swap with their neighbor (the optimal string alignment).
+// differing returns the optimal string alignment distance: how many letters must be added, removed, changed or swapped
+// with their neighbor.
 func differing(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

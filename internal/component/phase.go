@@ -9,14 +9,14 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// A document must have one of the mandatory phases (User Guide, "Rules for phases"). Image Builder runs the last one
-// too, and no others.
+// A document must have at least one of the mandatory phases (User Guide, "Rules for phases"). Image Builder also runs
+// container-host-test, and no other phases.
 var (
 	mandatoryPhases = []string{"build", "validate", "test"}
 	phaseNames      = append(slices.Clone(mandatoryPhases), "container-host-test")
 )
 
-// phases checks the phases. Image Builder takes one that it does not run, if there is another that it runs.
+// phases checks the phases. Image Builder accepts a phase that it does not run, if the document has a mandatory one.
 func (c *checker) phases(node *yaml.Node) {
 	a := advice{link: awstoe.PageDocument}
 	if list := c.resolved(node); list.Kind == yaml.MappingNode {
@@ -62,7 +62,8 @@ func (c *checker) phases(node *yaml.Node) {
 	}
 }
 
-// noMandatoryPhase reports that none of the phases is one that must be there, at each that was meant to be one.
+// noMandatoryPhase reports that the document has none of the mandatory phases. It reports this at each phase whose name
+// is a misspelling of one, or otherwise at the last phase.
 func (c *checker) noMandatoryPhase(others []*yaml.Node) {
 	reported := false
 	for i, other := range others {

@@ -5,25 +5,25 @@ import (
 	"strings"
 )
 
-// Problem is one fault of a component, or a warning about it.
+// Problem is an error in a component, or a warning about it.
 type Problem struct {
-	// Line and Column say where it begins and EndColumn where it ends on that line. They count from 1, columns in
-	// characters; the end is the column after the last character.
+	// Line and Column are where the problem begins. EndColumn is the column after its last character on that line. All
+	// count from 1, and columns count characters.
 	Line, Column, EndColumn int
-	// Warning says that Image Builder takes the document all the same.
+	// Warning is true if Image Builder accepts the document anyway.
 	Warning bool
-	// Message says what is wrong and what is allowed, Hint what to do; Hint may be empty. Both are one line of text
+	// Message says what is wrong and what is allowed, and Hint what to do. Hint may be empty. Both are one line of text
 	// without control characters.
 	Message, Hint string
 	// Link is the page that states the rule, or "".
 	Link string
-	// Source is the line itself, shortened where it is long, and Caret how many characters of it stand before the
-	// fault. Source is empty where the place says nothing, as in an empty file.
+	// Source is the line, shortened if it is long, and Caret is the number of its characters before the
+	// problem. Source is empty if there is nothing to show, as in an empty file.
 	Source string
 	Caret  int
 }
 
-// Level is "error" or "warning".
+// Level returns "error" or "warning".
 func (p Problem) Level() string {
 	if p.Warning {
 		return "warning"
@@ -31,7 +31,7 @@ func (p Problem) Level() string {
 	return "error"
 }
 
-// Advice is what to do and where to read more, in one line, or "".
+// Advice returns what to do and where to read more, in one line, or "".
 func (p Problem) Advice() string {
 	switch {
 	case p.Link == "":
@@ -45,7 +45,7 @@ func (p Problem) Advice() string {
 	return p.Hint + "; see " + p.Link
 }
 
-// Excerpt is the line with a caret below the fault, in two lines, or "" where the place says nothing.
+// Excerpt returns two lines, the line of the problem and carets below the problem, or "" if Source is empty.
 func (p Problem) Excerpt() string {
 	if p.Source == "" {
 		return ""
@@ -56,8 +56,8 @@ func (p Problem) Excerpt() string {
 		strings.Repeat(" ", p.Caret), strings.Repeat("^", width))
 }
 
-// Text shows a problem of a file as a compiler does: where and what, the line with a caret under the fault, what to do,
-// and the page that says more.
+// Text returns the problem of a file in the form of a compiler's message: the place and the message, the excerpt, what to
+// do, and the page that says more.
 func (p Problem) Text(file string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s:%d:%d: %s: %s\n", shown(file), p.Line, p.Column, p.Level(), p.Message)
@@ -71,13 +71,13 @@ func (p Problem) Text(file string) string {
 	return text.String()
 }
 
-// Error is a component file with faults. Problems has its warnings too.
+// Error is the error of a component file that has errors. Problems also contains the warnings.
 type Error struct {
 	File     string
 	Problems []Problem
 }
 
-// Error lists the faults as compilers do, one a line: file, line, column, message.
+// Error returns the errors in the form of compilers, one on each line: file, line, column, message.
 func (e *Error) Error() string {
 	var lines []string
 	for _, problem := range e.Problems {

@@ -13,35 +13,35 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// expression is what stands between {{ and }} in a text, or after a {{ without }}.
+// expression is the text between {{ and }}, or after a {{ without }}.
 type expression struct {
 	node *yaml.Node
-	// nth counts the {{ of the text, from 0.
+	// nth is the index of its {{ in the text of the node, counted from 0.
 	nth int
 	// text is the expression without the spaces around it.
 	text string
-	// isForeign says that the text around it is a template of another program.
+	// isForeign reports whether the text of the node is a template of another program.
 	isForeign func() bool
-	// isLoop says that it stands in the values of a loop, which AWSTOE does not look up before it runs the step.
+	// isLoop is true if the expression is in the values of a loop, which AWSTOE does not resolve before it runs the step.
 	isLoop bool
 }
 
 var (
 	chainPattern = pattern.Lazy(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)+$`)
-	// openPattern is a reference whose }} is missing: one } or the end of the line or of the text comes instead.
+	// openPattern matches a reference whose }} is missing: a single }, or the end of the line or of the text, follows.
 	openPattern = pattern.Lazy(`^[ \t]*([A-Za-z][A-Za-z0-9_.:/\[\]-]*)[ \t]*(\}([^}]|$)|\n|"|'|$)`)
-	// foreignPattern finds what only templates of other programs have: statements and comments of Jinja, fields,
-	// variables and filters of Go's and Jinja's templates, and the programs' names.
+	// foreignPattern matches what only templates of other programs contain: statements and comments of Jinja, fields,
+	// variables and filters of Go and Jinja templates, and the names of the programs.
 	foreignPattern = pattern.Lazy(`\{%|\{#|\{\{-|-\}\}|\{\{\s*[.$#/>&!]|\{\{[^{}]*[|"']|\{\{\{|(?i:ansible|jinja|mustache|handlebars|\bhelm\b|\.j2\b|consul-template|--format|\bdocker\b[^\n]* -f )`)
-	// foreignWords are words alone in braces that belong to such templates.
+	// foreignWords matches single words in braces that belong to such templates.
 	foreignWords = pattern.Lazy(`^(item|omit|end|else|endif|inventory_hostname|ansible_\w+|json)$`)
 )
 
 // references checks the references in the inputs or the condition of a step (User Guide, "Input and output chaining"
-// and "Use variables in your custom component document"). What is written as no reference of AWSTOE is left alone.
+// and "Use variables in your custom component document"). It ignores text that cannot be a reference of AWSTOE.
 func (c *checker) references(node *yaml.Node, place stepPlace) { c.texts(node, place, false) }
 
-// loopReferences checks those in the values of a loop.
+// loopReferences checks the references in the values of a loop.
 func (c *checker) loopReferences(node *yaml.Node, place stepPlace) { c.texts(node, place, true) }
 
 func (c *checker) texts(node *yaml.Node, place stepPlace, isLoop bool) {
@@ -51,7 +51,7 @@ func (c *checker) texts(node *yaml.Node, place stepPlace, isLoop bool) {
 		if node.Kind == yaml.ScalarNode && strings.Contains(node.Value, "{{") {
 			c.expressions(node, place, isLoop)
 		}
-		// An alias is checked where its anchor is.
+		// Aliases are not followed: their texts are checked at the anchor.
 		for i := len(node.Content) - 1; i >= 0; i-- {
 			todo = append(todo, node.Content[i])
 		}
@@ -87,7 +87,7 @@ func (c *checker) expressions(node *yaml.Node, place stepPlace, isLoop bool) {
 		next := strings.Index(value[at:min(end, len(value))], "{{")
 		e := expression{node: node, nth: nth, isForeign: isForeign, isLoop: isLoop}
 		if start > 0 && value[start-1] == '$' || start > 0 && value[start-1] == '{' {
-			continue // ${{ … }} is GitHub's, {{{ … }}} Mustache's
+			continue // ${{ … }} belongs to GitHub, {{{ … }}} to Mustache
 		}
 		inner := value[at:min(end, len(value))]
 		if strings.HasPrefix(strings.TrimSpace(inner), awstoe.PrefixSSM+"resolve(") {
@@ -103,7 +103,7 @@ func (c *checker) expressions(node *yaml.Node, place stepPlace, isLoop bool) {
 	}
 }
 
-// unclosed reports a reference without its }}, if what begins there can only be one.
+// unclosed reports a reference whose }} is missing, if the text can only be a reference.
 func (c *checker) unclosed(e expression, rest string, place stepPlace) {
 	match := openPattern().FindStringSubmatch(rest)
 	if match == nil {
@@ -133,7 +133,7 @@ func (c *checker) expression(e expression, place stepPlace) {
 	}
 }
 
-// prefixed checks a reference to a variable that AWSTOE finds by a prefix.
+// prefixed checks a reference that begins with a prefix such as aws:ssm: or context:.
 func (c *checker) prefixed(e expression) {
 	a := advice{link: awstoe.PageVariables}
 	switch {
@@ -191,7 +191,7 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 	c.refuse(e, "", a, message, quoted(e.text))
 }
 
-// refuse reports an error at a reference, or at a part of it. In the values of a loop it is a warning.
+// refuse reports an error at a reference, or at a part of it. In the values of a loop, it reports a warning instead.
 func (c *checker) refuse(e expression, part string, a advice, format string, arguments ...any) {
 	c.at(e, part, e.isLoop, a, format, arguments...)
 }
@@ -219,7 +219,8 @@ func (c *checker) failReference(node *yaml.Node, a advice, format string, argume
 	c.add(false, line, column, a, format, arguments...)
 }
 
-// placeOf finds a reference in the text of the document: the nth {{ after the beginning of its node.
+// placeOf returns the place of a reference, or of a part of it, in the text of the document: the nth {{ after the
+// beginning of its node.
 func (c *checker) placeOf(e expression, part string) (line, column int) {
 	text := c.source.text
 	at := c.source.offsetOf(e.node.Line, e.node.Column)

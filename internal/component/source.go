@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// sourceWidth is how much of a line is shown, in characters.
+// sourceWidth is how much of a line is shown at most, in characters.
 const sourceWidth = 100
 
 // source is the text of a document, by lines.
@@ -15,9 +15,9 @@ type source struct {
 	text  string
 	lines []int // the offset at which each line begins
 
-	// The place that was asked for last: nodes are visited in the order of the text, so the next one is near.
+	// The last place that was looked up. Nodes are visited in the order of the text, so the next place is near.
 	line, column, offset int
-	// The line that was shown last, by characters.
+	// The last line that was shown, as characters.
 	runesOf int
 	runes   []rune
 }
@@ -34,7 +34,7 @@ func newSource(data []byte) *source {
 	}
 }
 
-// lineText returns a line, counted from 1, without its end.
+// lineText returns a line, counted from 1, without its line break.
 func (s *source) lineText(line int) string {
 	if line < 1 || line > len(s.lines) {
 		return ""
@@ -50,7 +50,7 @@ func (s *source) lineText(line int) string {
 	return text
 }
 
-// lineRunes returns a line by its characters, which must not be changed.
+// lineRunes returns the characters of a line. The caller must not change them.
 func (s *source) lineRunes(line int) []rune {
 	if s.runesOf != line {
 		s.runesOf, s.runes = line, []rune(s.lineText(line))
@@ -58,7 +58,7 @@ func (s *source) lineRunes(line int) []rune {
 	return s.runes
 }
 
-// offsetOf returns where in the text a line and a column are.
+// offsetOf returns the byte offset of a line and a column in the text.
 func (s *source) offsetOf(line, column int) int {
 	if line < 1 || line > len(s.lines) {
 		return len(s.text)
@@ -77,7 +77,7 @@ func (s *source) offsetOf(line, column int) int {
 	return s.offset
 }
 
-// placeOf returns the line and the column of an offset.
+// placeOf returns the line and the column of a byte offset.
 func (s *source) placeOf(offset int) (line, column int) {
 	low, high := 0, len(s.lines)
 	for high-low > 1 {
@@ -94,8 +94,8 @@ func (s *source) placeOf(offset int) (line, column int) {
 	return low + 1, utf8.RuneCountInString(before) + 1
 }
 
-// dashBefore returns the column of the "-" of the list entry that begins at a place, or the column itself where
-// the entry has none, as in JSON.
+// dashBefore returns the column of the "-" of the list entry that begins at a place. If the entry has no "-", as in
+// JSON, it returns the column of the place.
 func (s *source) dashBefore(line, column int) int {
 	before := s.lineRunes(line)
 	for at := min(column, len(before)+1) - 1; at > 0; at-- {
@@ -142,8 +142,8 @@ func (s *source) endOf(line, column int) int {
 	return column + max(len([]rune(strings.TrimRight(string(rest), " \t"))), 1)
 }
 
-// excerpt returns the line for a message, shortened to what is around the fault, and how many characters of it
-// stand before that.
+// excerpt returns the line for a message, shortened to the part around the column, and the number of its characters
+// before the column.
 func (s *source) excerpt(line, column int) (text string, caret int) {
 	runes := s.lineRunes(line)
 	if len(runes) == 0 || column > len(runes)+1 {
@@ -169,7 +169,7 @@ func (s *source) excerpt(line, column int) (text string, caret int) {
 	return string(shownRunes), caret
 }
 
-// visible stands for a character that would show as nothing, or do something to a terminal.
+// visible returns the character, or a replacement if it is invisible or could control a terminal.
 func visible(letter rune) rune {
 	switch {
 	case letter == '\t':

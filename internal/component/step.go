@@ -11,7 +11,7 @@ import (
 )
 
 // stepKeys are the keys of a step: User Guide, "Document schema and definitions", and the pages on conditions and
-// loops. The guide does not list disableLogging; Image Builder takes it.
+// loops. The guide does not list disableLogging, but Image Builder accepts it.
 var stepKeys = []key{
 	{"name", []string{"id"}}, {"action", []string{"uses", "module", "type"}}, {"if", []string{"when", "condition"}},
 	{"loop", []string{"foreach", "for", "with_items"}},
@@ -20,7 +20,7 @@ var stepKeys = []key{
 	{"inputs", []string{"with", "input", "args", "parameters"}},
 }
 
-// stepPlace is where a step is, for what it refers to.
+// stepPlace is where a step is in the document, to check its references.
 type stepPlace struct {
 	phase, step string
 	phaseIndex  int
@@ -41,8 +41,8 @@ func (c *checker) steps(node *yaml.Node, phase string) {
 	}
 }
 
-// splitSteps reports steps that a "-" too many cut into parts, and returns which entries are such parts: neighbors that
-// have a name or an action only together.
+// splitSteps reports steps that an extra "-" has split into several entries, and returns the indexes of these entries.
+// Entries are parts of one step if they are neighbors and only together have both a name and an action.
 func (c *checker) splitSteps(entries []*yaml.Node) map[int]bool {
 	split := map[int]bool{}
 	for first := 0; first < len(entries); first++ {
@@ -116,8 +116,8 @@ func (c *checker) step(entry *yaml.Node, place stepPlace, names, loops map[strin
 	}
 }
 
-// stepName checks the name of a step by the rule that Image Builder's own error states: "Allowed characters are
-// combinations of numbers [0-9], english letters [a-z,A-Z] and special characters [-_]".
+// stepName checks and returns the name of a step. The rule is from an error message of Image Builder: "Allowed characters
+// are combinations of numbers [0-9], english letters [a-z,A-Z] and special characters [-_]".
 func (c *checker) stepName(node *yaml.Node, names map[string]bool) string {
 	a := advice{link: awstoe.PageDocument}
 	name := c.text(node, "the name of the step", a)
@@ -164,7 +164,7 @@ func (c *checker) action(node *yaml.Node, what string) (awstoe.Module, bool) {
 	return module, ok
 }
 
-// misplacedInputs reports inputs of the module that stand beside inputs instead of in it.
+// misplacedInputs reports inputs of the module that are keys of the step instead of keys of its inputs.
 func (c *checker) misplacedInputs(step *mapping, module awstoe.Module) {
 	for _, key := range slices.Clone(step.keys) {
 		if _, isInput := module.Input(key.Value); !isInput || slices.Contains(namesOf(stepKeys), key.Value) {
@@ -176,7 +176,7 @@ func (c *checker) misplacedInputs(step *mapping, module awstoe.Module) {
 	}
 }
 
-// policy checks how long and how often a step runs and what its failure means.
+// policy checks the time limit and the attempts of a step, what its failure means, and whether it is logged.
 func (c *checker) policy(step *mapping, module awstoe.Module) {
 	a := advice{link: awstoe.PageSchema}
 	if value, ok := step.values["timeoutSeconds"]; ok {

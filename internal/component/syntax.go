@@ -12,7 +12,8 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// parse returns the root of the only document in data, or nil after reporting what stands in the way of one.
+// parse returns the root of the only document in data. If data is not a single YAML document, it adds an error and returns
+// nil.
 func (c *checker) parse(data []byte) *yaml.Node {
 	if c.isTooDeep(data) {
 		return nil
@@ -38,7 +39,7 @@ func (c *checker) parse(data []byte) *yaml.Node {
 	return document.Content[0]
 }
 
-// decode reads one document. The library panics for some documents that it cannot read.
+// decode decodes one document. The library panics on some documents, which decode turns into an error.
 func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 	defer func() {
 		if recovered := recover(); recovered != nil {
@@ -48,11 +49,11 @@ func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 	return decoder.Decode(into)
 }
 
-// maxDepth bounds how deep lists and mappings are nested, which no component comes near. The library takes long
-// for very deep ones.
+// maxDepth is the maximum nesting of lists and mappings. No component comes near it, and the library is slow
+// for very deep nesting.
 const maxDepth = 200
 
-// isTooDeep reports a line that opens more lists and mappings than any component has.
+// isTooDeep reports whether lists and mappings are nested too deep, and adds an error if they are.
 func (c *checker) isTooDeep(data []byte) bool {
 	depth := 0
 	for offset, letter := range data {
@@ -81,10 +82,10 @@ func (c *checker) reportDepth(offset int) bool {
 	return true
 }
 
-// libraryLine takes the line from a message of the YAML library.
+// libraryLine matches an error message of the YAML library. Its groups are the line number and the text.
 var libraryLine = pattern.Lazy(`^yaml: (?:line (\d+): )?(.*)$`)
 
-// libraryTexts says in our words what the YAML library says, where the cause was not found.
+// libraryTexts maps messages of the YAML library to clearer ones, for errors whose cause was not found.
 var libraryTexts = []struct{ theirs, ours string }{
 	{"could not find expected ':'", `the line must be "key: value", or be indented as part of the text above`},
 	{"did not find expected key", "the line is not indented like the keys above it"},
@@ -110,8 +111,8 @@ var libraryTexts = []struct{ theirs, ours string }{
 	{"did not find expected comment or line break", "text is not allowed behind | or >"},
 }
 
-// syntaxFault reports why the YAML library gave up: the cause if it is found in the text, else what the library says,
-// in our words.
+// syntaxFault reports why the YAML library refused the document: the cause if findFault finds it in the text, otherwise
+// the message of the library in our words.
 func (c *checker) syntaxFault(err error) {
 	if fault, found := findFault(c.source); found {
 		c.add(false, fault.line, fault.column, advice{hint: fault.hint}, "%s", fault.message)

@@ -13,8 +13,8 @@ var (
 	properties  = pattern.Lazy(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
 )
 
-// value reads a value at a byte of a line. keyAt is where the key before it begins, if hasKey,
-// and parent the column of what the value belongs to.
+// value reads a value that begins at a byte of a line. If hasKey is set, keyAt is where the key before it begins. parent
+// is the column of the list or the mapping that the value belongs to.
 func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	at += len(properties().FindString(text[at:]))
 	rest := strings.TrimRight(text[at:], " \t")
@@ -52,14 +52,14 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 		l.plain, l.text = true, place{l.line, at, rest}
 		if _, _, isKey := splitKey(rest); isKey && hasKey {
 			if key := text[keyAt:at]; strings.Contains(strings.TrimRight(key, ": "), " ") {
-				at = keyAt // a text, and no key
+				at = keyAt // the text before the colon is not a key
 			}
 			l.fail(at, `the text contains ": ", which makes a key of what is before it`, inQuotes)
 		}
 	}
 }
 
-// quoted reads a text in quotes that begins at a byte of a line.
+// quoted reads a quoted text that begins at a byte of a line.
 func (l *layout) quoted(text string, at int) {
 	end := quoteEnd(text, at)
 	whole := text[at:]
@@ -79,7 +79,7 @@ func (l *layout) quoted(text string, at int) {
 	}
 }
 
-// invalidEscape returns an escape of a text in double quotes that YAML does not know, or "".
+// invalidEscape returns the first escape in a double-quoted text that is not valid in YAML, or "".
 func invalidEscape(text string) string {
 	if text == "" || text[0] != '"' {
 		return ""
@@ -101,8 +101,8 @@ func invalidEscape(text string) string {
 	return ""
 }
 
-// readQuoted reads a line in an open quote. One that looks like a part of the document shows that the quote was meant
-// to be closed on its own line.
+// readQuoted reads a line inside an open quote. If the line looks like a key or an entry of a list, the quote should have
+// been closed on its own line.
 func (l *layout) readQuoted(text, trimmed string) {
 	end := -1
 	if trimmed != "" {
@@ -133,7 +133,7 @@ func (l *layout) unclosedQuote() {
 	l.found = &fault{l.quote.line, l.quote.column, "the " + name + " quote is not closed", "close it at the end of the text"}
 }
 
-// readFlow reads what is in brackets, from a byte of a line.
+// readFlow reads a list or a mapping in brackets, from a byte of a line.
 func (l *layout) readFlow(text string, at int) {
 	for at < len(text) {
 		switch letter := text[at]; {

@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// section is a part of the document that declares variables.
+// section is the part of a document that declares parameters, or the one that declares constants.
 type section struct {
 	name, one string
 	keys      []key
@@ -26,18 +26,18 @@ var (
 	constants = section{"constants", "constant", []key{{"type", nil}, {"value", []string{"default"}}, {"description", nil}}, []string{"type", "value"}}
 )
 
-// variableTypes are the types of parameters and constants. The guide names stringList as the type of a parameter of
-// the Parameter Store only; it is not refused.
+// variableTypes are the types of parameters and constants. The guide mentions stringList only as the type of a parameter
+// in the Parameter Store, but the check accepts it.
 var variableTypes = []string{"string", "stringList"}
 
 var nameCharacters = pattern.Lazy(`^[A-Za-z0-9_-]+$`)
 
-// isVariableName says what the user guide allows for the name of a parameter or a constant.
+// isVariableName reports whether the user guide allows the name for a parameter or a constant.
 func isVariableName(name string) bool {
 	return len(name) >= 3 && len(name) <= 128 && nameCharacters().MatchString(name)
 }
 
-// variables checks the parameters or the constants: a list of mappings with one name each.
+// variables checks the parameters or the constants, which are a list of mappings with one name each.
 func (c *checker) variables(document *mapping, s section, taken map[string]bool) {
 	value, ok := document.values[s.name]
 	if !ok || isEmpty(c.resolved(value)) {
@@ -112,7 +112,7 @@ func (c *checker) allowedValues(definition *mapping, a advice) {
 	}
 }
 
-// resolvedOr is resolved, of nothing too.
+// resolvedOr is resolved, but returns an empty node for nil.
 func (c *checker) resolvedOr(node *yaml.Node) *yaml.Node {
 	if node == nil {
 		return &yaml.Node{}

@@ -1,5 +1,5 @@
-// Package componentcheck is the command "ami-action check-component": it checks the files of patch components, for a
-// pre-commit hook, an editor, or a pipeline on a pull request. It needs neither AWS nor an orchestrator.
+// Package componentcheck implements the command "ami-action check-component". It checks the files of patch components, for
+// a pre-commit hook, an editor, or a pipeline on a pull request. It needs neither AWS nor an orchestrator.
 package componentcheck
 
 import (
@@ -19,31 +19,32 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// Command is the first argument that stands for this command.
+// Command is the first argument that selects this command.
 const Command = "check-component"
 
-// Options are what the command uses of the world.
+// Options holds the streams of the command, and the annotator.
 type Options struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	// Annotator shows each problem at its line, as GitHub does on a pull request; nil shows none.
+	// Annotator shows each problem at its line, as GitHub does on a pull request. It may be nil.
 	Annotator outcome.Annotator
 }
 
-// checked is a file, and what is wrong with it.
+// checked is a file and its problems.
 type checked struct {
 	name     string
 	problems []component.Problem
 }
 
-// settings are what the command was asked for.
+// settings holds the parsed arguments.
 type settings struct {
 	output, codeQuality, stdinName, platform string
 	files                                    []string
 }
 
-// Run is the command, without its name in args. It returns [exitcode.OK] if no component has an error, else
-// [exitcode.Invalid]: an error in a component, a file that cannot be read, or a wrong argument.
+// Run runs the command. args are its arguments without the name of the command. Run returns [exitcode.OK] if no component
+// has an error. It returns [exitcode.Invalid] if a component has an error, a file cannot be read or written, or an argument
+// is wrong.
 func Run(args []string, o Options) int {
 	s, err := parse(args)
 	if errors.Is(err, pflag.ErrHelp) {
@@ -120,7 +121,7 @@ func hinted(err error) error {
 	return fmt.Errorf("%w; see ami-action check-component --help", err)
 }
 
-// check reads and checks all files that the arguments name, each once. The error names those that cannot be read.
+// check reads and checks all files that the arguments name, each one once. The error names the files that cannot be read.
 func (s settings) check(stdin io.Reader) (results []checked, unread error) {
 	seen := map[string]bool{}
 	for _, argument := range s.files {
@@ -145,7 +146,7 @@ func (s settings) check(stdin io.Reader) (results []checked, unread error) {
 	return results, unread
 }
 
-// namesOf returns the files that an argument names: itself, if there is one of that name, or what its pattern matches.
+// namesOf returns the files that an argument names. It is a path if it exists or has no wildcards, otherwise a pattern.
 func namesOf(argument string) ([]string, error) {
 	if _, err := os.Stat(argument); argument == "-" || err == nil || !strings.ContainsAny(argument, "*?[{") {
 		return []string{argument}, nil

@@ -17,7 +17,7 @@ import (
 
 const faulty = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - name: One\n        action: UpdateOs\n"
 
-// fingerprints checks a document and returns those of the code quality report.
+// fingerprints checks a document and returns the fingerprints in the code quality report.
 func fingerprints(t *testing.T, document string) []string {
 	t.Helper()
 	report := filepath.Join(t.TempDir(), "quality.json")

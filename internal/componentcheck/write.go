@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 )
 
-// write shows the results in all the forms that are asked for.
+// write writes the results in all forms that were asked for.
 func (s settings) write(results []checked, o Options) error {
 	if o.Annotator != nil {
 		for _, result := range results {
@@ -45,7 +45,7 @@ func count(results []checked) (errors, warnings int) {
 	return errors, warnings
 }
 
-// writeText shows the problems as a compiler does, and a line that counts them.
+// writeText writes the problems in the form of a compiler's messages, and a line with their number.
 func writeText(to io.Writer, results []checked) error {
 	for _, result := range results {
 		for _, problem := range result.problems {
@@ -133,7 +133,8 @@ func writeCodeQuality(path string, results []checked) error {
 			if problem.Hint != "" {
 				description += " (" + problem.Hint + ")"
 			}
-			// The line's number is not part of it, so that GitLab knows a problem again that moved. Equal ones are numbered.
+			// The line number is not part of the fingerprint, so that GitLab recognizes a problem that has moved. Equal problems
+			// are numbered.
 			name := filepath.ToSlash(filepath.Clean(result.name))
 			identity := name + "\x00" + problem.Message + "\x00" + problem.Source
 			sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", identity, seen[identity]))

@@ -6,13 +6,13 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// The patterns of this package count no characters: a pattern that does is large, and every start of the
-// command would compile it.
+// The patterns of this package do not limit the number of characters. A pattern with such a limit is large and slow to
+// compile.
 var (
-	// stackName is a CloudFormation stack by its name, of at most 128 characters, or its ARN.
+	// stackName and stackARN match the name and the ARN of a CloudFormation stack. A name has at most 128 characters.
 	stackName = pattern.Lazy(`^[A-Za-z][A-Za-z0-9-]*$`)
 	stackARN  = pattern.Lazy(`^arn:aws[a-z-]*:cloudformation:[A-Za-z0-9:/_-]+$`)
-	// keyPrefix has the characters of a secret's name.
+	// keyPrefix matches the characters that are allowed in the name of a secret.
 	keyPrefix = pattern.Lazy(`^[A-Za-z0-9/_+=.@-]*$`)
 )
 

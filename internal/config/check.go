@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// check adds every fault that the settings have for their operation.
+// check adds every problem that the settings have for their operation.
 func (r *reading) check(s *Settings) {
 	r.checkTexts(s)
 	r.checkTimes(s)
@@ -40,9 +40,9 @@ func (r *reading) checkOperationGiven() {
 	r.faulty(Operation, "is missing: must be %s", phrase.Or(declaration(Operation).Options))
 }
 
-// unknownCommit is what a command outside of a checkout records as the commit: a create without one leaves a
-// lifecycle behind that nobody can use (docs/wire-contract.md, "Refused, and done all the same"), and the
-// documentation's examples give none.
+// unknownCommit is recorded as the commit if the command runs outside of a checkout. A create without a commit leaves an
+// unusable lifecycle behind (docs/wire-contract.md, "Refused, and done all the same"), and the documentation's examples
+// give none.
 const unknownCommit = "unknown"
 
 func (r *reading) implyCommit(s *Settings) {
@@ -67,7 +67,7 @@ func (r *reading) checkNeeded(s *Settings) {
 		}
 		switch {
 		case setting.Name == LifecycleID && s.DryRun && s.Operation == lifecycle.Patch:
-			// The component can be checked before there is anything to patch.
+			// The component can be checked before the lifecycle exists.
 		case setting.Name == Events:
 			r.faulty(Events, "is missing: %s needs one or more of %s", s.Operation, phrase.Or(s.Operation.Choices()))
 		case len(setting.Options) > 0:
@@ -79,8 +79,8 @@ func (r *reading) checkNeeded(s *Settings) {
 	}
 }
 
-// checkNotWithoutEffect refuses what the user gave to this very command and the operation would ignore,
-// where that user expects something to happen. A report that the operation does not write is not asked for any more.
+// checkNotWithoutEffect refuses settings that the user gave to this command and that its operation ignores, because the
+// user expects them to have an effect. It clears ReportFile if the operation writes no report.
 func (r *reading) checkNotWithoutEffect(s *Settings) {
 	for i := range declared {
 		setting := &declared[i]
@@ -94,7 +94,7 @@ func (r *reading) checkNotWithoutEffect(s *Settings) {
 		r.faulty(setting.Name, "has no effect on %s; it is used by %s", s.Operation, hint)
 	}
 	if !slices.Contains(declaration(ReportFile).UsedBy, s.Operation) {
-		s.ReportFile = "" // a variable may give it to all jobs of a pipeline
+		s.ReportFile = "" // a variable may set it for all jobs of a pipeline
 	}
 	if s.Operation == lifecycle.Wait && !s.Wait && r.explicitly(Wait) {
 		r.faulty(Wait, "is false, but waiting is all that %s does", s.Operation)
@@ -122,8 +122,8 @@ func (r *reading) checkEvents(s *Settings) {
 	}
 }
 
-// checkGate refuses a gate that would never close, although its user relies on it. One
-// that a variable sets for many jobs is taken away where no scan is waited for.
+// checkGate refuses a gate that can never fail the job, because the user relies on it. If a variable sets the gate, which
+// is often for many jobs, checkGate clears it in jobs that do not wait for a scan.
 func (r *reading) checkGate(s *Settings) {
 	if s.FailOnSeverity == "" || r.problems.about(FailOnSeverity) || r.problems.about(Events) {
 		return
@@ -139,8 +139,8 @@ func (r *reading) checkGate(s *Settings) {
 	}
 }
 
-// meetsScan reports whether a vulnerability scan is, or for AMI_WAIT without events may be, among what the
-// operation waits for.
+// meetsScan reports whether a vulnerability scan is among the events of the operation. For AMI_WAIT without events, it may
+// be.
 func (s *Settings) meetsScan() bool {
 	switch {
 	case s.Operation == lifecycle.Wait && len(s.Events) == 0:
@@ -156,7 +156,7 @@ func (s *Settings) meetsScan() bool {
 	}
 }
 
-// maxWait is a week: no event lives longer than four hours, so a longer time has the wrong unit.
+// maxWait is a week. No event takes longer than four hours, so a longer timeout must have the wrong unit.
 const maxWait = 7 * 24 * time.Hour
 
 func (r *reading) checkTimes(s *Settings) {

@@ -6,7 +6,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// checkedOperationsOf reads the entries of checkFor, each operation once.
+// checkedOperationsOf parses the entries of checkFor, and removes duplicates.
 func checkedOperationsOf(entries []string) ([]lifecycle.Operation, error) {
 	var operations []lifecycle.Operation
 	var faults entryFaults

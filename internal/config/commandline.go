@@ -7,10 +7,10 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Values are what a command line gives, by setting: as the user writes it, and of a list every entry.
+// Values holds the values of settings on a command line, as the user writes them. A list has several.
 type Values map[Name][]string
 
-// Given returns what the arguments give. What is wrong with them is [Load]'s to say.
+// Given returns the values that the arguments give. It does not report problems; [Load] does.
 func Given(args []string) Values {
 	given, err := readFlags(args, &Problems{})
 	if err != nil {
@@ -19,8 +19,8 @@ func Given(args []string) Values {
 	return given
 }
 
-// Arguments returns the arguments that ask for the operation with these values, as [Load] reads them, in the order in
-// which the settings are declared. Values that the operation does not use are left out.
+// Arguments returns the arguments with which [Load] reads the operation and these values, in the order in
+// which the settings are declared. It leaves out values that the operation does not use.
 func Arguments(operation lifecycle.Operation, values Values) []string {
 	args := []string{Mode.Flag(), ModeBatch, Operation.Flag(), string(operation)}
 	for i := range declared {
@@ -42,7 +42,7 @@ func Arguments(operation lifecycle.Operation, values Values) []string {
 	return args
 }
 
-// ShellLine returns the line that starts this command with the arguments in a POSIX shell.
+// ShellLine returns the command line that runs this command with the arguments in a POSIX shell.
 func ShellLine(args []string) string {
 	line := "ami-action"
 	for _, arg := range args {
@@ -51,7 +51,7 @@ func ShellLine(args []string) string {
 	return line
 }
 
-// ShellLines is ShellLine with each flag on a line of its own, for reading and copying.
+// ShellLines is ShellLine with each flag on its own line, which is easier to read and to copy.
 func ShellLines(args []string) string {
 	text := "ami-action"
 	for _, arg := range args {
@@ -64,7 +64,7 @@ func ShellLines(args []string) string {
 	return text
 }
 
-// quotedForShell quotes a value for a POSIX shell where it needs it.
+// quotedForShell quotes a value for a POSIX shell if it needs quotes.
 func quotedForShell(value string) string {
 	plain := func(c rune) bool {
 		return strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,", c)

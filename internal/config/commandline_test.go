@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// What is made of values is read again as these values.
+// Given must return the values from which Arguments has made a command line.
 func TestArgumentsAreReadAsTheirValues(t *testing.T) {
 	values := config.Values{
 		config.Events: {"SMOKE_TESTS", "VULNERABILITY_SCANS"}, config.LifecycleID: {"bf2ddb94-fa7e-473e-a2ba-734ccfe1d0d7"},

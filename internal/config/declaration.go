@@ -8,10 +8,10 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// defaultWaitTimeout ends a wait before the pipeline does: a job on GitHub's runners is cut off after six
-// hours, and one that still has a quarter of an hour says what it knows and how to resume. The
-// orchestrator itself gives up on a single event after four hours (docs/wire-contract.md, "How an event
-// goes"), so less than four would abandon events that can still end well.
+// defaultWaitTimeout ends a wait before the pipeline ends the job. GitHub ends a job on its runners after six
+// hours, and the remaining quarter of an hour is enough to report the state and how to resume. The
+// orchestrator gives up on an event after four hours (docs/wire-contract.md, "How an event
+// goes"), so a wait of less than four hours would abandon events that can still complete.
 const defaultWaitTimeout = "5h45m"
 
 var (
@@ -29,8 +29,8 @@ var (
 	approval = []string{lifecycle.Approved, lifecycle.Refused}
 )
 
-// declared is the one place where settings are declared. The field of Settings that holds a value is the
-// one whose env tag is the setting's variable.
+// declared is the only place where settings are declared. The value of a setting is in the field of Settings whose env
+// tag is the setting's variable.
 var declared = []Setting{
 	{
 		Name: Mode, Placeholder: "MODE", Default: ModeBatch, Options: []string{ModeBatch, ModeUI},
@@ -303,7 +303,8 @@ var declared = []Setting{
 	},
 }
 
-// gates are the severities that can fail a job. UNTRIAGED is not one of them: such findings always count.
+// gates returns the severities that failOnSeverity accepts. UNTRIAGED is not one of them, because such findings always
+// count.
 func gates() []string {
 	return slices.DeleteFunc(textsOf(lifecycle.Severities()), func(severity string) bool {
 		return severity == string(lifecycle.Untriaged)

@@ -1,8 +1,8 @@
-// Package config reads what the user wants. Each setting is declared once, in [Declared], and shows as a
-// flag, an AMI_ variable, a GitHub input, a GitLab component input and a line of the documentation
+// Package config reads and checks the settings. Each setting is declared once, in [Declared]. The flag, the AMI_
+// variable, the GitHub input, the input of the GitLab component and the documentation are derived from that declaration
 // (docs/architecture.md, "Settings").
 //
-// All faults of a configuration are found before anything is sent, and reported together.
+// All problems of a configuration are found before anything is sent, and are reported together.
 package config
 
 //go:generate go run ./generate -root ../..

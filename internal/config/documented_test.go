@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// documentedComponent is the path that the documentation's patch example names.
+// documentedComponent is the path of the component in the documentation's example of a patch.
 const documentedComponent = "/path/dir/other/dir/sample_component.yaml"
 
 func TestEveryDocumentedExampleIsTakenWordForWord(t *testing.T) {
@@ -61,8 +61,8 @@ func TestEveryExampleOfTheHelpIsTaken(t *testing.T) {
 	assert.Greater(t, examples, 5)
 }
 
-// documentedExamples reads the committed copy of the documentation's examples: the arguments of each
-// command by the heading that stands over it.
+// documentedExamples reads the committed copy of the documentation's examples. It returns the arguments of each
+// command by the heading above it.
 func documentedExamples(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/documented-examples.sh")
@@ -81,7 +81,7 @@ func documentedExamples(t *testing.T) map[string][]string {
 	return examples
 }
 
-// shellWords splits at blanks outside of double quotes, which is all that the examples need of a shell.
+// shellWords splits a line at spaces outside of double quotes. The examples need nothing else of a shell.
 func shellWords(line string) []string {
 	var words []string
 	for i, part := range strings.Split(line, `"`) {

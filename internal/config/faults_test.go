@@ -176,7 +176,7 @@ func TestWhatTheDocumentationPassesEverywhereIsAccepted(t *testing.T) {
 }
 
 func TestAVariableThatTheOperationDoesNotUseIsNoFault(t *testing.T) {
-	// A variable is set for many jobs at once; a dotenv report sets AMI_LIFECYCLE_ID for all later ones.
+	// A variable is often set for many jobs at once. A dotenv report sets AMI_LIFECYCLE_ID for all later jobs.
 	load(t, []string{"--operation=AMI_GET_STATUSES"}, "AMI_LIFECYCLE_ID=a1b2c3d4", "AMI_EVENTS=SMOKE_TESTS",
 		"AMI_FAIL_ON_SEVERITY=HIGH", "AMI_CERTIFICATION_STATUS=CERTIFIED", "AMI_PATCH_COMPONENT=nowhere.yaml")
 }
@@ -232,7 +232,7 @@ func TestNoMessageHoldsACharacterThatALogCouldObey(t *testing.T) {
 	}
 }
 
-// faults reads settings that must have faults, and returns their messages.
+// faults loads settings that must be invalid, and returns the messages of their problems.
 func faults(t *testing.T, args, environ []string, platform config.Platform) []string {
 	t.Helper()
 	settings, err := config.Load(args, environ, config.Implied{}, platform)

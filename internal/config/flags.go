@@ -13,17 +13,18 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// What a command line may ask for beside an operation, as a flag or as its first word.
+// What a command line may ask for instead of an operation. help and version can be a flag or the first word, doctor only
+// the first word.
 const (
 	helpWord    = "help"
 	versionWord = "version"
-	doctorWord  = "doctor" // stands for the operation AMI_DOCTOR
+	doctorWord  = "doctor" // short for the operation AMI_DOCTOR
 )
 
-// readFlags reads the command line: for each setting that it gives, the values in the order given.
-// Flag names match without regard to case and hyphens, because the CLI's documentation writes --stacktag
-// as well as --stackTag. It returns a *HelpRequest or ErrVersion if the user asked for one of them, and *Problems
-// if the help is about an unknown operation.
+// readFlags parses the command line. It returns the values of each setting in the order given.
+// Flag names match without regard to case and hyphens, because the CLI's documentation writes both --stacktag
+// and --stackTag. The error is a *HelpRequest or ErrVersion if the user asked for one of them, or *Problems
+// if the help is about an unknown operation. Other problems are added to problems.
 func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 	flags := pflag.NewFlagSet("ami-action", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -67,8 +68,8 @@ func readFlags(args []string, problems *Problems) (map[Name][]string, error) {
 	return given, nil
 }
 
-// helpFor returns the *HelpRequest of a command line that names the operations, and has the other words; *Problems if
-// it names none that is known.
+// helpFor returns the *HelpRequest of a command line. operations are the values of --operation, words the other words. If
+// there are any but none is a known operation, helpFor returns *Problems.
 func helpFor(operations, words []string) error {
 	request := &HelpRequest{Operation: operationIn(slices.Concat(operations, words))}
 	if request.Operation != "" {
@@ -89,7 +90,7 @@ func helpFor(operations, words []string) error {
 	return request
 }
 
-// operationIn returns the last operation among the words, or "".
+// operationIn returns the last operation among the words, or "" if there is none.
 func operationIn(words []string) lifecycle.Operation {
 	for _, word := range slices.Backward(words) {
 		if operation, ok := lifecycle.ParseOperation(word); ok {
@@ -131,7 +132,7 @@ func (o *occurrences) Set(value string) error {
 
 func normalized(flag string) string { return strings.ToLower(strings.ReplaceAll(flag, "-", "")) }
 
-// commandLine is what the arguments say beside the settings.
+// commandLine holds what the arguments say in addition to the settings.
 type commandLine struct {
 	flags                   *pflag.FlagSet
 	problems                *Problems
@@ -139,8 +140,8 @@ type commandLine struct {
 	isDoctor                bool
 }
 
-// takeDoctor makes AMI_DOCTOR the operation. Who names another one beside the word must not get that one: it may
-// change something.
+// takeDoctor makes AMI_DOCTOR the operation. If the command line also names another operation, that is a problem: it must
+// not run, because it may change something.
 func (l *commandLine) takeDoctor(given map[Name][]string) {
 	for _, text := range given[Operation] {
 		if operation, ok := lifecycle.ParseOperation(text); ok && operation != lifecycle.Doctor {
@@ -153,9 +154,9 @@ func (l *commandLine) takeDoctor(given map[Name][]string) {
 	given[Operation] = []string{string(lifecycle.Doctor)}
 }
 
-// known returns the arguments in the form that pflag knows, and reports those at which pflag would stop: unknown
-// flags, flags with one hyphen, and a flag where a value should be. It also joins "--wait false", which pflag takes
-// for two arguments.
+// known returns the arguments in a form that pflag can parse. It reports the arguments at which pflag would stop: unknown
+// flags, flags with one hyphen, and a flag in place of a value. It also joins "--wait false", which pflag
+// parses as two arguments.
 func (l *commandLine) known(args []string) []string {
 	var known []string
 	for i := 0; i < len(args); i++ {
@@ -218,7 +219,7 @@ func originalName(flag string) Name {
 	return declared[i].Name
 }
 
-// unknownFlag shows the flag's name only: what follows it may be a secret.
+// unknownFlag returns the problem of an unknown flag. It shows only the flag's name, because its value may be a secret.
 func unknownFlag(argument string) Problem {
 	flag, _, _ := strings.Cut(argument, "=")
 	problem := Problem{Message: "unknown flag " + quoted(flag, shownOfValue), Hint: "see ami-action --help", meant: meantBy(flag)}
@@ -232,12 +233,11 @@ func unknownFlag(argument string) Problem {
 	return problem
 }
 
-// minPrefix is the length from which a flag is taken for the beginning of another. The documented script takes any
-// unambiguous beginning.
+// minPrefix is the minimum length of a flag that is treated as the beginning of another one. The documented script accepts
+// any unambiguous beginning.
 const minPrefix = 3
 
-// meantBy finds the flags that were most likely meant: those that begin with what was typed, else the one that the
-// fewest changed letters lead to, up to a third of them.
+// meantBy returns the flags that were most likely meant: those that begin with the typed text, otherwise the nearest one.
 func meantBy(typed string) []Name {
 	typed = normalized(typed)
 	var longer []Name
@@ -261,8 +261,8 @@ func meantBy(typed string) []Name {
 	return nil
 }
 
-// nearest returns the word that the fewest changed letters lead to, without regard to case, if they are a third of
-// typed at most; "" if none is so near.
+// nearest returns the word with the smallest edit distance to the typed text, without regard to case. If the distance is
+// more than a third of the length of the typed text, it returns "".
 func nearest(typed string, words []string) string {
 	typed = strings.ToLower(typed)
 	best, changes := "", len(typed)/3+1
@@ -274,7 +274,7 @@ func nearest(typed string, words []string) string {
 	return best
 }
 
-// distance counts the letters to insert, remove or replace to make b of a (Levenshtein).
+// distance returns the Levenshtein distance: how many bytes must be inserted, removed or replaced to turn a into b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

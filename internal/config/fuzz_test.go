@@ -12,8 +12,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// FuzzLoad holds Load to its promises for any command line and any variables: it ends, its messages are
-// single lines that no log could misread, and settings without a fault cannot harm the server.
+// FuzzLoad checks what Load promises for any command line and any variables: it ends, its messages are
+// single lines without control characters, and settings without problems cannot harm the server.
 func FuzzLoad(f *testing.F) {
 	f.Add("--operation\x01AMI_CREATE\x01--events\x01SMOKE_TESTS", "SMOKE_TESTS,", "EMAIL::user@domain.com", "KEY::VALUE")
 	f.Add("--wait\x01false\x01--\x01--stacktag=main", `["AMI_BUILD_ONLY"]`, "[\"a::b\"]", "[1]")

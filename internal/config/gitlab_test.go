@@ -24,7 +24,7 @@ func TestABooleanOfAComponentThatStandsAtItsDefaultLeavesTheSayToTheVariable(t *
 		require.NoError(t, err)
 		assert.Equal(t, row.dryRun, settings.DryRun, row)
 	}
-	// On GitHub an input that nobody gave is empty, so one that is there was given.
+	// On GitHub, an input that is not given is empty, so an input with a value was given.
 	settings, err := config.Load(nil, []string{"INPUT_OPERATION=AMI_GET_STATUSES", "INPUT_SANDBOX=false", "AMI_SANDBOX=true"},
 		config.Implied{}, config.GitHubAction)
 	require.NoError(t, err)

@@ -12,10 +12,10 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// DefaultWidth is the width of the help where that of the terminal is unknown.
+// DefaultWidth is the width of the help, in columns, if the width of the terminal is unknown.
 const DefaultWidth = 80
 
-// minWidth is the least width that the help is laid out for.
+// minWidth is the minimum width for which the help is formatted, in columns.
 const minWidth = 40
 
 const helpIntroduction = "ami-action takes an AMI through its lifecycle at an AMI Lifecycle Orchestrator, and waits until each " +
@@ -34,7 +34,7 @@ const helpSandbox = "To try it without an AWS account, add --sandbox to any comm
 
 const helpUI = "ami-action --mode UI asks for what it needs, in a terminal."
 
-// helpGroups are the operations as the help shows them, by what a user wants to do.
+// helpGroups are the operations in the order of the help, grouped by task.
 var helpGroups = []struct {
 	title      string
 	operations []lifecycle.Operation
@@ -129,7 +129,7 @@ var helpEnvironment = []string{
 	"AWS is configured as for every AWS tool: AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL.",
 }
 
-// Usage returns a short usage for a terminal of width columns.
+// Usage returns the short usage for a terminal of width columns.
 func Usage(width int) string {
 	page := newPage(width)
 	page.paragraph("", helpIntroduction)
@@ -142,8 +142,8 @@ func Usage(width int) string {
 	return page.text.String()
 }
 
-// Help returns the help for a terminal of width columns; zero is [DefaultWidth]. With an operation it is that of the
-// operation alone.
+// Help returns the help for a terminal of width columns; zero means [DefaultWidth]. If operation is not "", it returns the
+// help of that operation only.
 func Help(operation lifecycle.Operation, width int) string {
 	page := newPage(width)
 	if operation != "" {
@@ -173,7 +173,7 @@ func Help(operation lifecycle.Operation, width int) string {
 	return page.text.String()
 }
 
-// operationPage shows all about one operation.
+// operationPage writes the help of one operation.
 func (p *page) operationPage(operation lifecycle.Operation) {
 	p.paragraph("", fmt.Sprintf("%s: %s.", operation, operation.Summary()))
 	fmt.Fprintf(&p.text, "\nUsage:\n  ami-action --operation %s [settings]\n", operation)
@@ -222,7 +222,7 @@ func (s *Setting) isUsedBy(o lifecycle.Operation) bool     { return slices.Conta
 // isCommon reports whether every operation uses the setting.
 func (s *Setting) isCommon() bool { return len(s.UsedBy) == len(all) && s.Name != Operation }
 
-// page is a text in a terminal.
+// page is a page of text for a terminal.
 type page struct {
 	text  strings.Builder
 	width int
@@ -252,8 +252,8 @@ func (p *page) exitCodes() {
 	}
 }
 
-// operation shows what an operation does and the settings that are its own: those that all operations take are left
-// to the list of settings.
+// operation writes what an operation does and which settings it uses. It leaves out the settings that all operations use,
+// which are in the list of settings.
 func (p *page) operation(operation lifecycle.Operation) {
 	fmt.Fprintf(&p.text, "  %s\n", operation)
 	p.paragraph("      ", operation.Summary()+".")
@@ -291,7 +291,7 @@ func (p *page) setting(setting *Setting) {
 	p.paragraph("      ", setting.text())
 }
 
-// text says what the setting does, how its value must be, and what counts without it.
+// text returns what the setting does, which values are allowed, and the default.
 func (s *Setting) text() string {
 	text := s.Description
 	if len(s.Options) > 0 && s.Name != Operation {
@@ -303,7 +303,7 @@ func (s *Setting) text() string {
 	return text
 }
 
-// paragraph writes text after a head, wrapped at spaces and indented to the head's width.
+// paragraph writes the head and the text, wrapped at spaces and indented by the width of the head.
 func (p *page) paragraph(head, text string) {
 	wrapped := wordwrap.WrapString(text, uint(max(p.width-len(head), 1))) //nolint:gosec // positive
 	p.text.WriteString(head + strings.ReplaceAll(wrapped, "\n", "\n"+strings.Repeat(" ", len(head))) + "\n")

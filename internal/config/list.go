@@ -11,9 +11,8 @@ import (
 	"github.com/org/ami-action/internal/unseen"
 )
 
-// entriesOf splits a list that stands in one variable: a JSON array of texts, or such an array as Ruby
-// shows it, which is what GitLab makes of an array input, or one entry a line. Blanks around an entry and
-// empty entries do not count.
+// entriesOf splits a list in one variable. The list is a JSON array of texts, an array in Ruby's notation, in which GitLab
+// passes an array input, or has one entry on each line. Entries are trimmed, and empty entries are removed.
 func entriesOf(text string) ([]string, error) {
 	text = strings.TrimSpace(text)
 	if !strings.HasPrefix(text, "[") || !strings.HasSuffix(text, "]") {
@@ -30,8 +29,7 @@ func entriesOf(text string) ([]string, error) {
 	return trimmed(entries), nil
 }
 
-// spread replaces each value of a flag that is a JSON array of texts by the texts. A flag repeats, so that any other
-// value is an entry as it stands.
+// spread replaces each value of a flag that is a JSON array of strings with its elements. Any other value is one entry.
 func spread(values []string) []string {
 	var entries []string
 	for _, value := range values {
@@ -44,10 +42,10 @@ func spread(values []string) []string {
 	return entries
 }
 
-// rubyEscapes are the escapes of a text. Ruby has some that JSON does not have.
+// rubyEscapes matches the escapes in a Ruby string. JSON does not have all of them.
 var rubyEscapes = pattern.Lazy(`\\(?:u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[^ux])`)
 
-// jsonEscape returns what JSON writes for an escape of Ruby's: "#" needs none there, for one.
+// jsonEscape converts an escape of Ruby to JSON.
 func jsonEscape(escape string) string {
 	switch escape[1] {
 	case '#':
@@ -81,7 +79,8 @@ func trimmed(entries []string) []string {
 	return kept
 }
 
-// splitWords splits entries at commas and white space too, and removes quotes: no event's name has any.
+// splitWords also splits the entries at commas, semicolons and white space, and removes quotes. None of these can be part
+// of the name of an event.
 func splitWords(entries []string) []string {
 	var words []string
 	for _, entry := range entries {

@@ -25,7 +25,7 @@ func TestWhatIsMeantForAnotherProgram(t *testing.T) {
 		"release-$branch": "$branch", "%BRANCH%": "%BRANCH%", "a-$(git describe)": "$(git describe)", "`date`": "`date`", "${X": "${X",
 		"${{ github.x": "${{ github.x", "{{ branch }}": "{{ branch }}", "$env:BRANCH": "$env:BRANCH", "https://e.com/$STAGE": "$STAGE", "$(": "$(",
 		"arn:aws:iam::${ACCOUNT}:role/x": "${ACCOUNT}",
-		// These are texts.
+		// These contain nothing to expand.
 		"main": "", "100 %": "", "100% of 5%": "", "US$ 5": "", "Ca$h": "", "5$": "", "https://e.com/Gr%C3%BC%C3%9Fe": "", "a`b": "", "$": "",
 		"$$": "", "$1": "", "{x}": "", "#{x}": "", "a}}b{{": "", "": "",
 	} {

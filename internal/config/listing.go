@@ -9,17 +9,17 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// StatusPatchable is the value of Settings.Status that keeps the lifecycles which the rules allow to patch. Every other
+// StatusPatchable is the value of Settings.Status for the lifecycles that the rules allow to patch. Every other
 // value is a [lifecycle.Stage].
 const StatusPatchable = "patchable"
 
 // StatusFilters returns the values of Settings.Status.
 func StatusFilters() []string { return append(textsOf(lifecycle.Stages()), StatusPatchable) }
 
-// AgeLimit is a length of time that is written in weeks, days or hours.
+// AgeLimit is a duration that is written in weeks, days or hours.
 type AgeLimit time.Duration
 
-// String writes the age in days where it is whole days, else in hours.
+// String returns the age in days if it is a whole number of days, otherwise in hours.
 func (a AgeLimit) String() string {
 	const day = AgeLimit(24 * time.Hour)
 	if a%day == 0 {
@@ -40,8 +40,8 @@ func ageOf(text string) (any, error) {
 	return AgeLimit(time.Duration(number) * unit), err
 }
 
-// checkListing checks what AMI_GET_STATUSES chooses by. What the pipeline implies is about the pipeline's own image: only
-// what was given narrows the choice.
+// checkListing checks the filters of AMI_GET_STATUSES. It clears a product version that the pipeline implies: that is about
+// the pipeline's own image, and only what the user gives is a filter.
 func (r *reading) checkListing(s *Settings) {
 	if s.Operation != lifecycle.GetStatuses {
 		return
@@ -54,5 +54,5 @@ func (r *reading) checkListing(s *Settings) {
 	}
 }
 
-// isGiven reports whether the user gave the setting, and not the pipeline.
+// isGiven reports whether the user gave the setting, in contrast to the pipeline or the default.
 func (r *reading) isGiven(name Name) bool { return r.given[name].source >= fromVariable }

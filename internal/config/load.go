@@ -16,12 +16,12 @@ import (
 )
 
 // Load reads the settings from the command line's arguments (without the program's name) and the
-// environment (as os.Environ gives it). A flag takes precedence over the variable of an input, that over the AMI_
-// variable, that over what the pipeline implies, and that over the default. A variable that is empty or
-// blank counts as not set: it is how GitHub and GitLab write an input that nobody gave.
+// environment (in the form of os.Environ). The order of precedence is: flag, variable of an input, AMI_ variable, what the
+// pipeline implies, default. A variable that is empty or blank counts as not set, because GitHub and GitLab pass an input
+// without a value in that way.
 //
-// The error is a *HelpRequest, ErrUsage, ErrVersion, or a *Problems with every fault of the configuration. It reads
-// nothing but its arguments and, for a patch, the state of the component's file.
+// The error is a *HelpRequest, ErrUsage, ErrVersion, or a *Problems with every problem of the configuration. Load reads
+// only its arguments and, for a patch, the state of the component's file.
 func Load(args, environ []string, implied Implied, platform Platform) (*Settings, error) {
 	problems := &Problems{}
 	flags, err := readFlags(args, problems)
@@ -58,10 +58,10 @@ type reading struct {
 	operation   lifecycle.Operation
 }
 
-// given is where a setting's value comes from.
+// given is where the value of a setting comes from.
 type given struct {
 	source source
-	// called is what its user calls the setting there.
+	// called is the name of the setting in that source.
 	called string
 	// text is the value as the user wrote it.
 	text string
@@ -77,7 +77,8 @@ const (
 	fromFlag
 )
 
-// called names the setting as the user wrote it, or, where nobody gave it, as the user would.
+// called returns the name of the setting as the user wrote it, or, if the setting was not given, as the user of the
+// platform writes it.
 func (r *reading) called(name Name) string {
 	if called := r.given[name].called; called != "" {
 		return called
@@ -85,15 +86,15 @@ func (r *reading) called(name Name) string {
 	return name.On(r.platform)
 }
 
-// explicitly reports whether the user gave the setting to this very command. A variable does not count:
-// it is often set for many jobs at once.
+// explicitly reports whether the user gave the setting to this command, as a flag or an input. A variable does not count,
+// because it is often set for many jobs at once.
 func (r *reading) explicitly(name Name) bool { return r.given[name].source >= fromInput }
 
 func (r *reading) faulty(name Name, format string, arguments ...any) {
 	r.problems.add(Problem{Setting: name, Message: r.called(name) + " " + fmt.Sprintf(format, arguments...)})
 }
 
-// invalid reports a value and how it must be. A sensitive one is not shown.
+// invalid reports an invalid value and what is allowed. It does not show the value of a sensitive setting.
 func (r *reading) invalid(name Name, value, must string) {
 	if declaration(name).Sensitive {
 		r.faulty(name, "%s", must)
@@ -103,11 +104,11 @@ func (r *reading) invalid(name Name, value, must string) {
 		quoted(value, shownOfValue), r.called(name), must)})
 }
 
-// fewOptions are so few that a message which lists them needs no hint.
+// fewOptions is the number of options up to which the message that lists them needs no hint.
 const fewOptions = 3
 
-// invalidOption is the problem of a text that is no option of the setting, which the user calls so. It names the option
-// that was most likely meant.
+// invalidOption returns the problem of a text that is not an option of the setting. called is the user's name of the
+// setting. The hint names the option that was most likely meant.
 func invalidOption(setting *Setting, called, text string) Problem {
 	problem := Problem{Setting: setting.Name, Message: fmt.Sprintf("invalid value %s for %s: must be %s",
 		quoted(text, shownOfValue), called, phrase.Or(setting.Options))}
@@ -121,7 +122,7 @@ func (r *reading) warn(name Name, hint, format string, arguments ...any) {
 	r.warnings = append(r.warnings, Problem{Setting: name, Message: fmt.Sprintf(format, arguments...), Hint: hint})
 }
 
-// settings merges the sources into one environment, which the env library converts.
+// settings merges the sources into one environment, which the env library converts to Settings.
 func (r *reading) settings() *Settings {
 	merged := map[string]string{}
 	for i := range declared {
@@ -139,8 +140,8 @@ func (r *reading) settings() *Settings {
 	return settings
 }
 
-// value finds the text of a setting and records where it comes from. The entries of a list are joined by a NUL,
-// which none of them contains.
+// value returns the text of a setting and records where it comes from. The entries of a list are joined by a NUL,
+// which no entry contains.
 func (r *reading) value(setting *Setting) string {
 	name := setting.Name
 	if values, ok := r.flags[name]; ok {
@@ -156,8 +157,8 @@ func (r *reading) value(setting *Setting) string {
 			}
 			return text
 		}
-		// An empty flag is most often a shell's variable that is not set: to fall back on another
-		// source could work on another lifecycle than the one that was meant.
+		// An empty flag is most often an unset shell variable. To fall back to another source could use a
+		// different lifecycle than the intended one.
 		if r.operation == "" || slices.Contains(setting.UsedBy, r.operation) {
 			r.faulty(name, "is empty: give it a value or leave it out")
 			return ""
@@ -188,20 +189,20 @@ func (r *reading) value(setting *Setting) string {
 		if text := r.accepted(setting, values); text != "" || r.problems.about(name) {
 			return text
 		}
-		delete(r.given, name) // a list without entries, such as [] or a lone comma, gives nothing
+		delete(r.given, name) // a list without entries, such as [] or a single comma, counts as not given
 	}
 	return setting.Default
 }
 
-// isDefaultOfComponent reports whether an input says no more than its default. A boolean of a GitLab component cannot
-// be left empty: one that stands at its default must not hide the variable that a project sets for all jobs,
-// AMI_DRY_RUN least of all.
+// isDefaultOfComponent reports whether an input only has the default of the GitLab component. A boolean input of a
+// component cannot be empty, so at its default it must not override the variable that a project sets for all jobs. This
+// matters most for AMI_DRY_RUN.
 func (r *reading) isDefaultOfComponent(setting *Setting, text string) bool {
 	return r.platform == GitLabComponent && setting.Kind == Boolean && strings.TrimSpace(text) == setting.Default
 }
 
-// accepted returns the values in the form that the env library converts, or "" if there are none or they have faults,
-// which it reports.
+// accepted returns the values in the form that the env library converts. If there are none, or if they are invalid, it
+// returns "". It reports invalid values.
 func (r *reading) accepted(setting *Setting, values []string) string {
 	for _, value := range values {
 		if !r.checkEncoding(setting.Name, value) || !r.checkExpanded(setting, value) {
@@ -232,7 +233,8 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 	return option
 }
 
-// checkExpanded refuses a value in which a variable stands for itself. Properties are checked by key and value, later.
+// checkExpanded refuses a value that contains a variable that was not expanded. In free text it is only a warning.
+// Properties are checked later, by key and value.
 func (r *reading) checkExpanded(setting *Setting, value string) bool {
 	if r.given[setting.Name].source == fromPipeline || setting.Name == Properties {
 		return true
@@ -253,7 +255,7 @@ func (r *reading) checkExpanded(setting *Setting, value string) bool {
 	return false
 }
 
-// list returns the entries joined by a NUL, or "" if there are none.
+// list splits the entries further as the setting requires, and returns them joined by a NUL, or "" if there are none.
 func (r *reading) list(name Name, entries []string) string {
 	entries = trimmed(entries)
 	switch name {
@@ -267,7 +269,8 @@ func (r *reading) list(name Name, entries []string) string {
 
 const entrySeparator = "\x00"
 
-// parsers tell the env library how to read types other than text, number and duration. It adds its own to the map that it is given.
+// parsers tells the env library how to parse types other than text, number and duration. The library adds its own parsers
+// to the map that it gets, so it gets a clone.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[[]string]():                 parser(func(entries []string) ([]string, error) { return entries, nil }),
 	reflect.TypeFor[[]lifecycle.Notification](): parser(notificationsOf),

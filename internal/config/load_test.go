@@ -203,7 +203,7 @@ func TestUIModeNeedsNothingElse(t *testing.T) {
 	}
 }
 
-// load reads settings that must have no fault.
+// load loads settings that must be valid.
 func load(t *testing.T, args []string, environ ...string) *config.Settings {
 	t.Helper()
 	settings, err := config.Load(args, environ, config.Implied{}, config.CommandLine)
@@ -211,12 +211,12 @@ func load(t *testing.T, args []string, environ ...string) *config.Settings {
 	return settings
 }
 
-// certify are the arguments of an operation with few needs.
+// certify returns the arguments of an operation that requires few settings.
 func certify() []string {
 	return []string{"--operation=AMI_QA_CERTIFICATION", "--lifecycleId=a1b2c3d4", "--stackTag=main", "--certificationStatus=CERTIFIED"}
 }
 
-// common are the arguments that an update needs in addition to its events.
+// common returns the arguments that an update requires in addition to its events.
 func common() []string {
 	return []string{"--lifecycleId=a1b2c3d4", "--stackTag=main", "--owner=me", "--notifications=EMAIL::a@b.c"}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Manual returns the manual page, section 1, for man(7). It has the content of [Help]. It says no date and no version,
-// so that everybody who makes it gets the same.
+// Manual returns the manual page in section 1, in the format of man(7). It has the content of [Help]. It has no date and
+// no version, so that it is reproducible.
 func Manual() string {
 	var m manual
-	m.text.WriteString(".TH AMI-ACTION 1 \"\" \"ami-action\" \"User Commands\"\n.nh\n.ad l\n") // a flag that is broken cannot be copied
+	m.text.WriteString(".TH AMI-ACTION 1 \"\" \"ami-action\" \"User Commands\"\n.nh\n.ad l\n") // a hyphenated flag cannot be copied
 	m.section("NAME")
 	m.line("ami-action - take an AMI through its lifecycle")
 	m.section("SYNOPSIS")
@@ -54,12 +54,12 @@ func Manual() string {
 	return m.text.String()
 }
 
-// manual is a page in the language of man(7).
+// manual is a page in the format of man(7).
 type manual struct{ text strings.Builder }
 
 func (m *manual) section(title string) { m.text.WriteString(".SH " + title + "\n") }
 
-// line writes one line of text. A hyphen is typed again by who copies it, so it is not the typographic one.
+// line writes one line of text. It writes each hyphen as a minus sign, so that users can copy a flag from the page.
 func (m *manual) line(text string) {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
@@ -83,13 +83,13 @@ func (m *manual) entry(term, placeholder, text string) {
 	m.line(text)
 }
 
-// continued goes on below an entry.
+// continued writes another line of an entry.
 func (m *manual) continued(text string) {
 	m.text.WriteString(".br\n")
 	m.line(text)
 }
 
-// settings lists the flags for which holds is true, but for those that all operations take.
+// settings lists the flags for which holds returns true, except those that all operations use.
 func (m *manual) settings(title string, holds func(*Setting) bool) {
 	var flags []string
 	for i := range declared {

@@ -27,7 +27,7 @@ func TestTheManualHasEverySettingOperationAndExitCode(t *testing.T) {
 	}
 }
 
-// The tools for manual pages that a machine has read it without a warning.
+// The tools for manual pages that are installed must read it without a warning.
 func TestTheManualIsWellFormed(t *testing.T) {
 	for name, args := range map[string][]string{
 		"groff":  {"-man", "-Tascii", "-ww", "-z"},

@@ -87,7 +87,7 @@ func TestEveryTextThatNamesSomethingRefusesAVariable(t *testing.T) {
 			value = "$NOT_EXPANDED"
 		}
 		args := []string{"--operation=AMI_GET_STATUSES"}
-		if setting.NoVariable { // an input that the operation does not use is a fault of its own
+		if setting.NoVariable { // an input that the operation does not use would be another problem
 			args = []string{"--operation=" + string(setting.UsedBy[0]), "--stackTag=main"}
 		}
 		messages := faults(t, args, []string{variableOf(setting) + "=" + value}, config.GitHubAction)
@@ -96,7 +96,7 @@ func TestEveryTextThatNamesSomethingRefusesAVariable(t *testing.T) {
 	}
 }
 
-// variableOf is the variable that a setting is read from: where it has none of its own, that of its input.
+// variableOf returns the variable that a setting is read from: its AMI_ variable, or that of its input if it has none.
 func variableOf(setting config.Setting) string {
 	if setting.NoVariable {
 		return "INPUT_" + strings.TrimPrefix(setting.Name.Variable(), "AMI_")

@@ -5,7 +5,7 @@ import (
 	"unicode"
 )
 
-// Name is a setting's name, spelt as the CLI's documentation spells its flag, without the hyphens.
+// Name is the name of a setting: its flag as the CLI's documentation spells it, without the hyphens.
 type Name string
 
 // The settings.
@@ -64,7 +64,7 @@ const (
 func (n Name) Flag() string { return "--" + string(n) }
 
 // Input returns the name of the GitHub input and of the GitLab component input: "lifecycle_id". It has
-// no hyphen, because the shells of small images drop variables with one in the name.
+// no hyphens, because the shells of small images drop variables with a hyphen in their names.
 func (n Name) Input() string {
 	var input strings.Builder
 	for _, letter := range string(n) {
@@ -79,10 +79,10 @@ func (n Name) Input() string {
 // Variable returns the name of the environment variable: "AMI_LIFECYCLE_ID".
 func (n Name) Variable() string { return "AMI_" + strings.ToUpper(n.Input()) }
 
-// inputVariable returns the variable in which GitHub hands an input to the process.
+// inputVariable returns the variable in which GitHub passes an input to the process.
 func (n Name) inputVariable() string { return "INPUT_" + strings.ToUpper(n.Input()) }
 
-// Platform is where the command runs, which decides what settings are called in messages and how their values are
+// Platform is where the command runs. It decides how messages name settings and how their values are
 // written.
 type Platform int
 
@@ -94,7 +94,7 @@ const (
 )
 
 // On returns the setting's name as the user of the platform writes it, for messages and hints:
-// "--lifecycleId" on a command line, "input lifecycle_id" in a pipeline, and the variable where the
+// "--lifecycleId" on a command line, "input lifecycle_id" in a pipeline, or the variable if the
 // setting is not an input there.
 func (n Name) On(platform Platform) string {
 	switch {

@@ -10,16 +10,16 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// methodEmail is the only method that the reference deployment notifies by.
+// methodEmail is the only method by which the reference deployment sends notifications.
 const methodEmail = "EMAIL"
 
-// nextNotification is where another METHOD::TARGET begins in the same entry.
+// nextNotification matches where another METHOD::TARGET begins in the same entry.
 var nextNotification = pattern.Lazy(`[,;\s]+([A-Za-z][A-Za-z0-9_-]{2,}::)`)
 
 var betweenAddresses = pattern.Lazy(`[,;\s]+`)
 
-// notificationEntries splits entries in which several METHOD::TARGET stand, separated by a comma, a semicolon or
-// white space, and the addresses of one EMAIL:: likewise.
+// notificationEntries splits entries that contain several METHOD::TARGET, separated by commas, semicolons or
+// white space. It splits several addresses after one EMAIL:: in the same way.
 func notificationEntries(entries []string) []string {
 	var all []string
 	for _, entry := range entries {
@@ -32,7 +32,7 @@ func notificationEntries(entries []string) []string {
 			}
 			addresses := trimmed(betweenAddresses().Split(target, -1))
 			if !slices.ContainsFunc(addresses, isEmailAddress) {
-				addresses = []string{target} // named as a whole
+				addresses = []string{target} // the error message shows it whole
 			}
 			for _, address := range addresses {
 				all = append(all, methodEmail+"::"+address)
@@ -42,9 +42,9 @@ func notificationEntries(entries []string) []string {
 	return slices.Compact(all)
 }
 
-// notificationsOf reads METHOD::TARGET entries. The target is all that follows the first "::", since
-// addresses have colons of their own. A notification without a method or with an invalid address is refused by the
-// server, and leaves an orphan lifecycle behind (docs/wire-contract.md, "Refused, and done all the same").
+// notificationsOf parses METHOD::TARGET entries. The target is everything after the first "::", because
+// addresses may contain colons. The server refuses a notification without a method or with an invalid address, and leaves
+// an orphan lifecycle behind (docs/wire-contract.md, "Refused, and done all the same").
 func notificationsOf(entries []string) ([]lifecycle.Notification, error) {
 	var notifications []lifecycle.Notification
 	var faults entryFaults
@@ -91,7 +91,7 @@ func (r *reading) checkNotifications(s *Settings) {
 	}
 }
 
-// entryFaults are the faults of a list's entries, as an error with one line for each.
+// entryFaults is an error with one line for each invalid entry of a list.
 type entryFaults []string
 
 func (f *entryFaults) add(index int, entry, must string) {
@@ -105,5 +105,5 @@ func (f entryFaults) err() error {
 	return f
 }
 
-// Error lists the faults, one a line.
+// Error returns the faults, one on each line.
 func (f entryFaults) Error() string { return strings.Join(f, "\n") }

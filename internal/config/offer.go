@@ -7,10 +7,10 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Words are what the command line may begin with in place of a flag, beside the commands of other packages.
+// Words returns the words of this package that a command line may begin with instead of a flag.
 func Words() []string { return []string{doctorWord, helpWord, versionWord} }
 
-// IsUsedBy reports whether the operation uses the setting. "" stands for any operation.
+// IsUsedBy reports whether the operation uses the setting. It returns true for "", which means any operation.
 func (s *Setting) IsUsedBy(operation lifecycle.Operation) bool {
 	return operation == "" || s.isUsedBy(operation)
 }
@@ -18,8 +18,8 @@ func (s *Setting) IsUsedBy(operation lifecycle.Operation) bool {
 // IsFile reports whether the value names a file or a directory.
 func (s *Setting) IsFile() bool { return s.Placeholder == "FILE" || s.Placeholder == "DIR" }
 
-// Offered returns the values that a shell can offer for the setting of the operation, or of any operation if that is
-// ""; none if the value is a text of the user's own.
+// Offered returns the values that a shell can offer for the setting with the operation, or with any operation if that is
+// "". It returns none if the setting has no fixed values.
 func (s *Setting) Offered(operation lifecycle.Operation) []string {
 	switch {
 	case s.Name == Events && operation != "":

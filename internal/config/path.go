@@ -11,8 +11,8 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// componentName is a file name that is the same in an S3 key and in a URL: the patch component is stored
-// under it, and the orchestrator is given its address (docs/wire-contract.md, "Requests").
+// componentName matches file names that are the same in an S3 key and in a URL. The patch component is stored
+// under its file name, and the orchestrator gets its URL (docs/wire-contract.md, "Requests").
 var componentName = pattern.Lazy(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
 func isComponentName(name string) bool { return len(name) <= 128 && componentName().MatchString(name) }
@@ -42,8 +42,8 @@ func (r *reading) checkPatch(s *Settings) {
 
 var errOutside = errors.New("outside of the workspace")
 
-// find returns where the component is. On a laptop that is any path; in a pipeline one inside the
-// workspace, through symbolic links too: the runner's own files are not for a workflow to publish.
+// find returns the path of the component. On a laptop, any path is allowed. In a pipeline, the file must be inside the
+// workspace, also after following symbolic links, so that a workflow cannot publish the runner's own files.
 func (r *reading) find(path string) (string, fs.FileInfo, error) {
 	workspace := r.workspace()
 	if workspace == "" {
@@ -69,14 +69,14 @@ func (r *reading) find(path string) (string, fs.FileInfo, error) {
 	if err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return filepath.Join(workspace, path), info, err
 	}
-	// A root says of a link that leads out of it only that the path escapes, with no error to compare.
+	// If a link leads out of the root, the error only says that the path escapes, and there is no error value to compare.
 	if _, outside := os.Stat(filepath.Join(workspace, path)); outside == nil {
 		err = errOutside
 	}
 	return "", nil, err
 }
 
-// workspace is the pipeline's checkout, or "" where any path is as good as another.
+// workspace returns the directory of the pipeline's checkout, or "" if any path is allowed.
 func (r *reading) workspace() string {
 	switch r.platform {
 	case GitHubAction:
@@ -102,8 +102,8 @@ func withoutPath(err error) error {
 	return err
 }
 
-// checkOutputPath refuses what can only be a directory. Whether a file can be written there is checked where it is
-// written.
+// checkOutputPath refuses a path that can only be a directory. Whether the file can be written is checked
+// later, before the operation sends anything.
 func checkOutputPath(text string) string {
 	if strings.HasSuffix(text, "/") || filepath.Base(text) == "." || filepath.Base(text) == ".." {
 		return "must be the path of a file, not of a directory"

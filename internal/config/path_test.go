@@ -82,7 +82,7 @@ func TestAPropertyThatCarriesThePatchItselfIsReserved(t *testing.T) {
 	load(t, append([]string{"--properties", "semver_bump_type::x"}, certify()...))
 }
 
-// patchVariables are all that a patch needs but its component.
+// patchVariables returns the variables that a patch requires, except for its component.
 func patchVariables() []string {
 	return []string{
 		"AMI_OPERATION=AMI_PATCH", "AMI_LIFECYCLE_ID=a1b2c3d4", "AMI_EVENTS=AMI_PATCH_ONLY", "AMI_OWNER=me",

@@ -12,10 +12,10 @@ import (
 // patchProperties are the properties in which a patch request carries the patch itself.
 var patchProperties = []string{lifecycle.PropertyComponentURL, lifecycle.PropertyChangeDescription, lifecycle.PropertySemverBumpType}
 
-// ReservedPrefix starts the keys of the properties that this command records for itself, its token among them.
+// ReservedPrefix is the prefix of the keys of the properties that this command records for itself, such as its token.
 const ReservedPrefix = "AMI_ACTION_"
 
-// propertiesOf reads KEY::VALUE entries. The value is all that follows the first "::", and may be empty.
+// propertiesOf parses KEY::VALUE entries. The value is everything after the first "::", and may be empty.
 func propertiesOf(entries []string) (map[string]string, error) {
 	properties := map[string]string{}
 	var faults entryFaults
@@ -72,5 +72,5 @@ func (r *reading) checkProperties(s *Settings) {
 	r.checkSize(Properties, s.Properties)
 }
 
-// withoutLayout takes away the control characters that a property's value may have.
+// withoutLayout removes the control characters that are allowed in the value of a property.
 var withoutLayout = strings.NewReplacer("\n", "", "\r", "", "\t", "")

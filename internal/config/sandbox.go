@@ -6,10 +6,10 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// imageFailure starts an entry of sandboxFail whose image fails.
+// imageFailure is the prefix of an entry of sandboxFail that makes the image of an event fail.
 const imageFailure = "image:"
 
-// sandboxFailuresOf reads the entries of sandboxFail: events by any of their names, and image:EVENT.
+// sandboxFailuresOf parses the entries of sandboxFail: events by any of their names, and image:EVENT.
 func sandboxFailuresOf(entries []string) (SandboxFailures, error) {
 	var failures SandboxFailures
 	var faults entryFaults
@@ -30,7 +30,7 @@ func sandboxFailuresOf(entries []string) (SandboxFailures, error) {
 	return failures, faults.err()
 }
 
-// checkSandbox refuses settings of the sandbox without one.
+// checkSandbox refuses settings of the sandbox without --sandbox, an API endpoint with it, and an invalid speed.
 func (r *reading) checkSandbox(s *Settings) {
 	if s.Sandbox {
 		if r.explicitly(APIEndpoint) {

@@ -11,12 +11,12 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// TableRisk says why the look-up table alone does not prove that an AMI may be used (docs/behind-the-document.md, "The
-// look-up table of images").
+// TableRisk explains in messages why the look-up table alone does not prove that an AMI may be used
+// (docs/behind-the-document.md, "The look-up table of images").
 const TableRisk = "The look-up table does not tell an approval from a refusal: the AMI may have been refused by QA or for production."
 
-// checkSelection checks what AMI_SELECT chooses by. What the pipeline implies is about the pipeline's own image: only
-// what was given narrows the choice.
+// checkSelection checks the settings by which AMI_SELECT selects. It clears a commit and a product version that the
+// pipeline implies: those are about the pipeline's own image, and only what the user gives restricts the selection.
 func (r *reading) checkSelection(s *Settings) {
 	if s.Operation != lifecycle.Select {
 		return

@@ -25,47 +25,49 @@ const (
 type Setting struct {
 	Name Name
 	Kind Kind
-	// Placeholder stands for the value in the help.
+	// Placeholder represents the value in the help.
 	Placeholder string
-	// Description says in plain sentences what the setting does.
+	// Description says in full sentences what the setting does.
 	Description string
-	// Default is the value of a setting that nobody gave, as its user would write it.
+	// Default is the value if the setting is not given, in the form in which users write it.
 	Default string
-	// DefaultNote says what is taken where the default depends on the surroundings.
+	// DefaultNote describes the default if it is not a fixed value.
 	DefaultNote string
-	// Options are the only values, in the documented spelling; none if any text is a value.
+	// Options are the allowed values, in the documented spelling. If there are none, any text is allowed.
 	Options []string
 	// UsedBy are the operations on which the setting has an effect.
 	UsedBy []lifecycle.Operation
-	// RequiredBy are the operations that cannot do without it.
+	// RequiredBy are the operations that require the setting.
 	RequiredBy []lifecycle.Operation
-	// AcceptedEverywhere settings are accepted where they have no effect, as the CLI's documentation passes them
-	// to every operation. Any other is refused there: its user expects something that would not happen.
+	// AcceptedEverywhere settings are accepted even if they have no effect on the operation, because the CLI's
+	// documentation passes them to every operation. Any other setting is then refused, because its user expects an
+	// effect.
 	AcceptedEverywhere bool
-	// Sensitive values are never shown whole: an address or a property can hold a secret.
+	// Sensitive values are never shown in full, because an address or a property can contain a secret.
 	Sensitive bool
 	// CommandLineOnly settings are not inputs of the pipelines.
 	CommandLineOnly bool
-	// NoVariable settings are read from no AMI_ variable: an output of that name means something else, and an earlier
-	// job's dotenv report would set it.
+	// NoVariable settings are not read from an AMI_ variable. An output with that name means something else, and the
+	// dotenv report of an earlier job sets the variable.
 	NoVariable bool
-	// FreeText is prose, which may contain anything. All other texts name something: a variable that was not
-	// expanded, or quotes around the value, cannot be meant in them.
+	// FreeText is prose and may contain anything. All other texts are names, in which a variable that was not
+	// expanded, or quotes around the value, must be a mistake.
 	FreeText bool
-	// InServerJSON texts are put into JSON by the orchestrator as they are: a quote makes it answer 500 and leave
-	// an orphan lifecycle, a backslash or a control character breaks the state machine later
+	// InServerJSON texts are copied into JSON by the orchestrator without escaping. A quote makes it answer 500 and leave
+	// an orphan lifecycle; a backslash or a control character breaks the state machine later
 	// (docs/wire-contract.md, "Refused, and done all the same").
 	InServerJSON bool
-	// MaxBytes is the longest text; zero means 256.
+	// MaxBytes is the maximum length of a text in bytes; zero means 256.
 	MaxBytes int
-	// Check returns how a text must be ("must be ..."), or "" if it is valid. Nil accepts every text.
+	// Check returns what is allowed ("must be ...") if the text is invalid, or "" if it is valid. If Check is nil, every
+	// text is valid.
 	Check func(text string) string
 }
 
 // Repeats reports whether the flag may be given several times.
 func (s *Setting) Repeats() bool { return s.Kind == List }
 
-// DefaultText says what counts when nobody gives the setting; "" if that is nothing at all.
+// DefaultText returns the default value, or its description, or "" if there is no default.
 func (s *Setting) DefaultText() string { return cmp.Or(s.Default, s.DefaultNote) }
 
 // Declared returns all settings, in the order in which they are shown.
@@ -82,7 +84,7 @@ func declaration(name Name) *Setting {
 	return &declared[i]
 }
 
-// option returns the option that text means, without regard to case.
+// option returns the option that equals text without regard to case, and whether there is one.
 func (s *Setting) option(text string) (string, bool) {
 	i := slices.IndexFunc(s.Options, func(option string) bool { return strings.EqualFold(option, text) })
 	if i < 0 {
@@ -91,8 +93,7 @@ func (s *Setting) option(text string) (string, bool) {
 	return s.Options[i], true
 }
 
-// isStrict reports whether no value can contain a quote, so that quotes around one can be removed without
-// guessing.
+// isStrict reports whether no valid value contains a quote. Quotes around such a value can safely be removed.
 func (s *Setting) isStrict() bool {
 	return s.Kind != Text && s.Kind != List || len(s.Options) > 0 || s.Check != nil
 }

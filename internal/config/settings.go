@@ -26,7 +26,7 @@ const (
 	SummaryOff   = "off"
 )
 
-// SemverLatest is the value of Settings.Semver that takes every version.
+// SemverLatest is the value of Settings.Semver that matches every version.
 const SemverLatest = "latest"
 
 // The values of Settings.ImageKind.
@@ -41,14 +41,14 @@ const (
 	OutputJSON = "json"
 )
 
-// Settings are what the user asked for, checked: everything that the operation needs is there, and nothing in
-// it can harm the server. Words with a fixed set of values have the documented spelling.
+// Settings holds the checked settings: everything that the operation needs is set, and no value
+// can harm the server. Settings with a fixed set of values have the documented spelling.
 type Settings struct {
-	// Mode is ModeBatch or ModeUI. In UI mode nothing that an operation needs is checked.
+	// Mode is ModeBatch or ModeUI. In UI mode, the settings that an operation requires may be missing.
 	Mode      string              `env:"AMI_MODE"`
 	Operation lifecycle.Operation `env:"AMI_OPERATION"`
-	// Events are the documentation's words, for lifecycle.EventsOf; of AMI_WAIT those that
-	// lifecycle.WaitedFor knows, or none.
+	// Events are valid for lifecycle.EventsOf. For AMI_WAIT they are valid for lifecycle.WaitedFor, or there are
+	// none.
 	Events        []string                 `env:"AMI_EVENTS"`
 	LifecycleID   string                   `env:"AMI_LIFECYCLE_ID"`
 	Owner         string                   `env:"AMI_OWNER"`
@@ -59,7 +59,7 @@ type Settings struct {
 	Properties    map[string]string        `env:"AMI_PROPERTIES"`
 	CommitRef     string                   `env:"AMI_COMMIT_REF"`
 
-	// PatchComponent is the path of a file that exists: in a pipeline an absolute one in the workspace.
+	// PatchComponent is the path of an existing file. In a pipeline it is an absolute path in the workspace.
 	PatchComponent         string `env:"AMI_PATCH_COMPONENT"`
 	PatchChangeDescription string `env:"AMI_PATCH_CHANGE_DESCRIPTION"`
 	// SemverBumpType is MINOR or PATCH.
@@ -72,10 +72,10 @@ type Settings struct {
 
 	Wait        bool          `env:"AMI_WAIT"`
 	WaitTimeout time.Duration `env:"AMI_WAIT_TIMEOUT"`
-	// PollInterval is the time between two status requests; zero lets it grow with the time waited.
+	// PollInterval is the time between two status requests. Zero means that it grows with the age of the event.
 	PollInterval time.Duration `env:"AMI_POLL_INTERVAL"`
-	// FailOnSeverity is the least severity that fails the job; "" for none, and where no scan is waited
-	// for.
+	// FailOnSeverity is the lowest severity that fails the job. It is "" if none does, or if the operation has no
+	// scan.
 	FailOnSeverity lifecycle.Severity `env:"AMI_FAIL_ON_SEVERITY"`
 	// Claims is ClaimsRequire, ClaimsAuto or ClaimsOff.
 	Claims  string `env:"AMI_CLAIMS"`
@@ -92,27 +92,28 @@ type Settings struct {
 	// CheckFor are the operations that AMI_DOCTOR requires to be possible.
 	CheckFor []lifecycle.Operation `env:"AMI_CHECK_FOR"`
 
-	// Semver is the versions of AMI_SELECT: a range, a version, or SemverLatest.
+	// Semver is the version that AMI_SELECT looks for: a range, a version, or SemverLatest.
 	Semver string `env:"AMI_SEMVER"`
-	// Region is the region of the image, "" for the one that the orchestrator builds in.
+	// Region is the region of the image, or "" for the one that the orchestrator builds in.
 	Region string `env:"AMI_REGION"`
-	// ImageKind is KindCreated or KindPatched, "" for either.
+	// ImageKind is KindCreated or KindPatched, or "" for either.
 	ImageKind string `env:"AMI_KIND"`
-	// MinEvent is a word that lifecycle.Minimum knows.
+	// MinEvent is valid for lifecycle.Minimum.
 	MinEvent string `env:"AMI_MIN_EVENT"`
-	// TrustTable takes the look-up table's word where the status document cannot be read.
+	// TrustTable trusts the look-up table if the status documents cannot be read.
 	TrustTable bool `env:"AMI_TRUST_TABLE"`
-	// RoleARN is the role to query the look-up table with, ImageTable its name or ARN; both may be empty.
+	// RoleARN is the role with which to query the look-up table, and ImageTable is the name or the ARN of the table. Both
+	// may be empty.
 	RoleARN    string `env:"AMI_ROLE_ARN"`
 	ImageTable string `env:"AMI_IMAGE_TABLE"`
 
-	// Status is one of StatusFilters, "" for every lifecycle.
+	// Status is one of StatusFilters, or "" for every lifecycle.
 	Status string `env:"AMI_STATUS"`
-	// Latest keeps the newest lifecycle of each product and stack tag.
+	// Latest keeps only the newest lifecycle of each product and stack tag.
 	Latest bool `env:"AMI_LATEST"`
-	// OlderThan is the least age of an image; zero for any.
+	// OlderThan is the minimum age of the newest image of a lifecycle. Zero means any.
 	OlderThan AgeLimit `env:"AMI_OLDER_THAN"`
-	// Limit is how many lifecycles AMI_GET_STATUSES shows at most; zero for all.
+	// Limit is the maximum number of lifecycles that AMI_GET_STATUSES shows. Zero means all.
 	Limit int `env:"AMI_LIMIT"`
 
 	StackName    string `env:"AMI_STACK_NAME"`
@@ -122,15 +123,15 @@ type Settings struct {
 	SandboxDir   string `env:"AMI_SANDBOX_DIR"`
 	// SandboxFail is what fails in the sandbox.
 	SandboxFail SandboxFailures `env:"AMI_SANDBOX_FAIL"`
-	// SandboxSpeed is how many times as fast as usual events run there, from 0.01 to 100.
+	// SandboxSpeed is how many times faster than usual events run in the sandbox, from 0.01 to 100.
 	SandboxSpeed float64 `env:"AMI_SANDBOX_SPEED"`
 
-	// StackTagGiven tells a stack tag that the user gave from one that the pipeline implies: only the
-	// former filters the list of all lifecycles.
+	// StackTagGiven is true if the user gave the stack tag, and false if the pipeline implies it. Only a given stack tag
+	// filters the list of all lifecycles.
 	StackTagGiven bool
-	// Platform is where the settings were written, for [Name.On].
+	// Platform is where the command runs, for [Name.On].
 	Platform Platform
-	// Warnings are about what may not be meant, for the user to see before anything is sent.
+	// Warnings are about values that may be mistakes. They are shown before anything is sent.
 	Warnings []Problem
 }
 
@@ -138,10 +139,11 @@ type Settings struct {
 // progress.
 type SandboxFailures struct{ Events, Images []lifecycle.Event }
 
-// Implied is what the pipeline implies. It counts where the user gave nothing; an empty text implies nothing.
+// Implied holds the values that the pipeline implies for settings that the user does not give. An empty text implies
+// nothing.
 type Implied struct {
 	Owner, StackTag, CommitRef, ProductVer, WaitTimeout string
-	// RunIDs are the properties that record this run, by key: the user's cannot take their place.
+	// RunIDs are the properties that record this run, by key. The user's properties must not replace them.
 	RunIDs map[string]string
 }
 

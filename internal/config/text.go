@@ -12,12 +12,12 @@ import (
 	"github.com/org/ami-action/internal/unseen"
 )
 
-// Bounds in bytes. The orchestrator stores a document over 256 KB, refuses the request and builds all the same
-// (docs/wire-contract.md, "Refused, and done all the same"). Both lists at their longest are half of that,
+// Limits in bytes. If a document exceeds 256 KB, the orchestrator stores it, refuses the request and builds anyway
+// (docs/wire-contract.md, "Refused, and done all the same"). Both lists together have at most half of that,
 // which leaves room for the texts and for what the pipeline adds.
 const (
 	maxText        = 256
-	maxDescription = 1024 // of an EC2 Image Builder component's changes
+	maxDescription = 1024 // the limit of EC2 Image Builder for a component's change description
 	maxEntry       = 16 << 10
 	maxList        = 64 << 10
 	maxPath        = 4 << 10
@@ -55,7 +55,7 @@ func (r *reading) checkTexts(s *Settings) {
 	r.checkProperties(s)
 }
 
-// fieldOf finds the field of Settings that holds the value of a variable.
+// fieldOf maps a variable to the index of its field in Settings.
 var fieldOf = func() map[string][]int {
 	fields := map[string][]int{}
 	for field := range reflect.TypeFor[Settings]().Fields() {
@@ -71,7 +71,8 @@ func (r *reading) shown(name Name, text string) string {
 	return quoted(text, shownOfValue)
 }
 
-// forbidden names the first character of a one-line text that the orchestrator or a log cannot take.
+// forbidden returns a description of the first character that is not allowed in a one-line text, and whether there is one.
+// isSpliced is set for texts that the orchestrator copies into JSON without escaping.
 func forbidden(text string, isSpliced bool) (string, bool) {
 	for _, letter := range text {
 		switch {
@@ -94,7 +95,8 @@ func (r *reading) checkSize(name Name, list any) {
 	}
 }
 
-// checkEncoding refuses what is not text. No other check could show it.
+// checkEncoding refuses values that are not UTF-8 text or that contain a NUL. It must run before the other checks, which
+// rely on that.
 func (r *reading) checkEncoding(name Name, text string) bool {
 	switch {
 	case !utf8.ValidString(text):
@@ -107,12 +109,12 @@ func (r *reading) checkEncoding(name Name, text string) bool {
 	return false
 }
 
-// escaped makes a message of another package safe to print.
+// escaped escapes a message of another package, so that it is safe to print.
 func escaped(message string) string {
 	return strings.Trim(quoted(message, 400), `"`)
 }
 
-// firstSentence shortens a description for a message.
+// firstSentence returns the first sentence of a description in lower case, for use inside a message.
 func firstSentence(description string) string {
 	sentence, _, _ := strings.Cut(description, ". ")
 	return strings.ToLower(sentence[:1]) + strings.TrimSuffix(sentence[1:], ".")

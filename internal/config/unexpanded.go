@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/unseen"
 )
 
-// A text that some shell, pipeline or template should have replaced by a value, and has not. What follows a percent
-// sign must not be an escape of a URL, and a dollar inside of a lower-case word is a letter.
+// notExpanded matches a text that a shell, a pipeline or a template should have replaced by a value. The pattern of %NAME%
+// does not match URL escapes such as %ab%cd. A $name in lower case does not match if the dollar sign is inside a word.
 var notExpanded = pattern.Lazy("" +
 	`\$\{\{.*?(?:\}\}|$)` + // GitHub
 	`|\$\[\[.*?(?:\]\]|$)` + // GitLab
@@ -23,7 +23,7 @@ var notExpanded = pattern.Lazy("" +
 	`|%[A-Za-z_][A-Za-z0-9_]{2,}%` + // %NAME%
 	"|`[^`]+`") // `command`
 
-// unexpanded returns the first part of the text that was meant to be replaced by a value.
+// unexpanded returns the first part of the text that should have been replaced by a value, and whether there is one.
 func unexpanded(text string) (part string, found bool) {
 	part = notExpanded().FindString(text)
 	if i := strings.IndexByte(part, '$'); i > 0 && !strings.HasPrefix(part, "{{") {
@@ -32,7 +32,7 @@ func unexpanded(text string) (part string, found bool) {
 	return part, part != ""
 }
 
-// notExpanded refuses a text in which a variable stands for itself.
+// notExpanded reports that the value of a setting contains a variable that was not expanded.
 func (r *reading) notExpanded(name Name, part string) {
 	length := shownOfValue
 	if declaration(name).Sensitive {
@@ -48,7 +48,7 @@ var ofPowerShell = pattern.Lazy(`(?i)^\$\{?env:`)
 
 var variableName = pattern.Lazy(`[A-Za-z_][A-Za-z0-9_]*`)
 
-// howToWrite says how the value of a variable gets into the setting on this platform.
+// howToWrite returns a hint that says how to use the value of a variable in the setting on this platform.
 func (r *reading) howToWrite(name Name, part string) string {
 	variable := variableName().FindString(ofPowerShell().ReplaceAllString(part, ""))
 	isVariable := variable != "" && !strings.HasPrefix(part, "{{") && !strings.HasPrefix(part, "${{") &&
@@ -79,7 +79,7 @@ func dollar(variable string, isVariable bool) string {
 	return "$" + variable
 }
 
-// expressionFor returns GitHub's expression for a variable.
+// expressionFor returns the GitHub expression for a variable.
 func expressionFor(variable string) string {
 	for prefix, context := range map[string]string{"GITHUB_": "github.", "RUNNER_": "runner."} {
 		if rest, ok := strings.CutPrefix(variable, prefix); ok {
@@ -94,7 +94,7 @@ var quotes = pattern.Lazy("^(?:\"[^\"]*\"|'[^']*')$")
 // isQuoted reports whether a text has quotes around it.
 func isQuoted(text string) bool { return quotes().MatchString(text) }
 
-// unquoted removes quotes around a text, and white space inside of and around them.
+// unquoted removes quotes around a text, and the white space inside and outside of the quotes.
 func unquoted(text string) string {
 	text = unseen.Trim(text)
 	if isQuoted(text) {

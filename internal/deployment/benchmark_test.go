@@ -8,8 +8,8 @@ import (
 	"github.com/org/ami-action/internal/deployment"
 )
 
-// BenchmarkNewAndPrefetch is what every command spends before its first request: reading the AWS
-// configuration, and asking for the URL and two keys.
+// BenchmarkNewAndPrefetch measures what every command does before its first request: it reads the AWS configuration, and
+// looks up the URL and two keys.
 func BenchmarkNewAndPrefetch(b *testing.B) {
 	fake := newFakeAWS(b)
 	fake.setSecret(prefix+secretCreate, "key1")

@@ -9,12 +9,12 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxAnswer bounds an answer of AWS, unpacked. The largest is the state machine's history.
-// The SDK decodes everything in it, which takes many times as much memory.
+// maxAnswer is the largest response of AWS in bytes, after decompression. The history of a state machine is the largest
+// that is expected. Decoded by the SDK, a response takes many times as much memory.
 const maxAnswer = 4 << 20
 
-// boundAnswers lets no service of AWS, or a server in its place, send more than [maxAnswer]. It stands
-// nearest to the wire, so that nothing of the SDK reads past it.
+// boundAnswers adds a middleware that limits every response of AWS, or of a server in its place, to [maxAnswer]. It is
+// the middleware closest to the network, so that no other one reads more.
 func boundAnswers(stack *middleware.Stack) error {
 	return stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("BoundAnswers", func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
@@ -29,7 +29,7 @@ func boundAnswers(stack *middleware.Stack) error {
 
 var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
 
-// boundedBody is a body that ends in an error after so many bytes.
+// boundedBody is a body that returns errTooLarge after left bytes.
 type boundedBody struct {
 	io.ReadCloser
 	left int

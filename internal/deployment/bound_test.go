@@ -15,7 +15,7 @@ import (
 	"github.com/org/ami-action/internal/deployment"
 )
 
-// counted counts what a handler could send.
+// counted counts the bytes that a handler could send.
 type counted struct {
 	http.ResponseWriter
 
@@ -59,7 +59,7 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 		for form, isPacked := range map[string]bool{"as it is": false, "packed": true} {
 			t.Run(name+", "+form, func(t *testing.T) {
 				fake := newFakeAWS(t)
-				var sent atomic.Int64 // of all attempts; a handler may still be at work
+				var sent atomic.Int64 // by all attempts; a handler may still be running
 				fake.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if !c.isOf(r) {
 						fake.answer(w, r)
@@ -86,10 +86,10 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 
 				want := "the answer is larger than 4 MB"
 				if isPacked && strings.HasPrefix(name, "S3") {
-					want = "an answer that is not from AWS" // S3 is asked for nothing packed: it is not unpacked
+					want = "an answer that is not from AWS" // the SDK does not ask S3 for gzip, so it does not decompress it
 				}
 				require.Error(t, err)
-				// On a busy machine the transport has sometimes closed the connection, which is what is said then.
+				// On a busy machine the transport may have closed the connection first, and then the error says that.
 				if !strings.Contains(err.Error(), "use of closed network connection") {
 					require.ErrorContains(t, err, want)
 				}
@@ -99,7 +99,7 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 	}
 }
 
-// spaces are white space without an end.
+// spaces is an endless reader of spaces.
 type spaces struct{}
 
 func (spaces) Read(p []byte) (int, error) { return copy(p, strings.Repeat(" ", len(p))), nil }

@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// proofKey is an object that every run tries to write and that the first one has written: nobody reads it.
+	// proofKey is an object that every run tries to write, and that only the first run writes. It is never read.
 	proofKey = location.ClaimPrefix + "conditions.json"
-	// noETag has the form of an ETag, and no object has it.
+	// noETag has the form of an ETag, but no object has it.
 	noETag = `"00000000000000000000000000000000"`
 )
 
-// Prove returns nil once the store has refused writes whose conditions did not hold. One that ignores conditions lets
-// every writer win, so that its claims mean nothing. So do those of a role that may write claims but not read them:
-// S3 demands s3:GetObject for If-Match. Both are permanent errors.
+// Prove returns nil if the store refuses writes whose conditions do not hold. In a store that ignores conditions every
+// writer wins, so claims there mean nothing. That is a permanent error, and so is a role that may write claims but not
+// read them, because S3 requires s3:GetObject for If-Match.
 //
-// As a rule it takes one round trip: two small writes at the same time, and S3 carries out neither.
+// Normally this takes one round trip: two small concurrent writes, both of which S3 refuses.
 func (s *ClaimStore) Prove(ctx context.Context) error {
 	content := []byte(`{"comment": "ami-action tries to overwrite this object, to see that S3 refuses conditional writes"}`)
 	type answer struct {
@@ -40,7 +40,7 @@ func (s *ClaimStore) Prove(ctx context.Context) error {
 		return err
 	}
 	if isDenied(second.err) {
-		// Who may not list the bucket is denied what is not there. It is there now.
+		// Without the permission to list the bucket, S3 answers 403 for an object that does not exist. It exists now.
 		replace()
 		second = <-replaced
 	}

@@ -22,28 +22,29 @@ import (
 )
 
 const (
-	// claimTimeout bounds one request for a claim with all its retries: three that cannot connect fit into it.
+	// claimTimeout limits one request for a claim, including its retries. It is enough for three attempts that cannot
+	// connect.
 	claimTimeout = 20 * time.Second
-	// maxClaim bounds what is read of an object where a claim should be: anybody may have put it there.
+	// maxClaim limits how many bytes of a claim are read, because anything may have been stored under its key.
 	maxClaim = 64 << 10
-	// conflicts bounds how often a write is repeated that S3 answers with 409: it asks for that.
+	// conflicts is how often a write is sent at most. After a 409, S3 expects it to be repeated.
 	conflicts = 5
-	// conflictPause bounds the pauses before such repetitions, which grow, and are random: two that race must not
-	// come back together.
+	// conflictPause is the longest pause before such a repetition. The pauses grow and are random, so that two writers
+	// that conflict do not repeat at the same time.
 	conflictPause = time.Second
-	// skew is how far the clocks of S3's own servers may be apart, and the whole second that its dates are cut to.
+	// skew is the largest difference between the clocks of S3's servers, plus the second to which its dates are cut.
 	skew = 2 * time.Second
 )
 
-// ClaimStore keeps claims: small objects in the bucket for patch components, written with S3's conditional
+// ClaimStore stores claims: small objects in the bucket for patch components, written with S3's conditional
 // writes (docs/behind-the-document.md, "Concurrency"). Its errors are of type [*ClaimError].
 type ClaimStore struct{ finder *Finder }
 
 // Claims returns the store of claims of the deployment.
 func (f *Finder) Claims() *ClaimStore { return &ClaimStore{finder: f} }
 
-// ClaimError says that a claim was not read or written, as far as one can tell: the answer to a write may have
-// been lost.
+// ClaimError means that a claim could not be read or written. A write may still have succeeded, if only its response was
+// lost.
 type ClaimError struct {
 	failure   *Error
 	permanent bool
@@ -53,12 +54,12 @@ func (e *ClaimError) Error() string { return e.failure.Error() }
 
 func (e *ClaimError) Unwrap() error { return e.failure }
 
-// Permanent reports whether claims can neither be read nor written here until somebody changes that: a
-// permission is missing, or the bucket, or the stack, or the way to S3.
+// Permanent reports whether claims will keep failing until a user changes something: a permission, the bucket, the stack,
+// or the network connection to S3.
 func (e *ClaimError) Permanent() bool { return e.permanent }
 
-// Get returns an object: its content, its ETag, and for how long at least it has stood so, by the clock of S3. The ETag
-// is "" where there is no object. The content of an object of more than 64 KB, which is no claim, is nil.
+// Get returns the content of an object, its ETag, and its age: the least time since it was written, by the clock of S3.
+// The ETag is "" if there is no object. The content is nil if it is larger than 64 KB, because then it is not a claim.
 func (s *ClaimStore) Get(ctx context.Context, key string) (content []byte, etag string, age time.Duration, err error) {
 	files, bucket, err := s.files(ctx)
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *ClaimStore) Get(ctx context.Context, key string) (content []byte, etag 
 	if err != nil {
 		return nil, "", 0, s.explain(bucket, key, "s3:GetObject", err)
 	}
-	defer object.Body.Close() //nolint:errcheck // it was read
+	defer object.Body.Close() //nolint:errcheck // it was only read
 	content, err = io.ReadAll(io.LimitReader(object.Body, maxClaim+1))
 	if err != nil {
 		return nil, "", 0, s.explain(bucket, key, "s3:GetObject", err)
@@ -87,14 +88,14 @@ func (s *ClaimStore) Get(ctx context.Context, key string) (content []byte, etag 
 	return content, aws.ToString(object.ETag), age, nil
 }
 
-// Create writes an object and returns its ETag, if there is none under the key; won says whether there was none.
-// After an error the object may have been written all the same.
+// Create writes an object if there is none under the key, and returns its ETag. won is false if there was one. After an
+// error the object may have been written anyway.
 func (s *ClaimStore) Create(ctx context.Context, key string, content []byte) (etag string, won bool, err error) {
 	return s.put(ctx, &s3.PutObjectInput{Key: &key, IfNoneMatch: aws.String("*")}, content)
 }
 
-// Replace writes an object if it still has the ETag, and returns the new one; won says whether it had. After an
-// error the object may have been written all the same.
+// Replace replaces an object if it still has the given ETag, and returns the new one. won is false if it had another
+// ETag or did not exist. After an error the object may have been replaced anyway.
 func (s *ClaimStore) Replace(ctx context.Context, key, etag string, content []byte) (newETag string, won bool, err error) {
 	return s.put(ctx, &s3.PutObjectInput{Key: &key, IfMatch: &etag}, content)
 }
@@ -117,7 +118,7 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 		case hasStatus(err, http.StatusPreconditionFailed):
 			return "", false, nil
 		case input.IfMatch != nil && hasStatus(err, http.StatusNotFound) && !hasCode(err, "NoSuchBucket"):
-			return "", false, nil // somebody has deleted it
+			return "", false, nil // the object was deleted
 		case hasStatus(err, http.StatusConflict) && attempt < conflicts:
 			if pause, _ := pauses.BackoffDelay(attempt-1, err); sleep.For(ctx, pause) == nil {
 				continue
@@ -125,13 +126,13 @@ func (s *ClaimStore) put(ctx context.Context, input *s3.PutObjectInput, content 
 		}
 		action := "s3:PutObject"
 		if input.IfMatch != nil {
-			action += " and s3:GetObject" // S3 demands it for the condition
+			action += " and s3:GetObject" // S3 requires it for If-Match
 		}
 		return "", false, s.explain(bucket, *input.Key, action, err)
 	}
 }
 
-// files returns the S3 client and the bucket. Without them nothing was read or written.
+// files returns the S3 client and the bucket. The error is a *ClaimError.
 func (s *ClaimStore) files(ctx context.Context) (*s3.Client, string, error) {
 	files, bucket, err := s.finder.files(ctx)
 	if err != nil {
@@ -140,8 +141,8 @@ func (s *ClaimStore) files(ctx context.Context) (*s3.Client, string, error) {
 	return files, bucket, nil
 }
 
-// claimErrorOf makes a failed look-up of the bucket one of the store's errors. Who gives the endpoint himself may
-// have no stack, or no way to CloudFormation.
+// claimErrorOf converts the error of the look-up of the bucket to a *ClaimError. It is permanent unless the look-up was
+// canceled: a user who sets the endpoint may have no stack, or no access to CloudFormation.
 func claimErrorOf(err error) error {
 	failure, ok := errors.AsType[*Error](err)
 	if !ok {

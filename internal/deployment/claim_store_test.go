@@ -25,8 +25,8 @@ import (
 
 var _ claim.Store = (*deployment.ClaimStore)(nil)
 
-// TestClaimsAreKeptWhereS3IsAsOthersKnowIt runs the store against the sandbox's S3 and against moto's: what the
-// one does the other must do.
+// TestClaimsAreKeptWhereS3IsAsOthersKnowIt runs the store against the S3 of the sandbox and that of moto. Both must behave
+// in the same way.
 func TestClaimsAreKeptWhereS3IsAsOthersKnowIt(t *testing.T) {
 	for name, finder := range map[string]func(*testing.T) *deployment.Finder{"sandbox": inSandbox, "moto": inMoto} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestWhyAClaimIsNotWritten(t *testing.T) {
 			fake := newFakeAWS(t)
 			refusing("PutObject", func(w http.ResponseWriter) { refuseS3(w, test.status, test.code, "said so") })(fake)
 			inPipeline(t, fake.URL)
-			t.Setenv("AWS_MAX_ATTEMPTS", "3") // it would go on for a minute
+			t.Setenv("AWS_MAX_ATTEMPTS", "3") // by default, a throttled call is retried for a minute
 
 			_, won, err := finderOf(t, deployment.Options{}).Claims().Create(t.Context(), "ami-action/creates/1.json", []byte("{}"))
 
@@ -151,7 +151,7 @@ func TestAStoreProvesThatItHonoursConditions(t *testing.T) {
 	const ignored, refused, denied = http.StatusOK, http.StatusPreconditionFailed, http.StatusForbidden
 	for _, c := range []struct {
 		name                 string
-		ifNoneMatch, ifMatch []int // the answers, the last one for ever
+		ifNoneMatch, ifMatch []int // the statuses of the responses; the last one is repeated
 		err                  string
 		requests             int
 	}{
@@ -259,5 +259,5 @@ func inMoto(t *testing.T) *deployment.Finder {
 	return finderOf(t, deployment.Options{})
 }
 
-// versioned is what the stack's bucket is (docs/behind-the-document.md, "Concurrency").
+// versioned enables versioning, as in the stack's bucket (docs/behind-the-document.md, "Concurrency").
 var versioned = &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}

@@ -24,28 +24,27 @@ import (
 )
 
 const (
-	// lookupTimeout bounds one question to AWS with all its retries: a throttled one is asked again for about a
-	// minute.
+	// lookupTimeout limits one call to AWS, including its retries. A throttled call is retried for about a minute.
 	lookupTimeout = 75 * time.Second
-	// credentialsTimeout bounds the search for credentials. On a machine that has none the SDK asks the
-	// metadata service of an EC2 instance last, which elsewhere nobody answers.
+	// credentialsTimeout limits the search for credentials. If there are none, the SDK asks the EC2 instance metadata
+	// service last, which does not respond outside of EC2.
 	credentialsTimeout = 10 * time.Second
 	dialTimeout        = 5 * time.Second
-	// maxRegion is how long a region's name may be, in bytes: it becomes a label of a host's name.
+	// maxRegion is the largest length of a region name in bytes, because the name becomes a label of a host name.
 	maxRegion = 63
-	// sandboxRegion and the sandbox's credentials sign requests that nobody checks.
+	// sandboxRegion is used for the signatures of requests to a sandbox, which does not check them.
 	sandboxRegion = "us-east-1"
 )
 
-// awsClients are the AWS services, with a region and with credentials that were there a moment ago.
+// awsClients holds the clients of the AWS services, and the configuration for others.
 type awsClients struct {
 	config  aws.Config
 	stacks  *cloudformation.Client
 	secrets *secretsmanager.Client
 }
 
-// clients returns the AWS services. Credentials are fetched on every call, which costs nothing while
-// those of the last call are valid: so a lack of credentials is told from a refusal of the service.
+// clients returns the AWS clients after it has retrieved credentials. It does so on every call, so that missing
+// credentials and a refusal of the service are different errors. Credentials that are still valid cost nothing.
 func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 	clients, err := f.configured(ctx)
 	if err != nil {
@@ -63,7 +62,7 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 	return clients, nil
 }
 
-// configured returns the AWS services before anybody has asked for credentials.
+// configured returns the AWS clients without retrieving credentials.
 func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
 	return f.aws.get("", func() (*awsClients, error) {
 		loaded, err := f.load(ctx)
@@ -84,7 +83,8 @@ func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
 	})
 }
 
-// tell makes credentials known that may be nowhere in the environment: those of a role, say.
+// tell passes secrets to OnSecret, each once. Credentials, for example those of a role, may not be in the environment, so
+// they are not known otherwise.
 func (f *Finder) tell(secrets ...string) {
 	for _, secret := range secrets {
 		if _, told := f.told.LoadOrStore(secret, true); !told && secret != "" {
@@ -93,9 +93,9 @@ func (f *Finder) tell(secrets ...string) {
 	}
 }
 
-// load reads the SDK's configuration: environment and shared files, no network. The HTTP client stays
-// one that the SDK can adjust, which AWS_CA_BUNDLE and the short time-outs for the metadata service need.
-// The SDK would log to stderr, which is ours.
+// load reads the configuration of the SDK from the environment and the shared files, without the network. The HTTP client
+// is of a type that the SDK can adjust, for AWS_CA_BUNDLE and for the short timeouts of the metadata service. The SDK's
+// own log is disabled, because it is written to stderr without redaction.
 func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 	client := awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout })
 	if f.options.AWSEndpoint != "" {
@@ -120,8 +120,8 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 	return withIDToken(loaded), nil
 }
 
-// trimmed takes what nobody sees from the ends of credentials, which none has: those that were pasted into a variable
-// often end in a line break, and the SDK would put it into a header.
+// trimmed removes white space and invisible characters from both ends of credentials. Credentials that were pasted into a
+// variable often end in a line break, and the SDK puts that into a header.
 func trimmed(provider aws.CredentialsProvider) aws.CredentialsProvider {
 	if provider == nil {
 		return nil
@@ -149,14 +149,14 @@ func isNoMetadataService(err error) aws.Ternary {
 // metadataServices are the addresses of the EC2 instance metadata service.
 var metadataServices = []net.IP{net.IPv4(169, 254, 169, 254), net.ParseIP("fd00:ec2::254")}
 
-// files returns the S3 client. An endpoint of its own (a sandbox, an emulator) rarely resolves names
-// with the bucket in front, so the bucket goes into the path there.
+// files returns the S3 client. With a custom endpoint (a sandbox or an emulator) the bucket is in the path, because host
+// names that begin with the bucket rarely resolve there.
 func (c *awsClients) files() *s3.Client {
 	return s3.NewFromConfig(c.config, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil })
 }
 
-// mayBePlain reports whether an endpoint that the stack names may be plain http: on this machine, and on the host
-// that answers for Secrets Manager by plain http, which has sent the keys over that connection already.
+// mayBePlain reports whether an endpoint on host, from the outputs of the stack, may use plain HTTP. That is allowed on
+// this machine, and on the host that serves Secrets Manager over plain HTTP, because it sends the keys that way anyway.
 func (c *awsClients) mayBePlain(host string) bool {
 	if location.IsLoopback(host) {
 		return true

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Region returns the region of the look-ups. It sends nothing. The error is of type [*Error].
+// Region returns the AWS region. It sends no requests. The error is of type [*Error].
 func (f *Finder) Region(ctx context.Context) (string, error) {
 	clients, err := f.configured(ctx)
 	if err != nil {
@@ -15,9 +15,9 @@ func (f *Finder) Region(ctx context.Context) (string, error) {
 	return clients.config.Region, nil
 }
 
-// AWS returns the configuration of the look-ups, with credentials that were there a moment ago: who asks AWS
-// for something else does so with the same credentials, endpoint and settings of retries. It sends nothing
-// beyond what fetching the credentials takes. The error is of type [*Error].
+// AWS returns the AWS configuration with credentials that have just been retrieved. Clients of other AWS services thus
+// use the same credentials, endpoint and retries. It sends no requests except those that retrieve the credentials. The
+// error is of type [*Error].
 func (f *Finder) AWS(ctx context.Context) (aws.Config, error) {
 	clients, err := f.clients(ctx)
 	if err != nil {

@@ -17,17 +17,17 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 )
 
-// Error says that a part of the deployment was not found, or could not be used.
+// Error means that a part of the deployment was not found, or could not be used.
 type Error struct {
-	// Looked is what was looked for, as in "CloudFormation stack AmiLifecycle in eu-west-1".
+	// Looked is what was looked up, such as "CloudFormation stack AmiLifecycle in eu-west-1".
 	Looked string
-	// Reason is what happened instead: AWS's code and message, or why AWS was not reached.
+	// Reason says what happened instead: the code and message of AWS, or why AWS could not be reached.
 	Reason string
-	// Hint is what to do about it.
+	// Hint says what to do.
 	Hint string
-	// Invalid is set where what the user has configured is at fault, before anybody was asked.
+	// Invalid is set if the user's configuration is invalid, so that no request was sent.
 	Invalid bool
-	// Cause is the error that it came from, for errors.Is and errors.As; its text is the SDK's own.
+	// Cause is the original error, for errors.Is and errors.As. Its text is that of the SDK.
 	Cause error
 }
 
@@ -41,13 +41,14 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
-// situation is what explain needs to know of a call to give a hint.
+// situation describes a call for the hint of explain: the IAM action and resource, an addition to that hint, and the
+// error code for something that does not exist, with its own hint.
 type situation struct {
 	action, resource, also   string
 	missingCode, missingHint string
 }
 
-// explain turns an error of the SDK into one of ours.
+// explain converts an error of the SDK to an *Error with a hint.
 func (f *Finder) explain(looked string, err error, s situation) *Error {
 	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
 	refusal, answered := errors.AsType[smithy.APIError](err)
@@ -66,14 +67,14 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 	return explained
 }
 
-// hintDoctor ends the hint of a permission that is missing: where one is, others may be.
+// hintDoctor is appended to the hint about a missing permission, because others may be missing too.
 const hintDoctor = "; ami-action doctor shows everything that is missing"
 
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
 
 func (f *Finder) explainConfig(err error) *Error {
 	return &Error{
-		// The whole text: the innermost error alone does not name the variable.
+		// The reason is the full text, because the innermost error does not name the variable.
 		Looked: "the AWS configuration", Reason: f.firstLine(err.Error()), Cause: err,
 		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
 	}
@@ -99,7 +100,7 @@ const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-
 func (f *Finder) explainCredentials(err error) *Error {
 	explained := &Error{Looked: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
-		// The last resort of the SDK's chain: everything else had nothing to offer.
+		// The metadata service is the last source that the SDK tries, so all others had no credentials.
 		explained.Reason = "none in the environment, in the AWS profile, or from a role of this machine"
 		return explained
 	}
@@ -128,8 +129,7 @@ func hintByCode(code string) string {
 	return ""
 }
 
-// reason says in one line what an error of the SDK means, without the SDK's own noise (operation names,
-// request ids, attempts).
+// reason returns the meaning of an SDK error in one line, without operation names, request ids and counts of attempts.
 func (f *Finder) reason(err error) string {
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
 		code, message := f.firstLine(refusal.ErrorCode()), f.firstLine(refusal.ErrorMessage())
@@ -151,7 +151,7 @@ func (f *Finder) reason(err error) string {
 		return errTooLarge.Error()
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
-		// Without the URL: ours hold no secret, but nobody needs them either.
+		// The URL is left out. It holds no secret, but does not help either.
 		return f.firstLine(failed.Err.Error())
 	}
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
@@ -166,8 +166,9 @@ func (f *Finder) reason(err error) string {
 	return f.firstLine(err.Error())
 }
 
-// firstLine bounds what others wrote. The lines after the first of a SignatureDoesNotMatch quote the
-// request with its session token. Redaction comes first: half a secret is not found any more.
+// firstLine returns the first line of a text from AWS, redacted and shortened. The other lines are dropped: in a
+// SignatureDoesNotMatch they quote the request with its session token. The redaction comes first, because a secret that
+// is cut in half is not recognized.
 func (f *Finder) firstLine(text string) string {
 	const limit = 400
 	line, _, _ := strings.Cut(strings.TrimSpace(f.options.Redact(text)), "\n")
@@ -177,8 +178,8 @@ func (f *Finder) firstLine(text string) string {
 	return strings.TrimRight(line, " .")
 }
 
-// joined returns all failures as one error, nil where there are none. Failures that say the same about
-// several things become one that names them all.
+// joined returns all failures as one error, or nil if there are none. Failures with the same reason and hint are merged
+// into one that names everything that was looked up.
 func joined(failures []error) error {
 	var merged []*Error
 	var others []error
@@ -192,7 +193,7 @@ func joined(failures []error) error {
 			return other.Reason == one.Reason && other.Hint == one.Hint
 		})
 		if same < 0 {
-			// A copy: the failure itself may be another caller's too.
+			// This is a copy, because another caller may have been given the same failure.
 			merged = append(merged, &Error{Looked: one.Looked, Reason: one.Reason, Hint: one.Hint, Cause: one.Cause})
 			continue
 		}

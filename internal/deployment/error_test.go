@@ -196,7 +196,7 @@ func TestARoleThatDoesNotTrustTheJobIsSaid(t *testing.T) {
 	token := t.TempDir() + "/token"
 	writeFile(t, token, "CANARYidentitytoken")
 	t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", token)
-	t.Setenv("AWS_ENDPOINT_URL_STS", fake.URL) // the SDK asks for credentials before it knows AWS_ENDPOINT_URL
+	t.Setenv("AWS_ENDPOINT_URL_STS", fake.URL) // the SDK retrieves credentials before it reads AWS_ENDPOINT_URL
 	t.Setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/ci")
 	refusing("AssumeRoleWithWebIdentity", func(w http.ResponseWriter) {
 		refuseXML(w, http.StatusForbidden, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")

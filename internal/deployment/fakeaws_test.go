@@ -14,11 +14,11 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// call is a request to AWS: the action and what it is about.
+// call is a request to AWS: the action, and the stack, secret or path that it is about.
 type call struct{ Action, About string }
 
-// fakeAWS answers the AWS calls in the forms that AWS documents for them: CloudFormation's query
-// protocol, Secrets Manager's JSON 1.1, S3's REST.
+// fakeAWS serves the AWS calls in the formats that AWS documents: CloudFormation's query protocol, Secrets Manager's
+// JSON 1.1, and S3's REST.
 type fakeAWS struct {
 	*httptest.Server
 
@@ -28,7 +28,7 @@ type fakeAWS struct {
 	outputs map[string]string
 	secrets map[string]string
 	objects map[string]string
-	// refuse answers instead where it is set and returns true.
+	// refuse writes another response instead, if it is set and returns true.
 	refuse func(w http.ResponseWriter, c call) bool
 }
 
@@ -123,7 +123,7 @@ func (f *fakeAWS) setSecret(name, value string) {
 	f.secrets[name] = value
 }
 
-// emptyEnvironment takes all AWS configuration of this machine away from the test.
+// emptyEnvironment removes the AWS configuration of this machine from the environment of the test.
 func emptyEnvironment(t testing.TB) {
 	t.Helper()
 	nowhere := filepath.Join(t.TempDir(), "none")
@@ -139,7 +139,7 @@ func emptyEnvironment(t testing.TB) {
 	}
 }
 
-// inPipeline sets the environment of a job that has credentials for the AWS at url.
+// inPipeline sets the environment of a job that has credentials for the fake AWS at url.
 func inPipeline(t testing.TB, url string) {
 	t.Helper()
 	emptyEnvironment(t)
@@ -152,7 +152,7 @@ func inPipeline(t testing.TB, url string) {
 
 const sessionToken = "CANARYsessiontoken"
 
-// assertReadable holds for every error that a person reads.
+// assertReadable checks that an error contains no technical noise and no secret.
 func assertReadable(t *testing.T, err error) {
 	t.Helper()
 	for _, noise := range []string{"operation error", "response error", "RequestID", "StatusCode", "exceeded maximum", "CANARY", "\n\n"} {

@@ -1,6 +1,6 @@
-// Package deployment finds a deployed orchestrator: its base URL and its bucket in the outputs of a
-// CloudFormation stack, its API keys in Secrets Manager (docs/wire-contract.md, "Finding it"). It also
-// uploads patch components, which the orchestrator takes from that bucket.
+// Package deployment finds a deployed orchestrator: its base URL and its bucket in the outputs of a CloudFormation stack,
+// and its API keys in Secrets Manager (docs/wire-contract.md, "Finding it"). It also uploads patch components and stores
+// claims in that bucket, and queries the look-up table of images.
 package deployment
 
 import (
@@ -11,48 +11,46 @@ import (
 	"github.com/org/ami-action/internal/location"
 )
 
-// Options say which deployment is meant. The zero value means the default one, in the account and
-// region that the AWS SDK finds by itself.
+// Options identify a deployment. The zero value means the default one, in the account and region of the AWS
+// configuration.
 type Options struct {
 	// StackName is the CloudFormation stack of the orchestrator; empty means [location.DefaultStackName].
 	StackName string
-	// APIEndpoint is the base URL of the orchestrator, stage included. When it is given, CloudFormation
-	// is asked for the bucket only.
+	// APIEndpoint is the base URL of the orchestrator, including the stage. If it is set, the stack is not asked for the
+	// URL, only for its other outputs.
 	APIEndpoint string
-	// APIKeyPrefix stands before the name of every API key's secret; empty means [location.DefaultAPIKeyPrefix].
+	// APIKeyPrefix is the prefix of the secrets of all API keys; empty means [location.DefaultAPIKeyPrefix].
 	APIKeyPrefix string
-	// ImageTable is the look-up table of images, by its name or its ARN; empty means the one that the stack names.
+	// ImageTable is the name or the ARN of the look-up table of images; empty means the table in the stack's outputs.
 	ImageTable string
-	// RoleARN is a role to query the look-up table with, that of another account say; empty means the credentials
-	// that the AWS SDK finds.
+	// RoleARN is a role for the queries of the look-up table, for example a role of another account; empty means the
+	// credentials of the AWS configuration.
 	RoleARN string
-	// AWSEndpoint is the URL of a sandbox that answers the AWS calls. When it is given, nothing of the
-	// environment's AWS configuration is used: no credentials, no region, no files.
+	// AWSEndpoint is the URL of a sandbox that serves the AWS calls. If it is set, the AWS configuration of the
+	// environment is not used: no credentials, no region, no files.
 	AWSEndpoint string
-	// OnSecret is called with every API key before a caller gets it, and with the secret parts of the AWS
-	// credentials, so that they can be masked and redacted from then on. It may be called from several
-	// goroutines at once.
+	// OnSecret is called with every API key before it is returned, and with the secret parts of the AWS credentials, so
+	// that they can be masked and redacted from then on. It may be called from several goroutines at once.
 	OnSecret func(secret string)
-	// Redact removes the secrets from what AWS says, before it is shortened: a secret that was cut in two is
-	// none that can be found any more. nil removes nothing.
+	// Redact removes the secrets from a text of AWS. It is called before the text is shortened, because a secret that is
+	// cut in half is not recognized. nil means that nothing is removed.
 	Redact func(text string) string
 }
 
-// Finder finds one deployment. Its methods may be called from several goroutines: who asks for what is
-// being looked up already waits for that look-up, which runs under the context of the first who asked.
-// What was found is kept; a failure is not, so asking again looks again.
+// Finder finds one deployment. It is safe for concurrent use. Concurrent calls for the same item share one look-up, which
+// runs with the context of the first caller. Results are kept, but failures are not: the next call looks again.
 //
-// All its errors are of type [*Error], joined where there are several.
+// All its errors are of type [*Error], or joined from several of them.
 type Finder struct {
 	options Options
 	aws     lookups[*awsClients]
 	stack   lookups[map[string]string]
 	keys    lookups[string]
-	told    sync.Map // the credentials' secrets that OnSecret knows
+	told    sync.Map // the secrets of credentials that OnSecret has been called with
 }
 
-// New checks the options and returns their finder. It reads no file and calls nobody: what AWS needs is
-// read by the first look-up.
+// New checks the options and returns a Finder. It reads no files and sends no requests. The first look-up reads the AWS
+// configuration.
 func New(options Options) (*Finder, error) {
 	if options.StackName == "" {
 		options.StackName = location.DefaultStackName
@@ -79,9 +77,9 @@ func New(options Options) (*Finder, error) {
 	return &Finder{options: options}, nil
 }
 
-// Endpoint returns the base URL of the orchestrator, stage included, without a slash at its end. It is
-// an https URL; plain http is taken from this machine only, or from the host of a sandbox that has
-// answered the AWS calls by plain http too.
+// Endpoint returns the base URL of the orchestrator, including the stage, without a trailing slash. A URL from the stack
+// must use HTTPS, except on this machine and on the host of a sandbox that serves the AWS calls over plain HTTP too. For
+// Options.APIEndpoint the rule is [location.IsNearby].
 func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	if f.options.APIEndpoint != "" {
 		return f.options.APIEndpoint, nil
@@ -105,24 +103,24 @@ func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	return endpoint, nil
 }
 
-// Key returns the API key that the secret holds. The secret is named as in docs/wire-contract.md,
-// "Finding it", without its prefix, as in ami_creation_post_api_key.
+// Key returns the API key in a secret. The name of the secret is as in docs/wire-contract.md, "Finding it", without the
+// prefix, such as ami_creation_post_api_key.
 func (f *Finder) Key(ctx context.Context, secret string) (string, error) {
 	return f.keys.get(secret, func() (string, error) { return f.secret(ctx, secret) })
 }
 
-// RefreshKey asks AWS for the API key once more and returns what it is now: a redeployment replaces
-// every key. The key that was known before stays known when the look-up fails.
+// RefreshKey fetches the API key again and returns it, because a redeployment replaces every key. If the look-up fails,
+// [Finder.Key] still returns the old key.
 func (f *Finder) RefreshKey(ctx context.Context, secret string) (string, error) {
 	return f.keys.renew(secret, func() (string, error) { return f.secret(ctx, secret) })
 }
 
-// Prefetch looks up all at once what is needed later: the base URL, the API keys of the secrets, and
-// with bucket also where patch components go. Afterwards [Finder.Endpoint] and [Finder.Key] answer
-// without AWS: a wait of four hours outlives credentials that live one. All failures are reported
-// together; those with the same cause as one.
+// Prefetch looks up concurrently what is needed later: the base URL, the API keys in secrets, and if bucket is set also
+// the bucket for patch components. Afterwards [Finder.Endpoint] and [Finder.Key] do not need AWS any more, because a wait
+// of four hours outlasts credentials that are valid for one. All failures are reported together, and those with the same
+// cause are merged.
 func (f *Finder) Prefetch(ctx context.Context, secrets []string, bucket bool) error {
-	// Without credentials every look-up fails, and says the same.
+	// Without credentials every look-up fails with the same error.
 	if _, err := f.clients(ctx); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func TestPrefetchAsksForEverythingAtOnceAndNothingIsAskedTwice(t *testing.T) {
 	fake := newFakeAWS(t)
 	fake.setSecret(prefix+secretCreate, "key1")
 	fake.setSecret(prefix+secretStatus, "key2")
-	// No answer is given before all questions are there: a look-up that waits for another hangs.
+	// No call is answered before all have arrived, so look-ups that are not concurrent hang.
 	var together sync.WaitGroup
 	together.Add(3)
 	fake.refuse = func(http.ResponseWriter, call) bool {
@@ -113,7 +113,7 @@ func TestEveryKeyIsToldBeforeAnyoneCanUseIt(t *testing.T) {
 	assert.Equal(t, []string{"first", "second"}, told)
 }
 
-// A secret that was put from a file ends in a line break.
+// A secret that was created from a file often ends in a line break.
 func TestAKeyIsTrimmed(t *testing.T) {
 	for name, stored := range map[string]string{"a line break": "key\n", "of Windows": "key\r\n", "spaces": " key ", "a byte order mark": "\ufeffkey"} {
 		fake := newFakeAWS(t)
@@ -176,7 +176,7 @@ func TestAFailureIsNotKept(t *testing.T) {
 func TestASandboxTakesNothingOfTheEnvironment(t *testing.T) {
 	fake := newFakeAWS(t)
 	fake.setSecret(prefix+secretCreate, "key")
-	inPipeline(t, "http://192.0.2.1:1") // nobody answers there
+	inPipeline(t, "http://192.0.2.1:1") // a documentation address, which does not respond
 	t.Setenv("AWS_PROFILE", "no-such-profile")
 	finder := finderOf(t, deployment.Options{AWSEndpoint: fake.URL})
 

@@ -8,15 +8,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Identity is whom the AWS credentials belong to.
+// Identity is the identity that the AWS credentials belong to.
 type Identity struct {
-	// ARN is the user or the role's session, and Account its account.
+	// ARN is that of the user or of the role session, and Account is the id of its account.
 	ARN, Account string
-	// Partition is that of the ARN, such as aws or aws-cn; "" where it cannot be read.
+	// Partition is the partition of the ARN, such as aws or aws-cn, or "" if the ARN cannot be parsed.
 	Partition string
 }
 
-// Identity asks AWS whom the credentials belong to, which needs no permission. The error is of type [*Error].
+// Identity asks AWS for the identity of the credentials. This needs no permission. The error is of type [*Error].
 func (f *Finder) Identity(ctx context.Context) (Identity, error) {
 	clients, err := f.clients(ctx)
 	if err != nil {
@@ -38,5 +38,5 @@ func (f *Finder) Identity(ctx context.Context) (Identity, error) {
 // Output returns an output of the orchestrator's stack, such as [OutputBucket]. The error is of type [*Error].
 func (f *Finder) Output(ctx context.Context, name string) (string, error) { return f.output(ctx, name) }
 
-// Prove returns nil if claims can be written, and the store refuses conditional writes: see [ClaimStore.Prove].
+// Prove returns nil if claims can be written and their conditions are respected: see [ClaimStore.Prove].
 func (f *Finder) Prove(ctx context.Context) error { return f.Claims().Prove(ctx) }

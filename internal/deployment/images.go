@@ -17,25 +17,26 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// stackTagIndex is the index of the look-up table by stack tag.
+// stackTagIndex is the name of the look-up table's index by stack tag.
 const stackTagIndex = "stack_tag_index"
 
-// Image is an item of the look-up table of images (docs/behind-the-document.md, "The look-up table of images"). What
-// it says of how far the image has come may be wrong: the status document decides.
+// Image is an item of the look-up table of images (docs/behind-the-document.md, "The look-up table of images"). Its
+// Event and Score may be wrong. Only the status document says how far the image really is.
 type Image struct {
 	LifecycleID, StackTag, ProductName, ProductVer, CommitRef string
-	// AMIID, SemanticVersion and Region are of the image.
+	// AMIID, SemanticVersion and Region are those of the image.
 	AMIID, SemanticVersion, Region string
-	// Phase says what made the image: a creation or a patch; "" where the table says neither.
+	// Phase is Creation for the image of a build and Patching for that of a patch, or "" if it is unknown.
 	Phase lifecycle.Phase
-	// Event is the one whose result came last, completed or not, and Score what the table counts for it.
+	// Event is the event whose result came last, completed or not, and Score is its score in the table.
 	Event lifecycle.Event
 	Score int
-	// Modified is when that was; the zero time where it cannot be read.
+	// Modified is the time of that result, or the zero time if it cannot be read.
 	Modified time.Time
 }
 
-// Images returns all images of a stack tag that the look-up table lists, in no order. The error is of type [*Error].
+// Images returns all images with the stack tag in the look-up table, in no particular order. The error is of type
+// [*Error].
 func (f *Finder) Images(ctx context.Context, stackTag string) ([]Image, error) {
 	table := f.options.ImageTable
 	if table == "" {
@@ -83,7 +84,7 @@ func (f *Finder) Images(ctx context.Context, stackTag string) ([]Image, error) {
 	return images, nil
 }
 
-// assume returns the configuration with the credentials of the role, which are there.
+// assume returns the configuration with the credentials of the role, which it retrieves first.
 func (f *Finder) assume(ctx context.Context, config aws.Config, provider aws.CredentialsProvider) (aws.Config, error) {
 	config.Credentials = aws.NewCredentialsCache(provider)
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
@@ -100,8 +101,8 @@ func (f *Finder) assume(ctx context.Context, config aws.Config, provider aws.Cre
 	return config, nil
 }
 
-// withoutTable says of a failed look-up of the table's name how to do without it: the stack of another account cannot
-// be described.
+// withoutTable adds to the error of the look-up of the table's name that the user can set the name: the stack of another
+// account cannot be described.
 func (f *Finder) withoutTable(err error) error {
 	explained, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -119,7 +120,7 @@ func tableName(table string) string {
 	return table
 }
 
-// phases are the table's words for what made an image.
+// phases maps the values of lifecycle_type in the table to phases.
 var phases = map[string]lifecycle.Phase{"ami-creation": lifecycle.Creation, "ami-patch": lifecycle.Patching}
 
 func imageOf(item map[string]types.AttributeValue) Image {

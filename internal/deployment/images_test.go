@@ -16,7 +16,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// tableServer plays DynamoDB, with one page an answer; another server plays the rest of AWS.
+// tableServer starts a fake DynamoDB that returns one page per request. The rest of AWS is another server. asked counts the
+// requests.
 func tableServer(t *testing.T, pages ...string) (asked *atomic.Int32) {
 	t.Helper()
 	asked = new(atomic.Int32)

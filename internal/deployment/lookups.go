@@ -6,20 +6,19 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// lookups keeps what was found under a name, and lets nobody look for what is being looked for
-// already. The zero value is ready.
+// lookups caches results by name, and shares a look-up that is in progress. The zero value is ready for use.
 type lookups[T any] struct {
 	flights singleflight.Group
 	found   sync.Map // of T, by name
 }
 
-// get returns what is known under the name, else what look finds.
+// get returns the cached result for the name, or else that of look, which it caches.
 func (l *lookups[T]) get(name string, look func() (T, error)) (T, error) {
 	if known, ok := l.found.Load(name); ok {
 		return known.(T), nil
 	}
 	return l.fly("get "+name, name, func() (T, error) {
-		// Another flight may have landed since.
+		// Another look-up may have ended since the check above.
 		if known, ok := l.found.Load(name); ok {
 			return known.(T), nil
 		}
@@ -27,7 +26,7 @@ func (l *lookups[T]) get(name string, look func() (T, error)) (T, error) {
 	})
 }
 
-// renew looks again, even where the value is known.
+// renew calls look even if there is a cached result, and replaces it.
 func (l *lookups[T]) renew(name string, look func() (T, error)) (T, error) {
 	return l.fly("renew "+name, name, look)
 }

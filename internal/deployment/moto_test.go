@@ -16,7 +16,7 @@ import (
 	"github.com/org/ami-action/internal/mototest"
 )
 
-// stackTemplate is of the orchestrator's stack what a client sees of it.
+// stackTemplate is the part of the orchestrator's stack that a client uses.
 const stackTemplate = `{
 	"Resources": {"Components": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "ami-lifecycle-components"}}},
 	"Outputs": {
@@ -25,7 +25,7 @@ const stackTemplate = `{
 	}
 }`
 
-// TestAWSAsMotoKnowsIt runs the look-ups against an independent implementation of the AWS calls.
+// TestAWSAsMotoKnowsIt runs the look-ups against moto, an independent implementation of AWS.
 func TestAWSAsMotoKnowsIt(t *testing.T) {
 	url := mototest.Start(t)
 	inPipeline(t, url)

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// Many jobs begin at once, and AWS throttles all of an account together: that passes within a minute.
+	// For throttled calls: many jobs begin at once, and AWS throttles all jobs of an account together, for up to a minute.
 	throttledAttempts, throttledBackoff = 12, 8 * time.Second
-	// Anything else that failed so often will fail again.
+	// For all other errors: after three attempts, another one is not likely to succeed.
 	otherAttempts, otherBackoff = 3, 2 * time.Second
 )
 
-// retryer is the SDK's own, with pauses as long as what failed asks for. AWS_MAX_ATTEMPTS and AWS_RETRY_MODE count
-// as everywhere. It takes it for an answer when nobody listens at the metadata service's address: a laptop without
-// credentials would otherwise spend five seconds on asking again.
+// retryer returns the SDK's retryer, with more attempts and longer pauses for throttled calls. AWS_MAX_ATTEMPTS and
+// AWS_RETRY_MODE work as usual. A failed connection to the metadata service is not retried: without credentials, that
+// takes five seconds on a machine outside of EC2.
 func retryer() aws.Retryer {
 	attempts, isSet := throttledAttempts, false
 	if n, err := strconv.Atoi(strings.TrimSpace(os.Getenv("AWS_MAX_ATTEMPTS"))); err == nil && n > 0 {
@@ -36,14 +36,14 @@ func retryer() aws.Retryer {
 	return patient{RetryerV2: of, everythingCounts: isSet}
 }
 
-// patient is a retryer that asks again for longer where AWS throttles.
+// patient is a retryer that retries throttled calls for longer than others.
 type patient struct {
 	aws.RetryerV2
-	// everythingCounts is set where the user has said how often to ask.
+	// everythingCounts is set if the user has set the number of attempts, which then applies to every error.
 	everythingCounts bool
 }
 
-// RetryDelay returns how long to wait before the next attempt, or the error that ended the attempts.
+// RetryDelay returns the pause before the next attempt, or an error if there is to be none.
 func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
 	delay, delayErr := p.RetryerV2.RetryDelay(attempt, err)
 	if delayErr != nil || retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary {

@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/unseen"
 )
 
-// secret fetches the API key that the secret of the name, without its prefix, holds.
+// secret fetches the API key in the secret of that name, which is without its prefix.
 func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 	clients, err := f.clients(ctx)
 	if err != nil {
@@ -29,8 +29,8 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 			missingHint: "check that this is the orchestrator's account and region, or set the prefix of its secrets (--apiKeyPrefix)",
 		})
 	}
-	// A key is 30 letters and digits, but that is the deployment's choice: any text is taken, without the line break
-	// that one from a file often ends in, and the byte order mark that Windows begins one with.
+	// The reference deployment's keys are 30 letters and digits, but others may differ, so any text is accepted. It is
+	// trimmed, because a key from a file often ends in a line break, or begins with a byte order mark on Windows.
 	key := unseen.Trim(aws.ToString(answer.SecretString))
 	if key == "" {
 		return "", &Error{

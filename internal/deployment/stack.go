@@ -15,7 +15,7 @@ const (
 	OutputImageTable = "amiSelectionTableName"
 )
 
-// output returns one output of the stack; one call to CloudFormation brings them all.
+// output returns one output of the stack. A single call to CloudFormation fetches all outputs.
 func (f *Finder) output(ctx context.Context, name string) (string, error) {
 	stack := "CloudFormation stack " + f.options.StackName
 	outputs, err := f.Outputs(ctx)
@@ -31,7 +31,7 @@ func (f *Finder) output(ctx context.Context, name string) (string, error) {
 	return outputs[name], nil
 }
 
-// Outputs returns the outputs of the orchestrator's stack by their keys.
+// Outputs returns the outputs of the orchestrator's stack by their keys. The error is of type [*Error].
 func (f *Finder) Outputs(ctx context.Context) (map[string]string, error) {
 	return f.stack.get("", func() (map[string]string, error) {
 		return f.describe(ctx, "CloudFormation stack "+f.options.StackName)
@@ -54,7 +54,7 @@ func (f *Finder) describe(ctx context.Context, stack string) (map[string]string,
 		return nil, f.explain(stack+" in "+region, err, situation{
 			action:   "cloudformation:DescribeStacks",
 			resource: "arn:aws:cloudformation:" + region + ":ACCOUNT:stack/" + f.options.StackName + "/*",
-			// CloudFormation's word for a stack that is not there.
+			// This is CloudFormation's code for a stack that does not exist.
 			missingCode: "ValidationError", missingHint: missing,
 		})
 	}

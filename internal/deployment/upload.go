@@ -11,9 +11,9 @@ import (
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
-// Upload puts a patch component where the orchestrator looks for it and returns its URL, of the form
-// s3://BUCKET/LIFECYCLE_ID/FILE_NAME (docs/wire-contract.md, "Requests"). The token, of
-// ASCII letters, digits and dots, goes with it for [Finder.Uploaded].
+// Upload uploads a patch component to the place where the orchestrator looks for it, and returns its URL:
+// s3://BUCKET/LIFECYCLE_ID/FILE_NAME (docs/wire-contract.md, "Requests"). The token consists of ASCII letters, digits and
+// dots. It is stored as metadata, for [Finder.Uploaded]. The error is of type [*Error].
 func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, content []byte, token string) (string, error) {
 	key := lifecycleID + "/" + fileName
 	if lifecycleID == "" || fileName == "" || strings.ContainsAny(fileName, `/\"`) || strings.ContainsFunc(key, isControl) {
@@ -43,8 +43,8 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	return "s3://" + bucket + "/" + key, nil
 }
 
-// Uploaded returns the token of the patch component that was last uploaded for the lifecycle under that
-// name, or "" where there is none.
+// Uploaded returns the token of the patch component that was last uploaded for the lifecycle under that name, or "" if
+// there is none. The error is of type [*Error].
 func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error) {
 	files, bucket, err := f.files(ctx)
 	if err != nil {
@@ -58,7 +58,7 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 		return "", nil
 	}
 	if err != nil {
-		// S3 answers 403 for an object that is not there to those who may not list the bucket.
+		// Without s3:ListBucket, S3 answers 403 for an object that does not exist.
 		return "", f.explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:GetObject", resource: "arn:aws:s3:::" + bucket + "/*", also: "(and s3:ListBucket on the bucket itself)",
 		})
@@ -66,14 +66,14 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 	return head.Metadata[tokenMetadata], nil
 }
 
-// tokenMetadata is the member of an object's metadata that tells which job uploaded it. The server keeps
-// the properties of a lifecycle's first patch only (docs/wire-contract.md, "What a client must not be fooled
-// by"), so those cannot tell.
+// tokenMetadata is the name of the metadata that identifies the job that uploaded an object. The properties of a patch
+// cannot be used for that: the server keeps only those of a lifecycle's first patch (docs/wire-contract.md, "What a client
+// must not be fooled by").
 const tokenMetadata = "ami-action-token"
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// files returns the client of S3, and the bucket for patch components.
+// files returns the S3 client and the bucket for patch components.
 func (f *Finder) files(ctx context.Context) (*s3.Client, string, error) {
 	bucket, err := f.output(ctx, OutputBucket)
 	if err != nil {

@@ -10,12 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// IDTokenVariable is the variable in which GitLab gives a job the ID token for AWS
-// (templates/gitlab/template.yml, id_tokens). The SDK itself reads a token from a file only, the one that
-// AWS_WEB_IDENTITY_TOKEN_FILE names.
+// IDTokenVariable is the variable in which GitLab passes a job the ID token for AWS (templates/gitlab/template.yml,
+// id_tokens). The SDK itself reads a token only from a file, which AWS_WEB_IDENTITY_TOKEN_FILE names.
 const IDTokenVariable = "AMI_AWS_ID_TOKEN" //nolint:gosec // the name, not the token
 
-// idToken is a token that is there already.
+// idToken is the text of an ID token.
 type idToken string
 
 // GetIdentityToken implements stscreds.IdentityTokenRetriever.
@@ -24,10 +23,10 @@ func (t idToken) GetIdentityToken() ([]byte, error) { return []byte(t), nil }
 // RoleInput is the variable of the GitLab component's input aws_role_arn.
 const RoleInput = "INPUT_AWS_ROLE_ARN"
 
-// withIDToken makes the configuration assume a role with the ID token of the environment, where there are both. It
-// goes before all other credentials: a job that names a role means it, even if the project has keys. The
-// role of the input counts no matter what the pod or the project has in its environment; AWS_ROLE_ARN alone only
-// where no token file is named, since then it may be the pod's.
+// withIDToken makes the configuration assume a role with the ID token of the environment, if there are both a role and a
+// token. This takes precedence over all other credentials, even if the project has access keys. The role in [RoleInput]
+// always counts. AWS_ROLE_ARN counts only if AWS_WEB_IDENTITY_TOKEN_FILE is not set, because otherwise it may be the role
+// of the pod.
 func withIDToken(loaded aws.Config) aws.Config {
 	role, token := unquoted(os.Getenv(RoleInput)), strings.TrimSpace(os.Getenv(IDTokenVariable))
 	if role == "" && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
@@ -44,7 +43,7 @@ func withIDToken(loaded aws.Config) aws.Config {
 	return loaded
 }
 
-// unquoted trims white space and one pair of quotes: an ARN has neither.
+// unquoted removes white space and one pair of quotes around s, because an ARN has neither.
 func unquoted(s string) string {
 	s = strings.TrimSpace(s)
 	for _, quote := range []string{`"`, "'"} {

@@ -23,7 +23,8 @@ const (
 	idToken = "eyJhbGciOiJSUzI1NiJ9.CANARYidtoken.c2lnbmF0dXJl"
 )
 
-// fakeSTS answers AssumeRoleWithWebIdentity as AWS documents it, or refuses with a code.
+// fakeSTS serves AssumeRoleWithWebIdentity in the format that AWS documents, or refuses it with the code in refusal. It
+// returns the requests.
 func fakeSTS(t *testing.T, refusal string) *[]url.Values {
 	t.Helper()
 	var asked []url.Values
@@ -107,7 +108,7 @@ func TestARoleThatDoesNotTrustTheJobIsSaidSo(t *testing.T) {
 	assert.Empty(t, fake.seen())
 }
 
-// TestAnIDTokenAsMotoKnowsIt runs the same against an independent implementation of STS.
+// TestAnIDTokenAsMotoKnowsIt runs the same against moto, an independent implementation of STS.
 func TestAnIDTokenAsMotoKnowsIt(t *testing.T) {
 	url := mototest.Start(t)
 	inPipeline(t, url)
@@ -119,9 +120,9 @@ func TestAnIDTokenAsMotoKnowsIt(t *testing.T) {
 	require.NoError(t, err)
 	inGitLab(t, url)
 	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
-		t.Setenv(name, "") // the token is all that there is
+		t.Setenv(name, "") // the token is the only credential
 	}
-	// moto keeps what it makes by account, and a role of another one would not see the secret.
+	// moto stores resources by account, so a role of another account does not find the secret.
 	key, err := finderOf(t, deployment.Options{}).Key(t.Context(), secretCreate)
 	require.NoError(t, err)
 	assert.Equal(t, "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5", key)

@@ -17,7 +17,7 @@ import (
 	"github.com/org/ami-action/internal/permission"
 )
 
-// Deployment is where the orchestrator was deployed to.
+// Deployment is the deployment of the orchestrator. [deployment.Finder] is one.
 type Deployment interface {
 	Region(ctx context.Context) (string, error)
 	Identity(ctx context.Context) (deployment.Identity, error)
@@ -26,39 +26,39 @@ type Deployment interface {
 	Key(ctx context.Context, secret string) (string, error)
 	Uploaded(ctx context.Context, lifecycleID, fileName string) (token string, err error)
 	Images(ctx context.Context, stackTag string) ([]deployment.Image, error)
-	// Prove returns nil if claims can be written, and mean something.
+	// Prove returns nil if claims can be written and the store respects their conditions.
 	Prove(ctx context.Context) error
 }
 
-// Orchestrator is the API.
+// Orchestrator is the part of the API that is checked.
 type Orchestrator interface {
 	Statuses(context.Context) ([]*lifecycle.Document, error)
 	Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error)
 }
 
-// Insight looks behind the status document.
+// Insight checks the permissions for examinations behind the status document.
 type Insight interface {
 	Permissions(ctx context.Context, partition, region, account string) []insight.Permission
 }
 
-// Doctor examines a deployment.
+// Doctor checks a deployment.
 type Doctor struct {
 	Deployment   Deployment
 	Orchestrator Orchestrator
 	Insight      Insight
-	// Place is where the orchestrator is said to be; what AWS says of it is filled in.
+	// Place is the place of the orchestrator according to the settings. Examine adds what AWS reports.
 	Place permission.Place
-	// StackTag is one that the look-up table is asked for.
+	// StackTag is the stack tag with which the look-up table is queried.
 	StackTag string
-	// For are the operations that must be possible. Without any, only what every operation needs is required.
+	// For lists the operations that must be possible. If it is empty, only what every operation needs is required.
 	For []lifecycle.Operation
-	// ClaimsRequired is set where nothing is sent without a claim.
+	// ClaimsRequired is set if no request may be sent without a claim.
 	ClaimsRequired bool
-	// Redact removes secrets from what others say; nil removes nothing.
+	// Redact removes the secrets from a text. nil means that nothing is removed.
 	Redact func(string) string
 }
 
-// Examine returns a finding for each thing, in the order in which they depend on each other.
+// Examine returns the findings, one for each item, ordered so that an item comes after those that it depends on.
 func (d *Doctor) Examine(ctx context.Context) []Finding {
 	e := &examination{Doctor: d, place: d.Place}
 	if e.aws(ctx) {
@@ -72,7 +72,7 @@ func (d *Doctor) Examine(ctx context.Context) []Finding {
 	return e.findings
 }
 
-// examination is one under way.
+// examination is a run of Examine.
 type examination struct {
 	*Doctor
 	place     permission.Place
@@ -84,7 +84,7 @@ func (e *examination) requires(operations ...lifecycle.Operation) bool {
 	return slices.ContainsFunc(operations, func(o lifecycle.Operation) bool { return slices.Contains(e.For, o) })
 }
 
-// add adds a finding, with a clean text.
+// add adds a finding with its texts redacted.
 func (e *examination) add(f Finding) {
 	if e.Redact != nil {
 		f.Detail, f.Hint = e.Redact(f.Detail), e.Redact(f.Hint)
@@ -92,8 +92,8 @@ func (e *examination) add(f Finding) {
 	e.findings = append(e.findings, f)
 }
 
-// failed returns the finding of something that an error says is not there: a permission of the use, where one is
-// denied.
+// failed returns the finding for a check that ended with err. If AWS denied access, its hint and its statement are about
+// the permissions for uses.
 func (e *examination) failed(name string, isRequired bool, err error, uses ...permission.Use) Finding {
 	said := outcome.Of(err)
 	f := Finding{Name: name, Standing: Missing, Required: isRequired, Detail: said.Error(), Hint: said.Hint, Err: err}
@@ -107,7 +107,7 @@ func (e *examination) failed(name string, isRequired bool, err error, uses ...pe
 	return f
 }
 
-// hasAnswer reports whether somebody has said that something is not there: without an answer that is not known.
+// hasAnswer reports whether a service answered that the item does not exist. Without an answer, that is unknown.
 func hasAnswer(err error) bool {
 	if unavailable, ok := errors.AsType[*orchestrator.UnavailableError](err); ok {
 		return unavailable.Status != 0
@@ -117,8 +117,8 @@ func hasAnswer(err error) bool {
 		!awserror.IsThrottled(awserror.Code(err))
 }
 
-// aws examines the region and the credentials, and reports whether they are there: nothing else can be asked for
-// without.
+// aws checks the region and the credentials, and reports whether both are there. Without them nothing else can be
+// checked.
 func (e *examination) aws(ctx context.Context) bool {
 	region, err := e.Deployment.Region(ctx)
 	if err != nil {
@@ -155,9 +155,8 @@ func (e *examination) stack(ctx context.Context) {
 
 func (e *examination) needsBucket() bool { return e.ClaimsRequired || e.requires(lifecycle.Patch) }
 
-// keys examines the API keys, all at once. A key that is there is not tried here: a request with the key of an
-// operation that writes changes something, whatever is wrong with it (docs/wire-contract.md, "Refused, and done all the
-// same").
+// keys checks concurrently whether the API keys exist. It does not try them: even an invalid request with the key of an
+// operation that writes can change something (docs/wire-contract.md, "Refused, and done all the same").
 func (e *examination) keys(ctx context.Context) {
 	var secrets []string
 	users := map[string][]lifecycle.Operation{}
@@ -193,10 +192,10 @@ func (e *examination) keys(ctx context.Context) {
 	}
 }
 
-// listLimit is where the server's list ends (docs/wire-contract.md, "The status document").
+// listLimit is the size in bytes at which the server cuts its list (docs/wire-contract.md, "The status document").
 const listLimit = 1 << 20
 
-// api examines the API by what changes nothing: the list of all lifecycles, and the timelines of one.
+// api checks the API with requests that change nothing: for the list of all lifecycles, and for timelines.
 func (e *examination) api(ctx context.Context) {
 	const name = "Orchestrator API"
 	documents, err := e.Orchestrator.Statuses(ctx)
@@ -222,7 +221,7 @@ func (e *examination) api(ctx context.Context) {
 	}
 }
 
-// timeline tries the key of a timeline on a lifecycle that has one.
+// timeline tries the key of a timeline operation with a lifecycle that has such a timeline.
 func (e *examination) timeline(ctx context.Context, operation lifecycle.Operation, phase lifecycle.Phase) {
 	name, isRequired := string(operation), e.requires(operation)
 	at := slices.IndexFunc(e.documents, func(document *lifecycle.Document) bool {
@@ -239,10 +238,11 @@ func (e *examination) timeline(ctx context.Context, operation lifecycle.Operatio
 	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: "the API takes its key"})
 }
 
-// files examines the bucket: claims by real writes, which S3 refuses, and the uploads by a look for one.
+// files checks the bucket: claims with conditional writes, which S3 refuses, and uploads with a request for an object that
+// does not exist.
 func (e *examination) files(ctx context.Context) {
 	if e.place.Bucket == "" {
-		return // said already
+		return // there is a finding about the bucket already
 	}
 	if err := e.Deployment.Prove(ctx); err != nil {
 		e.add(e.failed("Claims", e.ClaimsRequired, err, permission.Claims))
@@ -270,7 +270,7 @@ func (e *examination) images(ctx context.Context) {
 	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: fmt.Sprintf("it lists %d images of stack tag %s", len(images), e.StackTag)})
 }
 
-// behind examines the permissions to look behind the status document. All of them are optional.
+// behind checks the permissions for examinations behind the status document. All of them are optional.
 func (e *examination) behind(ctx context.Context) {
 	if e.Insight == nil {
 		return

@@ -21,7 +21,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// patient returns a doctor for a sandbox that answers with the faults.
+// patient returns a doctor for a sandbox with these faults.
 func patient(t *testing.T, faults string) *doctor.Doctor {
 	t.Helper()
 	server, err := sandbox.Start(t.Context(), sandbox.Options{Dir: t.TempDir(), EventDuration: time.Millisecond})
@@ -44,7 +44,7 @@ func patient(t *testing.T, faults string) *doctor.Doctor {
 	}
 }
 
-// of returns the finding of a name.
+// of returns the finding with that name.
 func of(t *testing.T, findings []doctor.Finding, name string) doctor.Finding {
 	t.Helper()
 	for _, finding := range findings {
@@ -69,7 +69,7 @@ func TestAllIsThereInTheSandbox(t *testing.T) {
 	assert.Contains(t, of(t, findings, "AWS credentials").Detail, "arn:aws:sts::123456789012:")
 }
 
-// Each permission that is missing is named by the statement that gives it, filled in with what is known.
+// For each missing permission there is a statement that grants it, filled in with the known names.
 func TestAMissingPermissionComesWithItsStatement(t *testing.T) {
 	tests := []struct {
 		route, contains string
@@ -115,7 +115,7 @@ func TestAListThatIsRefusedIsNotOK(t *testing.T) {
 	assert.Contains(t, finding.Hint, "over 240 minutes")
 }
 
-// nowhere is a deployment without what the error is about.
+// nowhere is a deployment whose region and identity cannot be found, if the errors are set.
 type nowhere struct {
 	doctor.Deployment
 	region, identity error
@@ -137,7 +137,7 @@ func TestWithoutARegionOrCredentialsNothingElseIsAskedFor(t *testing.T) {
 	assert.Equal(t, doctor.Unknown, findings[1].Standing, "nobody has answered")
 }
 
-// What is required are the things of the operations that must be possible.
+// Items are required if the operations that must be possible need them.
 func TestOnlyWhatTheOperationsNeedIsRequired(t *testing.T) {
 	required := func(d *doctor.Doctor) (names []string) {
 		for _, finding := range d.Examine(t.Context()) {
@@ -158,7 +158,7 @@ func TestOnlyWhatTheOperationsNeedIsRequired(t *testing.T) {
 	assert.ElementsMatch(t, append(always, "Bucket", "Claims"), required(d))
 }
 
-// cheating is a store that every writer wins in.
+// cheating is a deployment whose store ignores the conditions of claims.
 type cheating struct{ doctor.Deployment }
 
 func (cheating) Prove(context.Context) error { return errors.New("the store ignores If-None-Match") }
@@ -172,7 +172,7 @@ func TestAStoreThatIgnoresConditionsIsNamed(t *testing.T) {
 	assert.Nil(t, finding.Statement, "no permission is missing")
 }
 
-// The summary shows the findings as they are, whatever stands in them.
+// The summary shows the findings unchanged, even if a detail contains Markdown.
 func TestTheSummaryIsOneBlock(t *testing.T) {
 	markdown := doctor.Markdown([]doctor.Finding{{Name: "API endpoint", Standing: doctor.Missing, Detail: "~~~ <script> | ![x](y)"}})
 	lines := strings.Split(strings.TrimSpace(markdown), "\n")

@@ -7,42 +7,42 @@ import (
 	"github.com/org/ami-action/internal/permission"
 )
 
-// Standing says how it stands with a thing.
+// Standing is the result of the check of one item.
 type Standing string
 
-// The standings of a thing.
+// The results of a check.
 const (
 	OK      Standing = "ok"
 	Missing Standing = "missing"
-	// Unknown: it was not asked for, or the answer does not tell.
+	// Unknown means that the item was not checked, or that no service gave a definite answer.
 	Unknown Standing = "unknown"
 )
 
-// Finding is what was found of one thing.
+// Finding is the check of one item.
 type Finding struct {
 	Name     string   `json:"name"`
 	Standing Standing `json:"standing"`
-	// Required is set where an operation that is to be possible needs it.
+	// Required is set if every operation needs the item, or one of [Doctor.For].
 	Required bool `json:"required"`
-	// Detail is what was found, or what happened instead. It may hold text from outside.
+	// Detail says what was found, or what happened instead. It may contain untrusted text.
 	Detail string `json:"detail,omitempty"`
-	// Hint is what to do.
+	// Hint says what to do.
 	Hint string `json:"hint,omitempty"`
-	// Statement is the statement of an IAM policy that allows it; nil where that is not what is missing.
+	// Statement is the statement of an IAM policy that grants the missing permission. It is nil if none is missing.
 	Statement *permission.Statement `json:"statement,omitempty"`
-	// Err is why it is not ok, nil where that is no error.
+	// Err is the error that the check ended with, or nil.
 	Err error `json:"-"`
 }
 
-// Result is the JSON of an examination. Its schema is docs/doctor.schema.json.
+// Result is the JSON result of AMI_DOCTOR. Its schema is docs/doctor.schema.json.
 type Result struct {
-	// OK reports whether everything that is required is ok.
+	// OK says whether every required item is ok.
 	OK     bool      `json:"ok"`
 	Checks []Finding `json:"checks"`
 }
 
-// Text returns the findings as lines: the standing, the name, and what was found. What is not ok has what to do below
-// it.
+// Text returns the findings as lines: the result, the name, and the detail. The hint and the statement, if there are any,
+// follow on separate lines.
 func Text(findings []Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
@@ -65,7 +65,8 @@ func Text(findings []Finding) string {
 	return b.String()
 }
 
-// Markdown returns the findings as a section of a summary: their text in a block, which nothing in it can end.
+// Markdown returns the findings as a section of a summary: their text in a code block. The fence of the block is longer
+// than any in the text, so the text cannot end the block.
 func Markdown(findings []Finding) string {
 	text := Text(findings)
 	fence := "~~~"

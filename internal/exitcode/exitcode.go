@@ -1,5 +1,4 @@
-// Package exitcode holds the exit codes of the command: the one table that the help, the documentation and the
-// command itself use.
+// Package exitcode holds the exit codes of the command, in one table for the command, its help and the documentation.
 package exitcode
 
 import (
@@ -7,7 +6,7 @@ import (
 	"syscall"
 )
 
-// The exit codes. An interrupted command ends with [OfSignal].
+// The exit codes. The exit code of an interrupted command is [OfSignal].
 const (
 	OK          = 0
 	Failed      = 1
@@ -20,11 +19,11 @@ const (
 
 // Entry describes one exit code.
 type Entry struct {
-	// Code is the code as the documentation shows it: "2", or "129, 130, 143" for the signals.
+	// Code is the code as the documentation shows it, such as "2", or "129, 130, 143" for the signals.
 	Code string
 	// Name is a short name of one or two words.
 	Name string
-	// Meaning is what the code tells the user, in one sentence.
+	// Meaning says what the code means, in one or two sentences.
 	Meaning string
 }
 
@@ -45,8 +44,8 @@ func Entries() []Entry {
 	}
 }
 
-// OfSignal returns the exit code of a command that a signal ended: 128 and the signal's number, as a shell
-// reports it.
+// OfSignal returns the exit code of a command that was ended by a signal: 128 plus the number of the signal, as in a
+// shell.
 func OfSignal(signal syscall.Signal) int { return 128 + int(signal) }
 
 func entry(code int, name, meaning string) Entry {

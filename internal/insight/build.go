@@ -14,14 +14,14 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 )
 
-// Bounds of reading a log from its end: the step that failed may have written much.
+// Limits on how much of a log is read from its end: the step that failed may have written a lot.
 const (
 	logPage  = 1000
 	logPages = 3
 	maxLine  = 400
 )
 
-// image asks for the image's status.
+// image fetches the status of the image, and the name of its log group.
 func (l *look) image(ctx context.Context) {
 	var answer *imagebuilder.GetImageOutput
 	l.known.Status, l.known.Reason = "", ""
@@ -36,7 +36,7 @@ func (l *look) image(ctx context.Context) {
 		l.known.Status = l.watcher.clean.line(string(image.State.Status), maxName)
 		l.known.Reason = l.text(image.State.Reason, maxText)
 	}
-	// The log's group is named after the image as its maker wrote it; the ARN has it in small letters.
+	// The name of the log group contains the name of the image as it was created. The ARN has that name in lower case.
 	if name := l.text(image.Name, maxName); name != "" {
 		l.known.Name = name
 		l.known.LogGroup = "/aws/imagebuilder/" + name
@@ -48,7 +48,7 @@ func (l *look) image(ctx context.Context) {
 	}
 }
 
-// workflows asks for the steps of the workflow that has begun last, or of the one that has failed.
+// workflows fetches the steps of the workflow that failed, or else of the one that started last.
 func (l *look) workflows(ctx context.Context) {
 	var answer *imagebuilder.ListWorkflowExecutionsOutput
 	if !l.ask(workflowExecutions, func() (err error) {
@@ -84,8 +84,8 @@ func (l *look) workflows(ctx context.Context) {
 	}
 }
 
-// log reads the end of the image's log: the lines to show, and in which step of a component the build
-// stopped. It goes on towards the beginning until it finds a step.
+// log reads the end of the image's log, for the lines to show and for the step of a component in which the build stopped.
+// It reads backwards until it finds a step, but at most logPages pages.
 func (l *look) log(ctx context.Context) {
 	input := &cloudwatchlogs.GetLogEventsInput{
 		LogGroupName: &l.known.LogGroup, LogStreamName: &l.known.LogStream, Limit: aws.Int32(logPage), StartFromHead: aws.Bool(false),
@@ -112,8 +112,8 @@ func (l *look) log(ctx context.Context) {
 	}
 }
 
-// logPage asks for one page of the log. A group that is not there is looked for under the image's name as
-// its ARN writes it.
+// logPage fetches one page of the log. If the log group does not exist, it tries the one with the image's name from its
+// ARN.
 func (l *look) logPage(ctx context.Context, input *cloudwatchlogs.GetLogEventsInput) (answer *cloudwatchlogs.GetLogEventsOutput, ok bool) {
 	for _, group := range slices.Compact([]string{l.known.LogGroup, imageOf(l.known.ARN).LogGroup}) {
 		input.LogGroupName = &group

@@ -14,13 +14,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 )
 
-// maxBody is how much of one answer is read. The largest that is asked for, a page of a history, holds
-// twenty texts of 256 KB.
+// maxBody is the largest response in bytes. The largest that is expected is a page of a history, which can hold twenty
+// texts of 256 KB.
 const maxBody = 16 << 20
 
 var errTooLarge = errors.New("the answer is too large")
 
-// services are the services of AWS that are asked, in one region.
+// services holds the clients of the AWS services in one region.
 type services struct {
 	region string
 	states *sfn.Client
@@ -28,7 +28,7 @@ type services struct {
 	logs   *cloudwatchlogs.Client
 }
 
-// clients builds the services for the first look, and keeps them.
+// clients creates the services when they are first used, and keeps them.
 type clients struct {
 	load func(ctx context.Context) (aws.Config, error)
 
@@ -36,8 +36,8 @@ type clients struct {
 	built *services
 }
 
-// in returns the services in the region. The configuration is asked for each time: it says whether there
-// still are credentials.
+// in returns the services in the region. It loads the configuration each time, because that fails if there are no valid
+// credentials any more.
 func (c *clients) in(ctx context.Context, region string) (*services, error) {
 	config, err := c.load(ctx)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *clients) in(ctx context.Context, region string) (*services, error) {
 	return c.built, nil
 }
 
-// bounded is an HTTP client that reads no more than [maxBody] of an answer.
+// bounded is an HTTP client that reads at most [maxBody] of a response.
 type bounded struct{ client aws.HTTPClient }
 
 func (b bounded) Do(request *http.Request) (*http.Response, error) {

@@ -1,11 +1,10 @@
-// Package insight looks behind the status document: how the execution of an event's state machine stands,
-// which image it builds and what has become of it, why a build has failed. The orchestrator never says so
+// Package insight examines what the status document does not show: the status of the execution of an event's state
+// machine, the image that it builds, and why a build failed. The orchestrator never reports these
 // (docs/behind-the-document.md).
 //
-// A look is optional in every part. What AWS does not answer, for want of a permission or because it is
-// busy, is not seen; what was not seen decides nothing.
+// Every part of an examination is optional. If AWS does not answer a call, because a permission is missing or because AWS
+// is busy, that part of the report is empty. An empty part decides nothing.
 //
-// Everything that AWS answers is text from outside, and may hold the deployment's keys: the input of the
-// state machine does. Each text passes [Options.Redact] here, before it is shortened, so that a report can be
-// shown as it is.
+// Text from AWS may contain the deployment's keys: the input of the state machine does. Every text is passed to
+// [Options.Redact] before it is shortened, so a report can be shown unchanged.
 package insight

@@ -21,7 +21,8 @@ func document(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestTheDocumentedStatementAllowsWhatIsAsked holds the copies of the statement to the actions that are used.
+// TestTheDocumentedStatementAllowsWhatIsAsked compares the copies of the statement in the documents with the actions that
+// are used.
 func TestTheDocumentedStatementAllowsWhatIsAsked(t *testing.T) {
 	var asked []string
 	for action := range shows {

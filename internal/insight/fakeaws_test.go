@@ -23,8 +23,8 @@ const (
 	imageARN  = "arn:aws:imagebuilder:eu-central-1:123456789012:image/base/1.0.0/3"
 )
 
-// fakeAWS answers requests without a network, so that time can be virtual. An answer is a body, or a status
-// and a body.
+// fakeAWS is an HTTP client that responds without a network, so that time can be virtual. answers returns the status and
+// the body for each operation.
 type fakeAWS struct {
 	mu      sync.Mutex
 	calls   []string
@@ -89,7 +89,7 @@ func (f *fakeAWS) config(context.Context) (aws.Config, error) {
 	}, nil
 }
 
-// running is a fake that answers as a build does that is under way.
+// running returns a fake whose build is in progress.
 func running() *fakeAWS {
 	f := &fakeAWS{answers: map[string]func(string) (int, string){}}
 	f.set("DescribeExecution", 200, described("RUNNING", ""))
@@ -105,7 +105,7 @@ func described(status, rest string) string {
 	return fmt.Sprintf(`{"executionArn": %q, "status": %q, "startDate": 946684800.5%s}`, execution, status, rest)
 }
 
-// history is one that is in a state, with the output of the task before it.
+// history returns the history of an execution that has entered a state, with the output of the task before it.
 func history(state, output string) string {
 	return encode(map[string]any{"events": []any{
 		map[string]any{"id": 3, "type": "TaskStateEntered", "timestamp": 946684801.5, "stateEnteredEventDetails": map[string]any{"name": state}},
@@ -133,7 +133,7 @@ func build() insight.Event {
 	return insight.Event{LifecycleID: "0-1", Name: lifecycle.BuildAMI, ExecutionARN: execution, Started: time.Now()}
 }
 
-// byOperation sends the requests to CloudWatch Logs elsewhere.
+// byOperation sends the requests for CloudWatch Logs to other, and all others to fake.
 type byOperation struct {
 	fake  *fakeAWS
 	other aws.HTTPClient

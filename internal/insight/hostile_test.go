@@ -17,7 +17,7 @@ import (
 
 const canary = "CANARYa1B2c3D4e5F6g7H8i9J0"
 
-// failedBuild is a fake whose build has failed, and which writes a text wherever one may stand.
+// failedBuild returns a fake whose build has failed, with the text in every member that can have one.
 func failedBuild(text string) *fakeAWS {
 	f := running()
 	f.set("DescribeExecution", 200, described("FAILED", `, "error": `+encode(text)+`, "cause": `+encode(text)+`, "input": `+encode(text)))
@@ -61,7 +61,7 @@ func TestNoSecretAndNoControlCharacterIsInAReport(t *testing.T) {
 	}
 }
 
-// A look ends for every answer of AWS, and its report stays small.
+// The examination ends, and its report stays small, whatever AWS answers.
 func TestHugeAnswersMakeSmallReports(t *testing.T) {
 	if testing.Short() {
 		t.Skip("makes large answers")
@@ -109,7 +109,7 @@ func TestWrongTypesAreNotSeen(t *testing.T) {
 			assert.Nil(t, report.Final, "%.40s", body)
 			assert.Empty(t, report.Passing, "%.40s", body)
 
-			// The same where the execution and its history are sound.
+			// Only Image Builder's responses are malformed here, not those about the execution.
 			fake = running()
 			for _, operation := range []string{"GetImage", "ListWorkflowExecutions", "ListWorkflowStepExecutions"} {
 				fake.set(operation, 200, body)

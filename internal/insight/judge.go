@@ -9,12 +9,12 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// findings are what the outputs of the state machine's tasks say, newest first.
+// findings holds the values found in the inputs and outputs of the state machine's states. Newer values take precedence.
 type findings struct {
 	imageARN   string
 	imageState string
-	// export is the status of the export to VMDK. otherExports says whether exports run in the account that
-	// keep this one waiting: some, none, "" if that is unknown.
+	// export is the status of the export to VMDK. otherExports says whether other exports in the account keep this one
+	// waiting: some, none, or "" if that is unknown.
 	export       string
 	otherExports string
 	backup       string
@@ -23,7 +23,7 @@ type findings struct {
 	errorMessage string
 }
 
-// seen is what one look has seen, as far as it decides.
+// seen holds the results of one examination that judge depends on.
 type seen struct {
 	event     lifecycle.Event
 	execution Execution
@@ -31,8 +31,7 @@ type seen struct {
 	findings  findings
 }
 
-// The words that are final, each from AWS's API reference. What is not in these lists is in progress: a
-// word that is unknown ends nothing.
+// The final statuses, from AWS's API reference. Any other status, also an unknown one, counts as in progress.
 var (
 	finalImages     = []string{"FAILED", "CANCELLED", "DELETED", "DISABLED"}
 	finalExports    = []string{"DELETING", "DELETED", "CANCELLING", "CANCELLED", "FAILED"}
@@ -41,8 +40,8 @@ var (
 	finalExecutions = []string{"FAILED", "TIMED_OUT", "ABORTED"}
 )
 
-// judge says whether what was seen is final and bad, and what of it may pass. It is pure: nothing that was
-// not seen counts, and what is not known to be final is in progress.
+// judge returns why the event can never complete, or else the conditions that block it and may pass. It is a pure
+// function. A part that was not seen decides nothing, and a status that is not known to be final counts as in progress.
 func judge(s seen) (*Failure, []Condition) {
 	if failure := s.failure(); failure != nil {
 		return failure, nil
@@ -82,7 +81,8 @@ func (s seen) failure() *Failure {
 	return nil
 }
 
-// imageFailure prefers Image Builder's word to what the state machine heard when it asked last.
+// imageFailure uses the status from Image Builder, which is newer than the one that the state machine has recorded. Only
+// if it is missing is the other one used.
 func (s seen) imageFailure() *Failure {
 	status, reason, name := s.findings.imageState, s.findings.errorMessage, ""
 	if s.image != nil && s.image.Status != "" {
@@ -110,7 +110,7 @@ func imageHint(event lifecycle.Event, status string) string {
 	return "fix what the log shows, then " + again
 }
 
-// repeatHint says how to have the event once more (docs/wire-contract.md, "How an event goes", 7).
+// repeatHint returns how to repeat the event (docs/wire-contract.md, "How an event goes", 7).
 func repeatHint(event lifecycle.Event) string {
 	switch {
 	case event == lifecycle.BuildAMI:
@@ -139,7 +139,7 @@ var scanHints = map[string]string{
 	"RESOURCE_TERMINATED": "the instance was terminated before it was scanned: ask for VULNERABILITY_SCANS again",
 }
 
-// scanConditions are the reasons of Inspector for which a scan waits, and what to do if one lasts.
+// scanConditions are Inspector's reasons for a scan that has to wait, and what to do if it keeps waiting.
 var scanConditions = map[string]struct{ text, hint string }{
 	"PENDING_INITIAL_SCAN": {
 		"Amazon Inspector has not scanned the instance yet", "check that the instance reaches AWS Systems Manager and Amazon Inspector",
@@ -192,13 +192,13 @@ func isApproval(event lifecycle.Event) bool {
 	return event == lifecycle.MarkForProductionCreate || event == lifecycle.MarkForProductionPatch
 }
 
-// isOneOf compares without regard to case: some services of AWS write Failed, others FAILED.
+// isOneOf ignores case, because some AWS services write Failed and others FAILED.
 func isOneOf(word string, words []string) bool {
 	return slices.Contains(words, strings.ToUpper(strings.TrimSpace(word)))
 }
 
-// holdsFrom returns from when the end of an execution is to be believed. How long ago it ended is told by
-// AWS's clock alone, answered and stopped; ours may be wrong.
+// holdsFrom returns the time from which the end of an execution counts as final. The age of the end is the difference
+// between answered and stopped, which are both by AWS's clock, because the local clock may be wrong.
 func holdsFrom(now, answered, stopped time.Time) time.Time {
 	if stopped.IsZero() || answered.IsZero() {
 		return now.Add(Grace)
@@ -207,8 +207,9 @@ func holdsFrom(now, answered, stopped time.Time) time.Time {
 	return now.Add(max(Grace-age, 0))
 }
 
-// placeOf returns the place of the state among those of the event, as the reference deployment has them;
-// 0, 0 if it has no such state. Names are prose: this is for showing only.
+// placeOf returns the number of the state, counted from 1, and the number of all states of the event, in the reference
+// deployment. It returns 0, 0 for an unknown state. The names differ between deployments, so the result is only for
+// display.
 func placeOf(event lifecycle.Event, state string) (n, of int) {
 	places := placesOf(event)
 	i := slices.IndexFunc(places, func(name string) bool { return strings.EqualFold(name, state) })

@@ -111,8 +111,8 @@ func TestWhatMayPassIsShown(t *testing.T) {
 	}
 }
 
-// The orchestrator gets two minutes to say itself how an execution ended; our own clock has no part in how
-// long ago that was.
+// The orchestrator has two minutes to report the end of an execution itself. They are counted by AWS's clock, not by the
+// local one.
 func TestTheGraceCountsByTheClockOfAWS(t *testing.T) {
 	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	aws := now.Add(-3 * time.Hour)

@@ -7,18 +7,18 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// Links are pages of the AWS console, in the partition and region of the execution; "" where there is none.
+// Links are pages of the AWS console in the partition and region of the execution. A link is "" if there is none.
 type Links struct{ Execution, Image, Log string }
 
-// executionPattern is the form of the ARN of a standard execution.
+// executionPattern matches the ARN of a standard execution.
 var executionPattern = pattern.Lazy(`^arn:(aws[a-z-]*):states:([a-z]+(?:-[a-z]+)+-\d+):\d+:execution:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$`)
 
-// consoles are the hosts of the console by partition. Other partitions have none that is public.
+// consoles maps a partition to the host of its console. Other partitions have no public console.
 var consoles = map[string]string{
 	"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 
-// place returns the partition and region that an execution is in; "" if it is not the ARN of one.
+// place returns the partition and region in the ARN of an execution. Both are "" for any other text.
 func place(arn string) (partition, region string) {
 	if len(arn) > maxARN {
 		return "", ""
@@ -29,7 +29,7 @@ func place(arn string) (partition, region string) {
 	return "", ""
 }
 
-// linksOf returns the pages of the execution and of the image, which may be nil.
+// linksOf returns the pages of the execution with that ARN and of the image, which may be nil.
 func linksOf(execution string, image *Image) Links {
 	partition, region := place(execution)
 	host := consoles[partition]
@@ -49,7 +49,8 @@ func linksOf(execution string, image *Image) Links {
 	return links
 }
 
-// twice escapes a name as the pages of CloudWatch Logs want it: percent signs are dollar signs, twice over.
+// twice escapes a name for the URL of a CloudWatch Logs page: it is percent-encoded twice, with dollar signs instead of
+// percent signs.
 func twice(name string) string {
 	escaped := url.QueryEscape(strings.ReplaceAll(url.QueryEscape(name), "+", "%20"))
 	return strings.ReplaceAll(escaped, "%", "$")

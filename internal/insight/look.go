@@ -12,41 +12,41 @@ import (
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 )
 
-// Bounds of reading a history, newest event first. A poll of the state machine is about ten events, and all
-// that decides is in the output of the latest.
+// Limits on reading a history, newest event first. One poll by the state machine is about ten events, and the output of
+// the latest poll has everything that matters.
 const (
 	historyPage  = 20
 	historyPages = 5
 )
 
-// look is one look at an event.
+// look is one examination of an event.
 type look struct {
 	watcher *Watcher
 	event   Event
 	now     time.Time
-	// services are those of AWS in the region of the execution.
+	// services are the AWS services in the region of the execution.
 	services *services
-	// known is the event's image as far as any look has learnt of it.
+	// known is what this and earlier examinations have found out about the event's image.
 	known    Image
 	searched bool
 
 	report   Report
 	findings findings
-	// component is where in a component the build stopped, as its log tells.
+	// component is the place in a component at which the build stopped, from its log.
 	component *ComponentFailure
-	// answered is the time of AWS's clock at which it described the execution.
+	// answered is the time, by AWS's clock, at which AWS described the execution.
 	answered     time.Time
 	sawSomething bool
 }
 
-// ask calls AWS if the action is worth it, and reports whether there is an answer.
+// ask calls AWS if the action may be allowed, and reports whether there is a response.
 func (l *look) ask(a action, call func() error) bool {
 	answered := l.watcher.ask(a, l.now, call)
 	l.sawSomething = l.sawSomething || answered
 	return answered
 }
 
-// all asks for everything that the event has. An image that has failed is asked for its log as well.
+// all fetches everything about the event. It reads the log only if the image has failed.
 func (l *look) all(ctx context.Context) {
 	_, region := place(l.event.ExecutionARN)
 	if !l.watcher.ask(credentials, l.now, func() (err error) {
@@ -91,8 +91,8 @@ func (l *look) describe(ctx context.Context) {
 	}
 }
 
-// history reads the newest events of the execution's history until it has seen what decides. If those do not
-// name the image of a build, the oldest are read, once: the task that starts it names it.
+// history reads the newest events of the execution's history until they have everything that judge needs. If they do not
+// name the image of a build, it reads the oldest events too, once, because the task that starts the build names the image.
 func (l *look) history(ctx context.Context) {
 	l.read(ctx, true, historyPages)
 	if makesImage(l.event.Name) && l.findings.imageARN == "" && l.known.ARN == "" && !l.searched && l.sawSomething {
@@ -103,7 +103,7 @@ func (l *look) history(ctx context.Context) {
 	}
 }
 
-// read reads so many pages of the history, and reports whether it could.
+// read reads at most that many pages of the history, and reports whether no call failed.
 func (l *look) read(ctx context.Context, newestFirst bool, pages int) bool {
 	input := &sfn.GetExecutionHistoryInput{
 		ExecutionArn: &l.event.ExecutionARN, ReverseOrder: newestFirst, MaxResults: historyPage, IncludeExecutionData: aws.Bool(true),
@@ -127,7 +127,7 @@ func (l *look) read(ctx context.Context, newestFirst bool, pages int) bool {
 	return true
 }
 
-// hasEnough reports whether older events can add nothing that decides.
+// hasEnough reports whether older events cannot change the judgement.
 func (l *look) hasEnough() bool {
 	f := l.findings
 	switch {
@@ -143,7 +143,7 @@ func (l *look) hasEnough() bool {
 	return f.export != ""
 }
 
-// working are the kinds of states that do something: a choice and a wait between two polls are not shown.
+// working are the types of states that are shown. A choice, or a wait between two polls, is not.
 var working = []sfntypes.HistoryEventType{
 	sfntypes.HistoryEventTypeTaskStateEntered, sfntypes.HistoryEventTypeParallelStateEntered, sfntypes.HistoryEventTypeMapStateEntered,
 }
@@ -172,13 +172,13 @@ func (l *look) take(event sfntypes.HistoryEvent, newestFirst bool) {
 		l.findings.merge(read)
 		return
 	}
-	// Of the oldest only the image counts: what else they say is out of date.
+	// Everything in the oldest events is outdated, except the image.
 	if l.findings.imageARN == "" {
 		l.findings.imageARN = read.imageARN
 	}
 }
 
-// judged is what the look means.
+// judged returns the judgement of the examination, with its texts redacted and shortened.
 func (l *look) judged() (*Failure, []Condition) {
 	clean := l.watcher.clean
 	found := l.findings
@@ -203,7 +203,7 @@ func (l *look) judged() (*Failure, []Condition) {
 	return final, passing
 }
 
-// imageOf reads what the ARN of an image says of it.
+// imageOf returns an image with the name, the version and the log that follow from its ARN.
 func imageOf(arn string) Image {
 	image := Image{ARN: arn}
 	if parts := imageParts(arn); parts != nil {
@@ -213,7 +213,7 @@ func imageOf(arn string) Image {
 	return image
 }
 
-// parseTime reads a time as Image Builder writes it; the zero time for anything else.
+// parseTime parses a time in the format of Image Builder, RFC 3339. It returns the zero time for any other text.
 func parseTime(text *string) time.Time {
 	at, err := time.Parse(time.RFC3339, strings.TrimSpace(aws.ToString(text)))
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/org/ami-action/internal/mototest"
 )
 
-// TestAWSAsMotoKnowsIt looks at executions and logs of an independent implementation of the AWS calls. Moto
-// plays no Image Builder, which is therefore seen as one that refuses.
+// TestAWSAsMotoKnowsIt examines executions and logs of moto, an independent implementation of AWS. Moto has no Image
+// Builder, so those calls are refused.
 func TestAWSAsMotoKnowsIt(t *testing.T) {
 	config := aws.Config{
 		Region: "eu-west-1", BaseEndpoint: aws.String(mototest.Start(t)), RetryMaxAttempts: 1,
@@ -76,7 +76,7 @@ func TestAWSAsMotoKnowsIt(t *testing.T) {
 		_, err = logs.PutLogEvents(t.Context(), &cloudwatchlogs.PutLogEventsInput{LogGroupName: group, LogStreamName: stream, LogEvents: written})
 		require.NoError(t, err)
 
-		// Logs come from moto; the rest, which it does not play, from a fake.
+		// The logs come from moto. Everything else comes from a fake, because moto does not have it.
 		fake := failedBuild("text")
 		fake.set("GetImage", 200, image("FAILED", "no"))
 		mixed := func(ctx context.Context) (aws.Config, error) {

@@ -7,22 +7,21 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// Bounds of reading what a task has put out: Step Functions cuts it at 256 KB, but texts come from outside.
+// Limits on reading the output of a task. Step Functions cuts it at 256 KB, but the text is not trusted.
 const (
 	maxOutput = 1 << 20
 	maxTokens = 200_000
 	maxNested = 3
 )
 
-// maxARN is how long an ARN may be.
+// maxARN is the largest length of an ARN.
 const maxARN = 1024
 
-// imagePattern is the form of the ARN of an image's build. Like all patterns here it is compiled when it is
-// used: the command starts more often than it looks.
+// imagePattern matches the ARN of an image build version.
 var imagePattern = pattern.Lazy(`^arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:\d+:image/([a-z0-9_-]+)/(\d+\.\d+\.\d+)/(\d+)$`)
 
-// imageParts returns the name, the version and the number of the build that the ARN of an image's build
-// names; nil for any other text.
+// imageParts returns the name, the version and the build number in the ARN of an image build version. It returns nil for
+// any other text.
 func imageParts(arn string) []string {
 	if len(arn) > maxARN {
 		return nil
@@ -33,10 +32,9 @@ func imageParts(arn string) []string {
 	return nil
 }
 
-// read takes out of a task's JSON what decides, wherever below it stands. The members are told by their
-// names alone, whether written like_this or likeThis; of several in one text the last counts, since a state
-// adds what it has learnt behind what it was given. Text that is not JSON, or was cut, gives what it holds
-// until there.
+// read finds the members of a task's JSON that judge needs, at any depth. It recognises them by name only, written like_this
+// or likeThis. If a name occurs several times, the last value counts, because a state appends its results to its input.
+// If the text is cut or is not JSON, read uses the part before that.
 func (f *findings) read(text string) { f.readNested(text, 0) }
 
 func (f *findings) readNested(text string, depth int) {
@@ -45,7 +43,7 @@ func (f *findings) readNested(text string, depth int) {
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
-	// path holds for each open object or list the name of the member that is being read.
+	// path has an entry for each open object or list, with the name of the member that is being read.
 	type level struct {
 		isList, wantsValue bool
 		member             string
@@ -66,7 +64,7 @@ func (f *findings) readNested(text string, depth int) {
 			if (delimiter == '}' || delimiter == ']') && len(path) > 0 {
 				path[len(path)-1].wantsValue = false
 			}
-			// An entry of a list counts as a value of the list's member.
+			// An object in a list counts as a value of the member that holds the list.
 			if delimiter == '{' && len(path) > 1 && path[len(path)-2].isList {
 				f.take(memberAbove(len(path)-2, func(i int) string { return path[i].member }), json.Number("1"))
 			}
@@ -106,7 +104,8 @@ func memberAbove(i int, member func(int) string) string {
 	return member(i - 1)
 }
 
-// fold makes names comparable: image_build_version_arn and imageBuildVersionArn mean the same.
+// fold normalizes a name, so that image_build_version_arn and imageBuildVersionArn are equal. A name that is too long
+// becomes "".
 func fold(name string) string {
 	if len(name) > maxName {
 		return ""
@@ -114,7 +113,7 @@ func fold(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
 }
 
-// take keeps the value of a member that decides.
+// take stores the value of a member if judge needs it.
 func (f *findings) take(member string, value json.Token) {
 	text, isText := value.(string)
 	text = strings.TrimSpace(text)
@@ -143,7 +142,7 @@ func (f *findings) take(member string, value json.Token) {
 	}
 }
 
-// isSome reports whether a value says that there is at least one: a number, a text of one, true.
+// isSome reports whether a value means at least one: true, a number above 0, or a string of either.
 func isSome(value json.Token) bool {
 	switch v := value.(type) {
 	case bool:
@@ -159,7 +158,7 @@ func isSome(value json.Token) bool {
 	return false
 }
 
-// merge takes over from an older text what this one does not say.
+// merge sets the values that are missing in f to those of older.
 func (f *findings) merge(older findings) {
 	for _, pair := range []struct{ into, from *string }{
 		{&f.imageARN, &older.imageARN}, {&f.imageState, &older.imageState}, {&f.export, &older.export},

@@ -12,17 +12,17 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 )
 
-// Permission is an action of IAM that a look needs, and what AWS has answered to it.
+// Permission is an IAM action that an examination uses, and whether it is allowed.
 type Permission struct {
-	// Action is the action as IAM writes it, such as states:DescribeExecution.
+	// Action is the name of the action in IAM, such as states:DescribeExecution.
 	Action string
-	// Denied is set where it is not allowed, Err where AWS gave no answer that tells. Both are unset where it is allowed.
+	// Denied is set if the action is not allowed. Err is set if that is unknown. Both are unset if it is allowed.
 	Denied bool
 	Err    error
 }
 
-// Permissions tries each action on something that does not exist: AWS checks the permission first, and knows nothing
-// of the thing then. Nothing is changed by it.
+// Permissions tries each action on a resource that does not exist. AWS checks the permission first, and only then whether
+// the resource exists. Nothing is changed.
 func (w *Watcher) Permissions(ctx context.Context, partition, region, account string) []Permission {
 	ctx, cancel := context.WithTimeout(ctx, w.options.Timeout)
 	defer cancel()

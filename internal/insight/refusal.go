@@ -9,10 +9,10 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 )
 
-// action is an action of IAM that a look needs.
+// action is an IAM action that an examination uses.
 type action string
 
-// The actions, all of them optional. Credentials are not an action: each needs them.
+// The actions, all of them optional. credentials is not an action, but stands for the credentials that all of them need.
 const (
 	credentials        action = ""
 	describeExecution  action = "states:DescribeExecution"
@@ -23,7 +23,7 @@ const (
 	logEvents          action = "logs:GetLogEvents"
 )
 
-// shows is what an action would show.
+// shows maps each action to what a user sees with it.
 var shows = map[action]string{
 	describeExecution:  "whether the execution still runs",
 	executionHistory:   "the state it is in, the image it builds",
@@ -33,32 +33,33 @@ var shows = map[action]string{
 	logEvents:          "the build's log",
 }
 
-// askAgain is how long a denied action is not asked for: a permission may be given while a wait goes on.
+// askAgain is how long a denied action is not tried again. It is tried again, because the permission may be added during
+// the wait.
 const askAgain = 10 * time.Minute
 
-// refusals keeps what AWS has refused, and what of it was said.
+// refusals records what AWS has refused, and which of it the user has been told.
 type refusals struct {
 	denied map[action]time.Time
 	said   map[action]bool
-	// missing are those that were denied in this look for the first time.
+	// missing are the actions that were denied for the first time, and that the user has not been told yet.
 	missing []action
-	// expired is set when the credentials are of no use any more.
+	// expired is set when the credentials have expired.
 	expired bool
 	// unknown is set when AWS does not know the execution.
 	unknown bool
-	// failed is the last error of another kind in this look, and failures how many looks in a row had one
-	// and saw nothing.
+	// failed is the last error of any other kind in this examination. failures counts the successive examinations that
+	// had such an error and saw nothing.
 	failed   error
 	failures int
 }
 
-// mayAsk reports whether the action is worth a request now.
+// mayAsk reports whether the action should be tried now.
 func (r *refusals) mayAsk(a action, now time.Time) bool {
 	denied, ok := r.denied[a]
 	return !r.expired && (!ok || now.Sub(denied) >= askAgain)
 }
 
-// note keeps why a request failed.
+// note records why a request failed.
 func (r *refusals) note(a action, err error, now time.Time) {
 	switch code := awserror.Code(err); {
 	case awserror.IsExpired(code):
@@ -77,10 +78,10 @@ func (r *refusals) note(a action, err error, now time.Time) {
 	}
 }
 
-// allowed forgets that the action was denied.
+// allowed records that the action is allowed.
 func (r *refusals) allowed(a action) { delete(r.denied, a) }
 
-// missingNote is the line that names the permissions that are missing; "" if none is.
+// missingNote returns a line that names the missing permissions and forgets them, or "" if there are none.
 func (r *refusals) missingNote() string {
 	if len(r.missing) == 0 {
 		return ""
@@ -88,7 +89,7 @@ func (r *refusals) missingNote() string {
 	var named []string
 	for i, a := range r.missing {
 		text := string(a)
-		// What several would show is said with the last of them.
+		// If several actions show the same, that is said after the last of them.
 		if i+1 == len(r.missing) || shows[r.missing[i+1]] != shows[a] {
 			text += " (" + shows[a] + ")"
 		}

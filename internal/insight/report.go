@@ -8,78 +8,78 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Event is the event in progress that is looked behind, as the status document has it.
+// Event is the event in progress to examine, from the status document.
 type Event struct {
 	LifecycleID string
 	Name        lifecycle.Event
-	// ExecutionARN names the execution of its state machine; a new execution is a new event.
+	// ExecutionARN is the ARN of the execution of its state machine. Another execution counts as another event.
 	ExecutionARN string
-	// Started is when the orchestrator started it; the zero time is taken as long ago.
+	// Started is when the orchestrator started it. The zero time counts as long ago.
 	Started time.Time
 }
 
-// Report is what one look has seen. All its texts are redacted, of one line without control characters, and
-// of bounded length; they are text from outside all the same. A part that was not seen is empty.
+// Report is the result of one examination. All its texts are redacted, are one line without control characters, and have
+// a limited length. They are still untrusted. A part that was not seen is empty.
 type Report struct {
 	Event Event
-	// SeenAt is when the look ended; the zero time if nobody has looked yet.
+	// SeenAt is when the examination ended, or the zero time if there was none yet.
 	SeenAt    time.Time
 	Execution Execution
 	State     State
-	// Image is that of a build or a patch; nil for other events, and until it is known.
+	// Image is the image of a build or a patch. It is nil for other events, and until it is known.
 	Image *Image
-	// Steps are those of the image's latest workflow, in order.
+	// Steps are the steps of the image's latest workflow, in order.
 	Steps []Step
-	// Log is the end of the image's log, at most [LogLines] lines; it is read when the image has failed.
+	// Log is the end of the image's log, at most [LogLines] lines. It is read only if the image has failed.
 	Log   []string
 	Links Links
-	// Final is why the event can never complete; nil as long as it may.
+	// Final is why the event can never complete, or nil as long as it may.
 	Final *Failure
-	// Passing are conditions that keep the event from going on and may pass.
+	// Passing are the conditions that block the event and may pass.
 	Passing []Condition
-	// Notes are lines that are to be said once each. The list only ever grows while one [Watcher] works.
+	// Notes are messages for the user, each to be shown once. A [Watcher] only ever appends to the list.
 	Notes []string
-	// Ended is set when no more looks follow, for the credentials have expired.
+	// Ended is set if there will be no further examination, because the credentials have expired.
 	Ended bool
 }
 
-// Execution is how the state machine's execution stands.
+// Execution is the status of the state machine's execution.
 type Execution struct {
-	// Status is Step Functions' word: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED; "" if it was not seen.
+	// Status is RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED, as in Step Functions, or "" if it was not seen.
 	Status           string
 	Error, Cause     string
 	Started, Stopped time.Time
 }
 
-// State is the state of the state machine that works. Names are prose and differ between deployments: they
-// are for showing only.
+// State is the current state of the state machine. Its name differs between deployments, and is only for display.
 type State struct {
 	Name    string
 	Entered time.Time
-	// N of Of is its place among the event's states; both are 0 when the deployment's states are unknown.
+	// N is the number of the state, counted from 1, and Of is the number of all states of the event. Both are 0 if the
+	// state is unknown.
 	N, Of int
 }
 
 // Image is an image of EC2 Image Builder.
 type Image struct {
 	ARN, Name, Version string
-	// Status is Image Builder's word: PENDING, CREATING, BUILDING, TESTING, DISTRIBUTING, INTEGRATING,
-	// AVAILABLE, CANCELLED, FAILED, DEPRECATED, DELETED, DISABLED; "" if it was not seen.
+	// Status is PENDING, CREATING, BUILDING, TESTING, DISTRIBUTING, INTEGRATING, AVAILABLE, CANCELLED, FAILED,
+	// DEPRECATED, DELETED or DISABLED, as in Image Builder, or "" if it was not seen.
 	Status, Reason string
-	// LogGroup and LogStream name its log in CloudWatch.
+	// LogGroup and LogStream are the names of its log in CloudWatch.
 	LogGroup, LogStream string
 }
 
-// Step is a step of a workflow of Image Builder.
+// Step is a step of an Image Builder workflow.
 type Step struct {
 	Name, Action string
 	// Status is PENDING, SKIPPED, RUNNING, COMPLETED, FAILED or CANCELLED.
 	Status, Message string
-	// Started and Ended are zero where they are unknown.
+	// Started and Ended are zero if they are unknown.
 	Started, Ended time.Time
 }
 
-// Took returns how long the step has taken by now, or did take; 0 if it has not begun.
+// Took returns how long the step took, or has taken until now. It is 0 if the step has not started.
 func (s Step) Took(now time.Time) time.Duration {
 	switch {
 	case s.Started.IsZero():
@@ -90,10 +90,10 @@ func (s Step) Took(now time.Time) time.Duration {
 	return max(now.Sub(s.Started), 0)
 }
 
-// RunningStep returns the step of the image's workflow that runs, or nil.
+// RunningStep returns the running step of the image's workflow, or nil.
 func (r *Report) RunningStep() *Step { return r.stepIn("RUNNING") }
 
-// FailedStep returns the step of the image's workflow that has failed, or nil.
+// FailedStep returns the failed step of the image's workflow, or nil.
 func (r *Report) FailedStep() *Step { return r.stepIn("FAILED") }
 
 func (r *Report) stepIn(status string) *Step {
@@ -105,13 +105,13 @@ func (r *Report) stepIn(status string) *Step {
 	return nil
 }
 
-// Condition is something that keeps an event from going on and that may pass.
+// Condition is a condition that blocks an event and may pass.
 type Condition struct {
-	// Text says what it is, in one line.
+	// Text describes it in one line.
 	Text string
-	// Hint says what to do if it lasts.
+	// Hint says what to do if it does not pass.
 	Hint string
-	// Since is when it was first seen; Warn is set when it has lasted longer than [WarnAfter].
+	// Since is when it was first seen. Warn is set if it has lasted longer than [WarnAfter].
 	Since time.Time
 	Warn  bool
 }
@@ -128,29 +128,29 @@ const (
 	ExecutionEnded  Kind = "execution"
 )
 
-// Failure is why an event can never complete.
+// Failure is the reason why an event can never complete.
 type Failure struct {
 	Kind Kind
-	// Status is AWS's own word for it, such as FAILED, ABORTED, UNSUPPORTED_OS.
+	// Status is the status from AWS, such as FAILED, ABORTED or UNSUPPORTED_OS.
 	Status string
-	// What says in one line what has failed, and Reason why, as AWS says it; Reason may be empty.
+	// What says in one line what failed. Reason is AWS's reason and may be empty.
 	What, Reason string
-	// WorkflowStep is the step of Image Builder's workflow that failed, and Component where in a component;
-	// nil where that is unknown.
+	// WorkflowStep is the step of the Image Builder workflow that failed, and Component is the place in a component. Each
+	// is nil if it is unknown.
 	WorkflowStep *Step
 	Component    *ComponentFailure
 	// Hint says what to do next.
 	Hint string
-	// HoldsFrom is the time from which the failure is to be believed: the orchestrator may yet report the
-	// end of an execution itself, with more detail ([Grace]). The zero time means at once.
+	// HoldsFrom is the time from which the failure counts. Until then the orchestrator may report the end of the
+	// execution itself, with more detail ([Grace]). The zero time means immediately.
 	HoldsFrom time.Time
 }
 
-// Holds reports whether the failure is to be believed by then.
+// Holds reports whether there is a failure that counts at now.
 func (f *Failure) Holds(now time.Time) bool { return f != nil && !now.Before(f.HoldsFrom) }
 
-// Where says in one line what of the build failed: the workflow's step, and the phase and the step of the
-// component; "" if neither is known.
+// Where returns in one line which part of the build failed: the step of the workflow, the phase and the step of the
+// component, and the exit code, as far as they are known.
 func (f *Failure) Where() string {
 	var parts []string
 	if f.WorkflowStep != nil && f.WorkflowStep.Name != "" {
@@ -170,33 +170,33 @@ func (f *Failure) Where() string {
 	return strings.Join(parts, ", ")
 }
 
-// ComponentFailure is where in a component the build stopped, as its log tells.
+// ComponentFailure is the place in a component at which the build stopped, from its log.
 type ComponentFailure struct {
-	// Component is its ARN, or the name of its document.
+	// Component is the ARN of the component, or the name of its document.
 	Component string
-	// Phase is build, validate or test; Step is the step's name.
+	// Phase is build, validate or test, and Step is the name of the step.
 	Phase, Step string
-	// ExitCode is the code of the command that failed; 0 if it is unknown.
+	// ExitCode is the exit code of the command that failed, or 0 if it is unknown.
 	ExitCode int
-	// Stderr is the last line that the step wrote there.
+	// Stderr is the last line that the step wrote to stderr.
 	Stderr string
 }
 
-// Bounds of what a report holds.
+// Limits on the content of a report.
 const (
-	// LogLines is how many lines of a log's end a report has.
+	// LogLines is the largest number of lines in [Report.Log].
 	LogLines = 40
 	maxSteps = 50
 	maxText  = 1000
 	maxName  = 200
 )
 
-// How long things are waited for.
+// Durations.
 const (
 	// Grace is how long the orchestrator has to report the end of an execution itself.
 	Grace = 2 * time.Minute
-	// WarnAfter is how long a condition that may pass lasts before it is warned of.
+	// WarnAfter is how long a condition may last before [Condition] has Warn set.
 	WarnAfter = 20 * time.Minute
-	// Interval is the least time between two looks at an event.
+	// Interval is the least time between two examinations of an event.
 	Interval = time.Minute
 )

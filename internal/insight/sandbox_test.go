@@ -20,7 +20,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// box is a sandbox whose clock the test moves, and a client of its API.
+// box is a sandbox whose clock the test sets, and a client of its API.
 type box struct {
 	*sandbox.Server
 	t      *testing.T
@@ -67,7 +67,7 @@ func (b *box) do(method, url string, body []byte) []byte {
 	return answer
 }
 
-// post sends a body with the key of a secret to the API, and returns the lifecycle's id.
+// post sends a POST request to the API, with the key in the secret, and returns the lifecycle's id.
 func (b *box) post(path, secret string, body map[string]any) string {
 	b.t.Helper()
 	key, err := b.finder.Key(b.t.Context(), secret)
@@ -102,7 +102,7 @@ func (b *box) create(all bool) string {
 	return b.post("/ami-creation/lifecycles", "ami_creation_post_api_key", requested(events(lifecycle.Creation, all)))
 }
 
-// approve takes a lifecycle whose requested events have ended to its approval.
+// approve certifies and approves a lifecycle whose requested events have ended.
 func (b *box) approve(id string) {
 	b.t.Helper()
 	b.post("/ami-creation/lifecycles/"+id+"/certify", "ami_creation_qa_certification_key",
@@ -124,7 +124,7 @@ func (b *box) patch(id string, component []byte) {
 	b.post("/ami-patch/lifecycles", "ami_patch_post_api_key", body)
 }
 
-// event returns the lifecycle's event in progress, as a wait would look behind it.
+// event returns the lifecycle's event in progress, in the form that a Watcher takes.
 func (b *box) event(id string) insight.Event {
 	b.t.Helper()
 	key, err := b.finder.Key(b.t.Context(), "ami_creation_status_api_key")
@@ -137,7 +137,7 @@ func (b *box) event(id string) insight.Event {
 	return insight.Event{LifecycleID: id, Name: running.Name, ExecutionARN: running.ExecutionARN, Started: running.Started.Time}
 }
 
-// look looks once, as somebody does who has not looked before.
+// look examines the event once, with a new Watcher.
 func (b *box) look(event insight.Event) insight.Report {
 	b.t.Helper()
 	return insight.New(insight.Options{AWS: b.finder.AWS}).Look(b.t.Context(), event)
@@ -277,7 +277,7 @@ func TestTheBuildLogIsFollowed(t *testing.T) {
 	assert.Empty(t, w.BuildLog(t.Context(), event), "a minute has not passed")
 }
 
-// A refusal of any kind does not fail the wait, and says nothing about the event.
+// Whatever AWS refuses, the wait does not fail, and the report says nothing about that part.
 func TestWhatIsRefusedIsNotSeen(t *testing.T) {
 	t.Parallel()
 	b := startBox(t, sandbox.Options{FailBehind: []lifecycle.Event{lifecycle.BuildAMI}})

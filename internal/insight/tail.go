@@ -10,31 +10,31 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 )
 
-// Bounds of following a log: pages of a call, and lines a minute.
+// Limits on following a log: the pages that one call of BuildLog reads, and the lines that it returns.
 const (
 	tailPages = 5
 	tailLines = 200
 )
 
-// LogChunk is what an image's log has got since the last chunk.
+// LogChunk is the part of an image's log that was added since the last chunk.
 type LogChunk struct {
-	// Lines are the newest lines, at most 200, oldest first; they are made as the texts of a [Report] are.
+	// Lines are the newest lines, at most 200, oldest first. They are redacted and shortened like the texts of a [Report].
 	Lines []string
-	// Omitted is how many log events came before them in this chunk and are not shown.
+	// Omitted is the number of older log events that were left out of this chunk.
 	Omitted int
 }
 
-// tail is how far a log has been read.
+// tail is the position up to which a log has been read.
 type tail struct {
 	execution, group, stream, token string
 	next                            time.Time
-	// missing is set when there was no log, and byARN when it is looked for under another name.
+	// missing is set if there was no log. byARN is set if the log group is the one with the name from the image's ARN.
 	missing, byARN bool
 }
 
-// BuildLog returns what the log of the event's image has got since the last call, at most once a minute; it
-// is empty when nothing is due, nothing is new, or the image is not known yet (a look finds it). It takes no
-// longer than [Options.Timeout]. What AWS refuses is told by the notes of the next report.
+// BuildLog returns what was added to the log of the event's image since the last call. It reads the log at most once per
+// [Interval]. The result is empty if that has not passed, if nothing was added, or if the image is not known yet: Look
+// finds it. BuildLog takes at most [Options.Timeout]. If AWS refuses a call, the next report has a note about it.
 func (w *Watcher) BuildLog(ctx context.Context, event Event) LogChunk {
 	now := time.Now()
 	w.mu.Lock()
@@ -63,7 +63,7 @@ func (w *Watcher) BuildLog(ctx context.Context, event Event) LogChunk {
 	w.mu.Lock()
 	if w.tail.execution == position.execution {
 		w.tail.token = position.token
-		// A log that is not there may be under the name as the image's ARN writes it: the next call sees.
+		// If the log does not exist, the next call tries the name from the image's ARN.
 		if w.tail.byARN = position.missing && !w.tail.byARN; w.tail.byARN {
 			w.tail.group = named
 		}
@@ -75,7 +75,8 @@ func (w *Watcher) BuildLog(ctx context.Context, event Event) LogChunk {
 	return LogChunk{Lines: w.clean.tail(messages, tailLines), Omitted: omitted}
 }
 
-// follow reads on from a position, and moves it. Of more than one page only the newest events are kept.
+// follow reads the log from the position on and moves the position. It returns the newest tailLines messages, and the
+// number of older ones that it left out.
 func (w *Watcher) follow(ctx context.Context, event Event, position *tail, now time.Time) (messages []string, omitted int) {
 	_, region := place(event.ExecutionARN)
 	var services *services
@@ -98,7 +99,7 @@ func (w *Watcher) follow(ctx context.Context, event Event, position *tail, now t
 			answer, err = services.logs.GetLogEvents(ctx, input)
 			if awserror.Code(err) == "ResourceNotFoundException" {
 				position.missing = true
-				answer, err = &cloudwatchlogs.GetLogEventsOutput{}, nil // nothing was written yet
+				answer, err = &cloudwatchlogs.GetLogEventsOutput{}, nil // nothing has been written yet
 			}
 			return err
 		}) {

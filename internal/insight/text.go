@@ -7,17 +7,17 @@ import (
 )
 
 const (
-	// maxRaw is how much of a text is looked at.
+	// maxRaw is how many bytes of a text are used.
 	maxRaw = 64 << 10
-	// maxSecret is how long a secret may be. Where a text was cut, so much of its end is dropped: half a
-	// secret is not found by redaction.
+	// maxSecret is the largest length of a secret. If a text was cut, this much of its end is dropped, because redaction
+	// does not recognise a secret that is cut in half.
 	maxSecret = 4 << 10
 )
 
-// cleaner makes of a text from outside one line of bounded length that can be shown.
+// cleaner redacts a text. Its methods also shorten text, and make single lines of it for display.
 type cleaner func(secret string) string
 
-// redacted returns the text without its secrets, of bounded length.
+// redacted returns the text, redacted, and cut to at most maxRaw bytes before that.
 func (c cleaner) redacted(text string) string {
 	if len(text) <= maxRaw {
 		return c(strings.ToValidUTF8(text, ""))
@@ -26,10 +26,10 @@ func (c cleaner) redacted(text string) string {
 	return strings.ToValidUTF8(text[:max(len(text)-maxSecret, 0)], "")
 }
 
-// line returns the text in one line, redacted, without control characters, of at most so many characters.
+// line returns the text as one line, redacted, without control characters, cut to at most limit characters.
 func (c cleaner) line(text string, limit int) string { return oneLine(c.redacted(text), limit) }
 
-// oneLine makes one line of a text that is redacted already.
+// oneLine is like line, for a text that is already redacted.
 func oneLine(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -47,9 +47,10 @@ func oneLine(text string, limit int) string {
 	return strings.TrimSpace(string([]rune(text)[:limit-3])) + "..."
 }
 
-// tail returns the last lines of the messages of a log, so many at most, each as [cleaner.line] makes it.
+// tail returns the last lines of a log's messages, at most limit of them, each like the result of [cleaner.line].
 func (c cleaner) tail(messages []string, limit int) []string {
-	// Together, since a secret may be spread over several messages; each of bounded length before that.
+	// The messages are redacted together, because a secret may continue over several of them. Before that, each is
+	// shortened.
 	messages = messages[max(len(messages)-limit, 0):]
 	bounded := make([]string, len(messages))
 	for i, message := range messages {

@@ -19,8 +19,8 @@ import (
 //	CmdExecution: ExitCode 1
 //	TOE has completed execution with failure - Execution failed!
 //
-// A date and a level may stand before each (2020-07-31 11:57:10.575 Info ). Only the first line of an event
-// is the runner's own: what a command prints follows on the lines after it.
+// Each may begin with a date and a level (2020-07-31 11:57:10.575 Info ). Only the first line of a log event is from the
+// runner. The lines after it are the output of the command.
 type toePatterns struct{ prefix, step, exit, stderr *regexp.Regexp }
 
 var toe = sync.OnceValue(func() toePatterns {
@@ -34,12 +34,12 @@ var toe = sync.OnceValue(func() toePatterns {
 
 var toePhases = []string{"build", "validate", "test"}
 
-// rebootCodes are the exit codes with which a step asks for a reboot, on Linux and on Windows.
+// rebootCodes are the exit codes with which a step requests a reboot, on Linux and on Windows.
 var rebootCodes = []int{194, 3010}
 
-// failedComponent reads out of the messages of a log, oldest first, where in a component the build stopped:
-// the last step whose command failed, or without one the step that ran last. nil where the log shows no step.
-// It is to be asked of the log of a build that has failed only.
+// failedComponent finds the place in a component at which a failed build stopped, from the messages of its log, oldest
+// first. That is the last step whose command failed, or else the last step. It returns nil if the log has no step. The
+// result makes sense only for a build that has failed.
 func failedComponent(messages []string) *ComponentFailure {
 	var at, last ComponentFailure
 	var found *ComponentFailure
@@ -79,7 +79,8 @@ func failedComponent(messages []string) *ComponentFailure {
 	return nil
 }
 
-// lastLine returns the last line of what was written, which usually says why.
+// lastLine returns the last line of a message, which usually says why the command failed. first is its first line without
+// the prefix of the runner.
 func lastLine(first, message string) string {
 	lines := strings.Split(strings.TrimRight(message, " \t\r\n"), "\n")
 	if len(lines) == 1 {

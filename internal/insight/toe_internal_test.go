@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestTheStepThatFailedIsReadFromTheLog has the lines as Image Builder's streams have them today, and as
-// AWSTOE's own console.log has had them with dates.
+// TestTheStepThatFailedIsReadFromTheLog uses lines as in Image Builder's log streams today, and with dates as in AWSTOE's
+// own console.log.
 func TestTheStepThatFailedIsReadFromTheLog(t *testing.T) {
 	const document = "arn:aws:imagebuilder:us-east-1:123456789012:component/base/1.0.0/1"
 	tests := map[string]struct {

@@ -14,47 +14,45 @@ import (
 
 const (
 	defaultTimeout = 20 * time.Second
-	// settling is how old an event is before it is looked at for the first time: until then there is little
-	// to see, and an event that ends soon needs no look at all.
+	// settling is the age of an event at its first examination. Before that there is little to see, and an event that
+	// ends soon needs no examination.
 	settling = 20 * time.Second
-	// patience is how many looks in a row may see nothing before that is said.
+	// patience is the number of successive examinations that see nothing before the user is told.
 	patience = 3
 )
 
-// Options say how to look.
+// Options configure a [Watcher].
 type Options struct {
-	// AWS returns the configuration to ask with, such as [deployment.Finder.AWS] does. It is called by each
-	// look, and never before the first.
+	// AWS returns the AWS configuration, for example [deployment.Finder.AWS]. Each examination calls it.
 	AWS func(ctx context.Context) (aws.Config, error)
-	// Redact removes the secrets from a text. Each text is given to it before it is shortened; nil removes
-	// nothing.
+	// Redact removes the secrets from a text. It is called for each text before the text is shortened. nil means that
+	// nothing is removed.
 	Redact func(text string) string
-	// Timeout bounds one look with all its requests; 20 seconds by default.
+	// Timeout limits one examination with all its requests. The default is 20 seconds.
 	Timeout time.Duration
 }
 
-// Watcher looks behind the events of one wait, one at a time. Its methods may be called from several
-// goroutines.
+// Watcher examines the events of one wait, one at a time. It is safe for concurrent use.
 type Watcher struct {
 	options Options
 	clean   cleaner
 	clients clients
 
-	looking sync.Mutex // held by the one look that is under way
+	looking sync.Mutex // held during an examination
 
 	mu       sync.Mutex
 	report   Report
 	next     time.Time
-	image    Image // the one of the event, once it is known
-	searched bool  // the beginning of the history was searched for it
+	image    Image // the image of the event, once it is known
+	searched bool  // the beginning of the history was searched for the image
 	since    map[string]time.Time
 	refused  refusals
-	// toldUnknown is set when it was said that AWS does not know the execution.
+	// toldUnknown is set when the user has been told that AWS does not know the execution.
 	toldUnknown bool
 	tail        tail
 }
 
-// New returns a watcher. It asks nobody anything yet.
+// New returns a Watcher. It sends no requests.
 func New(options Options) *Watcher {
 	if options.Redact == nil {
 		options.Redact = func(text string) string { return text }
@@ -68,8 +66,9 @@ func New(options Options) *Watcher {
 	}
 }
 
-// Due returns when the event may be looked at next, and false if never: the credentials have expired, or
-// the event names no execution. An event is looked at twenty seconds after its start, and then each minute.
+// Due returns when the next examination of the event may begin. It returns false if there will be none, because the
+// credentials have expired or the event has no valid execution ARN. An event is examined 20 seconds after its start, and
+// then every minute.
 func (w *Watcher) Due(event Event) (time.Time, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -83,13 +82,13 @@ func (w *Watcher) Due(event Event) (time.Time, bool) {
 	return w.next, true
 }
 
-// turnTo makes the event the one that is looked at.
+// turnTo makes the event the current one.
 func (w *Watcher) turnTo(event Event) {
 	if w.report.Event.ExecutionARN == event.ExecutionARN {
 		return
 	}
 	now := time.Now()
-	age := settling // an event of an unknown age is old enough
+	age := settling // an event of unknown age counts as old enough
 	if !event.Started.IsZero() {
 		// The clocks of the server and of this machine may differ.
 		age = min(max(now.Sub(event.Started), 0), settling)
@@ -103,7 +102,7 @@ func (w *Watcher) turnTo(event Event) {
 	w.image, w.searched, w.since = Image{}, false, map[string]time.Time{}
 }
 
-// Latest returns what is known of the event without asking anybody.
+// Latest returns the latest report about the event. It sends no requests.
 func (w *Watcher) Latest(event Event) Report {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -113,9 +112,9 @@ func (w *Watcher) Latest(event Event) Report {
 	return w.copied()
 }
 
-// Look asks AWS about the event if it is due ([Watcher.Due]) and no other look is under way, and returns what
-// is known then. It takes no longer than [Options.Timeout], and ends with the context. What this look could
-// not see is empty in the report; a look that saw nothing at all leaves the report of the one before it.
+// Look examines the event if that is due ([Watcher.Due]) and no other examination is in progress, and returns the latest
+// report. It takes at most [Options.Timeout], and ends when ctx does. Parts that this examination could not see are empty
+// in the report. If it saw nothing at all, the report before it remains.
 func (w *Watcher) Look(ctx context.Context, event Event) Report {
 	due, ok := w.Due(event)
 	if !ok || time.Now().Before(due) || !w.looking.TryLock() {
@@ -127,7 +126,7 @@ func (w *Watcher) Look(ctx context.Context, event Event) Report {
 
 	look := &look{watcher: w, event: event, now: time.Now()}
 	w.mu.Lock()
-	if look.now.Before(w.next) { // another look has ended meanwhile
+	if look.now.Before(w.next) { // another examination has just ended
 		defer w.mu.Unlock()
 		return w.copied()
 	}
@@ -145,7 +144,7 @@ func (w *Watcher) Look(ctx context.Context, event Event) Report {
 	return w.copied()
 }
 
-// ask calls AWS if the action is worth it now, and keeps why it failed. It reports whether there is an answer.
+// ask calls AWS if the action should be tried now, and records why the call failed. It reports whether it succeeded.
 func (w *Watcher) ask(a action, now time.Time, call func() error) bool {
 	w.mu.Lock()
 	mayAsk := w.refused.mayAsk(a, now)
@@ -164,7 +163,7 @@ func (w *Watcher) ask(a action, now time.Time, call func() error) bool {
 	return true
 }
 
-// keep makes what the look has seen the report, and adds the lines that are to be said.
+// keep stores the report of the examination, and adds notes for the user.
 func (w *Watcher) keep(l *look) {
 	notes := w.report.Notes
 	if note := w.refused.missingNote(); note != "" {
@@ -196,7 +195,7 @@ func (w *Watcher) keep(l *look) {
 	w.report.Notes, w.report.Ended = notes, w.refused.expired
 }
 
-// lasting says of each condition since when it has been there, and forgets those that have passed.
+// lasting sets since when each condition has lasted, and forgets the conditions that have passed.
 func (w *Watcher) lasting(conditions []Condition, now time.Time) []Condition {
 	since := map[string]time.Time{}
 	for i := range conditions {
@@ -212,16 +211,15 @@ func (w *Watcher) lasting(conditions []Condition, now time.Time) []Condition {
 	return conditions
 }
 
-// copied returns the report so that nobody shares its lists with the next look.
+// copied returns the report with its own copy of the notes, which the next examination may extend.
 func (w *Watcher) copied() Report {
 	report := w.report
 	report.Notes = slices.Clone(report.Notes)
 	return report
 }
 
-// Watch looks at the event whenever it is due, concurrently with its caller, until the context ends or
-// nothing more can be seen. The channel has the newest report that was not taken yet, and is closed at the
-// end.
+// Watch starts a goroutine that examines the event whenever that is due, until ctx ends or no examination is possible any
+// more. The channel holds only the newest report that has not been received, and is closed at the end.
 func (w *Watcher) Watch(ctx context.Context, event Event) <-chan Report {
 	reports := make(chan Report, 1)
 	go func() {
@@ -236,7 +234,7 @@ func (w *Watcher) Watch(ctx context.Context, event Event) <-chan Report {
 			}
 			report := w.Look(ctx, event)
 			select {
-			case <-reports: // nobody took it, and this one is newer
+			case <-reports: // it was not received, and this one is newer
 			default:
 			}
 			reports <- report

@@ -80,14 +80,14 @@ func TestWatchLooksBesideTheWait(t *testing.T) {
 		reports := w.Watch(ctx, build())
 		assert.Nil(t, (<-reports).Final)
 		fake.set("GetImage", 200, image("FAILED", "no"))
-		time.Sleep(10 * time.Minute) // nobody takes the reports
+		time.Sleep(10 * time.Minute) // no report is received
 		report := <-reports
 		require.NotNil(t, report.Final)
 		assert.Equal(t, "no", report.Final.Reason)
 		assert.Less(t, time.Since(report.SeenAt), 2*time.Minute)
 		cancel()
 		synctest.Wait()
-		for range reports { //nolint:revive // until it is closed
+		for range reports { //nolint:revive // until the channel is closed
 		}
 	})
 }

@@ -1,26 +1,25 @@
-// Package joboutput holds the outputs that a job hands to later jobs: the one list that the GitHub action, the
-// GitLab component, the documentation and the command use.
+// Package joboutput holds the list of the outputs that a job passes to later jobs. The command, the GitHub action, the
+// GitLab component and the documentation use it.
 package joboutput
 
 import "slices"
 
-// Output is a fact that a job hands to later jobs.
+// Output is an output of a job.
 type Output struct {
-	// Name is the output's name on GitHub: "lifecycle_id".
+	// Name is the name of the output on GitHub, such as "lifecycle_id".
 	Name string
-	// Variable is its name in GitLab's dotenv report: "AMI_LIFECYCLE_ID".
+	// Variable is its name in GitLab's dotenv report, such as "AMI_LIFECYCLE_ID".
 	Variable string
-	// Description says in plain sentences what the value is.
+	// Description says what the value is.
 	Description string
 }
 
-// All returns every output, the most wanted first: a dotenv report is small, and what comes last may have to
-// stay out of it. Each is written the moment it is known, so that a job that fails or is cancelled leaves behind
-// what it knew.
+// All returns every output, the most useful first: a dotenv report is small, so the last outputs may not fit into it. Each
+// output is written as soon as it is known, so that a job that fails or is cancelled has written what it knew.
 //
-// A variable is the one that the command itself reads, so that a later job continues with the lifecycle without
-// wiring. The paths are the exception: AMI_REPORT_FILE and AMI_TIMELINE_FILE are settings, and a dotenv
-// variable takes precedence over a job's own, so that a later job would overwrite the files of this one.
+// The variables are those that the command itself reads, so a later job can continue with the lifecycle without further
+// configuration. The exceptions are the paths. AMI_REPORT_FILE and AMI_TIMELINE_FILE are settings, and a dotenv variable
+// takes precedence over a variable of the job. With those names, a later job overwrites the files of this one.
 func All() []Output {
 	return []Output{
 		{"lifecycle_id", "AMI_LIFECYCLE_ID", "The lifecycle's id, for every later operation on it."},
@@ -53,7 +52,7 @@ func All() []Output {
 	}
 }
 
-// IsName reports whether an output has this name.
+// IsName reports whether there is an output of that name.
 func IsName(name string) bool {
 	return slices.ContainsFunc(All(), func(o Output) bool { return o.Name == name })
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/org/ami-action/internal/phrase"
 )
 
-// The words that the documentation gives for --events. They differ from the wire's names, and the same
-// word means another event in a patch than in a creation.
+// The documented values of --events. They differ from the names on the wire, and the same value means
+// a different event in a patch than in a creation.
 const (
 	ChoiceBuildOnly          = "AMI_BUILD_ONLY"
 	ChoicePatchOnly          = "AMI_PATCH_ONLY"
@@ -18,9 +18,9 @@ const (
 	ChoiceQACertification    = "QA_CERTIFICATION_REQUEST"
 )
 
-// EventsNamed returns the events that a spelling means, without regard to case: the documented name or choice
-// (SMOKE_TESTS is an event of either phase), the name on the wire, and that name without its spelling mistake. It
-// is empty for a name that means nothing.
+// EventsNamed returns the events that name stands for, ignoring case and surrounding space. A name is the documented
+// name or choice (SMOKE_TESTS stands for an event of each phase), the name on the wire, or that name without its
+// spelling mistake. The result is empty for an unknown name.
 func EventsNamed(name string) []Event {
 	name = strings.ToUpper(strings.TrimSpace(name))
 	var events []Event
@@ -32,13 +32,15 @@ func EventsNamed(name string) []Event {
 	return events
 }
 
-// correctSpelling is the name that an event would have without the wire's spelling mistake.
+// correctSpelling maps an event whose name is misspelled on the wire to the correct spelling.
 var correctSpelling = map[Event]string{VulnerabilityScansCreate: ChoiceVulnerabilityScans + "_AMI_CREATE"}
 
-// NormalizeChoices gives the words of --events their documented spelling, each once; a word that means nothing to
-// the operation stays as it is, in upper case. The names of a build and of a patch next to other events add
-// nothing, since both run in any case: they must not override the others as AMI_BUILD_ONLY and AMI_PATCH_ONLY do.
-// For AMI_WAIT the wire's names stay, since they say which phase is meant.
+// NormalizeChoices returns the values of --events in their documented spelling, without duplicates. A value that
+// the operation does not know is only changed to upper case.
+//
+// BUILD_AMI and PATCH_AMI are dropped if other events are given: the build or the patch runs in any case, and the
+// documented spelling, AMI_BUILD_ONLY or AMI_PATCH_ONLY, would override the other events. AMI_WAIT keeps the names of
+// the wire, because they say which phase is meant.
 func NormalizeChoices(o Operation, words []string) []string {
 	var choices []string
 	for _, word := range words {
@@ -61,7 +63,8 @@ func NormalizeChoices(o Operation, words []string) []string {
 	return choices
 }
 
-// Choices returns the words that --events knows for the operation, in the order of the lifecycle.
+// Choices returns the values of --events that are allowed for the operation, in the order of the lifecycle. It is nil
+// for an operation without --events.
 func (o Operation) Choices() []string {
 	switch o {
 	case Create:
@@ -81,14 +84,13 @@ func (o Operation) Choices() []string {
 	return nil
 }
 
-// EventsOf turns the words of --events into the events of the wire that the operation starts, in the
-// order of the lifecycle and each once. A create always builds and a patch always patches;
-// AMI_BUILD_ONLY and AMI_PATCH_ONLY override every other word, as documented.
+// EventsOf converts the values of --events to the events that the operation starts, in the order of the
+// lifecycle and without duplicates. AMI_CREATE always includes the build and AMI_PATCH always includes the patch.
+// AMI_BUILD_ONLY and AMI_PATCH_ONLY override every other value, as documented.
 //
-// The error names each word that the operation does not know, and each event that could never start
-// because the one before it is not asked for: the rules let events complete in their order only.
-// An update may start anywhere, since what came before may have completed already, but it may leave no
-// gap either.
+// It returns an error that names the unknown values, or the first event that could never start because the event
+// before it is not requested: events can only complete in their order. An update may begin with any event, because
+// the earlier ones may have completed already, but it must not leave a gap either.
 func EventsOf(o Operation, words []string) ([]Event, error) {
 	if err := checkKnown(o, words); err != nil {
 		return nil, err
@@ -131,9 +133,9 @@ func Overridden(o Operation, words []string) (only string, others []string) {
 	return only, slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == only })
 }
 
-// WaitedFor turns the words of --events into the events that AMI_WAIT waits for, in the order given and
-// each once. Words that mean an event of either phase (SMOKE_TESTS, VULNERABILITY_SCANS) mean that of
-// phase; the wire's own names mean themselves. The error names the words that mean nothing.
+// WaitedFor converts the values of --events to the events that AMI_WAIT waits for, in the given order and
+// without duplicates. A value that stands for an event of each phase (SMOKE_TESTS, VULNERABILITY_SCANS) means the
+// one of phase; a name of the wire means that very event. The error names the unknown values.
 func WaitedFor(words []string, phase Phase) ([]Event, error) {
 	if err := checkKnown(Wait, words); err != nil {
 		return nil, err

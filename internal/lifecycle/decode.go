@@ -9,9 +9,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Bounds of what a document may hold, far above what an orchestrator can store in 400 KB (docs/wire-contract.md,
-// "Refused, and done all the same"): what a hostile answer becomes in memory is bounded by them, and not by its
-// bytes alone.
+// Limits on the members of a document, far above what an orchestrator can store in 400 KB (docs/wire-contract.md,
+// "Refused, and done all the same"). They bound the memory that a hostile response can take once it is decoded:
+// the limit on its bytes alone would not.
 const (
 	maxResults    = 1000
 	maxPatches    = 1000
@@ -20,8 +20,8 @@ const (
 	maxCounts     = 100
 )
 
-// strictly decodes members by their exact names. A member that stands there twice makes the whole document
-// unusable: which of the two would count is anybody's guess. Bytes that are not UTF-8 are shown as such.
+// strictly matches member names exactly, including case. A duplicate member is an error for the whole document,
+// because it is unknown which of the two counts. Invalid UTF-8 is not an error: it becomes U+FFFD.
 var strictly = json.JoinOptions(
 	jsontext.AllowInvalidUTF8(true), json.WithUnmarshalers(unmarshalers),
 )
@@ -31,16 +31,16 @@ var unmarshalers = json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(counts),
 )
 
-// withoutProperties is strictly, and passes over properties.
+// withoutProperties is strictly, but skips properties.
 var withoutProperties = json.JoinOptions(strictly, json.WithUnmarshalers(json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, _ *Properties) error { return decoder.SkipValue() }), unmarshalers,
 )))
 
-// bounded decodes lists of T that are not longer than limit.
+// bounded decodes lists of T, and fails for a list that is longer than limit.
 func bounded[T any](limit int) *json.Unmarshalers {
 	return json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, list *[]T) error {
 		if decoder.PeekKind() != '[' {
-			return errors.ErrUnsupported // null, or another type: not for us
+			return errors.ErrUnsupported // null or another type: left to the default decoding
 		}
 		if _, err := decoder.ReadToken(); err != nil {
 			return err
@@ -61,7 +61,7 @@ func bounded[T any](limit int) *json.Unmarshalers {
 	})
 }
 
-// counts decodes the counts of a scan, which are not many.
+// counts decodes the counts of a scan, and fails if there are more than maxCounts.
 func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error {
 	if decoder.PeekKind() != '{' {
 		return errors.ErrUnsupported
@@ -88,12 +88,14 @@ func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error
 	return err
 }
 
-// Decode reads one status document as the orchestrator sends it, and keeps data as its Raw. Members that it does not
-// know are kept there only. An answer of another shape (no object, no lifecycle id, a member of another type, a member
-// that is there twice) is an error whose text quotes nothing of it, since it may hold secrets.
+// Decode decodes one status document as the orchestrator sends it, and keeps data as its Raw. Unknown members are
+// kept in Raw only. Data of another form is an error: not an object, no lifecycle id, a member of another type, a
+// duplicate member, or more members than the limits allow. The text of the error quotes nothing of data, which may
+// contain secrets.
 func Decode(data []byte) (*Document, error) { return decode(data, strictly) }
 
-// DecodeStanding is [Decode] of a document that is only asked how it stands: it has no Properties, which are most of it.
+// DecodeStanding is like [Decode], but leaves the Properties of the document and of its Inputs empty: they are most of
+// a document. Use it where only the progress of the lifecycle matters.
 func DecodeStanding(data []byte) (*Document, error) { return decode(data, withoutProperties) }
 
 func decode(data []byte, options json.Options) (*Document, error) {
@@ -108,11 +110,11 @@ func decode(data []byte, options json.Options) (*Document, error) {
 	return &document, nil
 }
 
-// Split reads a list of status documents and gives each to take as it arrives, in their order, for [Decode]: until take
-// returns. No more than one is in memory at a time. What follows the list is not read. The errors are those of Decode
-// about a list, and those of take.
+// Split reads a JSON list of status documents and calls take with each one as it arrives, in order, for [Decode]. The
+// bytes are valid only until take returns, so no more than one document is in memory at a time. Anything after the
+// list is not read. An error is that of take, or says that this is not a list, without quoting what was read.
 func Split(list io.Reader, take func(document []byte) error) error {
-	// What is there twice is found by Decode.
+	// Decode finds duplicate names.
 	decoder := jsontext.NewDecoder(list, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if decoder.PeekKind() != '[' {
 		return errors.New("not a list of status documents")
@@ -135,7 +137,7 @@ func Split(list io.Reader, take func(document []byte) error) error {
 	return nil
 }
 
-// withoutContent keeps of a JSON error where it was and what was expected, and drops what stood there.
+// withoutContent reduces a JSON error to its position or to the types involved, and drops the text that was read.
 func withoutContent(err error) error {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		return errors.New("a member is there twice")
@@ -149,10 +151,10 @@ func withoutContent(err error) error {
 	return errors.New("not JSON of the expected form")
 }
 
-// kinds name the types of JSON, as [jsontext.Kind] has them.
+// kinds names the types of JSON.
 var kinds = map[jsontext.Kind]string{'n': "null", 't': "boolean", 'f': "boolean", '"': "text", '0': "number", '{': "object", '[': "list"}
 
-// UnmarshalJSONFrom reads an object of any values; null and any other type read as no properties.
+// UnmarshalJSONFrom decodes an object with values of any type. null and any other type give no properties.
 func (p *Properties) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	*p = Properties{}
 	if decoder.PeekKind() != '{' {

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Status is how an event or its result stands.
+// Status is the status of an event or of its result.
 type Status string
 
-// The statuses that a client can meet (docs/wire-contract.md, "The status document"). An event that has
-// just been started has none at all.
+// The statuses that a server sends (docs/wire-contract.md, "The status document"). An event that has
+// just been started has no status at all.
 const (
 	Completed         Status = "COMPLETED"
 	Failed            Status = "FAILED"
@@ -19,13 +19,13 @@ const (
 	ErrorEventTimeout Status = "ERROR_EVENT_TIMEOUT"
 )
 
-// DateLayout is the form of every date in the document: UTC, without a zone, in whole seconds
+// DateLayout is the format of every date in the document: UTC, without a zone, in whole seconds
 // (docs/wire-contract.md, "The status document").
 const DateLayout = "01/02/2006, 15:04:05"
 
-// Document is a lifecycle as the orchestrator answers it, without the members that are secret: no
-// receiver's key, no timeline's URL and no presigned URL is ever decoded, so none can be printed by
-// accident. Error texts are the server's own and still need redaction.
+// Document is the status document of a lifecycle, without its secret members: the api_key of a result, the timeline
+// URLs and the presigned URLs are never decoded, so they cannot be printed by accident. Error messages are the
+// server's own text and still need redaction.
 type Document struct {
 	ID           string            `json:"lifecycle_id"`
 	StackTag     string            `json:"stack_tag"`
@@ -42,12 +42,12 @@ type Document struct {
 	Outputs      EventResults      `json:"outputs_ami_creation"`
 	PatchOutputs PatchEventResults `json:"outputs_ami_patch"`
 
-	// Raw is the whole answer, secrets included: it must pass redaction before it leaves the process.
+	// Raw is the document as it was received, including secrets. It must be redacted before it leaves the process.
 	Raw json.RawMessage `json:"-"`
 }
 
-// Inputs are the events that the latest request of a phase asked for. Updated is when it came; only those of a
-// patch have it, and [Document.Updated] is that of the creation's.
+// Inputs describe the latest request of a phase. Updated is the time of that request. Only the inputs of a patch have
+// it; for the creation, see [Document.Updated].
 type Inputs struct {
 	Events     []EventSwitch `json:"events"`
 	Updated    Date          `json:"update_date"`
@@ -55,14 +55,14 @@ type Inputs struct {
 	CommitRef  string        `json:"commit_ref"`
 }
 
-// EventSwitch says of one event whether a request asks for it.
+// EventSwitch says whether a request enables an event.
 type EventSwitch struct {
 	Name    Event `json:"name"`
 	Enabled bool  `json:"enabled"`
 }
 
-// EventInProgress is the execution that was started last. Its Status is empty while it runs, and an
-// error when it ended in one; a result makes it go away.
+// EventInProgress is the execution that was started last. Its Status is empty while the execution runs, and ERROR or
+// ERROR_EVENT_TIMEOUT if it ended in an error. The server removes it when the event has a result.
 type EventInProgress struct {
 	Name         Event  `json:"name"`
 	ExecutionARN string `json:"execution_arn"`
@@ -73,17 +73,17 @@ type EventInProgress struct {
 	StackTrace   string `json:"stack_trace"`
 }
 
-// IsRunning reports whether the execution has not ended yet.
+// IsRunning reports whether there is an execution that has not ended yet.
 func (e *EventInProgress) IsRunning() bool {
 	return e != nil && (e.Status == "" || e.Status == InProgress)
 }
 
-// EventResults are the results of a phase, oldest first.
+// EventResults holds the results of a creation or of one patch, oldest first.
 type EventResults struct {
 	Events []Result `json:"events"`
 }
 
-// PatchEventResults are the results of the current patch and of those before it.
+// PatchEventResults holds the results of the current patch and of the patches before it.
 type PatchEventResults struct {
 	History struct {
 		Current    *EventResults  `json:"current"`
@@ -91,7 +91,7 @@ type PatchEventResults struct {
 	} `json:"patch_history"`
 }
 
-// Results returns the results of the phase, oldest first: of a patch those of the current one.
+// Results returns the results of the phase, oldest first. For Patching, they are those of the current patch.
 func (d *Document) Results(phase Phase) []Result {
 	switch {
 	case d == nil:
@@ -104,8 +104,8 @@ func (d *Document) Results(phase Phase) []Result {
 	return nil
 }
 
-// ResultsAround returns all results of the phase of the event, oldest first. An
-// event of an unknown name has no phase, and may have its results in either.
+// ResultsAround returns all results of the phase that the event belongs to, oldest first. An unknown event has no
+// phase, so for it the results of both phases are returned, those of the creation first.
 func (d *Document) ResultsAround(event Event) []Result {
 	if phase := event.Phase(); phase != "" {
 		return d.Results(phase)
@@ -113,12 +113,12 @@ func (d *Document) ResultsAround(event Event) []Result {
 	return slices.Concat(d.Results(Creation), d.Results(Patching))
 }
 
-// ResultOf returns the newest result of the event, or nil where it has none.
+// ResultOf returns the newest result of the event, or nil if it has none.
 func (d *Document) ResultOf(event Event) *Result {
 	return NewestOf(d.ResultsAround(event), event)
 }
 
-// NewestOf returns the newest result of the event among results, which are oldest first, or nil where it has none.
+// NewestOf returns the newest result of the event in results, which are ordered oldest first, or nil if it has none.
 func NewestOf(results []Result, event Event) *Result {
 	for i := range slices.Backward(results) {
 		if results[i].Name == event {
@@ -128,8 +128,8 @@ func NewestOf(results []Result, event Event) *Result {
 	return nil
 }
 
-// HasCompleted reports whether the event has a result COMPLETED, in the current patch if it belongs to
-// the patch phase.
+// HasCompleted reports whether the event has a COMPLETED result. For an event of the patch phase, only the current
+// patch counts.
 func (d *Document) HasCompleted(event Event) bool {
 	for _, result := range d.ResultsAround(event) {
 		if result.Name == event && result.Status == Completed {
@@ -139,7 +139,7 @@ func (d *Document) HasCompleted(event Event) bool {
 	return false
 }
 
-// Enabled returns the events that the latest request of the phase asked for, in the order of the wire.
+// Enabled returns the events that the latest request of the phase enabled, in the order of the document.
 func (d *Document) Enabled(phase Phase) []Event {
 	inputs := &d.InputsCreate
 	if phase == Patching {
@@ -157,7 +157,7 @@ func (d *Document) Enabled(phase Phase) []Event {
 	return events
 }
 
-// CurrentPhase returns the phase that the lifecycle is in: Patching once a patch has been asked for.
+// CurrentPhase returns the phase that the lifecycle is in: Patching once a patch has been requested, else Creation.
 func (d *Document) CurrentPhase() Phase {
 	if d.InputsPatch != nil {
 		return Patching
@@ -165,11 +165,11 @@ func (d *Document) CurrentPhase() Phase {
 	return Creation
 }
 
-// Date is a point in time as the document writes it. A text of another form is not an error but the zero
-// time: dates are shown, never relied upon.
+// Date is a date of the document. A value of another format is not an error: it becomes the zero time, which means
+// an unknown date.
 type Date struct{ time.Time }
 
-// UnmarshalJSON reads a date of [DateLayout].
+// UnmarshalJSON decodes a date in the format of [DateLayout]. It never fails.
 func (d *Date) UnmarshalJSON(data []byte) error {
 	var text string
 	if json.Unmarshal(data, &text) == nil {
@@ -178,6 +178,6 @@ func (d *Date) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Properties are free texts by key. A server that was sent another type keeps it, so any value is
-// taken: other values than text are kept as JSON.
+// Properties maps keys to strings. The server stores values of any type, so a value that is not a string is kept here
+// as its JSON.
 type Properties map[string]string

@@ -54,7 +54,7 @@ func TestDecodeReadsADocumentAndNoSecretOfIt(t *testing.T) {
 	assert.Contains(t, string(d.Raw), canary, "the whole answer is kept")
 	d.Raw = nil
 	for i := range d.Outputs.Events {
-		// What tells results apart is not exported, and so not printed by %v of a copy.
+		// The unexported field raw holds the whole result, so only the exported fields are checked.
 		r := d.Outputs.Events[i]
 		assert.NotContains(t, fmt.Sprint(r.Name, r.Status, r.AMIs, r.Findings, r.CertificationStatus), canary)
 	}

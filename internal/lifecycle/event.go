@@ -2,12 +2,12 @@ package lifecycle
 
 import "slices"
 
-// Event is one step of a lifecycle. Its value is the event's name on the wire, for requests and documents;
-// people read what [Event.String] and [Event.Title] say. A server of tomorrow may have other names.
+// Event is one step of a lifecycle. Its value is the event's name on the wire, as in requests and documents. Show
+// users [Event.String] or [Event.Title] instead. A newer server may send names that are not declared here.
 type Event string
 
-// The events of the wire. VulnerabilityScansCreate is misspelt there, and only there: the right
-// spelling is refused (docs/wire-contract.md, "Requests").
+// The events of the wire. The value of VulnerabilityScansCreate is misspelled, as it is on the wire: the server refuses
+// the correct spelling (docs/wire-contract.md, "Requests").
 const (
 	BuildAMI                 Event = "BUILD_AMI"
 	SmokeTestsCreate         Event = "SMOKE_TESTS_AMI_CREATE"
@@ -43,8 +43,8 @@ var order = map[Phase][]Event{
 // (docs/wire-contract.md, "Order and versions").
 func (p Phase) Order() []Event { return slices.Clone(order[p]) }
 
-// Requestable returns the events that a request of the phase lists, in the order of the wire: every
-// one of them is sent, enabled or not.
+// Requestable returns the events that a request of the phase lists, in the order of the wire. A request lists all of
+// them, each enabled or not.
 func (p Phase) Requestable() []Event {
 	if p == Creation {
 		return slices.Clone(order[Creation][:4])
@@ -62,7 +62,7 @@ func (e Event) Phase() Phase {
 	return ""
 }
 
-// IsKnown reports whether the event is one of those that this version knows.
+// IsKnown reports whether the event is one of those declared here. A newer server may have others.
 func (e Event) IsKnown() bool { return e.Phase() != "" }
 
 // Before returns the events that must have completed before e can start, first one first.
@@ -77,8 +77,8 @@ func (e Event) Before() []Event {
 // IsScan reports whether the event's result holds the findings of a vulnerability scan.
 func (e Event) IsScan() bool { return e == VulnerabilityScansCreate || e == VulnerabilityScansPatch }
 
-// String returns the documented name of the event: SMOKE_TESTS for the smoke tests of a creation and of a
-// patch alike. It is what people, outputs and JSON see. The name of an unknown event stays as it is.
+// String returns the documented name of the event, for example SMOKE_TESTS for the smoke tests of a creation and of a
+// patch. Messages, outputs and JSON use it. The name of an unknown event is returned unchanged.
 func (e Event) String() string {
 	switch e {
 	case SmokeTestsCreate, SmokeTestsPatch:
@@ -96,12 +96,12 @@ func (e Event) String() string {
 // result for good (docs/wire-contract.md, "What a client must not be fooled by"); see [Document.HasFailedForGood].
 func (e Event) IsRepeatable() bool { return e != BuildAMI && e != PatchAMI }
 
-// IsVerdict reports whether the event records what people decided: a certification or an approval.
+// IsVerdict reports whether the event records a decision of people: a certification or an approval.
 func (e Event) IsVerdict() bool {
 	return e == QACertificationResponse || e == MarkForProductionCreate || e == MarkForProductionPatch
 }
 
-// Title is what a person calls the event.
+// Title returns the name of the event for use in a sentence or a heading, such as "Smoke tests".
 func (e Event) Title() string {
 	switch e {
 	case BuildAMI:

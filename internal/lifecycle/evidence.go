@@ -7,7 +7,7 @@ import (
 	"github.com/org/ami-action/internal/pattern"
 )
 
-// The words of a verdict. Certified and Approved let an image go on; Refused is the other word for both. The
+// The words of a verdict: Certified or Refused for a certification, Approved or Refused for an approval. The
 // orchestrator takes any other word as FAILED (docs/wire-contract.md, "What a client must not be fooled by").
 const (
 	Certified = "CERTIFIED"
@@ -15,22 +15,23 @@ const (
 	Refused   = "FAILED"
 )
 
-// amiID is the form of an AMI's id in EC2.
+// amiID is the format of an AMI's id in EC2.
 var amiID = pattern.Lazy(`^ami-[0-9a-f]{8,17}$`)
 
-// IsRegion reports whether the text has the form of a region's name, in every partition and of those to come.
+// IsRegion reports whether text has the form of an AWS region name, in any partition. It knows no list of regions, so
+// it also accepts future ones.
 func IsRegion(text string) bool {
 	return text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// IsUsable reports whether the image can be launched by what the document says of it.
+// IsUsable reports whether the image has a valid id and region, so that it can be launched.
 func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && IsRegion(a.Region) }
 
-// Contradiction says why a result that is COMPLETED is not well all the same, because what it holds says
-// otherwise: a build without a usable image, smoke tests that did not pass, counts of a scan that do not
-// add up, a verdict of another word. It is "" where nothing speaks against the status.
+// Contradiction returns what contradicts the status of a COMPLETED result: a build without a usable image,
+// smoke tests that did not pass, counts of a scan that do not add up, or a verdict with another word. It returns ""
+// if nothing does, and for a result that is not COMPLETED.
 //
-// The server takes COMPLETED at its word, even if the rest contradicts it; a user of the image must not.
+// The server trusts the status COMPLETED even if the rest of the result contradicts it. A user of the image must not.
 func (r *Result) Contradiction() string {
 	if r == nil || r.Status != Completed {
 		return ""
@@ -53,7 +54,7 @@ func (r *Result) Contradiction() string {
 }
 
 // Verdict returns the verdict that the result of a certification or an approval records: CERTIFIED,
-// APPROVED or FAILED; "" where it records none, or one that contradicts its status.
+// APPROVED or FAILED. It returns "" if the result records no verdict, or one that contradicts its status.
 func (r *Result) Verdict() string {
 	if r == nil || !r.Name.IsVerdict() || r.Contradiction() != "" {
 		return ""
@@ -83,7 +84,8 @@ func imageContradiction(amis []AMI) string {
 	return ""
 }
 
-// wordContradiction compares a word that a result holds in addition to its status; a word that is missing says nothing.
+// wordContradiction returns what is wrong with a word that a result holds in addition to its status: it must be good.
+// A missing word contradicts nothing.
 func wordContradiction(member, word, good string) string {
 	if word == "" || word == good {
 		return ""
@@ -91,7 +93,7 @@ func wordContradiction(member, word, good string) string {
 	return fmt.Sprintf("it is COMPLETED, but its %s is %q", member, short(word))
 }
 
-// short bounds what is quoted of the server's text.
+// short cuts text of the server for a message.
 func short(text string) string {
 	const limit = 40
 	if runes := []rune(text); len(runes) > limit {

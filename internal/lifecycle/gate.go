@@ -2,25 +2,26 @@ package lifecycle
 
 import "fmt"
 
-// Gate is a scan's findings measured against the least severity that must not pass.
+// Gate is the result of checking a scan's findings against a severity.
 type Gate struct {
+	// Least is the lowest severity that does not pass.
 	Least Severity
-	// Found counts the findings that do not pass. Untriaged of them have no severity yet: they count
-	// always, because nobody has said that they are harmless.
+	// Found counts the findings that do not pass. Untriaged of them have no severity yet. Those always count, because
+	// they may be severe.
 	Found, Untriaged int
-	// Unreadable is set when the counts cannot be read or contradict each other: they prove nothing.
+	// Unreadable is set if the counts cannot be read or contradict each other. Such counts prove nothing.
 	Unreadable bool
 }
 
-// Against measures the findings against the least severity that must not pass.
+// Against checks the findings against least, the lowest severity that does not pass.
 func (f *Findings) Against(least Severity) Gate {
 	return Gate{Least: least, Found: f.AtLeast(least), Untriaged: f.BySeverity[Untriaged], Unreadable: f.Unreadable}
 }
 
-// Passed reports whether the scan proves that nothing of that severity was found.
+// Passed reports whether the scan proves that it found nothing of severity Least or worse.
 func (g Gate) Passed() bool { return g.Found == 0 && !g.Unreadable }
 
-// String says what was found, such as "2 findings of severity HIGH or worse (1 of them not triaged yet)".
+// String describes the findings, for example "2 findings of severity HIGH or worse (1 of them not triaged yet)".
 func (g Gate) String() string {
 	if g.Unreadable {
 		return "counts that are unreadable or contradict each other, so they prove nothing"

@@ -11,9 +11,9 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// What a document becomes is bounded, and not only its bytes: empty members take many times their size.
+// The decoded document must be bounded too, not only its bytes: in memory, an empty member takes many times its size.
 func TestAHostileDocumentBecomesLittleMoreThanItself(t *testing.T) {
-	const size = 4 << 20 // the client's bound on an answer
+	const size = 4 << 20 // the client's limit for a response
 	for name, c := range map[string]struct{ before, item, after string }{
 		"results":                   {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
 		"earlier patches":           {`{"lifecycle_id": "a", "outputs_ami_patch": {"patch_history": {"historical": [`, `{},`, `{}]}}}`},
@@ -37,7 +37,7 @@ func TestAHostileDocumentBecomesLittleMoreThanItself(t *testing.T) {
 			decoded, _ := lifecycle.Decode([]byte(document.String()))
 			runtime.GC()
 			runtime.ReadMemStats(&after)
-			kept := int64(after.HeapAlloc) - int64(before.HeapAlloc) //nolint:gosec // far below
+			kept := int64(after.HeapAlloc) - int64(before.HeapAlloc) //nolint:gosec // far below the limit of int64
 			assert.Less(t, kept, int64(64<<20))
 			t.Logf("%d MB are kept", kept>>20)
 			runtime.KeepAlive(decoded)

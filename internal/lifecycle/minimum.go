@@ -7,8 +7,8 @@ import (
 )
 
 // minimums are the words of the documented selection client for the least event that an image must have completed.
-// They mean what they say here: the client itself asks for too little in two of the six (docs/behind-the-document.md,
-// "The look-up table of images").
+// Here each word means the event that it names. The selection client itself asks for too little in two of the six
+// cases (docs/behind-the-document.md, "The look-up table of images").
 var minimums = []struct {
 	word  string
 	event Event
@@ -33,8 +33,9 @@ func Minimums() []string {
 	return words
 }
 
-// Minimum returns the event that a word for the least event means, without regard to case: one of [Minimums], or any
-// name of an event ([EventsNamed]). An event of either phase is that of the creation.
+// Minimum returns the event that a word for the least event stands for, ignoring case and surrounding space. The word
+// is one of [Minimums] or any name of an event ([EventsNamed]). A name that stands for an event of each phase means
+// that of the creation. It returns false for an unknown word.
 func Minimum(word string) (Event, bool) {
 	for _, minimum := range minimums {
 		if strings.EqualFold(minimum.word, strings.TrimSpace(word)) {
@@ -47,19 +48,19 @@ func Minimum(word string) (Event, bool) {
 	return "", false
 }
 
-// scores are what the look-up table counts for an event (docs/behind-the-document.md, "The look-up table of images").
+// scores are the scores of the look-up table (docs/behind-the-document.md, "The look-up table of images").
 var scores = map[Event]int{
 	BuildAMI: 1, SmokeTestsCreate: 2, VulnerabilityScansCreate: 3,
 	QACertificationRequest: 4, QACertificationResponse: 5, MarkForProductionCreate: 6,
 	PatchAMI: 1, SmokeTestsPatch: 2, VulnerabilityScansPatch: 3, MarkForProductionPatch: 6,
 }
 
-// Score returns how far an event is, from 1 for a build or a patch to 6 for an approval, as the look-up table counts.
-// Events of the two phases that count the same mean the same. It is 0 for an unknown event.
+// Score returns the score of the event in the look-up table, from 1 for a build or a patch to 6 for an approval. Events
+// of the two phases that have the same score correspond to each other. It is 0 for an unknown event.
 func (e Event) Score() int { return scores[e] }
 
-// UpTo returns the events of the phase that an image must have completed to have come as far as least. A patch has no
-// certification of its own: where one is asked for, only its approval vouches for the patched image.
+// UpTo returns the events of the phase that an image must have completed to reach least, in their order. A patch has no
+// certification of its own: if least is one, the patch must be approved.
 func (p Phase) UpTo(least Event) []Event {
 	events := order[p]
 	for i, event := range events {
@@ -70,9 +71,9 @@ func (p Phase) UpTo(least Event) []Event {
 	return slices.Clone(events)
 }
 
-// Shortfall says why the version's image has not come as far as least: an event that has not completed, one of
-// another verdict, or one whose result contradicts itself. It is "" for an image that has. What a patch makes needs
-// the whole creation before it.
+// Shortfall returns why the version's image has not reached least: an event has not completed, has a negative verdict,
+// or has a result that contradicts itself. It returns "" for an image that has reached it. The image of a patch also
+// needs every event of the creation.
 func (d *Document) Shortfall(version Version, least Event) string {
 	if version.Phase == Patching {
 		creation := versionIn(Creation, d.Results(Creation))

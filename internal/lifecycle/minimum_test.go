@@ -35,7 +35,8 @@ func TestAPatchWithoutACertificationOfItsOwnNeedsItsApproval(t *testing.T) {
 	assert.Equal(t, lifecycle.Creation.Order(), lifecycle.Creation.UpTo(lifecycle.MarkForProductionPatch))
 }
 
-// eventResult is a result as it stands in a document.
+// eventResult returns a result in the format of the status document. members are added to its properties, except
+// certification_status, which is beside them.
 func eventResult(event lifecycle.Event, status string, members map[string]any) map[string]any {
 	result := map[string]any{"name": string(event), "status": status}
 	properties := map[string]any{}

@@ -2,11 +2,11 @@ package lifecycle
 
 import "strings"
 
-// Operation is what a user asks of the orchestrator, named as the CLI's documentation names it.
+// Operation is what a user asks for, by the name in the CLI's documentation.
 type Operation string
 
-// The eleven documented operations; Wait, which only waits for what another job has started; Select, which finds an
-// image for a pipeline that uses images; and Doctor, which checks what the others need.
+// The eleven documented operations, and three more: Wait only waits for events that another job has started, Select
+// finds an image for a pipeline that uses images, and Doctor checks what the other operations need.
 const (
 	Create          Operation = "AMI_CREATE"
 	CreateUpdate    Operation = "AMI_CREATE_UPDATE"
@@ -24,7 +24,7 @@ const (
 	Doctor          Operation = "AMI_DOCTOR"
 )
 
-// Operations returns every operation in the order in which a lifecycle meets them.
+// Operations returns every operation: first those that write, in the order of a lifecycle, then the others.
 func Operations() []Operation {
 	return []Operation{
 		Create, CreateUpdate, QACertification, ApprovalCreate,
@@ -33,7 +33,7 @@ func Operations() []Operation {
 	}
 }
 
-// ParseOperation finds the operation that name means, without regard to case or surrounding space.
+// ParseOperation returns the operation of that name, ignoring case and surrounding space, and whether there is one.
 func ParseOperation(name string) (Operation, bool) {
 	wanted := Operation(strings.ToUpper(strings.TrimSpace(name)))
 	for _, operation := range Operations() {
@@ -44,7 +44,7 @@ func ParseOperation(name string) (Operation, bool) {
 	return "", false
 }
 
-// Summary says in one line what the operation does.
+// Summary returns one line that says what the operation does.
 func (o Operation) Summary() string {
 	switch o {
 	case Create:
@@ -79,8 +79,8 @@ func (o Operation) Summary() string {
 	return ""
 }
 
-// Phase returns the half of the lifecycle that the operation works on; for the operations that work on
-// either half (Wait, GetStatus, GetStatuses, Select) or on none (Doctor) it returns "".
+// Phase returns the phase of the lifecycle that the operation works on. It returns "" for the operations that work on
+// both phases (Wait, GetStatus, GetStatuses, Select) or on none (Doctor).
 func (o Operation) Phase() Phase {
 	switch o {
 	case Create, CreateUpdate, QACertification, ApprovalCreate, TimelineCreate:
@@ -91,7 +91,7 @@ func (o Operation) Phase() Phase {
 	return ""
 }
 
-// Writes reports whether the operation changes anything at the orchestrator.
+// Writes reports whether the operation creates or changes a lifecycle.
 func (o Operation) Writes() bool {
 	switch o {
 	case Create, CreateUpdate, Patch, PatchUpdate, QACertification, ApprovalCreate, ApprovalPatch:
@@ -100,7 +100,7 @@ func (o Operation) Writes() bool {
 	return false
 }
 
-// Waits reports whether the operation ends only when an event has.
+// Waits reports whether the operation can wait for the end of an event.
 func (o Operation) Waits() bool { return o.Writes() || o == Wait }
 
 // TakesEvents reports whether the operation starts the events that its request lists.

@@ -11,25 +11,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Result is what an event left behind when it ended.
+// Result is the result of an event that has ended.
 type Result struct {
 	Name       Event
 	Status     Status
 	StatusDate Date
-	// AMIs are the images that a build or a patch made, one a region and account.
+	// AMIs are the images that a build or a patch made, one per region and account.
 	AMIs []AMI
-	// Ancestry is, of a patch, the images that it descends from, as the server writes it:
+	// Ancestry is set for a patch. It lists the images that the patched image descends from, in the server's format:
 	// "ami-1 (v1.0.0) -> ami-2 (v1.1.0)".
 	Ancestry string
-	// Findings are what a vulnerability scan found; nil for every other event.
+	// Findings are the findings of a vulnerability scan. They are nil for every other event.
 	Findings *Findings
-	// SmokeTestsStatus is the word of the smoke tests: PASSED or what else they said.
+	// SmokeTestsStatus is PASSED, or another word for smoke tests that did not pass.
 	SmokeTestsStatus string
-	// CertificationStatus is the QA team's word: CERTIFIED or what else it said.
+	// CertificationStatus is CERTIFIED, or another word for a QA certification that was refused.
 	CertificationStatus string
-	// ApprovalStatus is the word of an approval for production: APPROVED or FAILED.
+	// ApprovalStatus is APPROVED, or another word for an approval that was refused.
 	ApprovalStatus string
-	// raw tells one result from another of the same event: dates have whole seconds only.
+	// raw distinguishes results of the same event. Their dates may be equal, since they have whole seconds only.
 	raw []byte
 }
 
@@ -43,7 +43,7 @@ type AMI struct {
 	SemanticVersion string `json:"ami_semver"`
 }
 
-// Severity is how bad a finding is.
+// Severity is the severity of a finding.
 type Severity string
 
 // The severities of a scan, worst first.
@@ -56,7 +56,7 @@ const (
 	Untriaged     Severity = "UNTRIAGED"
 )
 
-// Severities returns all severities, worst first. UNTRIAGED comes last: nobody has said how bad it is.
+// Severities returns all severities, worst first. UNTRIAGED comes last, because its severity is not known yet.
 func Severities() []Severity {
 	return []Severity{Critical, High, Medium, Low, Informational, Untriaged}
 }
@@ -68,12 +68,13 @@ type Findings struct {
 	// ReportBucket and ReportKey say where in S3 the scan's report is.
 	ReportBucket string `json:"report_bucket,omitempty"`
 	ReportKey    string `json:"report_key,omitempty"`
-	// Unreadable is set when a count is missing or is not a number, or when the counts contradict each other:
-	// such a scan proves nothing. No deployed orchestrator sends one (docs/wire-contract.md, "The status document").
+	// Unreadable is set if a count is missing or is not a number, if a severity is unknown, or if the counts contradict
+	// each other. Such a scan proves nothing. No deployed orchestrator sends one (docs/wire-contract.md, "The status
+	// document").
 	Unreadable bool `json:"unreadable,omitempty"`
 }
 
-// UnmarshalJSON reads a result as the orchestrator keeps it. Counts are texts on the wire.
+// UnmarshalJSON decodes a result of the status document.
 func (r *Result) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		Name                Event          `json:"name"`
@@ -88,8 +89,8 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*r = Result{Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate, raw: bytes.Clone(data)}
-	// What an event says in addition to its status is information: an unexpected form of one member must not hide the
-	// others, nor that the event has ended.
+	// A property of an unexpected type must not hide the other properties, nor the fact that the event has ended. So
+	// properties are decoded one by one, and such a value is not an error.
 	var properties struct {
 		AMIs                jsontext.Value `json:"ami_details"`
 		Ancestry            jsontext.Value `json:"ami_ancestry"`
@@ -106,7 +107,8 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		r.AMIs = nil
 	}
 	r.Ancestry = word(properties.Ancestry)
-	// The server puts the first beside the properties and the others into them. One in the other place counts too.
+	// The server writes certification_status beside the properties and the other two among them. Both places are read,
+	// and both count.
 	r.CertificationStatus = bothWords(wire.CertificationStatus, properties.CertificationStatus)
 	r.ApprovalStatus = bothWords(wire.ApprovalStatus, properties.ApprovalStatus)
 	r.SmokeTestsStatus = bothWords(wire.SmokeTests, properties.SmokeTests)
@@ -116,8 +118,8 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// word returns the text that a member holds, "" where it is missing or null, and its JSON where it is not a text: such
-// a word is unknown.
+// word returns the string value of a member. It returns "" if the member is missing or null, and the JSON of a value
+// that is not a string, so that it counts as an unknown word.
 func word(value jsontext.Value) string {
 	var text string
 	switch value.Kind() {
@@ -131,7 +133,8 @@ func word(value jsontext.Value) string {
 	return string(value)
 }
 
-// bothWords returns what a member says that stands in two places. Two that differ make an unknown word.
+// bothWords returns the word of a member that may be in two places. Two different words give a text that is neither, so
+// that it counts as an unknown word.
 func bothWords(one, other jsontext.Value) string {
 	a, b := word(one), word(other)
 	if a == "" || b == "" || a == b {
@@ -140,8 +143,8 @@ func bothWords(one, other jsontext.Value) string {
 	return a + " and " + b
 }
 
-// HasProperty reports whether matches is true for a property of the result. Only texts are looked
-// at. They are not kept in the Result, because some are secret (a presigned URL).
+// HasProperty reports whether matches returns true for any property of the result; a value that is not a string is
+// passed as its JSON. The properties are not a field of Result, because some are secret (a presigned URL).
 func (r *Result) HasProperty(matches func(key, value string) bool) bool {
 	for key, value := range r.properties() {
 		if matches(key, value) {
@@ -155,11 +158,11 @@ func (r *Result) properties() Properties {
 	var wire struct {
 		Properties Properties `json:"properties"`
 	}
-	_ = json.Unmarshal(r.raw, &wire, strictly) // it was read before
+	_ = json.Unmarshal(r.raw, &wire, strictly) // raw has been decoded without an error before
 	return wire.Properties
 }
 
-// SameAs reports whether other is this very result and not a later one of the same event.
+// SameAs reports whether other is the same result as r, and not another one of the same event.
 func (r *Result) SameAs(other *Result) bool {
 	return r != nil && other != nil && bytes.Equal(r.raw, other.raw)
 }
@@ -197,7 +200,7 @@ func findingsOf(properties jsontext.Value) *Findings {
 			findings.Unreadable = true
 		}
 	}
-	// The server says in words too whether there are findings: as true and false, or as the texts of them.
+	// ami_contains_vulnerabilities must agree with the counts. It is true or false, or a string of either.
 	contains := strings.ToLower(word(wire.Contains))
 	if sum != findings.Total || contains != "" && contains != strconv.FormatBool(sum > 0) {
 		findings.Unreadable = true
@@ -206,8 +209,8 @@ func findingsOf(properties jsontext.Value) *Findings {
 	return findings
 }
 
-// AtLeast counts the findings of the severity and of every worse one. UNTRIAGED findings count always:
-// nobody has said that they are harmless.
+// AtLeast counts the findings of the severity and of every worse one. UNTRIAGED findings always count, because they
+// may be of any severity.
 func (f *Findings) AtLeast(severity Severity) int {
 	total := f.BySeverity[Untriaged]
 	for _, s := range Severities() {

@@ -7,18 +7,19 @@ import (
 	"strings"
 )
 
-// Run is a pipeline's run that worked on the lifecycle, by the ids that it left in the properties
+// Run is a pipeline run that worked on the lifecycle. It is read from the ids that the run recorded as properties
 // (docs/architecture.md, "What goes out").
 type Run struct {
-	// Title is what its people call it, such as "images #42".
+	// Title is the name and number of the run, such as "images #42". URL is its page.
 	Title, URL string
-	// Actor is who started it, "" where it did not say.
+	// Actor is the user who started the run, or "" if it is unknown.
 	Actor string
-	// CommitURL is the page of the commit that it ran for, and Commit that commit's id.
+	// Commit is the id of the commit that the run was for, and CommitURL the page of that commit.
 	Commit, CommitURL string
 }
 
-// Runs returns the runs that have left their ids in the lifecycle, oldest first, each once.
+// Runs returns the runs that recorded their ids in the lifecycle, each once: first those of the creation, then those
+// found in results, then those of the patch.
 func (d *Document) Runs() []Run {
 	if d == nil {
 		return nil
@@ -44,7 +45,7 @@ func (d *Document) Runs() []Run {
 	return runs
 }
 
-// CommitURL returns the page of the lifecycle's commit, as the run that built it knows it, or "".
+// CommitURL returns the page of the lifecycle's commit, or "" if no run of that commit recorded its ids.
 func (d *Document) CommitURL() string {
 	for _, run := range d.Runs() {
 		if run.Commit != "" && run.Commit == d.CommitRef {
@@ -54,8 +55,8 @@ func (d *Document) CommitURL() string {
 	return ""
 }
 
-// runsIn returns the runs among the properties. A first request leaves its ids under their plain names, every later
-// one with a suffix of its own.
+// runsIn returns the runs that properties identify. The first request of a lifecycle uses the plain names as keys;
+// every later request appends a suffix of its own.
 func runsIn(properties Properties) []Run {
 	var runs []Run
 	for _, key := range slices.Sorted(maps.Keys(properties)) {

@@ -14,10 +14,11 @@ const maxStackTag = 63
 var notInStackTag = pattern.Lazy(`[^0-9a-z]`)
 
 // StackTagOf returns the stack tag of a branch, by the rule of GitLab's CI_COMMIT_REF_SLUG: lower case, at most
-// 63 bytes, everything but 0-9 and a-z replaced by a hyphen, and no hyphen at either end.
+// 63 bytes, every character other than 0-9 and a-z replaced by a hyphen, and no hyphen at either end.
 //
-// A branch that has letters, but none of a-z, would have no tag, or that of other branches ("2" of 機能/2). Its
-// tag ends in a short hash of the name. The tag of an empty name is empty.
+// By that rule alone, a name without any Latin letter could have an empty tag, or the tag of another branch ("2" for
+// 機能/2). Such a tag ends in a short hash of the name, unless the name is ASCII and its tag is not empty ("2024"). The
+// tag of an empty name is empty.
 func StackTagOf(branch string) string {
 	slug := notInStackTag().ReplaceAllString(strings.ToLower(branch), "-")
 	slug = strings.Trim(slug[:min(len(slug), maxStackTag)], "-")

@@ -5,37 +5,37 @@ import (
 	"time"
 )
 
-// Stage is where a lifecycle stands, in one word.
+// Stage is the state of a lifecycle in one word.
 type Stage string
 
-// The stages. Every lifecycle is at exactly one of them.
+// The stages. Every lifecycle is in exactly one of them.
 const (
-	// StageInProgress has an event in progress, or one that was asked for and starts in a moment.
+	// StageInProgress means that an event is in progress, or was requested and is about to start.
 	StageInProgress Stage = "in-progress"
-	// StageStalled has an event in progress for longer than an event can be, or one that was asked for and did not start.
+	// StageStalled means that an event is in progress for longer than [MaxEvent], or was requested and did not start.
 	StageStalled Stage = "stalled"
-	// StageFailed has an event that ended FAILED or in an error, a verdict against the image, or a result that
+	// StageFailed means that an event ended FAILED or in an error, that the image was refused, or that a result
 	// contradicts itself.
 	StageFailed Stage = "failed"
-	// StageApproved is approved for production, the newest patch included.
+	// StageApproved means that the newest version, the current patch or else the build, is approved for production.
 	StageApproved Stage = "approved"
-	// StageCertified is certified by QA, and neither approved nor refused yet.
+	// StageCertified means that QA has certified the image, which is neither approved nor refused yet.
 	StageCertified Stage = "certified"
-	// StagePending is every other case: it waits for its next test or verdict.
+	// StagePending is every other case: the lifecycle waits for its next test or verdict.
 	StagePending Stage = "pending"
 )
 
-// Stages returns all stages, those first that people look for first.
+// Stages returns all stages in the order in which lists show them, problems first.
 func Stages() []Stage {
 	return []Stage{StageFailed, StageStalled, StageInProgress, StagePending, StageCertified, StageApproved}
 }
 
-// MaxEvent is how long an event can be in progress before the orchestrator gives up on it (docs/wire-contract.md, "How
-// an event goes", 5).
+// MaxEvent is how long an event can be in progress before the orchestrator ends it with ERROR_EVENT_TIMEOUT
+// (docs/wire-contract.md, "How an event goes", 5).
 const MaxEvent = 240 * time.Minute
 
-// Stage returns where the lifecycle stands. What was asked for and shows no sign is about to start, until nothing has
-// changed for as long as stall.
+// Stage returns the stage of the lifecycle at now. A requested event that has neither started nor ended counts as about
+// to start, until the document has not changed for longer than stall. Then the lifecycle is stalled.
 func (d *Document) Stage(now time.Time, stall time.Duration) Stage {
 	if running := d.Running; running.IsRunning() && !d.HasFailedForGood(running.Name) {
 		if !running.Started.IsZero() && now.Sub(running.Started.Time) > MaxEvent {
@@ -63,15 +63,15 @@ func (d *Document) Stage(now time.Time, stall time.Duration) Stage {
 	return StagePending
 }
 
-// endedBadly reports whether the newest result of the event is not good, or the server holds a FAILED one against the
-// patch for good.
+// endedBadly reports whether the newest result of the event is not COMPLETED or contradicts itself, or whether the event
+// has failed for good ([Document.HasFailedForGood]).
 func (d *Document) endedBadly(event Event) bool {
 	result := d.ResultOf(event)
 	return d.HasFailedForGood(event) || result != nil && (result.Status != Completed || result.Contradiction() != "")
 }
 
-// Latest returns the event that the lifecycle came to last and how it stands: the one in progress, else the last one
-// of the newest phase that has a result. Both are "" where nothing has happened.
+// Latest returns the latest event and its status: the event in progress, or that ended in an error; else the last event,
+// in their order, that has a result, of the patch if there is one. Both are "" if nothing has happened yet.
 func (d *Document) Latest() (Event, Status) {
 	if running := d.Running; running != nil {
 		if running.IsRunning() {
@@ -89,7 +89,7 @@ func (d *Document) Latest() (Event, Status) {
 	return "", ""
 }
 
-// Changed returns when the lifecycle changed last, as far as the document says.
+// Changed returns the latest date in the document, which is when the lifecycle changed last as far as that is known.
 func (d *Document) Changed() time.Time {
 	last := d.Created.Time
 	note := func(date Date) {

@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// asked writes the events that a request asked for.
+// asked returns the JSON of inputs that enable events.
 func asked(phase lifecycle.Phase, events ...lifecycle.Event) string {
 	var switches []string
 	for _, event := range phase.Requestable() {
@@ -22,7 +22,7 @@ func asked(phase lifecycle.Phase, events ...lifecycle.Event) string {
 	return `{"events": [` + strings.Join(switches, ",") + `]}`
 }
 
-// ended writes results; an event that is followed by "!" ended FAILED.
+// ended returns the JSON of results, COMPLETED each. The result of an event that is followed by "!" is FAILED.
 func ended(words ...string) string {
 	var results []string
 	for _, word := range words {
@@ -58,7 +58,7 @@ var (
 	approved = ended(creation...)
 )
 
-// documentOf decodes a document of these members.
+// documentOf returns a document with these members, whose values are JSON.
 func documentOf(t *testing.T, members map[string]string) *lifecycle.Document {
 	t.Helper()
 	text := []string{`"lifecycle_id": "7d7d"`}

@@ -2,9 +2,9 @@ package lifecycle
 
 import "slices"
 
-// HasFailedForGood reports whether the event is a test of the current patch whose result is FAILED. The
-// server never replaces that result and refuses what comes after it, though it repeats the test again and
-// again: only a new patch helps (docs/wire-contract.md, "What a client must not be fooled by").
+// HasFailedForGood reports whether the event is a test of the current patch that has a FAILED result. The server never
+// replaces that result and refuses the events after it, although it keeps repeating the test. Only a new patch helps
+// (docs/wire-contract.md, "What a client must not be fooled by").
 func (d *Document) HasFailedForGood(event Event) bool {
 	if event.Phase() != Patching || event == PatchAMI || event.IsVerdict() {
 		return false
@@ -12,12 +12,12 @@ func (d *Document) HasFailedForGood(event Event) bool {
 	return slices.ContainsFunc(d.Results(Patching), func(r Result) bool { return r.Name == event && r.Status == Failed })
 }
 
-// Open returns the events that say how the lifecycle stands: those of the current phase that were asked for last
-// or have a result, in their order, and the one in progress, whichever it is. Once a new patch was started, the
-// results of the patch before it say nothing any more.
+// Open returns the events that determine the stage of the lifecycle: the events of the current phase that the latest
+// request enabled or that have a result, in their order, and the event in progress. While a new patch is in progress or
+// has ended in an error, the results of the patch before it do not count.
 //
-// Events of other names come last, unless they have completed. This version does not know what they mean, but
-// nobody may take a lifecycle for well in which one of them is not.
+// Unknown events, and an event in progress of the other phase, come last, unless they have completed. The meaning of
+// an unknown event is not known, but a lifecycle in which one has not completed must not count as approved.
 func (d *Document) Open() []Event {
 	phase := d.CurrentPhase()
 	asked := d.Enabled(phase)

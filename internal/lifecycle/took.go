@@ -2,18 +2,19 @@ package lifecycle
 
 import "time"
 
-// Took is how long an event took that has completed.
+// Took is the duration of a completed event.
 type Took struct {
 	Event  Event
 	Ended  time.Time
 	Length time.Duration
 }
 
-// shortestTelling is the shortest length that tells something: dates have whole seconds. The longest is [MaxEvent].
+// shortestTelling is the shortest duration that is reported: dates have whole seconds, so a shorter one is too
+// inexact. The longest is [MaxEvent].
 const shortestTelling = 10 * time.Second
 
-// Took returns how long the events of this lifecycle took, as far as its dates prove it. What people decided
-// ([Event.IsVerdict]) is not measured.
+// Took returns the durations of the completed events of the creation and of the current patch, as far as the dates in
+// the document prove them. Decisions of people ([Event.IsVerdict]) are not measured.
 func (d *Document) Took() []Took {
 	took := tookIn(d.Outputs.Events, d.Created.Time, d.Updated.Time)
 	if d.InputsPatch != nil && !d.InputsPatch.Updated.IsZero() {
@@ -22,13 +23,13 @@ func (d *Document) Took() []Took {
 	return took
 }
 
-// tookIn measures the results of a phase. A build began with its lifecycle, at created. Any other event began when
-// the result before it came (docs/wire-contract.md, "How an event goes", 3), or with the last request, at asked, if
-// that came later. Of several requests only the last is dated: an event that ended before it proves nothing, for it
-// may have been asked for days after the result before it.
+// tookIn measures the results of a phase. A build began with its lifecycle, at created. Any other event began at the
+// time of the result before it (docs/wire-contract.md, "How an event goes", 3), or at asked, the time of the last
+// request, if that was later. The document has no date of earlier requests, so the start of an event that ended before
+// asked is unknown: it may have been requested days after the result before it.
 func tookIn(results []Result, created, asked time.Time) []Took {
 	var took []Took
-	var before time.Time // the end of the result before
+	var before time.Time // the date of the result before
 	for _, result := range results {
 		start, end := before, result.StatusDate.Time
 		before = end

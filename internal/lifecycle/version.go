@@ -2,20 +2,21 @@ package lifecycle
 
 import "slices"
 
-// Version is one version of a lifecycle's image: the one that was built, or one that a patch made of it.
+// Version is one version of a lifecycle's image: the one from the build, or one from a patch.
 type Version struct {
-	// Phase says what made it: Creation for the build, Patching for a patch.
+	// Phase is Creation for the version from the build, and Patching for one from a patch.
 	Phase Phase
-	// Image is the result that made it, Scan that of its vulnerability scan; nil where there is none.
+	// Image is the result of the build or patch, and Scan the completed result of the vulnerability scan. Each is nil
+	// if there is none.
 	Image, Scan *Result
 
 	results []Result
 }
 
-// ResultOf returns the newest result that the event has for this version, or nil where it has none.
+// ResultOf returns the newest result of the event for this version, or nil if it has none.
 func (v Version) ResultOf(event Event) *Result { return NewestOf(v.results, event) }
 
-// AMIs returns the images of the version, one a region and account.
+// AMIs returns the images of the version, one per region and account.
 func (v Version) AMIs() []AMI {
 	if v.Image == nil {
 		return nil
@@ -23,7 +24,7 @@ func (v Version) AMIs() []AMI {
 	return v.Image.AMIs
 }
 
-// SemanticVersion returns the version's number, such as 2.1.0, or "" while there is no image.
+// SemanticVersion returns the semantic version, such as 2.1.0, or "" if there is no image.
 func (v Version) SemanticVersion() string {
 	if amis := v.AMIs(); len(amis) > 0 {
 		return amis[0].SemanticVersion
@@ -31,7 +32,7 @@ func (v Version) SemanticVersion() string {
 	return ""
 }
 
-// Findings returns what the version's scan found, or nil where no scan has completed.
+// Findings returns the findings of the version's scan, or nil if no scan has completed.
 func (v Version) Findings() *Findings {
 	if v.Scan == nil {
 		return nil
@@ -39,10 +40,9 @@ func (v Version) Findings() *Findings {
 	return v.Scan.Findings
 }
 
-// VersionOf returns the version that the phase has made: the build's, or the current patch's. It is empty
-// while there is none. A patch that is in progress, or that ended in an error, has made none yet: until it
-// completes, the results of the patch before it stand in the document (docs/wire-contract.md, "Order and
-// versions").
+// VersionOf returns the version of the phase: that of the build, or that of the current patch. It is empty if there is
+// none. A patch that is in progress or ended in an error has no version: until it completes, the document still holds
+// the results of the patch before it (docs/wire-contract.md, "Order and versions").
 func (d *Document) VersionOf(phase Phase) Version {
 	version := Version{Phase: phase}
 	if phase == Patching && d.IsPatching() {
@@ -51,8 +51,8 @@ func (d *Document) VersionOf(phase Phase) Version {
 	return versionIn(phase, d.Results(phase))
 }
 
-// CurrentVersion returns the lifecycle's newest version that has an image: the current patch's, else that of
-// the patch before it, else the build's.
+// CurrentVersion returns the lifecycle's newest version that has an image: that of the current patch, else of the
+// patch before it, and so on back to the build. It is empty if no version has an image.
 func (d *Document) CurrentVersion() Version {
 	for _, version := range slices.Backward(d.Versions()) {
 		if len(version.AMIs()) > 0 {
@@ -62,7 +62,7 @@ func (d *Document) CurrentVersion() Version {
 	return Version{Phase: Creation}
 }
 
-// Versions returns every version that the document knows, oldest first.
+// Versions returns every version in the document, oldest first.
 func (d *Document) Versions() []Version {
 	versions := []Version{versionIn(Creation, d.Results(Creation))}
 	if d == nil {
@@ -77,8 +77,7 @@ func (d *Document) Versions() []Version {
 	return versions
 }
 
-// IsPatching reports whether a patch was started whose result is not there: it is in progress, or it ended
-// in an error.
+// IsPatching reports whether the latest patch has no result: it is in progress, or it ended in an error.
 func (d *Document) IsPatching() bool {
 	return d != nil && d.Running != nil && d.Running.Name == PatchAMI
 }

@@ -1,5 +1,4 @@
-// Package location holds where an orchestrator is unless its users say otherwise, and the rule of an address
-// that the API keys may be sent to.
+// Package location holds the default names of a deployment, and the rule for the addresses to which API keys may be sent.
 package location
 
 import (
@@ -9,26 +8,26 @@ import (
 	"strings"
 )
 
-// The names of a deployment (docs/wire-contract.md, "Finding it").
+// The default names of a deployment (docs/wire-contract.md, "Finding it").
 const (
 	DefaultStackName    = "AmiLifecycle"
 	DefaultAPIKeyPrefix = "/ami-lifecycle/api-keys/"
 )
 
-// ClaimPrefix begins the key of every object that this command keeps in the deployment's bucket. The permissions of a
-// role name it.
+// ClaimPrefix is the prefix of the keys of all objects that this command stores in the deployment's bucket for itself. IAM
+// policies contain it.
 const ClaimPrefix = "ami-action/"
 
-// The reasons why an endpoint is invalid. None of them shows the text, which can hold a key.
+// The reasons why an endpoint is invalid. None of them quotes the text, which can contain a key.
 var (
 	ErrNotURL     = errors.New("must be a URL such as https://ID.execute-api.REGION.amazonaws.com/STAGE")
 	ErrExtraParts = errors.New("must not contain a user, a query or a fragment: API keys are read from Secrets Manager")
 	ErrPlainHTTP  = errors.New("must start with https: http would send the API keys unencrypted over the network")
 )
 
-// ParseEndpoint returns the base URL of an orchestrator, stage included, without surrounding white space and
-// without a slash at its end. Plain http is accepted only for the hosts that mayBePlain reports, such as
-// [IsNearby] for an endpoint that the user gives. The error is one of the reasons above.
+// ParseEndpoint returns text, which must be the base URL of an orchestrator including the stage, without surrounding white
+// space and without trailing slashes. Plain HTTP is accepted only for hosts for which mayBePlain returns true, such as
+// [IsNearby] for an endpoint from the user. The error is ErrNotURL, ErrExtraParts or ErrPlainHTTP.
 func ParseEndpoint(text string, mayBePlain func(host string) bool) (string, error) {
 	endpoint, err := url.Parse(strings.TrimSpace(text))
 	switch {
@@ -42,8 +41,8 @@ func ParseEndpoint(text string, mayBePlain func(host string) bool) (string, erro
 	return strings.TrimRight(endpoint.String(), "/"), nil
 }
 
-// IsNearby reports whether a host is this machine, in a private network, or a service of the same container
-// network, which has a name without a dot: a sandbox or an emulator has no certificate.
+// IsNearby reports whether a host is this machine, an address in a private network, or a name without a dot, such as that
+// of a service in the same container network. There a sandbox or an emulator has no certificate.
 func IsNearby(host string) bool {
 	address, err := netip.ParseAddr(host)
 	if err != nil {

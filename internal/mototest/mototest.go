@@ -1,4 +1,4 @@
-// Package mototest starts AWS as moto plays it, for tests of the clients of AWS.
+// Package mototest starts moto, an independent implementation of AWS, for tests of AWS clients.
 package mototest
 
 import (

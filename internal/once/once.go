@@ -1,5 +1,5 @@
-// Package once sends a request that must be carried out once at most, and finds out what became of it where
-// its answer is lost: the API has no idempotency key (docs/wire-contract.md, "Errors").
+// Package once sends a request that must be carried out at most once. If the response is lost, it finds out whether the
+// request was carried out, because the API has no idempotency key (docs/wire-contract.md, "Errors").
 package once
 
 import (
@@ -14,49 +14,51 @@ import (
 	"github.com/org/ami-action/internal/sleep"
 )
 
-// Certainty says whether a look at the server proves that a request was not carried out.
+// Certainty says whether a search that found nothing proves that the request was not carried out.
 type Certainty bool
 
-// A look proves it, or it proves nothing.
+// The two values of Certainty.
 const (
 	Certain   Certainty = true
 	Uncertain Certainty = false
 )
 
-// Request is a request that must be carried out once at most.
+// Request is a request that must be carried out at most once.
 type Request struct {
 	Operation   lifecycle.Operation
 	LifecycleID string // "" for a create
 	Send        func(context.Context) (orchestrator.Accepted, error)
-	// Find looks for the trace of the request: the document that it left, or nil, and whether nil proves
-	// that it was not carried out. Its error proves nothing.
+	// Find searches for the effect of the request. It returns the lifecycle's document if the request was carried out,
+	// or nil and whether nil proves that it was not. With an error it must return Uncertain.
 	Find func(context.Context) (*lifecycle.Document, Certainty, error)
-	// Started looks whether a request that was refused has started its event all the same, as one does that takes
-	// the document past 256 KB (docs/wire-contract.md, "Refused, and done all the same"). nil is not asked.
+	// Started returns the lifecycle's document if a refused request has started its event anyway, or nil. A request
+	// that takes the document past 256 KB does so (docs/wire-contract.md, "Refused, and done all the same"). If Started
+	// is nil, a refusal is final.
 	Started func(context.Context) (*lifecycle.Document, error)
 }
 
-// Story is told what happens.
+// Story reports progress to the user.
 type Story interface {
 	Say(format string, arguments ...any)
 	Warn(format string, arguments ...any)
 }
 
-// Sender sends requests once.
+// Sender sends requests at most once.
 type Sender struct {
 	Story Story
-	// Settle is how long a request whose answer was lost may still be at work.
+	// Settle is how long the orchestrator may still be working on a request whose response was lost.
 	Settle time.Duration
-	// GracePeriod is how long a request that is under way may go on after an interrupt.
+	// GracePeriod is how long a request in progress may continue after an interrupt.
 	GracePeriod time.Duration
 }
 
-// attempts bounds how often a request is sent whose loss is proven each time.
+// attempts is how often a request is sent if each attempt before was certainly not carried out.
 const attempts = 3
 
-// Send sends the request and returns the lifecycle's id. A request whose answer was lost is looked for:
-// found, it is adopted; certainly not carried out, it is sent again; else the error is an [outcome.Error] of
-// the kind [outcome.Unknown]. A refusal is the client's own error.
+// Send sends the request and returns the lifecycle's id. If the response is lost, Send searches for the effect of the
+// request. If it finds one, it returns that lifecycle's id. If the request was certainly not carried out, it sends the
+// request again. Otherwise it returns an [outcome.Error] of the kind [outcome.Unknown]. Any other error of Request.Send,
+// such as a refusal, is returned unchanged.
 func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 	for attempt := 1; ; attempt++ {
 		sent := time.Now()
@@ -95,7 +97,7 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 	}
 }
 
-// refused returns the refusal, unless the event has started all the same.
+// refused returns err, or the id of the lifecycle if err is a refusal but the event has started anyway.
 func (s Sender) refused(ctx context.Context, r Request, err error) (id string, _ error) {
 	refusal, ok := errors.AsType[*orchestrator.RefusedError](err)
 	if !ok || r.Started == nil || ctx.Err() != nil {
@@ -109,7 +111,8 @@ func (s Sender) refused(ctx context.Context, r Request, err error) (id string, _
 	return document.ID, nil
 }
 
-// search looks for the trace of a lost request until it is found, or until nothing can come any more.
+// search calls Find until it finds the lost request, or until the time is over after which the orchestrator cannot still
+// be working on it.
 func (s Sender) search(ctx context.Context, r Request, until time.Time) (*lifecycle.Document, Certainty) {
 	for pause := s.Settle / 32; ; pause *= 2 {
 		over := !time.Now().Before(until)
@@ -129,8 +132,8 @@ func (s Sender) search(ctx context.Context, r Request, until time.Time) (*lifecy
 	}
 }
 
-// write sends a request that changes something. An interrupt does not tear it apart at once: a request
-// that is under way gets a moment to be answered, because a lost answer is worse than a late end.
+// write calls send. An interrupt does not cancel it at once: a request in progress gets the grace period to finish,
+// because a lost response is worse than a later exit.
 func (s Sender) write(
 	ctx context.Context, send func(context.Context) (orchestrator.Accepted, error),
 ) (orchestrator.Accepted, error) {

@@ -28,7 +28,7 @@ func TestARequestIsCarriedOutOnceAtMost(t *testing.T) {
 	refused := &orchestrator.RefusedError{Text: "Message too long"}
 	for _, c := range []struct {
 		name string
-		// answers are what each attempt comes to, nil for taken.
+		// answers are the errors of the attempts, nil for one that was accepted.
 		answers   []error
 		find      *lifecycle.Document
 		certainty once.Certainty

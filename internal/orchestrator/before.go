@@ -4,14 +4,14 @@ import "context"
 
 type beforeSendingKey struct{}
 
-// BeforeSending returns a context under which a request that changes something asks first, each time just before
-// it goes out: one attempt may come 20 seconds after the other. An error of ask ends the request, which has
-// then certainly done nothing, and is returned as it is.
+// BeforeSending returns a context with which [Client.Send] calls ask immediately before each attempt. Attempts can be
+// 20 seconds apart, so what was allowed before the first may not be allowed before the next. If ask returns an error,
+// the request is not sent, and Send returns that error unchanged: nothing has been done.
 func BeforeSending(ctx context.Context, ask func(context.Context) error) context.Context {
 	return context.WithValue(ctx, beforeSendingKey{}, ask)
 }
 
-// mayGoOut asks what [BeforeSending] has put into the context.
+// mayGoOut calls the function that [BeforeSending] has put into the context, if there is one.
 func mayGoOut(ctx context.Context) error {
 	if ask, ok := ctx.Value(beforeSendingKey{}).(func(context.Context) error); ok {
 		return ask(ctx)

@@ -11,7 +11,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// BenchmarkCreate is one create as a command sends it: by a client that has not connected before.
+// BenchmarkCreate measures one create by a new client, as in a command, which has no connection yet.
 func BenchmarkCreate(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

@@ -12,8 +12,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Accepted is what the orchestrator answers to a request that it has taken. It does not mean that
-// anything has finished, nor always that anything was started (docs/wire-contract.md, "Requests").
+// Accepted is the response to a request that the orchestrator has accepted. It does not mean that anything has
+// finished, nor even that anything was started (docs/wire-contract.md, "Requests").
 type Accepted struct {
 	LifecycleID  string                   `json:"lifecycle_id"`
 	Owner        string                   `json:"owner"`
@@ -21,9 +21,9 @@ type Accepted struct {
 	Channels     []lifecycle.Notification `json:"notification_channels"`
 }
 
-// switches lists every event that a request of the operation's phase knows, in order, and says of each
-// whether it is wanted (docs/wire-contract.md, "Requests"). The first one makes the image: it is on in the
-// operation that starts the phase and off in the one that goes on with it.
+// switches returns every event that a request of the operation's phase lists, in order, each enabled or not
+// (docs/wire-contract.md, "Requests"). The first one makes the image: it is enabled in the operation that starts the
+// phase, and disabled in an update of it. An event that the operation cannot start is an *InvalidError.
 func switches(o lifecycle.Operation, wanted []lifecycle.Event) ([]lifecycle.EventSwitch, error) {
 	known := o.Phase().Requestable()
 	starts := o == lifecycle.Create || o == lifecycle.Patch
@@ -41,18 +41,19 @@ func switches(o lifecycle.Operation, wanted []lifecycle.Event) ([]lifecycle.Even
 	return list, nil
 }
 
-// eventsBody is the member of a body that holds the events, beside those of the request.
+// eventsBody is the events member of a body. It is embedded beside the request, which has the other members.
 type eventsBody struct {
 	Events []lifecycle.EventSwitch `json:"events"`
 }
 
-// eventsOf returns the events of a body, and checks the channels of its request.
+// eventsOf returns the events member of a body, and also checks the notification channels of the request. The error is
+// an *InvalidError.
 func eventsOf(o lifecycle.Operation, wanted []lifecycle.Event, channels []lifecycle.Notification) (eventsBody, error) {
 	list, err := switches(o, wanted)
 	if err != nil {
 		return eventsBody{}, err
 	}
-	// A channel without a method makes the orchestrator leave an orphan behind.
+	// The orchestrator answers a channel without a method with an error, but leaves an orphan lifecycle.
 	if len(channels) == 0 || slices.ContainsFunc(channels, func(n lifecycle.Notification) bool { return n.Method == "" || n.Target == "" }) {
 		return eventsBody{}, &InvalidError{Operation: o, Reason: "at least one notification is needed, each with a method and a target"}
 	}
@@ -109,7 +110,7 @@ func (r PatchUpdateRequest) render() (call, error) {
 	}, err
 }
 
-func (r CertifyRequest) render() (call, error) { //nolint:unparam // as every Request
+func (r CertifyRequest) render() (call, error) { //nolint:unparam // the signature of Request
 	return call{
 		operation: lifecycle.QACertification, id: r.LifecycleID, method: http.MethodPost,
 		path: "/ami-creation/lifecycles/" + url.PathEscape(r.LifecycleID) + "/certify",
@@ -117,7 +118,7 @@ func (r CertifyRequest) render() (call, error) { //nolint:unparam // as every Re
 	}, nil
 }
 
-func (r ApproveRequest) render() (call, error) { //nolint:unparam // as every Request
+func (r ApproveRequest) render() (call, error) { //nolint:unparam // the signature of Request
 	operation, path := lifecycle.ApprovalCreate, "/ami-creation/lifecycles/"
 	if r.Phase == lifecycle.Patching {
 		operation, path = lifecycle.ApprovalPatch, "/ami-patch/lifecycles/"
@@ -128,7 +129,7 @@ func (r ApproveRequest) render() (call, error) { //nolint:unparam // as every Re
 	}, nil
 }
 
-// encode returns the body with the API key in it, or without one where key is "".
+// encode returns the body as JSON with the API key in it, or without a key if key is "". The error is an *InvalidError.
 func (c call) encode(key string) ([]byte, error) {
 	body, err := json.Marshal(c.body)
 	if err != nil {
@@ -150,14 +151,14 @@ func (c call) encode(key string) ([]byte, error) {
 	return slices.Concat([]byte(`{"api_key":`), quoted, []byte(","), bytes.TrimPrefix(body, []byte("{"))), nil
 }
 
-// Preview is a request as it would go out, without its API key.
+// Preview is the content of a request, without its API key.
 type Preview struct {
 	Method string          `json:"method"`
 	Path   string          `json:"path"`
 	Body   json.RawMessage `json:"body"`
 }
 
-// PreviewOf returns what [Client.Send] would send. The error is an *InvalidError.
+// PreviewOf returns what [Client.Send] sends for the request. The error is an *InvalidError.
 func PreviewOf(r Request) (Preview, error) {
 	c, err := r.render()
 	if err != nil {

@@ -12,29 +12,30 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// maxRequest is below the 256 KB that the state machines behind the orchestrator take, with room for
-// what it adds: a larger request is stored, answered with a 500, and half done all the same.
+// maxRequest is the largest body of a request. The state machines behind the orchestrator take 256 KB, and the
+// orchestrator adds to what it is sent. A larger request is answered with a 500, but it is stored and half done.
 const maxRequest = 240 << 10
 
-// refreshEvery bounds how often a refusal makes us ask AWS whether the key has changed: a wait polls on
-// through refusals for other reasons.
+// refreshEvery is the least time between two checks whether a key has changed at AWS. A wait keeps polling when it is
+// refused, and most refusals have other reasons than the key.
 const refreshEvery = time.Minute
 
 // query is a request that only reads.
 type query struct {
 	operation lifecycle.Operation
 	id, path  string
-	// limit is how many bytes the answer may have.
+	// limit is the largest size of the response in bytes.
 	limit int64
-	// polled says that the caller will ask again by itself, less often where it was throttled.
+	// polled says that the caller polls, so a throttled query is not retried here: the caller slows down.
 	polled bool
-	// stream reads a good answer as it arrives, once an attempt; nil reads it whole.
+	// stream reads a successful response as it arrives. It is called once per attempt. If it is nil, the whole
+	// response is read and passed to decode.
 	stream func(*bounded)
 }
 
-// read sends the query until it has a usable answer, or the budget is spent. A refusal is an answer,
-// but also what a replaced key looks like: then the key is asked for again, and if it has changed the
-// query is too.
+// read sends the query until it has a usable response or the retry budget is spent, and returns what decode makes of
+// the response. A refusal is not retried, but it may mean that the key was replaced: read then fetches the key again,
+// and if it has changed, sends the query with the new one.
 func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T, error)) (T, error) {
 	var zero, decoded T
 	if q.operation.TakesLifecycleID() && q.id == "" {
@@ -70,7 +71,7 @@ func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T
 	return decoded, nil
 }
 
-// locate finds the base URL and the operation's key, both at once.
+// locate fetches the base URL and the operation's key concurrently.
 func (c *Client) locate(ctx context.Context, o lifecycle.Operation) (base, key string, err error) {
 	var group errgroup.Group
 	group.Go(func() (err error) { base, err = c.deployment.Endpoint(ctx); return err })
@@ -78,8 +79,8 @@ func (c *Client) locate(ctx context.Context, o lifecycle.Operation) (base, key s
 	return base, key, group.Wait()
 }
 
-// refresh asks for the operation's key again and reports whether it is another than the one used. When
-// that fails the old key is as good as ever: the refusal is what the caller must hear of.
+// refresh fetches the operation's key again and reports whether it differs from the one used. An error of that counts as
+// unchanged, because the caller must report the refusal and not this error.
 func (c *Client) refresh(ctx context.Context, o lifecycle.Operation, used string) (fresh string, changed bool) {
 	secret := keys[o]
 	c.mu.Lock()

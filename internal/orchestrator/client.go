@@ -13,41 +13,40 @@ import (
 	"github.com/org/ami-action/internal/sleep"
 )
 
-// Deployment tells the client where the orchestrator is and which keys it takes.
+// Deployment provides the URL of the orchestrator and its API keys.
 type Deployment interface {
-	// Endpoint returns the base URL, stage included, without a slash at its end.
+	// Endpoint returns the base URL including the stage, without a trailing slash.
 	Endpoint(ctx context.Context) (string, error)
-	// Key returns the API key that the secret holds.
+	// Key returns the API key in the secret of that name. The key may be cached.
 	Key(ctx context.Context, secret string) (string, error)
-	// RefreshKey returns the API key that the secret holds by now.
+	// RefreshKey fetches the API key in the secret of that name again.
 	RefreshKey(ctx context.Context, secret string) (string, error)
 }
 
-// Options are what a client can be told. The zero value is fit for use.
+// Options configure a [Client]. The zero value is valid.
 type Options struct {
-	// TLS configures the connections; it is asked once, before the first connection with TLS. nil trusts the
-	// system's certificates.
+	// TLS returns the configuration of TLS connections. It is called once, before the first of them. nil means that the
+	// system's certificates are trusted.
 	TLS func() (*tls.Config, error)
-	// Timeout bounds one request, from the dialling to the answer's last byte. 0 means 45 seconds: the
-	// gateway gives up after 30.
+	// Timeout limits one request, from connecting to the last byte of the response. 0 means 45 seconds: the gateway
+	// gives up after 30.
 	Timeout time.Duration
-	// RetryBudget bounds the time that one call waits between its attempts, all in all. 0 means 20
-	// seconds, less than 0 means that nothing is tried again.
+	// RetryBudget limits the sum of the pauses between the attempts of one call. 0 means 20 seconds, and a negative
+	// value means that nothing is retried.
 	RetryBudget time.Duration
-	// Redact removes the secrets from what the orchestrator says, before it is shortened: a secret that
-	// was cut in two cannot be found any more. nil removes nothing.
+	// Redact removes the secrets from a text of the orchestrator. It is called before the text is shortened, because a
+	// secret that is cut in half is not recognized. nil means that nothing is removed.
 	Redact func(text string) string
-	// Learn is told of every document that arrives, before anything of it is used: it may hold secrets. Of a list each
-	// document comes by itself, from several goroutines. nil learns nothing.
+	// Learn is called with the body of every response before it is decoded, because the body may hold secrets. For a
+	// list, it is called with each document, from several goroutines. nil means that it is not needed.
 	Learn func(document []byte)
-	// Jitter returns a random number in [0, 1). nil means one of math/rand.
+	// Jitter returns a random number in [0, 1). nil means rand.Float64 of math/rand/v2.
 	Jitter func() float64
-	// Sleep waits for so long, or until the context ends, and then returns an error. nil means the
-	// clock.
+	// Sleep waits for d, or until ctx ends, and then returns an error. nil means a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Client speaks with one orchestrator. Its methods may be called from several goroutines.
+// Client is a client of one orchestrator. It is safe for concurrent use.
 type Client struct {
 	deployment Deployment
 	options    Options
@@ -55,10 +54,10 @@ type Client struct {
 	writes     http.RoundTripper
 
 	mu        sync.Mutex
-	refreshed map[string]time.Time // when a key was last asked for again, by its secret
+	refreshed map[string]time.Time // when each key was fetched again, by the name of its secret
 }
 
-// New returns a client of the orchestrator that d finds.
+// New returns a client of the orchestrator at the endpoint of d.
 func New(d Deployment, o Options) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = 45 * time.Second
@@ -88,8 +87,8 @@ func New(d Deployment, o Options) *Client {
 	}
 }
 
-// Send sends the request and returns what the orchestrator answers once it has taken it. It is sent again only
-// where the attempt before has surely done nothing.
+// Send sends the request and returns the response of the orchestrator once it has accepted the request. Send retries
+// only if the attempt before has certainly changed nothing. For its errors see the package.
 func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 	w, err := r.render()
 	if err != nil {
@@ -121,12 +120,12 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 	return accepted, err
 }
 
-// Status returns the status document of the lifecycle.
+// Status returns the status document of the lifecycle with that id.
 func (c *Client) Status(ctx context.Context, id string) (*lifecycle.Document, error) {
 	return c.status(ctx, id, false)
 }
 
-// Poll is Status, but what is throttled is not tried again: a wait asks again when it is due, and less often.
+// Poll is like Status, but does not retry when it is throttled: the wait that polls asks again later, and less often.
 func (c *Client) Poll(ctx context.Context, id string) (*lifecycle.Document, error) {
 	return c.status(ctx, id, true)
 }
@@ -138,8 +137,8 @@ func (c *Client) status(ctx context.Context, id string, polled bool) (*lifecycle
 	}, func(body []byte) (*lifecycle.Document, error) { return documentOf(id, body) })
 }
 
-// Timeline returns the timeline of the lifecycle's creation, or with [lifecycle.Patching] of its patches,
-// as a page of HTML. It is the server's own and may hold secrets.
+// Timeline returns the timeline page of the lifecycle's creation, or with [lifecycle.Patching] of its patches, as HTML.
+// The page is returned as the server sends it and may hold secrets.
 func (c *Client) Timeline(ctx context.Context, phase lifecycle.Phase, id string) ([]byte, error) {
 	operation, path := lifecycle.TimelineCreate, "/ami-creation/lifecycles/"
 	if phase == lifecycle.Patching {

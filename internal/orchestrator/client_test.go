@@ -17,20 +17,20 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// lifecycleID is one as the orchestrator draws them.
+// lifecycleID is an id as the orchestrator creates it.
 const lifecycleID = "3f0bd60d-8695-4b67-b6a7-2847e38e631d"
 
-// canary is in every key: it must never be seen in an error.
+// canary is part of every key. It must not appear in any error.
 const canary = "CANARYkeyCANARYkeyCANARYkey030"
 
-// fixedDeployment is a deployment whose keys are the canary and the secret's name.
+// fixedDeployment is a deployment in which each key is the canary followed by the name of the secret.
 type fixedDeployment struct {
 	url string
 
 	mu        sync.Mutex
-	replaced  string // what RefreshKey returns, the same key as ever if empty
+	replaced  string // what RefreshKey returns; if empty, it returns the same key as Key
 	refreshes int
-	err       error // what RefreshKey fails with
+	err       error // the error of RefreshKey
 }
 
 func (d *fixedDeployment) Endpoint(context.Context) (string, error) { return d.url, nil }
@@ -52,13 +52,13 @@ func (d *fixedDeployment) RefreshKey(_ context.Context, secret string) (string, 
 	return canary + secret, nil
 }
 
-// received is a request as the server has seen it.
+// received is a request as the server received it.
 type received struct {
 	Method, Path, Query string
 	Body                map[string]any
 }
 
-// recorder keeps the requests that a server receives.
+// recorder records the requests that a server receives.
 type recorder struct {
 	mu       sync.Mutex
 	requests []received
@@ -83,7 +83,7 @@ func (r *recorder) all() []received {
 	return append([]received(nil), r.requests...)
 }
 
-// serve starts a server that answers every request with handler and records it first.
+// serve starts a server that records every request and then calls handler.
 func serve(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *recorder) {
 	t.Helper()
 	seen := &recorder{}
@@ -95,7 +95,7 @@ func serve(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *recorder)
 	return server, seen
 }
 
-// answering answers with a status and a body.
+// answering returns a handler that responds with a status and a body.
 func answering(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -104,7 +104,7 @@ func answering(status int, body string) http.HandlerFunc {
 	}
 }
 
-// pauses records how long a client wanted to sleep, and does not sleep.
+// pauses records the pauses of a client instead of sleeping.
 type pauses struct {
 	mu  sync.Mutex
 	all []time.Duration

@@ -1,15 +1,14 @@
-// Package orchestrator is the client of the Orchestrator API: its requests, its answers, its errors, and
-// what of it may be retried (docs/wire-contract.md).
+// Package orchestrator is the client of the Orchestrator API: requests, responses, errors, and what may be retried
+// (docs/wire-contract.md).
 //
-// Every call ends in a usable answer or in an error that says what is known about the orchestrator's
-// state afterwards:
+// Every call returns a usable response, or an error that says what is known about the orchestrator's state:
 //
-//   - [*InvalidError]: the request was not sent, since the orchestrator would break on it.
-//   - [*RefusedError]: the orchestrator has answered, and its answer is no.
-//   - [*UnavailableError]: nothing was changed, and there is no usable answer.
-//   - [*UncertainError]: a request that changes something has no usable answer. It may have been carried
-//     out or not, and there is no idempotency key: only the status document can tell.
+//   - [*InvalidError]: the request was not sent, because the orchestrator cannot process it.
+//   - [*RefusedError]: the orchestrator refused the request.
+//   - [*UnavailableError]: there is no usable response, and nothing was changed.
+//   - [*UncertainError]: there is no usable response to a request that changes something. It may or may not have been
+//     carried out. There is no idempotency key, so only the status document can tell.
 //
-// A call can also end in an error of its [Deployment]. Where the context ended the call, errors.Is finds
-// the context's error.
+// A call can also return an error of its [Deployment]. If the context ended the call, errors.Is finds the error of
+// the context.
 package orchestrator

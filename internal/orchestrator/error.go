@@ -9,8 +9,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// InvalidError says that a request was not sent, because the orchestrator would break on it or store it
-// without doing it (docs/wire-contract.md, "Refused, and done all the same").
+// InvalidError means that a request was not sent, because the orchestrator cannot process it: it fails on such a request
+// or stores it without running it (docs/wire-contract.md, "Refused, and done all the same").
 type InvalidError struct {
 	Operation lifecycle.Operation
 	// Reason is what is wrong with the request.
@@ -19,19 +19,19 @@ type InvalidError struct {
 
 func (e *InvalidError) Error() string { return "nothing was sent: " + e.Reason }
 
-// RefusedError says that the orchestrator has answered, and that its answer is no. A refusal can still
-// have changed something: Hint says so where it can.
+// RefusedError means that the orchestrator refused the request. A refused request can still have changed something.
+// Where that is possible, Hint says so.
 type RefusedError struct {
 	Operation lifecycle.Operation
-	// LifecycleID is the lifecycle that was asked about, "" for operations without one.
+	// LifecycleID is the lifecycle that the request is about, or "" for an operation without one.
 	LifecycleID string
 	// Status is the HTTP status, nearly always 500.
 	Status int
-	// Text is what the orchestrator said, after Options.Redact, shortened. It can be a Python internal
-	// error or the beginning of a whole lifecycle with its secrets, so without Options.Redact it must
-	// pass redaction before anyone sees it. Its words differ between deployments: decide nothing on them.
+	// Text is the orchestrator's text, after Options.Redact, shortened. It can be an internal Python error, or the
+	// beginning of a whole lifecycle with its secrets. Without Options.Redact it must be redacted before it is shown.
+	// The wording differs between deployments, so no decision may depend on it.
 	Text string
-	// Hint is what the refusal probably means and what to do.
+	// Hint says what the refusal probably means, and what to do.
 	Hint string
 }
 
@@ -39,20 +39,20 @@ func (e *RefusedError) Error() string {
 	return sentence(e.Operation, e.LifecycleID, "the orchestrator refused", e.Status, e.Text, e.Hint)
 }
 
-// UnavailableError says that there is no usable answer, and that nothing was changed: the request only
-// reads, or it surely was not carried out.
+// UnavailableError means that there is no usable response, and that nothing was changed: the request only reads, or it
+// was certainly not carried out.
 type UnavailableError struct {
 	Operation   lifecycle.Operation
 	LifecycleID string
-	// Status is the HTTP status of the last answer, 0 where there was none.
+	// Status is the HTTP status of the last response, or 0 if there was none.
 	Status int
-	// Reason is what happened instead of a usable answer.
+	// Reason says what happened instead of a usable response.
 	Reason string
-	// Hint is what to do.
+	// Hint says what to do.
 	Hint string
-	// RetryAfter is how long the server asked to be left alone, 0 where it did not.
+	// RetryAfter is how long the server asked the client to wait, or 0 if it did not say.
 	RetryAfter time.Duration
-	// Err is the cause, if it was an error and not an answer: for errors.Is and errors.As, not to be shown.
+	// Err is the cause if there was no response: for errors.Is and errors.As, not to be shown.
 	Err error
 }
 
@@ -62,19 +62,18 @@ func (e *UnavailableError) Error() string {
 
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// UncertainError says that a request that changes something was sent, and that there is no usable
-// answer: it may or may not have been carried out. It was sent once. Sending it again may do it twice,
-// so the status must be looked at first.
+// UncertainError means that a request that changes something was sent, but there is no usable response: it may or may
+// not have been carried out. It was sent only once, since sending it again might do it twice: check the status first.
 type UncertainError struct {
 	Operation   lifecycle.Operation
 	LifecycleID string
-	// Status is the HTTP status of the answer, 0 where there was none.
+	// Status is the HTTP status of the response, or 0 if there was none.
 	Status int
-	// Reason is what happened instead of a usable answer.
+	// Reason says what happened instead of a usable response.
 	Reason string
-	// Hint is what to do.
+	// Hint says what to do.
 	Hint string
-	// Err is the cause, if it was an error and not an answer: for errors.Is and errors.As, not to be shown.
+	// Err is the cause if there was no response: for errors.Is and errors.As, not to be shown.
 	Err error
 }
 
@@ -84,8 +83,8 @@ func (e *UncertainError) Error() string {
 
 func (e *UncertainError) Unwrap() error { return e.Err }
 
-// Throttled reports whether the gateway refused the request because too many came at once, and how long it asked to be
-// left alone, zero if it did not say.
+// Throttled reports whether the gateway refused the request because there were too many at once, and how long it asked
+// the client to wait, or 0 if it did not say.
 func (e *UnavailableError) Throttled() (after time.Duration, is bool) {
 	return e.RetryAfter, e.Status == http.StatusTooManyRequests
 }

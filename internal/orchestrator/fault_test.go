@@ -24,7 +24,7 @@ import (
 	"github.com/org/ami-action/internal/sleep"
 )
 
-// wire is a server of raw connections. It counts the connections, and the requests that arrived whole.
+// wire is a server of raw TCP connections. It counts the connections, and the requests that arrived completely.
 type wire struct {
 	url string
 
@@ -33,7 +33,7 @@ type wire struct {
 	requests    int
 }
 
-// listen starts a wire that hands each connection to serve, with the connection's number from 1 on.
+// listen starts a wire that calls serve for each connection, with the number of the connection, from 1 on.
 func listen(t *testing.T, serve func(w *wire, number int, connection *net.TCPConn)) *wire {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -62,7 +62,7 @@ func listen(t *testing.T, serve func(w *wire, number int, connection *net.TCPCon
 	return w
 }
 
-// take reads one whole request and counts it.
+// take reads one complete request and counts it. It returns false if the request is incomplete.
 func (w *wire) take(reader *bufio.Reader) bool {
 	request, err := http.ReadRequest(reader)
 	if err != nil {
@@ -131,7 +131,7 @@ func TestAWriteWhoseConnectionBreaksIsSentOnceAndUncertain(t *testing.T) {
 }
 
 func TestAWriteWhoseConnectionIsResetAtOnceIsNotCalledRefused(t *testing.T) {
-	// The reset comes during the dialling, which proves that nothing was sent, or just after it.
+	// The reset comes while the client connects, which proves that nothing was sent, or just after that.
 	server := listen(t, func(_ *wire, _ int, c *net.TCPConn) { reset(c) })
 
 	_, err := clientOf(&fixedDeployment{url: server.url}).Send(t.Context(), createRequest())
@@ -179,7 +179,7 @@ func TestNoErrorOfAQuestionShowsItsURL(t *testing.T) {
 }
 
 func TestAWriteGoesOutOnAConnectionOfItsOwn(t *testing.T) {
-	// The connection of the query before it is closed by the server just when the write would use it.
+	// The server closes the connection of the query as soon as another request arrives on it.
 	server := listen(t, func(w *wire, _ int, c *net.TCPConn) {
 		reader := bufio.NewReader(c)
 		if !w.take(reader) {
@@ -294,7 +294,7 @@ func TestARedirectTakesNoKeyElsewhere(t *testing.T) {
 func TestAnAnswerThatDoesNotComeIsNotWaitedForForEver(t *testing.T) {
 	release := make(chan struct{})
 	server, seen := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
-	t.Cleanup(func() { close(release) }) // before the server's own, which waits for its requests
+	t.Cleanup(func() { close(release) }) // runs before server.Close, which waits for the requests
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Timeout: 20 * time.Millisecond, RetryBudget: -1})
 
 	_, err := client.Send(t.Context(), createRequest())
@@ -339,7 +339,7 @@ func TestAnInterruptBetweenAttemptsIsTheContextsError(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// brokenDeployment is one that cannot be found.
+// brokenDeployment is a deployment that cannot be found.
 type brokenDeployment struct{ fixedDeployment }
 
 var errNotFound = errors.New("no such stack")

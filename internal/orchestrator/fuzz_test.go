@@ -14,7 +14,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// answerOf is a transport that answers every request in the same way, without a network.
+// answerOf is a transport that gives every request the same response, without a network.
 type answerOf struct {
 	status int
 	body   string
@@ -26,14 +26,14 @@ func (a answerOf) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// oneKey is a deployment where all endpoints have the canary itself for a key.
+// oneKey is a deployment in which the key of every endpoint is the canary itself.
 type oneKey struct{ fixedDeployment }
 
 func (*oneKey) Key(context.Context, string) (string, error)        { return canary, nil }
 func (*oneKey) RefreshKey(context.Context, string) (string, error) { return canary, nil }
 
-// FuzzAnswer holds for every answer of a server: every call ends in exactly one of the documented
-// outcomes, a success was really said, and no key is in an error.
+// FuzzAnswer checks for arbitrary responses that every call has one of the documented outcomes, that a success is what
+// the server responded, and that no error contains a key.
 func FuzzAnswer(f *testing.F) {
 	f.Add(200, taken)
 	f.Add(200, status)

@@ -24,7 +24,7 @@ import (
 // The gateway's limits (docs/wire-contract.md, "Errors").
 const gatewayRate, gatewayBurst = 100, 500
 
-// gateway answers for one lifecycle a job, and refuses what is above its limits for all of them together.
+// gateway throttles the requests of all jobs together, with a token bucket.
 type gateway struct {
 	mu        sync.Mutex
 	tokens    float64
@@ -51,7 +51,8 @@ func (g *gateway) admits() bool {
 	return true
 }
 
-// job is the event of one job, and its client's way to the gateway.
+// job is the transport of one job's client. It serves the status document of the job's lifecycle, whose event is in
+// progress from started to ends.
 type job struct {
 	*gateway
 	started, ends time.Time
@@ -72,12 +73,13 @@ func (j job) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader([]byte(body)))}, nil
 }
 
-// herd is jobs whose waits begin at one instant.
+// herd describes jobs whose waits begin at the same instant.
 type herd struct {
 	name     string
-	from, to time.Duration // between which lengths their events take
-	age      time.Duration // of the events when the waits begin
-	// Bounds: requests a second on average, of the busiest second after the first minute, and the share that is throttled.
+	from, to time.Duration // the shortest and the longest duration of their events
+	age      time.Duration // how long the events have been in progress when the waits begin
+	// Limits: the mean of the requests per second, the requests of the busiest second after the first minute, and the
+	// share of requests that is throttled.
 	mean      float64
 	peak      int
 	throttled float64
@@ -85,11 +87,11 @@ type herd struct {
 
 type herdResult struct {
 	requests    int
-	mean        float64       // requests a second, until half of the jobs have ended
-	first, peak int           // requests of the busiest second: of the first minute, and after it
-	throttled   float64       // share of the requests
-	failed      int           // polls that failed after all attempts
-	late        time.Duration // p99
+	mean        float64       // requests per second, until half of the jobs have ended
+	first, peak int           // requests of the busiest second: in the first minute, and after it
+	throttled   float64       // the share of requests that is throttled
+	failed      int           // failed polls
+	late        time.Duration // how long after the event a wait ends, 99th percentile
 }
 
 func (h herd) run(t *testing.T, jobs int) (result herdResult) {
@@ -144,8 +146,8 @@ func (h herd) run(t *testing.T, jobs int) (result herdResult) {
 	return result
 }
 
-// TestFiveHundredWaitsTogether simulates jobs that a pipeline starts at one instant, with the real client and waits,
-// prints what docs/performance.md says of them (go test -v) and keeps it from getting worse.
+// TestFiveHundredWaitsTogether simulates jobs that a pipeline starts at the same instant, with the real client and the
+// real waits. With go test -v it prints the table in docs/performance.md. It fails if the numbers get worse.
 func TestFiveHundredWaitsTogether(t *testing.T) {
 	t.Parallel()
 	var table strings.Builder

@@ -7,8 +7,9 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// hintRefused says what a refusal of the operation means. The orchestrator's own words differ between
-// Python versions, and often are those of a crash, so they decide nothing; a word about keys only adds.
+// hintRefused returns what a refusal of the operation probably means, and what to do. It depends on the operation only.
+// The orchestrator's text differs between Python versions and is often that of a crash, so a text about keys only adds
+// to the hint.
 func hintRefused(o lifecycle.Operation, text string) string {
 	hint := refusals[o]
 	if strings.Contains(text, "API Key") {
@@ -17,8 +18,8 @@ func hintRefused(o lifecycle.Operation, text string) string {
 	return hint
 }
 
-// hintHeader is the header in which a sandbox says what to do about an answer, such as one for a lifecycle
-// of another sandbox.
+// hintHeader is the header in which a sandbox sends a hint that replaces the usual one, for example for the lifecycle of
+// another sandbox.
 const hintHeader = "X-Ami-Sandbox-Hint"
 
 var refusals = map[lifecycle.Operation]string{

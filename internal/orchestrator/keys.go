@@ -2,7 +2,7 @@ package orchestrator
 
 import "github.com/org/ami-action/internal/lifecycle"
 
-// The secrets of the API keys, one an endpoint (docs/wire-contract.md, "Finding it").
+// The names of the secrets that hold the API keys, one per endpoint (docs/wire-contract.md, "Finding it").
 const (
 	keyCreate         = "ami_creation_post_api_key"
 	keyCreateUpdate   = "ami_creation_put_api_key"
@@ -32,9 +32,9 @@ var keys = map[lifecycle.Operation]string{
 	lifecycle.Select:          keyStatus,
 }
 
-// KeysFor returns the names of the secrets, without their prefix, that the operation needs from its
-// first request to the end of its wait. What writes also reads: it looks at the status before, and waits
-// for it afterwards.
+// KeysFor returns the names of the secrets, without their prefix, that the operation needs from its first request to the
+// end of its wait. An operation that writes also needs the key for the status: it reads the status before, and polls it
+// afterwards. The result is nil for an operation that needs no key.
 func KeysFor(o lifecycle.Operation) []string {
 	own, ok := keys[o]
 	switch {

@@ -14,8 +14,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Statuses returns the status documents of all lifecycles, in no order. A list of about 1 MB may have
-// been cut by the server without a word (docs/wire-contract.md, "The status document").
+// Statuses returns the status documents of all lifecycles, in no particular order. The server cuts the list at about
+// 1 MB without saying so (docs/wire-contract.md, "The status document").
 func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
 	kept, err := c.list(ctx, maxKept, lifecycle.Decode, func(document *lifecycle.Document) any { return document })
 	if err != nil {
@@ -28,15 +28,15 @@ func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
 	return documents, nil
 }
 
-// List is [Client.Statuses] of a list that may be large: of each document only what keep makes of it stays in memory. It
-// returns that in the order of the list. The documents have no Properties ([lifecycle.DecodeStanding]), and their Raw is
-// keep's until it returns. Several goroutines call keep; an answer that breaks off is asked for again, and then keep
-// begins anew.
+// List is like [Client.Statuses], but takes larger lists: it calls keep for each document and holds only the results in
+// memory, which it returns in the order of the list. The documents have no Properties ([lifecycle.DecodeStanding]). keep
+// must not hold on to the document or its Raw. Several goroutines call it, and if a response breaks off, List asks
+// again and calls keep for the whole new list.
 func (c *Client) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
 	return c.list(ctx, maxMany, lifecycle.DecodeStanding, keep)
 }
 
-// decoder is [lifecycle.Decode], or another that does less.
+// decoder is [lifecycle.Decode] or [lifecycle.DecodeStanding].
 type decoder func([]byte) (*lifecycle.Document, error)
 
 func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
@@ -48,17 +48,17 @@ func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep fun
 	}, func([]byte) ([]any, error) { return kept, unusable })
 }
 
-// readList reads the documents one by one, and has as many at a time decoded as there are processors.
+// readList reads the documents one by one, and decodes as many of them at a time as there are processors.
 //
-// An id of the list may be taken for that of a lost request, and is then handed on to later jobs: an invalid one makes the
-// whole list unusable.
+// An invalid id makes the whole list unusable, because an id of the list may turn out to be that of a lost request and
+// is then passed to later jobs.
 func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
 	type work struct {
 		raw  []byte
 		kept *any
 	}
 	arrived := make(chan work, 16)
-	var fault atomic.Value // of a keep that panicked: it is the caller's, and goes on there
+	var fault atomic.Value // the text of a panic in keep, which continues in the caller's goroutine
 	group, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() (err error) {
@@ -109,7 +109,7 @@ func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, 
 	if err != nil {
 		return nil, err
 	}
-	_, _ = io.Copy(io.Discard, answer) // its end says whether it is whole
+	_, _ = io.Copy(io.Discard, answer) // reading to the end shows whether the response is complete: see exchange
 	kept := make([]any, len(places))
 	for i, place := range places {
 		kept[i] = *place
@@ -119,8 +119,9 @@ func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, 
 
 var errLargeDocument = fmt.Errorf("%w: a document in it is larger than %d MB", errTooLarge, maxOne>>20)
 
-// paced reads a list of which no document may have more than maxOne bytes: it has to be in memory as a whole. begun is how
-// much of the answer was left when the document before was complete. What is read at once may go on behind a document.
+// paced reads a list and fails at a document of more than maxOne bytes, because each document must fit in memory. begun
+// is how much of the response was left when the document before was complete. The limit here is twice as large, since
+// one read can reach beyond the end of a document; readList checks the exact size.
 type paced struct {
 	*bounded
 	begun *int64

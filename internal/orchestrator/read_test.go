@@ -242,7 +242,7 @@ func TestAPackedAnswerIsUnpacked(t *testing.T) {
 	assert.Equal(t, lifecycleID, document.ID)
 }
 
-// listed returns the ids of a list that is read one by one.
+// listed returns the ids of all lifecycles, read with List.
 func listed(ctx context.Context, c *orchestrator.Client) ([]any, error) {
 	return c.List(ctx, func(document *lifecycle.Document) any { return document.ID })
 }
@@ -338,7 +338,7 @@ func TestADocumentOfAListIsNotLargerThanOne(t *testing.T) {
 
 func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
 	const size = 150 << 20
-	// One megabyte at a time, so that no document is too large and the whole is.
+	// Each document has one megabyte: none is too large, but the whole list is.
 	chunk := append([]byte(`{"lifecycle_id": "lifecycle-1", "x": "`+strings.Repeat("x", 1<<20)), `"},`...)
 	for _, packed := range []bool{false, true} {
 		var written atomic.Int64

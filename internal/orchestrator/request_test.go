@@ -16,7 +16,7 @@ import (
 
 var channels = []lifecycle.Notification{{Method: "EMAIL", Target: "me@example.com"}}
 
-// writes calls each operation that changes something.
+// writes holds a call of each operation that changes something.
 var writes = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) (orchestrator.Accepted, error){
 	lifecycle.Create: func(ctx context.Context, c *orchestrator.Client) (orchestrator.Accepted, error) {
 		return c.Send(ctx, createRequest())
@@ -55,7 +55,7 @@ var writes = map[lifecycle.Operation]func(context.Context, *orchestrator.Client)
 	},
 }
 
-// questions calls each operation that only reads.
+// questions holds a call of each operation that only reads.
 var questions = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) error{
 	lifecycle.GetStatus: func(ctx context.Context, c *orchestrator.Client) error {
 		_, err := c.Status(ctx, lifecycleID)

@@ -13,8 +13,8 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// judgeWrite says what the answer to a write means (docs/wire-contract.md, "Errors"). No error means an
-// answer of success that still has to be read.
+// judgeWrite returns the error that the response to a write stands for, and whether the write may be sent again
+// (docs/wire-contract.md, "Errors"). No error means a status of success, whose body is still to be checked.
 func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	unchanged := &UnavailableError{
 		Operation: w.operation, LifecycleID: w.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
@@ -33,18 +33,19 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	case said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)):
 		return advice{}, c.refused(w.operation, w.id, a, *said.Error, key)
 	case a.status == http.StatusTooManyRequests:
-		// The gateway refuses these before anyone sees them.
+		// The gateway refuses these before they reach the orchestrator.
 		unchanged.Reason = "too many requests at once"
 		return advice{again: true, after: a.retryAfter}, unchanged
 	case isClientError(a.status) && a.status != http.StatusRequestTimeout:
-		// The orchestrator itself answers 200 or 500 only: the gateway did not let this through.
+		// The orchestrator itself sends only 200 and 500, so this is from the gateway, which did not pass the request on.
 		unchanged.Reason = c.clean(said.Message, key)
 		return advice{}, unchanged
 	}
 	return advice{}, uncertain(w, a.status, c.clean(said.Message, key), nil)
 }
 
-// judgeRead says what the answer to a query means.
+// judgeRead returns the error that the response to a query stands for, and whether the query may be sent again. No error
+// means a status of success, whose body is still to be checked.
 func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 	failed := &UnavailableError{
 		Operation: q.operation, LifecycleID: q.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
@@ -85,13 +86,13 @@ func uncertain(w call, status int, reason string, cause error) *UncertainError {
 func isSuccess(status int) bool     { return status >= 200 && status < 300 }
 func isClientError(status int) bool { return status >= 400 && status < 500 }
 
-// isEnd reports whether the caller has ended the call: our own time-out is another error.
+// isEnd reports whether err is the end of the caller's context. The client's own time-out is another error.
 func isEnd(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// words are what the orchestrator (error) or its gateway (message) says beside a status. Error is nil
-// where the body has none of that form.
+// errorBody is the text that the orchestrator (error) or its gateway (message) sends with a status. Error is nil if
+// the body has no error that is a string.
 type errorBody struct {
 	Error   *string `json:"error"`
 	Message string  `json:"message"`
@@ -109,7 +110,7 @@ func errorBodyOf(a response) errorBody {
 	if json.Unmarshal(a.body, &said) != nil {
 		return found
 	}
-	// One of another type than expected must not hide the other. A null leaves the pointer nil.
+	// A member of an unexpected type must not hide the other one. A null leaves the pointer nil.
 	if json.Unmarshal(said.Error, &found.Error) != nil {
 		found.Error = nil
 	}
@@ -117,14 +118,14 @@ func errorBodyOf(a response) errorBody {
 	return found
 }
 
-// maxText bounds what is quoted of the server's words, maxCleaned what is looked at for it.
+// maxText is how many bytes of the server's text an error quotes. maxCleaned is how many bytes of it are redacted first.
 const (
 	maxText    = 800
 	maxCleaned = 1 << 20
 )
 
-// clean makes the server's words fit to be quoted: without the key that was sent, redacted, and short.
-// Redaction comes first, since half a secret is not found any more.
+// clean returns the server's text for an error message: without the key that was sent, redacted, and shortened. The
+// redaction comes before the shortening, because a secret that is cut in half is not recognized.
 func (c *Client) clean(text, key string) string {
 	text = text[:min(len(text), maxCleaned)]
 	if key != "" {
@@ -137,7 +138,8 @@ func (c *Client) clean(text, key string) string {
 	return strings.ToValidUTF8(text, "")
 }
 
-// acceptedOf reads the answer of success to a write. One that cannot be read proves nothing.
+// acceptedOf decodes a successful response to a write. If the response is not as expected, the error is an
+// *UncertainError: such a response does not prove that the write was done.
 func acceptedOf(w call, a response) (Accepted, error) {
 	var accepted Accepted
 	var reason string

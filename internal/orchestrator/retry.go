@@ -15,7 +15,7 @@ const (
 	maxAttempts = 5
 )
 
-// advice says whether a failed attempt may be made again, and when the server allows it.
+// advice says whether a failed attempt may be repeated, and after how long at the earliest.
 type advice struct {
 	again bool
 	after time.Duration
@@ -23,9 +23,9 @@ type advice struct {
 
 func (v advice) tryAgain() advice { return advice{again: true, after: v.after} }
 
-// retry makes attempts until one ends well or with an error that another would not change, until there
-// were enough of them, or until the next one would have to wait beyond the budget. It returns the last
-// attempt's error.
+// retry calls attempt until it succeeds, until its error is not to be retried, after maxAttempts, or when the next pause
+// is longer than what is left of the budget. It returns the error of the last attempt. If the context ends during a
+// pause, it returns an *UnavailableError with the error of the context.
 func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, attempt func() (advice, error)) error {
 	budget := c.options.RetryBudget
 	for i := 0; ; i++ {
@@ -44,14 +44,14 @@ func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, at
 	}
 }
 
-// delay doubles from attempt to attempt; half of it is random, so that many clients do not come back all
-// at once.
+// delay returns the pause after an attempt, counted from 0. It doubles with each attempt, up to maxDelay. Half of it is
+// random, so that many clients do not all come back at once.
 func (c *Client) delay(attempt int) time.Duration {
 	full := min(firstDelay<<attempt, maxDelay)
 	return full/2 + time.Duration(c.options.Jitter()*float64(full/2))
 }
 
-// retryAfter reads the header of that name: seconds, or a date.
+// retryAfter parses the value of a Retry-After header, which is a number of seconds or a date. An invalid value gives 0.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(header); err == nil {
 		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second

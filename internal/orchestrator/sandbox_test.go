@@ -15,7 +15,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// box is a sandbox whose events end by hand, with a client that has found it as in production.
+// box is a sandbox in which the test ends each event, and a client that finds it in the same way as in production.
 type box struct {
 	url    string
 	finder *deployment.Finder
@@ -32,7 +32,7 @@ func newBox(t *testing.T) *box {
 	return &box{url: server.URL(), finder: finder, client: clientOf(finder)}
 }
 
-// control asks for one of the sandbox's own routes.
+// control sends a request to one of the sandbox's control routes.
 func (b *box) control(t *testing.T, path, body string) {
 	t.Helper()
 	response, err := http.Post(b.url+"/_sandbox/"+path, "application/json", strings.NewReader(body))
@@ -41,7 +41,7 @@ func (b *box) control(t *testing.T, path, body string) {
 	require.Equal(t, http.StatusOK, response.StatusCode, path)
 }
 
-// complete lets the event in progress end well, as many times as there are events.
+// complete ends the events with COMPLETED, one after the other, and returns the status document afterwards.
 func (b *box) complete(t *testing.T, id string, events ...lifecycle.Event) *lifecycle.Document {
 	t.Helper()
 	for _, event := range events {

@@ -16,20 +16,20 @@ import (
 	"time"
 )
 
-// Bounds of an answer, unpacked: what it becomes in memory is a multiple of it.
+// Limits on the size of a response after decompression. Decoded, it takes several times as much memory.
 const (
-	// maxOne bounds an answer about one lifecycle. The server stores 400 KB of it at most (docs/wire-contract.md,
-	// "Refused, and done all the same"), which escapes make six times as long in JSON.
+	// maxOne limits a response about one lifecycle. The server stores at most 400 KB (docs/wire-contract.md,
+	// "Refused, and done all the same"), which escapes in JSON can make six times as long.
 	maxOne = 4 << 20
-	// maxMany bounds the list of all lifecycles, which is read one by one. The gateway lets through 10 MB at most, and a
-	// list may come by another way.
+	// maxMany limits a timeline page, and the list of all lifecycles if its documents are read one by one. The gateway
+	// passes at most 10 MB, but a deployment may do without the gateway.
 	maxMany = 128 << 20
-	// maxKept bounds that list where its documents are kept, and a page.
+	// maxKept limits the list of all lifecycles if all its documents are kept in memory.
 	maxKept = 32 << 20
 )
 
-// lazyTransport is made when it is used first: what the certificates of a bundle take to read is not spent on an
-// endpoint that is plain http.
+// lazyTransport creates a transport when it is first used. An endpoint with plain HTTP thus never spends the time to
+// read a certificate bundle.
 type lazyTransport struct {
 	make func(*tls.Config) *http.Transport
 	tls  func() (*tls.Config, error)
@@ -58,7 +58,7 @@ func (l *lazyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.secure.RoundTrip(r)
 }
 
-// newReadTransport keeps connections, so that each poll of a long wait is one packet each way.
+// newReadTransport returns a transport that reuses connections, so that a poll of a wait need not connect again.
 func newReadTransport(config *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -72,9 +72,9 @@ func newReadTransport(config *tls.Config) *http.Transport {
 	}
 }
 
-// newWriteTransport gives every write a new connection of HTTP/1.1. On a connection that is used again
-// the server may be hanging up just now, which cannot be told from a request that was lost half done;
-// net/http and HTTP/2 then even send some requests again on their own. On a new one neither happens.
+// newWriteTransport returns a transport that opens a new HTTP/1.1 connection for every write. The server may close a
+// reused connection at any moment, and the client cannot distinguish that from a request that was lost half done. In
+// that case net/http and HTTP/2 even send some requests again by themselves. With a new connection neither happens.
 func newWriteTransport(config *tls.Config) *http.Transport {
 	transport := newReadTransport(config)
 	transport.DisableKeepAlives = true
@@ -84,30 +84,30 @@ func newWriteTransport(config *tls.Config) *http.Transport {
 	return transport
 }
 
-// response is what came back from one request. Where err is set, there is no usable answer, and status is
-// that of the beginning of one, or 0.
+// response is the response to one request. If err is set, there is no usable response, and status is that of an
+// incomplete response, or 0.
 type response struct {
 	status     int
 	body       []byte
 	retryAfter time.Duration
-	// hint is what a sandbox adds to an answer that keeps the orchestrator's words, or "".
+	// hint is the value of the header hintHeader, which only a sandbox sends, or "".
 	hint string
-	// sent is false only if surely no byte of the request has reached the server.
+	// sent is false only if it is certain that no byte of the request has reached the server.
 	sent bool
 	err  error
 }
 
 var errTooLarge = errors.New("the answer is too large")
 
-// exchange sends one request, once, and reads its answer. It uses the transport directly: http.Client
-// would follow redirects, with the key, and put the URL, with the key, into its errors. An answer of more than limit
-// bytes is an error, with every status. Where stream is not nil, it reads an answer of success, which has no body then.
+// exchange sends one request, once, and reads the response. It uses the transport directly, because an http.Client
+// follows redirects, with the key, and puts the URL, with the key, into its errors. A response of more than limit bytes
+// is an error, whatever its status. If stream is not nil, it reads a successful response, and body stays nil.
 func (c *Client) exchange(
 	ctx context.Context, transport http.RoundTripper, method, target string, body []byte, limit int64, stream func(*bounded),
 ) (a response) {
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
-	// GotConn is called by this goroutine before the first byte is written.
+	// GotConn is called in this goroutine, before the first byte is written.
 	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { a.sent = true }})
 	request, err := newRequest(traced, method, target, body)
 	if err != nil {
@@ -140,7 +140,8 @@ func (c *Client) exchange(
 	return a
 }
 
-// bounded reads an answer that may have so many bytes. Its error stays, and says why the answer has no end.
+// bounded reads a response of at most limit bytes. err keeps the first error, except io.EOF: the reason why the response
+// is incomplete.
 type bounded struct {
 	from        io.Reader
 	left, limit int64
@@ -161,10 +162,10 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readAll is [io.ReadAll] of an answer that is as long as it says, or of another length.
+// readAll is like [io.ReadAll], but allocates length bytes at once. The response may be shorter or longer.
 func readAll(from io.Reader, length int64) ([]byte, error) {
 	var body bytes.Buffer
-	body.Grow(int(max(length, 0)) + bytes.MinRead) // which it needs at the end
+	body.Grow(int(max(length, 0)) + bytes.MinRead) // ReadFrom needs MinRead bytes to see the end without growing
 	_, err := body.ReadFrom(from)
 	return body.Bytes(), err
 }
@@ -172,7 +173,7 @@ func readAll(from io.Reader, length int64) ([]byte, error) {
 func newRequest(ctx context.Context, method, target string, body []byte) (*http.Request, error) {
 	var reader io.Reader
 	if body != nil {
-		// Hidden from net/http, which would otherwise set GetBody and could then send the body again.
+		// The NopCloser hides the type from net/http. For a *bytes.Reader it sets GetBody and can then resend the body.
 		reader = io.NopCloser(bytes.NewReader(body))
 	}
 	request, err := http.NewRequestWithContext(ctx, method, target, reader)
@@ -187,8 +188,8 @@ func newRequest(ctx context.Context, method, target string, body []byte) (*http.
 	return request, nil
 }
 
-// plain makes an error of the transport readable. An end of our own time-out is told from an end of the
-// caller's context, which errors.Is must find.
+// plain returns a readable error for one of the transport. If the caller's context has ended, it returns the error of
+// that context, so that errors.Is finds it. The client's own time-out is another error.
 func (c *Client) plain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -205,7 +206,7 @@ func (c *Client) plain(ctx context.Context, err error) error {
 	return withoutURL(err)
 }
 
-// withoutURL drops the URL that net/url and net/http put around an error: it can hold a key.
+// withoutURL removes the URL that net/url and net/http add to an error, because it can hold a key.
 func withoutURL(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
@@ -213,7 +214,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// isPermanent reports whether a connection that failed so will fail so again.
+// isPermanent reports whether a retry can be expected to fail with the same error.
 func isPermanent(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true

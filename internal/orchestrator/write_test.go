@@ -14,7 +14,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// outcomes of a call, as its error says them.
+// The outcomes of a call, by the type of its error.
 const (
 	done        = "done"
 	invalid     = "invalid"
@@ -195,7 +195,7 @@ func TestARefusalThatNamesTheKeySaysWhereNewKeysComeFrom(t *testing.T) {
 
 func TestTheServersWordsAreRedactedBeforeTheyAreCut(t *testing.T) {
 	secret := "RECEIVERkey" + canary
-	// The secret lies across the place where the text is cut.
+	// The text is cut in the middle of the secret.
 	text := strings.Repeat("x", 790) + secret + strings.Repeat("y", 5000)
 	server, _ := serve(t, answering(http.StatusInternalServerError, `{"error": "`+text+`"}`))
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{

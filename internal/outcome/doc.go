@@ -1,3 +1,3 @@
-// Package outcome says what comes of an operation: how it ended, with which exit code and status, what later
-// jobs are handed, and what went wrong, with what to do next.
+// Package outcome describes the end of an operation: its exit code and status, the outputs for later jobs, and the
+// error, with what to do next.
 package outcome

@@ -10,34 +10,33 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// Error is why an operation did not end well. Its parts are rendered once, where people read them: what
-// happened, what to do next, and the line that goes on are lines of their own there.
+// Error is the reason why an operation did not succeed. Its message, its hint and its resume command are separate
+// fields, because they are shown on separate lines.
 type Error struct {
 	Kind Kind
-	// LifecycleID is the lifecycle that it is about, "" for none.
+	// LifecycleID is the lifecycle that the error is about, or "" for none.
 	LifecycleID string
-	// Event is the event that it is about and State how that event ended; both are empty for none.
+	// Event is the event that the error is about, and State is how the event ended. Both are empty for none.
 	Event lifecycle.Event
 	State watch.State
-	// Reason says in a sentence without a full stop what happened, and to what. It may hold the server's own
-	// text.
+	// Reason says what happened, and to what, in one sentence without a full stop. It may contain text of the server.
 	Reason string
-	// Hint says what to do next, Resume is the command line that goes on; both may be empty.
+	// Hint says what to do next. Resume is the command line that resumes the wait. Both may be empty.
 	Hint, Resume string
 	// Log is the end of the log of what failed, oldest line first.
 	Log []string
-	// Links are pages that say more.
+	// Links are pages with more information.
 	Links []Link
-	// Signal is what interrupted the command, of the kind [Interrupted].
+	// Signal is the signal that interrupted the command. It is set for the kind [Interrupted].
 	Signal os.Signal
-	// Err is the cause, or nil. Its text follows the reason.
+	// Err is the cause, or nil. [Error.Error] appends its text to the reason.
 	Err error
 }
 
-// Link is a page, and what to call it.
+// Link is a page and its title.
 type Link struct{ Title, URL string }
 
-// Error says what happened, in one line where the cause does. It holds neither the hint nor the line that goes on.
+// Error says what happened, without the hint and the resume command. It is one line, unless Err has several.
 func (e *Error) Error() string {
 	text := e.Reason
 	if e.State != "" {
@@ -52,17 +51,18 @@ func (e *Error) Error() string {
 	return text
 }
 
-// nameless is what an event is called whose name the server has left out.
+// nameless stands for the name of an event if the server sent none.
 const nameless = "an event without a name"
 
-// endings say how an event ended.
+// endings maps the states to the words for them in an error.
 var endings = map[watch.State]string{
 	watch.Failed: "failed", watch.Errored: "ended in an error", watch.Blocked: "is blocked",
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Title is a short heading for the error, such as "Smoke tests failed", or "".
+// Title returns a short heading for the error, such as "Smoke tests failed", or "" if the error is not about the end of
+// an event or a gate.
 func (e *Error) Title() string {
 	if e.Kind == GateNotPassed {
 		return "Gate not passed"

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Interrupt is the cause of a context that a signal ended.
+// Interrupt is the cause of a context that a signal has canceled.
 type Interrupt struct{ Signal os.Signal }
 
 func (e *Interrupt) Error() string {
@@ -20,7 +20,7 @@ func (e *Interrupt) Error() string {
 	return "interrupted by " + name
 }
 
-// InterruptOf returns the signal that ended the context, or nil where it was none.
+// InterruptOf returns the signal that canceled the context, or nil if no signal did.
 func InterruptOf(ctx context.Context) *Interrupt {
 	interrupt, _ := errors.AsType[*Interrupt](context.Cause(ctx))
 	return interrupt

@@ -7,29 +7,29 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// Kind is the kind of an error: it decides the exit code and the status.
+// Kind is the kind of an error. It determines the exit code and the status.
 type Kind int
 
-// The kinds of errors. The zero Kind is a fault of this command's own.
+// The kinds of errors. The zero Kind, Internal, is any error of no other kind.
 const (
 	Internal Kind = iota
 	// EventFailed: an event ended FAILED or in an error, or was blocked by one that did.
 	EventFailed
-	// GateNotPassed: a vulnerability scan found what the settings do not let pass.
+	// GateNotPassed: the findings of a vulnerability scan are too severe for the settings.
 	GateNotPassed
-	// Stalled: nothing has been in progress for so long that nothing will come.
+	// Stalled: nothing has been in progress for so long that the event will not start.
 	Stalled
 	// NotWritten: an output, a report or a page could not be written.
 	NotWritten
-	// Invalid: the configuration or the component file is wrong, and nothing was sent.
+	// Invalid: the configuration or the component file is invalid, and nothing was sent.
 	Invalid
-	// Refused: the orchestrator refused, or could only have refused.
+	// Refused: the orchestrator refused the request, or the request was not sent because it would have been refused.
 	Refused
-	// NotFound: no image is what was asked for.
+	// NotFound: no image matches what was asked for.
 	NotFound
-	// Unavailable: AWS or the orchestrator could not be reached, or gave no usable answer.
+	// Unavailable: AWS or the orchestrator could not be reached, or gave no usable response.
 	Unavailable
-	// TimedOut: the wait ended before the events did.
+	// TimedOut: the wait timed out before the events ended.
 	TimedOut
 	// Unknown: it is unknown whether the request was carried out.
 	Unknown
@@ -37,10 +37,10 @@ const (
 	Interrupted
 )
 
-// The values of the output status beside the states of package watch.
+// The values of the output status in addition to the states of package watch.
 const (
 	StatusRunning     = "RUNNING"
-	StatusStarted     = "STARTED" // accepted, and not waited for
+	StatusStarted     = "STARTED" // the request was accepted, and the command did not wait
 	StatusCompleted   = string(watch.Completed)
 	statusGate        = "NOT_PASSED"
 	statusStalled     = "STALLED"
@@ -52,13 +52,13 @@ const (
 	statusInterrupted = "INTERRUPTED"
 )
 
-// kinds is the one table from kinds of errors to exit codes and statuses.
+// kinds maps each kind of error to its exit code and its status.
 var kinds = map[Kind]struct {
 	exit   int
 	status string
 }{
 	Internal:      {exitcode.Failed, statusUnavailable},
-	EventFailed:   {exitcode.Failed, ""}, // the state of the event
+	EventFailed:   {exitcode.Failed, ""}, // the status is the state of the event
 	GateNotPassed: {exitcode.Failed, statusGate},
 	Stalled:       {exitcode.Failed, statusStalled},
 	NotWritten:    {exitcode.Failed, statusUnavailable},
@@ -71,7 +71,7 @@ var kinds = map[Kind]struct {
 	Interrupted:   {exitcode.Unknown, statusInterrupted},
 }
 
-// ExitCode returns the exit code of a command that ended with err; nil is 0.
+// ExitCode returns the exit code of a command that ended with err. It is 0 if err is nil.
 func ExitCode(err error) int {
 	if err == nil {
 		return exitcode.OK
@@ -83,7 +83,7 @@ func ExitCode(err error) int {
 	return kinds[e.Kind].exit
 }
 
-// Status returns the value of the output status for a command that waits and ended with err.
+// Status returns the value of the output status for a command that waited and ended with err.
 func Status(err error) string {
 	if err == nil {
 		return StatusCompleted

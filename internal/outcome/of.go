@@ -13,8 +13,8 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// Of returns err as an [Error]: the one in it, or one made of the error of another room by the first row of
-// the table that knows it. It is nil for nil.
+// Of returns err as an [Error]: the Error that err wraps, or else a new one from the first row of the table that matches.
+// An error that no row matches becomes [Internal]. Of returns nil if err is nil.
 func Of(err error) *Error {
 	if err == nil {
 		return nil
@@ -30,7 +30,8 @@ func Of(err error) *Error {
 	return &Error{Kind: Internal, Err: err}
 }
 
-// foreign returns the table of the errors of other rooms. What is not known outranks what else went wrong with it.
+// foreign returns the table for errors of other packages. UncertainError is first: if it is unknown whether a request was
+// carried out, that matters more than any other error beside it.
 func foreign() []func(error) *Error {
 	return []func(error) *Error{
 		row(func(e *orchestrator.UncertainError) *Error {
@@ -38,7 +39,7 @@ func foreign() []func(error) *Error {
 			said.Hint = ""
 			return &Error{Kind: Unknown, Reason: said.Error(), Hint: e.Hint}
 		}),
-		// Both may carry the refusal of the last poll, which is not what ended the wait.
+		// These two may wrap the refusal of the last poll, which did not end the wait.
 		row(func(e *watch.TimeoutError) *Error { return &Error{Kind: TimedOut, Reason: e.Error()} }),
 		row(func(e *watch.UnobservableError) *Error {
 			cause := Of(e.Err)
@@ -56,7 +57,7 @@ func foreign() []func(error) *Error {
 			said.Hint = ""
 			return &Error{Kind: Invalid, Reason: said.Error(), Hint: e.Hint}
 		}),
-		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }), // the component file went away after it was checked
+		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }), // the component file was removed after the check
 
 		row(func(e *orchestrator.RefusedError) *Error {
 			said := *e
@@ -86,7 +87,7 @@ func foreign() []func(error) *Error {
 	}
 }
 
-// row makes an Error of errors of the type E.
+// row returns a row of the table: it applies of to an error of type E, and returns nil for any other error.
 func row[E error](of func(E) *Error) func(error) *Error {
 	return func(err error) *Error {
 		if found, ok := errors.AsType[E](err); ok {

@@ -6,21 +6,21 @@ import (
 	"fmt"
 )
 
-// Setter hands a value to later jobs.
+// Setter passes a value to later jobs.
 type Setter interface {
 	SetOutput(name, value string) error
 }
 
-// Outputs hands values to later jobs, each the moment it is known and once: a job that is killed has left
-// behind what it knew.
+// Outputs passes values to later jobs. It writes each value once, as soon as it is known, so that a job that is killed
+// has written what it knew.
 type Outputs struct {
 	To Setter
 
-	written map[string][sha256.Size]byte // the hash of each: a list of lifecycles is large
-	failed  error                        // the first that could not be written
+	written map[string][sha256.Size]byte // the hash of each value, because a list of lifecycles is large
+	failed  error                        // the first error of an output
 }
 
-// Set hands on a value, unless it is the one that was handed on already.
+// Set writes the output, unless it has that value already. An error is kept for [Outputs.Err].
 func (o *Outputs) Set(name, value string) {
 	hash := sha256.Sum256([]byte(value))
 	if old, ok := o.written[name]; ok && old == hash {
@@ -38,16 +38,17 @@ func (o *Outputs) Set(name, value string) {
 	o.written[name] = hash
 }
 
-// SetJSON hands on a value as JSON.
+// SetJSON writes the output as JSON. It panics if value cannot be encoded.
 func (o *Outputs) SetJSON(name string, value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
-		panic(fmt.Sprintf("outcome: output %s is not JSON: %v", name, err)) // our own types
+		panic(fmt.Sprintf("outcome: output %s is not JSON: %v", name, err)) // only types of this module are passed
 	}
 	o.Set(name, string(text))
 }
 
-// SetRecord hands on what is known of the image, its findings, the event and the status.
+// SetRecord writes the outputs of the image, its findings, the lifecycle id, the event and the status, as far as the
+// record has them.
 func (o *Outputs) SetRecord(r *Record) {
 	if r.AMIID != "" {
 		o.Set("semantic_version", r.SemanticVersion)
@@ -69,7 +70,7 @@ func (o *Outputs) SetRecord(r *Record) {
 // Err returns the error of the first output that could not be written, or nil.
 func (o *Outputs) Err() error { return o.failed }
 
-// NotWrittenError says that something could not be handed to later jobs.
+// NotWrittenError returns the error for an output or a file for later jobs that could not be written. what names it.
 func NotWrittenError(what string, err error) *Error {
 	return &Error{
 		Kind: NotWritten, Reason: what + " cannot be written", Err: err,

@@ -7,8 +7,7 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// Record is what a command leaves for those who come after it: the one JSON object of --output json, and
-// what the outputs of a pipeline are made of.
+// Record is the result of a command: the JSON object of --output json, and the source of the pipeline's outputs.
 type Record struct {
 	Operation       lifecycle.Operation `json:"operation"`
 	LifecycleID     string              `json:"lifecycle_id,omitempty"`
@@ -29,7 +28,7 @@ type Record struct {
 	ExitCode        int                 `json:"exit_code"`
 }
 
-// Event is how one event that was waited for stands.
+// Event is the state of one event that the command waited for.
 type Event struct {
 	Name    string      `json:"event"`
 	State   watch.State `json:"state"`
@@ -37,12 +36,12 @@ type Event struct {
 	Started time.Time   `json:"started,omitzero"`
 	Ended   time.Time   `json:"ended,omitzero"`
 
-	// Wire is the event itself, for those who show it.
+	// Wire is the event by its name on the wire.
 	Wire lifecycle.Event `json:"-"`
 }
 
-// TakeVersion records the images of a version, and what its scan found. A version whose images are not
-// usable is not recorded: nobody may be handed them.
+// TakeVersion records the images and the findings of a version. Images are recorded only if all of them are usable, so
+// that no later job is passed an unusable one.
 func (r *Record) TakeVersion(version lifecycle.Version) {
 	if amis := version.AMIs(); len(amis) > 0 && version.Image.Contradiction() == "" {
 		first := amis[0]
@@ -54,7 +53,7 @@ func (r *Record) TakeVersion(version lifecycle.Version) {
 	}
 }
 
-// TakeEvent records how an event stands, and when it began and ended as far as the document says.
+// TakeEvent records the state of an event, and when it started and ended as far as the document says.
 func (r *Record) TakeEvent(judgement watch.Judgement, document *lifecycle.Document) {
 	event := r.eventOf(judgement.Event)
 	event.State, event.Reason = judgement.State, judgement.Reason
@@ -69,10 +68,10 @@ func (r *Record) TakeEvent(judgement watch.Judgement, document *lifecycle.Docume
 	}
 }
 
-// EndedBehind records when an event ended whose end the document does not show.
+// EndedBehind records the end of an event that the document does not show.
 func (r *Record) EndedBehind(event lifecycle.Event, at time.Time) { r.eventOf(event).Ended = at.UTC() }
 
-// Explain replaces the reason of an event that has been recorded.
+// Explain sets the reason of an event.
 func (r *Record) Explain(event lifecycle.Event, reason string) { r.eventOf(event).Reason = reason }
 
 func (r *Record) eventOf(event lifecycle.Event) *Event {

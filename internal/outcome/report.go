@@ -8,11 +8,11 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 )
 
-// Annotator shows a message where people look first.
+// Annotator shows a message prominently. [pipeline.Pipeline] is one.
 type Annotator interface{ Annotate(pipeline.Annotation) }
 
-// Report tells the user of an error: each fault of a configuration or of a component as a message of its
-// own, a component's with its file and line.
+// Report shows an error to the user. The problems of a configuration or of a component file are shown as separate
+// messages, those of a component file with the file and the line.
 func Report(to Annotator, err error) {
 	if faulty, ok := errors.AsType[*component.Error](err); ok {
 		for _, problem := range faulty.Problems {
@@ -32,7 +32,7 @@ func Report(to Annotator, err error) {
 	})
 }
 
-// ComponentAnnotation is a problem of a component's file as a message.
+// ComponentAnnotation returns the message for a problem of a component file.
 func ComponentAnnotation(file string, problem component.Problem) pipeline.Annotation {
 	level := pipeline.Error
 	if problem.Warning {

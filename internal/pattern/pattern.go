@@ -1,5 +1,5 @@
-// Package pattern holds regular expressions that are compiled when they are used first. The command starts more
-// often than it needs one of them, and compiling all of them at the start took a tenth of its time.
+// Package pattern provides regular expressions that are compiled when they are first used. Most runs of the command need
+// few of them, and compiling all of them at the start took a tenth of its time.
 package pattern
 
 import (
@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Lazy returns what compiles the expression at its first call, and returns the same one at each. It panics there if the
-// expression is not valid.
+// Lazy returns a function that compiles the expression at its first call, and returns the same result at every call. The
+// function panics if the expression is invalid.
 func Lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

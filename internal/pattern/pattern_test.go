@@ -26,8 +26,8 @@ func TestAnExpressionIsCompiledOnce(t *testing.T) {
 	assert.Panics(t, func() { pattern.Lazy(`(`)() })
 }
 
-// TestNoPatternIsCompiledAtTheStart looks at each file that is linked into the command. An expression that stands in one
-// piece is compiled here, so that none panics when somebody needs it.
+// TestNoPatternIsCompiledAtTheStart checks each file that is linked into the command. It also compiles each expression that
+// is a single literal, so that none panics when it is first used.
 func TestNoPatternIsCompiledAtTheStart(t *testing.T) {
 	t.Parallel()
 	for _, file := range filesOf(t, "github.com/org/ami-action/cmd/ami-action") {
@@ -71,7 +71,7 @@ func filesOf(t *testing.T, command string) (files []string) {
 	return files
 }
 
-// literal returns the argument of a call of that function, if it is one text.
+// literal returns the argument of a call of the function of.function, if it is a single string literal.
 func literal(call *ast.CallExpr, of, function string) (text string, ok bool) {
 	called, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || called.Sel.Name != function || len(call.Args) != 1 {

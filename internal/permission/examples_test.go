@@ -15,7 +15,8 @@ import (
 	"github.com/org/ami-action/internal/permission"
 )
 
-// wanted are the resources of a use, as both examples write them: without what their variables stand for.
+// wanted returns the actions of the uses and the endings of their resources, without the parts for which the examples have
+// variables.
 func wanted(use permission.Use) (actions, resources []string) {
 	for _, one := range permission.Of(use) {
 		actions = append(actions, one.Action)
@@ -26,7 +27,7 @@ func wanted(use permission.Use) (actions, resources []string) {
 	return distinct(actions), distinct(resources)
 }
 
-// ending is what an ARN ends in behind the last thing that is another in each deployment.
+// ending matches the end of an ARN after its last placeholder or variable.
 var ending = regexp.MustCompile(`[^A-Z}]*$`)
 
 func distinct(texts []string) []string {
@@ -52,7 +53,7 @@ func TestTheExampleOfCloudFormationAllowsWhatIsAskedForAndNothingElse(t *testing
 			uses = append(uses, use)
 			actions, resources := wanted(use)
 			assert.Equal(t, actions, distinct(scalars(members["Action"])), use)
-			if use != permission.Keys { // whose resources are a list that a parameter gives
+			if use != permission.Keys { // the resources of Keys are the list of a parameter
 				var written []string
 				for _, resource := range scalars(members["Resource"]) {
 					written = append(written, ending.FindString(resource))
@@ -78,7 +79,7 @@ func membersOf(node *yaml.Node) map[string]*yaml.Node {
 	return members
 }
 
-// scalars returns the text of a node, or those of its list.
+// scalars returns the text of a scalar node, or all scalars below another node.
 func scalars(node *yaml.Node) (texts []string) {
 	if node.Kind == yaml.ScalarNode {
 		return []string{node.Value}

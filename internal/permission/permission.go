@@ -1,5 +1,5 @@
-// Package permission holds the IAM actions that the command asks for: the one table that the statements of the
-// documentation are tested against.
+// Package permission holds the table of the IAM actions that the command uses. The policy statements in the documentation
+// are tested against it.
 package permission
 
 import (
@@ -11,10 +11,10 @@ import (
 	"github.com/org/ami-action/internal/location"
 )
 
-// Use is what permissions are for. Its text is the statement's Sid.
+// Use is a purpose of permissions. Its value is the Sid of the statement.
 type Use string
 
-// The uses. The first two are needed by every operation.
+// The uses. Every operation needs the first two.
 const (
 	Find    Use = "FindTheOrchestrator"
 	Keys    Use = "ReadAPIKeys"
@@ -24,21 +24,21 @@ const (
 	Select  Use = "SelectImages"
 )
 
-// Uses returns all uses, in the order in which a policy shows them.
+// Uses returns all uses, in the order in which a policy lists them.
 func Uses() []Use { return []Use{Find, Keys, Upload, Claims, Insight, Select} }
 
-// Permission is an action that is asked for.
+// Permission is an IAM action that the command uses.
 type Permission struct {
-	// Action is the action as IAM writes it, such as s3:PutObject.
+	// Action is the name of the action in IAM, such as s3:PutObject.
 	Action string
 	Use    Use
-	// Resources are the resources that it is asked for, with the placeholders of [Place].
+	// Resources are the ARNs of the resources, with the placeholders of [Place].
 	Resources []string
-	// Reason says what the command does with it.
+	// Reason says what the command uses the action for.
 	Reason string
 }
 
-// table is the table. Its resources are the least that each action needs.
+// table lists all permissions. The resources are the smallest set that each action needs.
 var table = []Permission{
 	{"cloudformation:DescribeStacks", Find, []string{"arn:PARTITION:cloudformation:REGION:ACCOUNT:stack/STACK/*"}, "finds the API and the bucket in the stack's outputs"},
 	{"secretsmanager:GetSecretValue", Keys, []string{"arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:PREFIXSECRET-??????"}, "reads the API key of an operation"},
@@ -61,19 +61,20 @@ func Of(uses ...Use) []Permission {
 	return slices.DeleteFunc(slices.Clone(table), func(p Permission) bool { return !slices.Contains(uses, p.Use) })
 }
 
-// Place is where the orchestrator is. What is not known stands in capitals in its place, as in a document:
-// REGION, ACCOUNT, BUCKET, TABLE.
+// Place holds the names of a deployment for the resources of a statement. An unknown name stays a placeholder in capitals,
+// as in the documentation: REGION, ACCOUNT, STACK, SECRET or BUCKET. The table of images is always TABLE, and an unknown
+// partition becomes aws.
 type Place struct {
 	Partition, Region, Account string
 	// Stack is the name of the CloudFormation stack.
 	Stack string
-	// KeyPrefix begins the names of the secrets, and Secrets are the names without it.
+	// KeyPrefix is the prefix of the names of the secrets. Secrets are the names without it.
 	KeyPrefix string
 	Secrets   []string
 	Bucket    string
 }
 
-// Statement is a statement of an IAM policy.
+// Statement is a statement in an IAM policy.
 type Statement struct {
 	Sid      string   `json:"Sid,omitempty"`
 	Effect   string   `json:"Effect"`
@@ -81,7 +82,8 @@ type Statement struct {
 	Resource []string `json:"Resource"`
 }
 
-// StatementOf returns the statement that allows the permissions in the place. An empty list allows nothing.
+// StatementOf returns the statement that grants the permissions in the place. Its Sid is the use of the first permission.
+// An empty list gives a statement without actions.
 func StatementOf(place Place, permissions []Permission) Statement {
 	statement := Statement{Effect: "Allow"}
 	for i, permission := range permissions {
@@ -102,7 +104,7 @@ func StatementOf(place Place, permissions []Permission) Statement {
 	return statement
 }
 
-// fill returns a resource with its placeholders filled in, once for each secret where it names one.
+// fill returns a resource with its placeholders replaced. If it has the placeholder SECRET, there is one for each secret.
 func (p Place) fill(resource string) []string {
 	secrets := p.Secrets
 	if !strings.Contains(resource, "SECRET") || len(secrets) == 0 {
@@ -123,7 +125,7 @@ func (p Place) fill(resource string) []string {
 func (s Statement) String() string {
 	text, err := json.Marshal(s)
 	if err != nil {
-		panic("permission: a statement cannot be marshalled: " + err.Error()) // our own type
+		panic("permission: a statement cannot be marshalled: " + err.Error()) // it has only strings
 	}
 	return string(text)
 }

@@ -20,20 +20,20 @@ import (
 
 const root = "../.."
 
-// prefixes are the prefixes of IAM's actions where the name of the SDK's package is another.
+// prefixes maps the names of SDK packages to the prefixes of IAM actions, if they differ.
 var prefixes = map[string]string{"sfn": "states", "cloudwatchlogs": "logs"}
 
-// actions are those of IAM where the API's operation has another name; "" needs none.
+// actions maps API operations to IAM actions, if their names differ. An operation that needs no permission has "".
 var actions = map[string]string{
 	"s3:HeadObject":                 "s3:GetObject",
 	"sts:GetCallerIdentity":         "",
 	"sts:AssumeRoleWithWebIdentity": "",
 }
 
-// notCalled are actions that decide what AWS answers to another call.
+// notCalled are actions that have no call of their own. They decide how AWS answers other calls.
 var notCalled = []string{"s3:ListBucket"}
 
-// TestTheTableIsWhatTheCodeCalls finds each call to AWS by the input that it makes of the SDK.
+// TestTheTableIsWhatTheCodeCalls finds the calls to AWS in the code by the SDK's input types.
 func TestTheTableIsWhatTheCodeCalls(t *testing.T) {
 	called := map[string]string{}
 	for _, dir := range []string{"internal", "cmd"} {
@@ -111,7 +111,7 @@ func callsIn(path string, called map[string]string) error {
 	return nil
 }
 
-// documented is the place that the documents write.
+// documented returns the place in the examples of the documentation.
 func documented(secrets ...string) permission.Place {
 	return permission.Place{
 		Region: "eu-central-1", Account: "123456789012", Stack: "AmiLifecycle", KeyPrefix: "/ami-lifecycle/api-keys/",
@@ -152,7 +152,7 @@ func statementOf(t *testing.T, text []byte) permission.Statement {
 	return permission.Statement{Sid: written.Sid, Effect: written.Effect, Action: texts(written.Action), Resource: texts(written.Resource)}
 }
 
-// texts reads what IAM lets be one text or a list.
+// texts returns the strings of a value that is a string or a list in IAM.
 func texts(value any) []string {
 	if one, ok := value.(string); ok {
 		return []string{one}
@@ -191,7 +191,7 @@ func TestTheDocumentedStatementsAreThoseOfTheTable(t *testing.T) {
 	}
 }
 
-// allows reports whether the statement allows the permission in the documented place, with secrets of any name.
+// allows reports whether the statement grants the permission in the documented place, for secrets of any name.
 func allows(s permission.Statement, p permission.Permission) bool {
 	if s.Effect != "Allow" || !slices.Contains(s.Action, p.Action) {
 		return false

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Level is how much a line matters.
+// Level is the level of a message.
 type Level string
 
-// The levels. Success marks good news in the story; as an annotation it is a notice.
+// The levels. Success is for good news on stderr. An annotation of that level is shown as a notice.
 const (
 	Info    Level = "info"
 	Success Level = "success"
@@ -18,26 +18,26 @@ const (
 	Error   Level = "error"
 )
 
-// Annotation is a message that should be seen where people look first.
+// Annotation is a message that is shown prominently.
 type Annotation struct {
 	Level   Level // Notice, Warning or Error
 	Title   string
 	Message string // may have several lines
-	// Hint says what to do next, and Resume is the command line that goes on. Each is a line of its own.
+	// Hint says what to do next, and Resume is the command line that resumes the wait. Each is shown on a separate line.
 	Hint, Resume string
-	// File is a path, and Line and Column count from 1 in it, EndColumn is the column after the last character; zero
-	// values say nothing.
+	// File is the path of the file that the message is about. Line and Column count from 1, and EndColumn is the column
+	// after the last character. A zero value means unknown.
 	File                    string
 	Line, Column, EndColumn int
-	// Excerpt is the line of the file with a caret below the fault, for places that do not show the file itself.
+	// Excerpt is the line of the file with a caret below the error, for hosts that do not show the file.
 	Excerpt string
 }
 
-// maxMessage bounds an annotation: GitHub cuts one at 64 KiB, and nobody reads that much.
+// maxMessage is the largest size of a message in bytes. GitHub cuts a message at 64 KiB, which is too long to be read.
 const maxMessage = 4 << 10
 
-// Annotate shows the message: on GitHub as an annotation of the run and of the file, elsewhere as a
-// coloured line of the story.
+// Annotate shows the message: on GitHub as an annotation of the run and of the file, elsewhere as a line on stderr,
+// coloured if colours are enabled.
 func (p *Pipeline) Annotate(a Annotation) {
 	a.Title = oneLine(p.clean(a.Title))
 	a.File = oneLine(p.clean(a.File))
@@ -56,7 +56,7 @@ func (p *Pipeline) Annotate(a Annotation) {
 	p.host.annotate(a)
 }
 
-// advice are the lines that follow a message: what to do next, and the line that goes on.
+// advice returns the lines that follow a message: the hint and the resume command.
 func (a Annotation) advice() []string {
 	var lines []string
 	if a.Hint != "" {
@@ -68,7 +68,7 @@ func (a Annotation) advice() []string {
 	return lines
 }
 
-// Say writes a line of the story to stderr, coloured by its level where colours are shown.
+// Say writes text to stderr, coloured by its level if colours are enabled.
 func (p *Pipeline) Say(level Level, text string) {
 	p.console.line(styleOf(level), strings.TrimRight(p.clean(text), "\n"))
 }
@@ -88,8 +88,8 @@ func styleOf(level Level) string {
 	}
 }
 
-// annotateLine is how a place without annotations shows one: "error: patch.yaml:3:5: Title: message". Without
-// a file the message says it all.
+// annotateLine writes an annotation as lines on stderr: "error: patch.yaml:3:5: Title: message". Without a file the title
+// is left out, because the message alone is enough.
 func (c *console) annotateLine(a Annotation) {
 	where := a.File
 	if where != "" && a.Line > 0 {

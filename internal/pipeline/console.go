@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// console is stdout and stderr, which may be the same terminal, and the live line below them.
+// console writes to stdout and stderr, which may be the same terminal, and keeps the live line below all other text.
 type console struct {
 	mu             sync.Mutex
 	stdout, stderr *stream
@@ -16,7 +16,7 @@ type console struct {
 	live           string
 }
 
-// sink returns a writer of whole lines of text from anywhere, already redacted.
+// sink returns a writer to the stream that neutralises what it is given. Each Write must be whole lines, and redacted.
 func (c *console) sink(to *stream) io.Writer { return sink{c, to} }
 
 type sink struct {
@@ -31,13 +31,13 @@ func (s sink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// line writes a line of our own to the story: style is one of the constants below, or "".
+// line writes a line to stderr. style is one of the constants below, or "".
 func (c *console) line(style, text string) {
 	text = c.neutralise(text)
 	if c.colour && style != "" {
 		text = style + text + resetStyle
 	}
-	// A story that cannot be written does not fail the command: the outcome is the exit code.
+	// An error on stderr does not fail the command: the exit code tells the outcome.
 	_ = c.write(c.stderr, text+"\n")
 }
 
@@ -50,9 +50,9 @@ const (
 	resetStyle = "\x1b[0m"
 )
 
-// commands is the way of our own commands to the pipeline, which stand on lines of their own on stderr:
-// stdout belongs to the result, so that id=$(ami-action ...) takes nothing else. It never fails,
-// because the library that writes to it panics when it does.
+// commands returns a writer for the commands to the host, which are not neutralised. They go to stderr, because stdout
+// contains only the result, so that id=$(ami-action ...) works. The writer never fails, because the library that writes
+// to it panics on an error.
 func (c *console) commands() io.Writer { return commands{c} }
 
 type commands struct{ console *console }
@@ -62,8 +62,8 @@ func (w commands) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// write writes whole lines and keeps the live line below them. Without a terminal there is no live line, and a
-// stream that nobody reads does not hold up the other.
+// write writes whole lines above the live line. Without a terminal there is no live line. Then it does not lock, so that
+// a stream whose reader has stopped does not block the other stream.
 func (c *console) write(to *stream, text string) error {
 	if _, isTerminal := c.columns(); !isTerminal {
 		return to.write(text)
@@ -94,8 +94,8 @@ func (c *console) setLive(text string) {
 	c.drawLive()
 }
 
-// drawLive writes the live line, cut to the terminal's width: a longer one would wrap, and the next
-// call could erase its last row only.
+// drawLive writes the live line, cut to the width of the terminal. A longer line wraps, and then only its last row can be
+// erased.
 func (c *console) drawLive() {
 	columns, _ := c.columns()
 	_ = c.stderr.write(cutToColumns(c.live, columns-1))
@@ -108,13 +108,13 @@ func (c *console) columns() (int, bool) {
 	return c.width()
 }
 
-// cutToColumns cuts a text of one line to at most so many columns of a terminal.
+// cutToColumns cuts one line of text to at most the given number of terminal columns.
 func cutToColumns(text string, columns int) string {
 	used := 0
 	for i, r := range text {
 		width := 1
 		if r >= 0x1100 {
-			width = 2 // wide at most: a line too short is better than one that wraps
+			width = 2 // the most that a character can take: a line may be too short, but must not wrap
 		}
 		if strings.ContainsRune("✓✗…·—–•", r) {
 			width = 1

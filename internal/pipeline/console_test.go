@@ -14,11 +14,11 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 )
 
-// ignorable is what a comparison by the rules of a culture passes over; the runner's are of that kind.
+// ignorable matches the characters that a culture-sensitive comparison ignores, which is what the runner uses.
 var ignorable = regexp.MustCompile(`[\p{Cf}\p{Cc}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}]`)
 
-// runnerCommands returns the lines that GitHub's runner would obey, by the rules of ActionCommand.cs and the
-// most generous reading of what it takes for white space and for equal.
+// runnerCommands returns the lines that GitHub's runner takes as commands, by the rules of ActionCommand.cs. It is broader
+// than the runner in what counts as white space and as equal.
 func runnerCommands(output string) []string {
 	var commands []string
 	for line := range strings.FieldsFuncSeq(output, func(r rune) bool { return r == '\n' || r == '\r' }) {
@@ -53,7 +53,7 @@ func TestTextFromOutsideIsNeverACommand(t *testing.T) {
 					if stream == "stderr" {
 						writer = p.Stderr()
 					}
-					for i := range len(forged) { // a byte at a time: no write may look whole
+					for i := range len(forged) { // byte by byte, so that no single write contains the command
 						_, err := io.WriteString(writer, forged[i:i+1])
 						require.NoError(t, err)
 					}
@@ -84,8 +84,8 @@ func FuzzOwnCommands(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) { requireOwnCommandsOnly(t, text) })
 }
 
-// requireOwnCommandsOnly tells the same story with the text in it on GitHub and on GitLab, and wants no
-// command but those that tell it.
+// requireOwnCommandsOnly writes a group, a line and an annotation with the text in them, on GitHub and on GitLab. It
+// requires that the output contains no other commands than those for the group and the annotation.
 func requireOwnCommandsOnly(t *testing.T, text string) {
 	t.Helper()
 	p := newPlace(t, gitHub()...)

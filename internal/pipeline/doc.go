@@ -1,5 +1,5 @@
-// Package pipeline knows where this process runs: in a GitHub workflow, a GitLab pipeline, or on
-// somebody's machine. It says what that place implies (who, which branch, which commit), hands results
-// to later jobs, and is the only way out for text: all that it writes is redacted and can be no command
-// to the place that reads it (docs/architecture.md, "What goes out").
+// Package pipeline is the interface to the host on which this process runs: a GitHub workflow, a GitLab pipeline, or a
+// local machine. It provides what the host implies (the user, the branch, the commit), passes results to later jobs,
+// and writes all text of the process. The text that it writes is redacted and cannot act as a command to the host
+// (docs/architecture.md, "What goes out").
 package pipeline

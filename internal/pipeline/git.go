@@ -14,8 +14,8 @@ import (
 
 var commitHash = pattern.Lazy(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 
-// gitHead returns the branch and the commit that are checked out in dir or in a directory above it. What
-// cannot be told (no checkout, no commit yet, no branch, another form of storage) is empty.
+// gitHead returns the branch and the commit that are checked out in dir or in a directory above it. Each is empty if it
+// is unknown: there is no checkout, no commit yet, no branch, or the references are stored in another format.
 func gitHead(dir string) (branch, commit string) {
 	gitDir := findGitDir(dir)
 	if gitDir == "" {
@@ -26,7 +26,7 @@ func gitHead(dir string) (branch, commit string) {
 	if !isRef {
 		return "", onlyHash(head)
 	}
-	// Of a worktree the branches are in the directory that all of them share.
+	// The branches of a worktree are in the directory that all worktrees share.
 	shared := gitDir
 	if common := firstLine(filepath.Join(gitDir, "commondir")); common != "" {
 		shared = common
@@ -35,7 +35,7 @@ func gitHead(dir string) (branch, commit string) {
 		}
 	}
 	branch, _ = strings.CutPrefix(ref, "refs/heads/")
-	if branch == ".invalid" { // what HEAD holds when the references are stored as a table
+	if branch == ".invalid" { // HEAD contains this if the references are stored in the reftable format
 		return "", ""
 	}
 	if !filepath.IsLocal(ref) {
@@ -59,7 +59,7 @@ func findGitDir(dir string) string {
 		case err == nil && info.IsDir():
 			return candidate
 		case err == nil:
-			// A worktree and a submodule have a file that says where.
+			// In a worktree and in a submodule, .git is a file that names the directory.
 			target, ok := strings.CutPrefix(firstLine(candidate), "gitdir: ")
 			if !ok {
 				return ""
@@ -77,7 +77,8 @@ func findGitDir(dir string) string {
 	}
 }
 
-// packedRef looks a reference up in the file of those that git has packed: "HASH NAME" lines.
+// packedRef returns the commit of a reference in the file of packed references, which has lines "HASH NAME". It returns
+// "" if the file does not have it.
 func packedRef(path, ref string) string {
 	file, err := openRegular(path)
 	if err != nil {
@@ -92,7 +93,7 @@ func packedRef(path, ref string) string {
 	return ""
 }
 
-// maxGitLine is more than a path or a reference has.
+// maxGitLine limits how much of a file is read. It is more than a path or a reference can have.
 const maxGitLine = 64 << 10
 
 func firstLine(path string) string {
@@ -109,14 +110,15 @@ func firstLine(path string) string {
 	return strings.TrimSpace(line)
 }
 
-// openRegular opens a regular file: a FIFO would keep the process until somebody writes to it.
+// openRegular opens a regular file for reading. Any other file is an error: reading a FIFO blocks until another process
+// writes to it.
 func openRegular(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		_ = file.Close() // it was only read
+		_ = file.Close() // nothing was written
 		return nil, fs.ErrInvalid
 	}
 	return file, nil

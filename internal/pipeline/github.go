@@ -13,7 +13,7 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// github is a job of GitHub Actions, on github.com or on an Enterprise Server.
+// github is a job of GitHub Actions, on github.com or on GitHub Enterprise Server.
 type github struct {
 	env     environment
 	action  *githubactions.Action
@@ -63,10 +63,10 @@ func (g *github) properties() map[string]string {
 	return properties
 }
 
-// jobIdentity leaves out the attempt, which is what makes a re-run another run. The variables of a job do
-// not tell the legs of a matrix apart, but an input's default may: the runner evaluates it with the
-// contexts github, strategy, matrix, job and runner (actions/runner, action_yaml.json,
-// "input-default-context"). So action.yml has the input matrix with the default ${{ toJSON(matrix) }}.
+// jobIdentity leaves out the attempt, because a re-run has the same identity. The variables of a job do not distinguish
+// the jobs of a matrix, but the default of an input can: the runner evaluates it with the contexts github, strategy,
+// matrix, job and runner (actions/runner, action_yaml.json, "input-default-context"). So action.yml has the input matrix
+// with the default ${{ toJSON(matrix) }}.
 func (g *github) jobIdentity() string {
 	if g.env["GITHUB_RUN_ID"] == "" {
 		return ""
@@ -76,7 +76,7 @@ func (g *github) jobIdentity() string {
 		g.env["GITHUB_JOB"], g.env["INPUT_MATRIX"])
 }
 
-// tellsLegsApart reads the input, which is null in a job without a matrix.
+// tellsLegsApart checks the input matrix. It is set in the action only, and is null in a job without a matrix.
 func (g *github) tellsLegsApart() bool { return strings.TrimSpace(g.env["INPUT_MATRIX"]) != "" }
 
 func (g *github) step() string { return g.env["GITHUB_ACTION"] }
@@ -85,7 +85,7 @@ func (g *github) checkOutputs() error {
 	return cmp.Or(checkRunnerFile("GITHUB_OUTPUT", g.outputs.path), checkRunnerFile("GITHUB_STEP_SUMMARY", g.page.path))
 }
 
-// checkRunnerFile checks a file of the runner's own, which is outside of the workspace.
+// checkRunnerFile checks whether a file can be written whose path the runner has set. It is outside of the workspace.
 func checkRunnerFile(variable, path string) error {
 	if path == "" || path == os.DevNull {
 		return nil
@@ -94,7 +94,7 @@ func checkRunnerFile(variable, path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return &workspace.Error{File: file, Reason: "is not a regular file", Hint: "leave the variable to the runner"}
 	}
-	// The runner makes the directory. Where there is none, the file is another machine's.
+	// The runner creates the directory. If it does not exist, the path is that of another machine.
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return &workspace.Error{File: file, Reason: "is in a directory that does not exist", Hint: "mount the runner's directory into the container"}
 	}
@@ -106,8 +106,8 @@ func (g *github) runKey() string {
 	return keyOf(g.env["GITHUB_RUN_ID"] + "_" + g.env["GITHUB_RUN_ATTEMPT"] + "_" + job[:min(len(job), 40)])
 }
 
-// job reads the server's address from the environment and not from the library's context, which takes
-// github.com where there is none: on an Enterprise Server that would be a link to a stranger.
+// job takes the server's address from the environment. The library's context defaults to github.com, which is the wrong
+// server for a job on GitHub Enterprise Server.
 func (g *github) job() Link {
 	server, repository, run := g.env["GITHUB_SERVER_URL"], g.env["GITHUB_REPOSITORY"], g.env["GITHUB_RUN_ID"]
 	if server == "" || repository == "" || run == "" {
@@ -144,9 +144,10 @@ func (g *github) setOutput(name, value string) error {
 	return g.outputs.set("result_file", ResultFile, g.rand)
 }
 
-// maxOutput is the size in bytes from which a value is a file: Linux hands a process no variable of 128 KB or
-// more (execve(2), "Limits on size of arguments and environment"), and GitHub takes 1 MB for all outputs of a job
-// (https://docs.github.com/actions, "Workflow syntax", jobs.<job_id>.outputs).
+// maxOutput is the largest value in bytes that is written as an output. A larger one is only in the result file: a
+// variable of a Linux process must have less than 128 KB (execve(2), "Limits on size of arguments and environment"), and
+// GitHub takes 1 MB for all outputs of a job (https://docs.github.com/actions, "Workflow syntax",
+// jobs.<job_id>.outputs).
 const maxOutput = 64 << 10
 
 func (g *github) mask(secret string) { g.action.AddMask(secret) }
@@ -183,8 +184,8 @@ func (g *github) annotate(a Annotation) {
 	}
 }
 
-// workspacePath returns a file's path as annotations name it: relative to the workspace, or "" of a file
-// outside of it, which no page of the repository could show.
+// workspacePath returns the path of a file for an annotation: relative to the workspace, or "" for a file outside of
+// it, which GitHub cannot show.
 func (g *github) workspacePath(path string) string {
 	if path == "" {
 		return ""

@@ -5,11 +5,13 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// The runner takes ::name::data at the beginning of a line and ##[name]data anywhere in one as a command,
-// on either stream (actions/runner, ActionCommand.cs). It trims what .NET calls white space, and compares
-// by the rules of a culture, which pass over characters that are not shown: a zero-width space between
-// the colons does not help, and one that is there already must not hide the colons from us.
-// A tab is a control character, and may be passed over as well.
+// notShown matches characters that the runner may ignore in a command.
+//
+// On stdout and on stderr, the runner takes ::name::data at the beginning of a line and ##[name]data anywhere in a line
+// as a command (actions/runner, ActionCommand.cs). It trims what .NET defines as white space, and its comparison depends
+// on the culture, which ignores invisible characters. So a zero-width space between the colons does not disable a
+// command, and colons with one between them must be found here too. A tab is a control character and may also be
+// ignored.
 const notShown = `\t\p{Cf}\p{M}\x{115F}\x{1160}\x{3164}\x{FFA0}`
 
 var (
@@ -17,8 +19,8 @@ var (
 	hashCommand  = pattern.Lazy(`#[` + notShown + `]*#[` + notShown + `]*\[`)
 )
 
-// withoutWorkflowCommands makes a text harmless to a terminal and to GitHub's runner: a space is put where
-// a command would begin.
+// withoutWorkflowCommands makes text harmless to a terminal and to GitHub's runner: it replaces control characters, and
+// breaks the beginning of each command with a space.
 func withoutWorkflowCommands(text string) string {
 	text = redact.ControlCharacters(text)
 	text = colonCommand().ReplaceAllString(text, "${1} :")

@@ -12,17 +12,17 @@ import (
 
 // outputFile is the file that GITHUB_OUTPUT names.
 //
-// The library's own writer is not used: its delimiter is fixed, so that a value which holds it ends the
-// heredoc and sets other outputs, and it panics when the variable is empty (go-githubactions,
-// actions.go, "multiLineFileDelim" and "IssueFileCommand").
+// The library's own writer is not used. Its delimiter is fixed, so a value that contains the delimiter can end the
+// heredoc and set other outputs. It also panics if the variable is empty (go-githubactions, actions.go,
+// "multiLineFileDelim" and "IssueFileCommand").
 type outputFile struct {
 	path    string
 	written map[string]string
-	missed  bool // that it has no path was said
+	missed  bool // a message about the missing path has been written
 }
 
-// set appends the output in the form that the runner reads (actions/runner, FileCommandManager.cs): NAME<<DELIMITER, the
-// value, the delimiter alone on a line. Of two of the same name the later one counts.
+// set appends the output in the format of the runner (actions/runner, FileCommandManager.cs): NAME<<DELIMITER, the value,
+// and the delimiter alone on a line. The runner uses the last value of a name.
 func (f *outputFile) set(name, value string, random io.Reader) error {
 	if before, done := f.written[name]; done && before == value {
 		return nil
@@ -41,8 +41,9 @@ func (f *outputFile) set(name, value string, random io.Reader) error {
 	return nil
 }
 
-// appendWhole appends a text to a file, or nothing: the runner fails a step that leaves half a value behind. One
-// write, so that a process that is killed has written all of it; and what a full disk did not take is taken back.
+// appendWhole appends all of the text to a file, or nothing, because the runner fails a step whose file ends in an
+// incomplete value. It uses a single write, so that a killed process has written either all or nothing. If the write
+// fails, for example on a full disk, it truncates the file to its old size.
 func appendWhole(path, text string) error {
 	//nolint:gosec // the runner reads it, as another user
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
@@ -61,7 +62,7 @@ func appendWhole(path, text string) error {
 	return err
 }
 
-// delimiterFor draws a delimiter that the value does not hold.
+// delimiterFor returns a random delimiter that the value does not contain.
 func delimiterFor(value string, random io.Reader) (string, error) {
 	for range 8 {
 		var nonce [16]byte

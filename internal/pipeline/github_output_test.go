@@ -20,7 +20,7 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// readOutputs reads an output file as the runner does (actions/runner, FileCommandManager.cs, on Linux).
+// readOutputs parses an output file as the runner does on Linux (actions/runner, FileCommandManager.cs).
 func readOutputs(content string) (map[string]string, error) {
 	outputs := map[string]string{}
 	rest := content
@@ -82,7 +82,7 @@ func TestOutputsAreWrittenTheMomentTheyAreKnown(t *testing.T) {
 }
 
 func TestAValueCannotEndItsHeredoc(t *testing.T) {
-	// The source of randomness is known to the attacker here: the first delimiter is in the value.
+	// The attacker knows the random numbers, so the value contains the first delimiter.
 	nonces := append(bytes.Repeat([]byte{0xaa}, 16), bytes.Repeat([]byte{0xbb}, 16)...)
 	first := "ghadelimiter_" + strings.Repeat("aa", 16)
 	dir := t.TempDir()
@@ -128,7 +128,7 @@ func FuzzOutputs(f *testing.F) {
 	f.Add("ghadelimiter_\r\n", "_GitHubActionsFileCommandDelimeter_\nlifecycle_id<<X\nforged\nX")
 	f.Fuzz(func(t *testing.T, first, second string) {
 		p := newPlace(t, gitHub()...)
-		// What redaction makes of a value is not the subject here.
+		// A value that redaction changes is not the subject of this test.
 		plain := func(s string) bool { return utf8.ValidString(s) && redact.New().Text(s) == s }
 		if !plain(first) || !plain(second) {
 			t.Skip()

@@ -9,21 +9,21 @@ import (
 	"unicode/utf8"
 )
 
-// maxSummary is the size above which the runner drops a summary whole (https://docs.github.com/actions, "Workflow
-// commands", "Step isolation and limits": 1 MiB), less some room for what masking makes longer.
+// maxSummary is the largest size of a summary in bytes. The runner drops a summary of more than 1 MiB entirely
+// (https://docs.github.com/actions, "Workflow commands", "Step isolation and limits"), and masking can make it longer.
 const maxSummary = 1<<20 - 1<<10
 
 const summaryCut = "\n\n_The summary was longer than GitHub shows. The rest was left out here._\n"
 
-// summaryFile is the file that GITHUB_STEP_SUMMARY names. Others write to it too: the step's own script,
-// and further commands of the same step.
+// summaryFile is the file that GITHUB_STEP_SUMMARY names. The step's own script, and other commands in the same step,
+// can write to it too.
 type summaryFile struct {
 	path string
-	ours string // what we wrote last
+	ours string // what the last call of replace wrote
 }
 
-// replace puts markdown where our last one is, and at the end where there is none. What stands before it is
-// not touched.
+// replace replaces the text of its last call by markdown, or appends markdown if there is none. Text before it is not
+// changed.
 func (f *summaryFile) replace(markdown string) error {
 	if f.path == "" {
 		return nil
@@ -46,7 +46,7 @@ func (f *summaryFile) rewrite(markdown string) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return nil // checked before: the null device
+		return nil // the null device: checkRunnerFile accepts no other file that is not regular
 	}
 	if info.Size() > maxSummary {
 		return fmt.Errorf("it has %d bytes already, and GitHub shows none of more than 1 MiB", info.Size())
@@ -81,8 +81,8 @@ func (f *summaryFile) rewrite(markdown string) error {
 	return file.Close()
 }
 
-// cutMarkdown cuts a Markdown text to limit bytes at the end of a block, closes what is open there, and
-// says that something is missing.
+// cutMarkdown cuts a Markdown text to at most limit bytes, if possible at the end of a block. It closes the code block
+// and the <details> elements that are open there, and adds a note that the rest is missing.
 func cutMarkdown(markdown string, limit int) string {
 	if len(markdown) <= limit {
 		return markdown
@@ -97,7 +97,7 @@ func cutMarkdown(markdown string, limit int) string {
 		cut = cut[:len(cut)-1]
 	}
 	for _, boundary := range []string{"\n\n", "\n"} {
-		// A block of half the size would lose too much: then a line has to do.
+		// If the last block begins in the first half, too much is lost, so the text is cut at the end of a line.
 		if end := strings.LastIndex(cut, boundary); end > limit/2 {
 			cut = cut[:end+1]
 			break
@@ -110,7 +110,7 @@ func cutMarkdown(markdown string, limit int) string {
 	return cut + strings.Repeat("\n</details>\n", max(0, min(open, 4))) + summaryCut
 }
 
-// openFence returns the fence of the code block that the text leaves open, or "".
+// openFence returns the fence of the code block that is open at the end of the text, or "".
 func openFence(markdown string) string {
 	open := ""
 	for line := range strings.Lines(markdown) {

@@ -12,10 +12,10 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// The files that a job leaves behind, in the project's directory. templates/gitlab/template.yml declares
-// them as reports and artifacts.
+// The files that a job writes into the project's directory. templates/gitlab/template.yml declares them as reports and
+// artifacts.
 const (
-	// DotenvFile is where the dotenv report is written unless AMI_DOTENV_FILE names another place.
+	// DotenvFile is the path of the dotenv report, unless AMI_DOTENV_FILE sets another.
 	DotenvFile = "ami-lifecycle.env"
 	// ResultFile holds all outputs as one JSON object, next to the dotenv report.
 	ResultFile = "ami-lifecycle.json"
@@ -36,7 +36,7 @@ type gitlab struct {
 }
 
 func newGitLab(env environment, c *console, o Options) *gitlab {
-	// Artifacts are named relative to the project, wherever the job's script has changed to.
+	// The paths of artifacts are relative to the project's directory, even if the job's script is in another one.
 	dir := cmp.Or(env["CI_PROJECT_DIR"], o.Dir)
 	files := workspace.New(cmp.Or(dir, "."), dir)
 	report := workspace.File{Setting: "the dotenv report", Path: DotenvFile}
@@ -57,7 +57,7 @@ func (g *gitlab) implied() Implied {
 		StackTag:   g.source().stackTag(g.env["CI_COMMIT_REF_SLUG"]),
 		CommitRef:  g.env["CI_COMMIT_SHA"],
 		ProductVer: versionOf(g.env["CI_COMMIT_TAG"]),
-		// A job that GitLab ends at its time limit uploads nothing, not even the lifecycle's id.
+		// A job that GitLab ends at its timeout uploads nothing, not even the lifecycle's id.
 		WaitTimeout: waitWithin(g.env["CI_JOB_TIMEOUT"], g.env["CI_JOB_STARTED_AT"], g.now()),
 	}
 }
@@ -75,8 +75,8 @@ func (g *gitlab) properties() map[string]string {
 	}
 }
 
-// jobIdentity uses the job's name and not its id, which a retry changes. The legs of a matrix have
-// names of their own, those of parallel: N an index too.
+// jobIdentity uses the job's name and not its id, because a retried job has another id. Each job of a matrix has its own
+// name, and each job of parallel: N also has an index.
 func (g *gitlab) jobIdentity() string {
 	if g.env["CI_PIPELINE_ID"] == "" {
 		return ""
@@ -88,7 +88,7 @@ func (g *gitlab) jobIdentity() string {
 
 func (g *gitlab) tellsLegsApart() bool { return true }
 
-// step is empty: a job is one script.
+// step is empty, because a job of GitLab has one script and no steps.
 func (g *gitlab) step() string { return "" }
 
 func (g *gitlab) checkOutputs() error {
@@ -112,7 +112,7 @@ func (g *gitlab) job() Link {
 	return Link{Title: fmt.Sprintf("%s #%s", cmp.Or(g.env["CI_JOB_NAME"], "Job"), g.env["CI_JOB_ID"]), URL: g.env["CI_JOB_URL"]}
 }
 
-// artifactURL follows GitLab's route for one file of a job's artifacts.
+// artifactURL returns the address that GitLab gives to one file of a job's artifacts.
 func (g *gitlab) artifactURL(path string) string {
 	if filepath.IsAbs(path) {
 		relative, err := filepath.Rel(g.dir, path)
@@ -130,10 +130,10 @@ func (g *gitlab) artifactURL(path string) string {
 
 func (g *gitlab) setOutput(name, value string) error { return g.outputs.set(name, value) }
 
-// mask does nothing: GitLab has no masks at run time: redaction is all there is.
+// mask does nothing: a running GitLab job cannot add masks, so only the redaction hides the secret.
 func (g *gitlab) mask(string) {}
 
-// group writes GitLab's marker of a section, whose title is the line after it.
+// group begins a section: it writes GitLab's marker followed by the title.
 func (g *gitlab) group(title string) {
 	g.sections++
 	if g.console.colour {
@@ -154,7 +154,7 @@ func (g *gitlab) annotate(a Annotation) { g.console.annotateLine(a) }
 // summary does nothing: the merge request shows the HTML report instead.
 func (g *gitlab) summary(string) error { return nil }
 
-// link rewrites the annotations report: {"name": [{"external_link": {"label": ..., "url": ...}}]}.
+// link adds a link to the annotations report: {"name": [{"external_link": {"label": ..., "url": ...}}]}.
 func (g *gitlab) link(link Link) error {
 	if !strings.HasPrefix(link.URL, "https://") && !strings.HasPrefix(link.URL, "http://") {
 		return fmt.Errorf("the link %q has no address that GitLab shows", link.Title)

@@ -9,19 +9,19 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// maxDotenv is the size in bytes that a dotenv report must stay under (https://docs.gitlab.com/ci/yaml/artifacts_reports/,
-// "artifacts:reports:dotenv").
+// maxDotenv is the limit for a dotenv report in bytes: it must be smaller
+// (https://docs.gitlab.com/ci/yaml/artifacts_reports/, "artifacts:reports:dotenv").
 const maxDotenv = 5120
 
-// dotenv is the report that hands outputs to later jobs as variables, and beside it the file with all of
-// them, also those that a dotenv cannot carry.
+// dotenv is the report that passes outputs to later jobs as variables, and the result file, which also has the outputs
+// that a dotenv report cannot hold.
 type dotenv struct {
 	files  *workspace.Workspace
 	report workspace.File
 	result resultFile
 }
 
-// set rewrites both files.
+// set sets an output and writes both files.
 func (d *dotenv) set(name, value string) error {
 	if !d.result.set(name, value) {
 		return nil
@@ -36,8 +36,8 @@ func (d *dotenv) set(name, value string) error {
 	return d.result.write()
 }
 
-// lines returns the lines KEY=VALUE, without blank lines, comments or quotes: GitLab keeps quotes as part of
-// the value. A value that does not fit is left out, never cut, and then the report is not complete.
+// lines returns the report, which has lines KEY=VALUE and no blank lines, comments or quotes: GitLab keeps quotes as part
+// of the value. A value that does not fit is left out and never cut. Then complete is false.
 func (d *dotenv) lines() (lines []byte, complete bool) {
 	complete = true
 	for _, output := range joboutput.All() {
@@ -54,8 +54,8 @@ func (d *dotenv) lines() (lines []byte, complete bool) {
 	return lines, complete
 }
 
-// fitsDotenv reports whether GitLab, and what reads a dotenv elsewhere, gives a later job exactly this
-// value. A "$" would be expanded there: a server that names an image $CI_JOB_TOKEN must not get it.
+// fitsDotenv reports whether GitLab and other readers of dotenv files pass exactly this value to a later job. A value
+// with a "$" does not fit, because it is expanded: an image with the name $CI_JOB_TOKEN must not expose the token.
 func fitsDotenv(value string) bool {
 	return value == strings.TrimSpace(value) &&
 		!strings.Contains(value, "$") &&

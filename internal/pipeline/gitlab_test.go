@@ -15,8 +15,9 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 )
 
-// readDotenv reads a dotenv report by GitLab's rules (docs/gitlab.md, "What later jobs get"), strict: keys of [A-Za-z0-9_], no blank line,
-// no comment, under 5,120 bytes, spaces at the ends of a value lost, "$" expanded.
+// readDotenv parses a dotenv report by GitLab's rules (docs/gitlab.md, "What later jobs get"), strictly: it must have less
+// than 5,120 bytes, keys of [A-Za-z0-9_], no blank lines and no comments. Spaces around a value are removed, and "$" is
+// expanded.
 func readDotenv(content string) (map[string]string, error) {
 	if len(content) >= 5120 {
 		return nil, fmt.Errorf("%d bytes", len(content))

@@ -17,7 +17,7 @@ func TestAWaitEndsBeforeGitLabEndsTheJob(t *testing.T) {
 		{"3600", ago(-time.Hour), "54m0s"},
 		{"10800", ago(time.Minute), "2h44m0s"},
 		{"600", ago(599 * time.Second), "1s"},
-		{"3600", ago(2 * time.Hour), "54m0s"}, // GitLab would have ended the job: the clock is off
+		{"3600", ago(2 * time.Hour), "54m0s"}, // GitLab has not ended the job, so the clock is wrong
 		{"21600", ago(0), ""},
 		{"86400", ago(0), ""},
 		{"", ago(0), ""}, {"0", ago(0), ""}, {"-1", ago(0), ""}, {"1h", ago(0), ""}, {"99999999999", ago(0), ""},

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// lines hands on what is written to it in whole lines; Close hands on an unfinished one. It is safe for
-// concurrent use.
+// lines passes what is written to it on in whole lines. Close passes on an unfinished line. It is safe for concurrent
+// use.
 type lines struct {
 	mu   sync.Mutex
 	to   io.Writer
-	line bytes.Buffer // what has no end yet
+	line bytes.Buffer // the unfinished line
 }
 
 func (w *lines) Write(p []byte) (int, error) {

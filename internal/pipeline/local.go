@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// local is somebody's machine, or a pipeline that nobody knows.
+// local is a local machine, or a pipeline of an unknown kind.
 type local struct {
 	env     environment
 	console *console
@@ -26,8 +26,7 @@ const localName = "local"
 
 func (l *local) name() string { return localName }
 
-// implied reads the git checkout's files: starting git would take longer than the whole command may, and
-// there may be no git.
+// implied reads the files of the git checkout itself, because starting git takes too long, and git may not be installed.
 func (l *local) implied() Implied {
 	branch, commit := gitHead(l.dir)
 	return Implied{Owner: l.owner(), StackTag: lifecycle.StackTagOf(branch), CommitRef: commit}
@@ -38,7 +37,7 @@ func (l *local) owner() string {
 	if current, err := user.Current(); err == nil && current.Username != "" {
 		name = current.Username
 	}
-	return name[strings.LastIndex(name, `\`)+1:] // of DOMAIN\name
+	return name[strings.LastIndex(name, `\`)+1:] // without the domain in DOMAIN\name
 }
 
 func (l *local) properties() map[string]string { return map[string]string{} }
@@ -54,7 +53,7 @@ func (l *local) checkOutputs() error { return nil }
 func (l *local) runKey() string {
 	if l.key == "" {
 		var nonce [4]byte
-		_, _ = io.ReadFull(l.rand, nonce[:]) // without randomness every key is the same, as if there were none
+		_, _ = io.ReadFull(l.rand, nonce[:]) // after an error the key is not unique
 		l.key = hex.EncodeToString(nonce[:])
 	}
 	return l.key
@@ -64,7 +63,7 @@ func (l *local) job() Link { return Link{} }
 
 func (l *local) artifactURL(string) string { return "" }
 
-// setOutput is not asked ([Pipeline.SetOutput]): the result is on stdout.
+// setOutput is never called: see [Pipeline.SetOutput]. The result is on stdout.
 func (l *local) setOutput(string, string) error { return nil }
 
 func (l *local) mask(string) {}

@@ -16,25 +16,26 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// Options are what a Pipeline uses of the world. The zero value is this process's own.
+// Options configure a [Pipeline]. The zero value uses the standard streams, clock and randomness of this process.
 type Options struct {
-	// Stdout takes the result, Stderr the story and the commands to the pipeline.
+	// Stdout receives the result. Stderr receives all other text and the commands to the host.
 	Stdout, Stderr io.Writer
-	// Width returns the columns of the terminal that Stderr is, and false where it is not a terminal. Nil
-	// means that it is not.
+	// Width returns the width of the terminal in columns if Stderr is a terminal, and false if it is not. nil means that
+	// it is not.
 	Width func() (columns int, ok bool)
-	// Redactor is asked about every text that leaves. Secrets may become known to it at any time.
+	// Redactor redacts all text. Secrets may be added to it at any time.
 	Redactor *redact.Redactor
 	Rand     io.Reader
 	Now      func() time.Time
-	// Dir is the working directory: relative paths begin there, and its git branch is the local one.
+	// Dir is the working directory. Relative paths are relative to it, and a local Pipeline reads its git branch. "" is
+	// that of the process.
 	Dir string
-	// Ending is closed when the command has to end soon: from then on nothing waits for a reader of Stdout or
-	// Stderr for more than a second.
+	// Ending is closed when the command has to end soon. From then on, nothing waits more than a second for the reader of
+	// Stdout or Stderr.
 	Ending <-chan struct{}
 }
 
-// Pipeline is the place where this process runs. It is safe for concurrent use.
+// Pipeline is the host on which this process runs. It is safe for concurrent use.
 type Pipeline struct {
 	mu       sync.Mutex
 	host     host
@@ -46,7 +47,8 @@ type Pipeline struct {
 	grouped  bool
 }
 
-// host is what differs between the places. Texts reach it redacted and without control characters.
+// host is what differs between GitHub, GitLab and a local machine. The texts that it is given are redacted and have no
+// control characters.
 type host interface {
 	name() string
 	implied() Implied
@@ -68,22 +70,22 @@ type host interface {
 	link(Link) error
 }
 
-// Implied is what the place says without being asked. What it does not know is empty.
+// Implied holds the defaults of settings that the host implies. What is unknown is empty.
 type Implied struct {
-	Owner      string // who started this
+	Owner      string // the user who started the pipeline
 	StackTag   string // a slug of the branch
-	CommitRef  string // the commit's hash
-	ProductVer string // the version that a tag names: 1.2.3 of v1.2.3
-	// WaitTimeout is how long a wait may be before the place ends the job, where that is less than a wait
-	// takes anyway: "52m30s".
+	CommitRef  string // the hash of the commit
+	ProductVer string // the version in the name of the tag: 1.2.3 for v1.2.3
+	// WaitTimeout is the longest wait that the job's timeout leaves time for, such as "52m30s". It is empty if that is
+	// not less than the default timeout of a wait.
 	WaitTimeout string
 }
 
-// Link is a page, and what to call it.
+// Link is a page and its title.
 type Link struct{ Title, URL string }
 
-// Detect finds out from the environment ("NAME=value" each) where this process runs. A place that it does not
-// know is a local machine.
+// Detect returns the Pipeline for the host that environ indicates. Each entry of environ is "NAME=value". An unknown host
+// counts as a local machine.
 func Detect(environ []string, o Options) *Pipeline {
 	o.Stdout = cmp.Or[io.Writer](o.Stdout, os.Stdout)
 	o.Stderr = cmp.Or[io.Writer](o.Stderr, os.Stderr)
@@ -120,11 +122,12 @@ func Detect(environ []string, o Options) *Pipeline {
 // Name returns github, gitlab or local.
 func (p *Pipeline) Name() string { return p.host.name() }
 
-// Implied returns what the place says about owner, stack tag, commit and product version.
+// Implied returns the defaults that the host implies.
 func (p *Pipeline) Implied() Implied { return p.host.implied() }
 
-// Properties returns the ids of this run by the names of docs/architecture.md, "What goes out". No value is empty or
-// could harm the server (docs/wire-contract.md, "Refused, and done all the same"). Locally there are none.
+// Properties returns the ids of this run by the names in docs/architecture.md, "What goes out". No value is empty, and
+// none contains characters that the orchestrator fails on (docs/wire-contract.md, "Refused, and done all the same"). On a
+// local machine there are none.
 func (p *Pipeline) Properties() map[string]string {
 	properties := maps.Clone(p.host.properties())
 	for name, value := range properties {
@@ -137,9 +140,9 @@ func (p *Pipeline) Properties() map[string]string {
 	return properties
 }
 
-// Identity returns what stays the same when the same step of the same job runs again in the same
-// pipeline, and differs for everything else that the place can tell apart. It is empty where there is
-// no such thing: two commands on a laptop are never the same.
+// Identity returns a text that identifies this step of this job of this pipeline. It is the same for every attempt, and
+// differs from every other step as far as the host can distinguish them. It is empty on a local machine, where two
+// commands are never the same.
 func (p *Pipeline) Identity() string {
 	identity := p.host.jobIdentity()
 	if step := p.host.step(); identity != "" && step != "" {
@@ -148,36 +151,37 @@ func (p *Pipeline) Identity() string {
 	return identity
 }
 
-// JobIdentity returns what stays the same for every attempt and every step of the same job in the same
-// pipeline, and differs for every other job: the repository or project, the workflow, the run or pipeline,
-// the job, and the leg of its matrix as far as [Pipeline.TellsLegsApart]. It is empty on a laptop.
+// JobIdentity returns a text that identifies this job of this pipeline: the repository or project, the workflow, the run
+// or pipeline, the job, and the job of a matrix if [Pipeline.TellsLegsApart] is true. It is the same for every attempt and
+// every step of the job. It is empty on a local machine.
 func (p *Pipeline) JobIdentity() string { return p.host.jobIdentity() }
 
-// TellsLegsApart reports whether the legs of a matrix surely have identities of their own. On GitHub nothing
-// in the environment of a run: step tells them apart: only the action is given its matrix.
+// TellsLegsApart reports whether the jobs of a matrix have different identities. On GitHub, nothing in the environment of
+// a run: step distinguishes them. Only the action is passed its matrix.
 func (p *Pipeline) TellsLegsApart() bool { return p.host.tellsLegsApart() }
 
-// Workspace returns where files that settings name may be.
+// Workspace returns the workspace, in which the files that settings name must be.
 func (p *Pipeline) Workspace() *workspace.Workspace { return p.files }
 
-// CheckOutputs says whether the files can be written that hand results to later jobs and to the page of the
-// run. It changes nothing. The error is a *[workspace.Error].
+// CheckOutputs checks whether the files for outputs, and for the page of the run, can be written. It changes nothing. The
+// error is a *[workspace.Error].
 func (p *Pipeline) CheckOutputs() error { return p.host.checkOutputs() }
 
-// RunKey returns a short text of [A-Za-z0-9_] that no other attempt of this job has. Operations on an
-// existing lifecycle record the ids of their run under keys that end in it: the server keeps the old
-// value of a key (docs/wire-contract.md, "What a client must not be fooled by").
+// RunKey returns a short text of [A-Za-z0-9_] that is different for every attempt of this job. Operations on an existing
+// lifecycle record the ids of their run under keys that end in it, because the server keeps the old value of a key
+// (docs/wire-contract.md, "What a client must not be fooled by").
 func (p *Pipeline) RunKey() string { return p.host.runKey() }
 
-// Job returns the page of this run, or the zero Link where there is none.
+// Job returns the page of this run, or the zero Link if there is none.
 func (p *Pipeline) Job() Link { return p.host.job() }
 
-// ArtifactURL returns where a file of this job will be shown, or "" where such an address is not known
-// before the job ends.
+// ArtifactURL returns the address at which a file of this job will be shown, or "" if it is not known before the job
+// ends.
 func (p *Pipeline) ArtifactURL(path string) string { return p.host.artifactURL(path) }
 
-// SetOutput hands a value to later jobs, at once. The name is one of [joboutput.All]. A value that the place
-// cannot carry, or that is a secret, is left out, not damaged. The error says what could not be written.
+// SetOutput writes an output for later jobs immediately. The name must be one of [joboutput.All]. In a JSON object or
+// array, secrets are redacted. Any other value with a secret in it is left out, and so is a value that the host cannot
+// pass on unchanged. The error says what could not be written.
 func (p *Pipeline) SetOutput(name, value string) error {
 	if !joboutput.IsName(name) {
 		return fmt.Errorf("unknown output %q", name)
@@ -198,7 +202,7 @@ func (p *Pipeline) SetOutput(name, value string) error {
 	return p.host.setOutput(name, strings.ToValidUTF8(clean, "\ufffd"))
 }
 
-// document redacts a value by member if it is a JSON object or array.
+// document redacts the members of a value that is a JSON object or array. For any other value it returns false.
 func (p *Pipeline) document(value string) (redacted string, ok bool) {
 	if !strings.HasPrefix(value, "{") && !strings.HasPrefix(value, "[") {
 		return "", false
@@ -207,11 +211,11 @@ func (p *Pipeline) document(value string) (redacted string, ok bool) {
 	return string(document), err == nil
 }
 
-// Mask makes a secret known to the redaction and to the pipeline itself.
+// Mask adds a secret to the redaction, and masks it in the log of the host.
 func (p *Pipeline) Mask(secret string) {
 	p.redactor.Add(secret)
-	// The runner replaces a mask anywhere, and drops each job output that holds one: a short value, or one that
-	// has the form of a result, must not be one.
+	// GitHub's runner replaces a mask anywhere, and drops every job output that contains one. So a short secret is not
+	// masked, and neither is one that the redactor leaves as it is because it looks like a result.
 	if secret = strings.TrimSpace(secret); len(secret) >= shortestMask && p.redactor.Value(secret) != secret {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -219,10 +223,10 @@ func (p *Pipeline) Mask(secret string) {
 	}
 }
 
-// shortestMask is the length in bytes from which a secret is masked.
+// shortestMask is the length in bytes of the shortest secret that is masked.
 const shortestMask = 8
 
-// Group begins a part of the story that can be folded; it ends the part before.
+// Group begins a group of lines on stderr that the host can fold. It ends the group before.
 func (p *Pipeline) Group(title string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -231,7 +235,7 @@ func (p *Pipeline) Group(title string) {
 	p.host.group(oneLine(p.clean(title)))
 }
 
-// EndGroup ends the part that Group began. Without one it does nothing.
+// EndGroup ends the group that Group began. Without a group it does nothing.
 func (p *Pipeline) EndGroup() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -245,46 +249,46 @@ func (p *Pipeline) endGroup() {
 	}
 }
 
-// Summary shows the Markdown on the page of the run, in place of what an earlier call showed. It is cut
-// where it is larger than the place takes, and goes nowhere where there is no such page. Its parts have been
-// redacted before they were laid out: what is redacted afterwards can eat the marks of the layout.
+// Summary shows the Markdown on the page of the run, and replaces what an earlier call showed there. A summary that is
+// too large is cut. A host without such a page ignores it. The caller must redact the parts of the text before it formats
+// them, because a redaction of formatted text can remove markup.
 func (p *Pipeline) Summary(markdown string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.host.summary(redact.ControlCharacters(markdown))
 }
 
-// Link shows a link on the page of the job, where there is a place for it.
+// Link shows a link on the page of the job, if the host can show one.
 func (p *Pipeline) Link(link Link) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.host.link(Link{Title: oneLine(p.clean(link.Title)), URL: oneLine(p.clean(link.URL))})
 }
 
-// Stdout returns the way of the result to stdout: its lines are neutralised, and written when they end or at
-// Close. Its parts have been redacted by member: a result is never rewritten.
+// Stdout returns the writer for the result on stdout. It neutralises each line, and writes it when the line ends, or at
+// Close. It does not redact: the caller must redact the members of the result.
 func (p *Pipeline) Stdout() io.Writer { return p.stdout }
 
-// Stderr returns the way to stderr: text is redacted and neutralised a line at a time, and written when the line
-// ends or at Close.
+// Stderr returns the writer for text on stderr. It redacts and neutralises each line, and writes it when the line ends,
+// or at Close.
 func (p *Pipeline) Stderr() io.Writer { return p.stderr }
 
-// Live shows one line that each call rewrites in place, below everything else; "" takes it away. Where
-// stderr is not a terminal it does nothing.
+// Live shows one line below all other text, which each call replaces in place. "" removes it. It does nothing if stderr
+// is not a terminal.
 func (p *Pipeline) Live(text string) { p.console.setLive(oneLine(p.clean(text))) }
 
-// Close ends what is open and writes unfinished lines. The error says why the result on stdout was not
-// written; a reader that is gone is not an error. The Pipeline can still be used afterwards.
+// Close ends the open group, removes the live line, and writes unfinished lines. The error says why the result on stdout
+// was not written. A closed pipe is not an error. The Pipeline can still be used afterwards.
 func (p *Pipeline) Close() error {
 	p.EndGroup()
 	p.console.setLive("")
 	err := p.stdout.Close()
-	_ = p.stderr.Close() // a story that cannot be written does not fail the command
+	_ = p.stderr.Close() // an error on stderr does not fail the command
 	_ = p.console.stderr.flush()
 	return cmp.Or(err, p.console.stdout.flush())
 }
 
-// clean redacts a text and makes it harmless; it may keep its lines.
+// clean redacts text and replaces its control characters, except line breaks and tabs.
 func (p *Pipeline) clean(text string) string {
 	return redact.ControlCharacters(p.redactor.Text(text))
 }

@@ -18,7 +18,7 @@ import (
 
 const canary = "cAnArY0123456789abcdefGHIJKLmn"
 
-// place is a Pipeline under test, and what came out of it.
+// place is a Pipeline under test, with its output and its directory.
 type place struct {
 	*pipeline.Pipeline
 	dir            string
@@ -31,7 +31,7 @@ func newPlace(t *testing.T, environ ...string) *place {
 	return newPlaceOfWidth(t, 0, environ...)
 }
 
-// newPlaceOfWidth is newPlace where stderr is a terminal of so many columns.
+// newPlaceOfWidth is like newPlace, but stderr is a terminal of that many columns. A width of 0 means no terminal.
 func newPlaceOfWidth(t *testing.T, width int, environ ...string) *place {
 	t.Helper()
 	p := &place{dir: t.TempDir(), width: width}
@@ -56,7 +56,7 @@ func (p *place) read(t *testing.T, name string) string {
 	return string(content)
 }
 
-// everything is all that left the process: both streams and every file.
+// everything returns all output: both streams and every file.
 func (p *place) everything(t *testing.T) string {
 	t.Helper()
 	all := p.stdout.String() + p.stderr.String()

@@ -7,15 +7,15 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// resultFile holds all outputs as one JSON object, for those that a variable or an output cannot carry.
+// resultFile holds all outputs as one JSON object, including those that are too large for a variable or an output.
 type resultFile struct {
 	files  *workspace.Workspace
 	file   workspace.File
-	values map[string]string // by the output's name
-	needed bool              // on GitHub, where it is made only for a value that is too large
+	values map[string]string // by the name of the output
+	needed bool              // used on GitHub only: a value was too large, so the file is written
 }
 
-// set takes a value. It is false when that is what it has already.
+// set sets the value of an output, and reports whether it has changed. It does not write the file.
 func (f *resultFile) set(name, value string) (changed bool) {
 	if before, known := f.values[name]; known && before == value {
 		return false
@@ -27,7 +27,7 @@ func (f *resultFile) set(name, value string) (changed bool) {
 	return true
 }
 
-// write replaces the file. Values that are JSON themselves are not wrapped in text.
+// write replaces the file. A value that is a JSON object or array is written as such, and not as a string.
 func (f *resultFile) write() error {
 	object := make(map[string]any, len(f.values))
 	for name, value := range f.values {

@@ -10,33 +10,34 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// Source is the branch that a pipeline runs for, and where it is from.
+// Source is the branch that a pipeline runs for, and whether it comes from a fork.
 type Source struct {
-	// Branch is the branch's name, without refs/heads/. Of a fork it is the fork's own.
+	// Branch is the name of the branch without refs/heads/. For a fork, it is the name in the fork.
 	Branch string
-	// IsFork is set where the branch is another repository's: its owner chooses its name.
+	// IsFork is set if the branch is in another repository, whose owner chooses its name.
 	IsFork bool
-	// Request is the number of the pull request or merge request as a stack tag may hold it, such as pr-12 or
-	// mr-12; "" for none.
+	// Request identifies the pull request or merge request in a stack tag, such as pr-12 or mr-12. It is "" if there is
+	// none.
 	Request string
 }
 
 // Source returns the branch that this pipeline runs for.
 func (p *Pipeline) Source() Source { return p.host.source() }
 
-// stackTag is the default of the stack tag: the slug of the branch, or of a fork the request, so that a fork's
-// main never counts as ours. given is the slug that the place itself made of the branch, or "".
+// stackTag returns the default of the stack tag: the slug of the branch, or for a fork the request, so that the main
+// branch of a fork never has the stack tag of this repository's main branch. given is the slug of the branch that the
+// host provides, or "".
 func (s Source) stackTag(given string) string {
 	if s.IsFork {
 		return cmp.Or(s.Request, lifecycle.StackTagOf("fork-"+s.Branch))
 	}
 	if !strings.ContainsFunc(given, unicode.IsLower) {
-		given = "" // GitLab's slug is empty, or that of other branches too, where the branch has no letter of a-z
+		given = "" // without a letter of a-z, GitLab's slug can be empty, or the same for several branches
 	}
 	return cmp.Or(given, lifecycle.StackTagOf(s.Branch))
 }
 
-// source reads the event where there is one. Of a pull request GITHUB_REF_NAME is 12/merge, and its branch is
+// source also reads the file of the event, for a pull request. There GITHUB_REF_NAME is 12/merge, and the branch is in
 // GITHUB_HEAD_REF (https://docs.github.com/actions, "Variables reference").
 func (g *github) source() Source {
 	s := Source{Branch: cmp.Or(g.env["GITHUB_HEAD_REF"], g.env["GITHUB_REF_NAME"])}
@@ -53,16 +54,16 @@ func (g *github) source() Source {
 		s.Request = "pr-" + number
 	}
 	if head := event.PullRequest.Head.Repo; event.known {
-		// A fork that was deleted has no repository any more.
+		// The repository of a deleted fork is null.
 		s.IsFork = head == nil || !strings.EqualFold(head.FullName, g.env["GITHUB_REPOSITORY"])
 		return s
 	}
-	// Nobody can ask to merge a branch into itself.
+	// Without the event, equal names mean a fork, because a branch cannot be merged into itself.
 	s.IsFork = lifecycle.StackTagOf(s.Branch) == lifecycle.StackTagOf(g.env["GITHUB_BASE_REF"])
 	return s
 }
 
-// source compares the projects of the merge request (https://docs.gitlab.com/ci/variables/predefined_variables/).
+// source compares the two projects of a merge request (https://docs.gitlab.com/ci/variables/predefined_variables/).
 func (g *gitlab) source() Source {
 	s := Source{Branch: g.env["CI_COMMIT_REF_NAME"]}
 	if number := g.env["CI_MERGE_REQUEST_IID"]; isNumber(number) {
@@ -82,7 +83,7 @@ func isNumber(text string) bool {
 	return text != "" && len(text) <= 20 && strings.Trim(text, "0123456789") == ""
 }
 
-// event is what is read of a pull request's event.
+// event is the part of a pull request event that is used here.
 type event struct {
 	Number      json.Number `json:"number"`
 	PullRequest struct {
@@ -92,15 +93,16 @@ type event struct {
 			} `json:"repo"`
 		} `json:"head"`
 	} `json:"pull_request"`
-	// known is set when the event was read and is one of a pull request.
+	// known is set if the file was read and is the event of a pull request.
 	known bool
 }
 
-// maxEvent is more than GitHub sends: "Payloads are capped at 25 MB" (https://docs.github.com/webhooks, "Webhook events
-// and payloads").
+// maxEvent is the largest event that is read: "Payloads are capped at 25 MB" (https://docs.github.com/webhooks, "Webhook
+// events and payloads").
 const maxEvent = 25 << 20
 
-// readEvent reads the file that GITHUB_EVENT_PATH names. A file that is missing, invalid or too large says nothing.
+// readEvent reads the file that GITHUB_EVENT_PATH names. If the file is missing, invalid or too large, it returns the zero
+// event.
 func readEvent(path string) (e event) {
 	if path == "" {
 		return event{}

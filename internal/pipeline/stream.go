@@ -11,37 +11,37 @@ import (
 )
 
 const (
-	// maxPending is how many bytes wait for a reader that does not read.
+	// maxPending is how many bytes are kept for a reader that has stopped reading.
 	maxPending = 1 << 20
-	// readerLimit is how long a write waits for its reader. A reader that takes longer is waited for no more
-	// until it has caught up.
+	// readerLimit is how long a write waits for the reader. If that is not enough, later writes do not wait until the
+	// reader has caught up.
 	readerLimit = 200 * time.Millisecond
-	// flushLimit is how long the last lines wait for their reader once the command has to end.
+	// flushLimit is how long the last lines wait for the reader once the command has to end.
 	flushLimit = time.Second
 )
 
-// stream is stdout or stderr. Its reader can stop to read, which must not keep the command from its wait, or
-// from its end after a signal: a goroutine writes, and what it cannot write waits. A reader that is gone is
-// no reason to fail either: what it would have read is dropped.
+// stream is stdout or stderr. The reader of the stream may stop reading, but that must not block the wait of the command,
+// nor its end after a signal. So a goroutine does the writing, and text that cannot be written yet is kept. If the reader
+// has closed the stream, the text is dropped, which is not an error.
 type stream struct {
 	to io.Writer
 	// ending is closed when the command has to end soon.
 	ending <-chan struct{}
-	// isStory is set for stderr: a part of the story may get lost when nobody reads, a result may not.
+	// isStory is set for stderr. Text on stderr may be dropped if it is not read, but a result may not.
 	isStory bool
 
 	mu      sync.Mutex
 	pending []string
-	size    int           // of pending, in bytes
+	size    int           // the size of pending in bytes
 	lost    int           // how many writes were dropped since the last one that was kept
-	drained chan struct{} // is closed when all is written; nil when nothing is pending
+	drained chan struct{} // closed when everything is written; nil if nothing is pending
 	stuck   bool          // the reader did not keep up
-	closed  bool          // the reader is gone
-	err     error         // another reason why nothing more can be written
+	closed  bool          // the reader has closed the stream
+	err     error         // another error, after which nothing can be written
 }
 
-// write writes a text of whole lines. It waits for a slow reader for a moment; a result waits longer where too
-// much is pending, until the command has to end.
+// write writes whole lines. It waits a moment for a slow reader. If too much is pending, text on stderr is dropped, but a
+// result waits until there is room or the command has to end.
 func (s *stream) write(text string) error {
 	s.mu.Lock()
 	for s.drained != nil && s.size+len(text) > maxPending {
@@ -82,7 +82,7 @@ func (s *stream) write(text string) error {
 	return s.failure()
 }
 
-// drain writes what is pending, and ends.
+// drain writes what is pending, and then returns.
 func (s *stream) drain(drained chan struct{}) {
 	defer close(drained)
 	s.mu.Lock()
@@ -101,13 +101,14 @@ func (s *stream) drain(drained chan struct{}) {
 	s.pending, s.size, s.stuck, s.drained = nil, 0, false, nil
 }
 
-// isClosed reports whether the reader of a stream is gone: a pipe's, or the terminal itself.
+// isClosed reports whether err means that the reader of the stream is gone: a pipe was closed, or the terminal.
 func isClosed(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.EIO) || errors.Is(err, syscall.EBADF) ||
 		errors.Is(err, fs.ErrClosed) || errors.Is(err, io.ErrClosedPipe)
 }
 
-// flush waits until all is written: for a result as long as it takes, unless the command has to end.
+// flush waits until everything is written: on stderr at most for flushLimit, and for a result as long as it takes, but
+// at most for flushLimit once the command has to end.
 func (s *stream) flush() error {
 	s.mu.Lock()
 	drained := s.drained
@@ -130,7 +131,7 @@ func (s *stream) failure() error {
 	return s.err
 }
 
-// within reports whether the channel is closed before the time is over.
+// within waits until done is closed, at most for limit, and reports whether it was closed.
 func within(done <-chan struct{}, limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()

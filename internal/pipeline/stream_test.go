@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reader is a stream's other end: it reads only while it is told to.
+// reader is the destination of a stream. Its writes block until open is closed.
 type reader struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -97,7 +97,7 @@ func TestAResultWaitsForItsReaderUntilTheCommandHasToEnd(t *testing.T) {
 	})
 }
 
-// newStuck returns a reader that reads only when the test is over.
+// newStuck returns a destination whose writes block until the test is over.
 func newStuck(t *testing.T) io.Writer {
 	r := newReader()
 	t.Cleanup(func() { close(r.open) })

@@ -7,7 +7,7 @@ import (
 	"github.com/org/ami-action/internal/redact"
 )
 
-// environment is the process environment by name.
+// environment maps the names of the environment variables to their values.
 type environment map[string]string
 
 func newEnvironment(environ []string) environment {
@@ -22,14 +22,14 @@ func newEnvironment(environ []string) environment {
 
 func (e environment) get(name string) string { return e[name] }
 
-// oneLine joins the lines of a text.
+// oneLine replaces line breaks and tabs in the text by spaces.
 func oneLine(text string) string {
 	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(text))
 }
 
-// acceptable returns a property's value as the orchestrator can take it: quotes, backslashes and control
-// characters break it (docs/wire-contract.md, "Refused, and done all the same"), and a workflow's name may
-// hold any of them.
+// acceptable replaces the characters in the value of a property that the orchestrator fails on: quotes, backslashes and
+// control characters (docs/wire-contract.md, "Refused, and done all the same"). The name of a workflow, for example, can
+// contain any of them.
 func acceptable(value string) string {
 	value = oneLine(redact.ControlCharacters(value))
 	return strings.NewReplacer(`"`, "'", `\`, "/").Replace(value)
@@ -37,7 +37,7 @@ func acceptable(value string) string {
 
 var versionTag = pattern.Lazy(`^v?(\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z.+-]+)?)$`)
 
-// versionOf returns the version that a tag names, or "" of a tag that names none.
+// versionOf returns the version in the name of a tag, or "" if the tag is not a version.
 func versionOf(tag string) string {
 	if groups := versionTag().FindStringSubmatch(tag); groups != nil {
 		return groups[1]

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// expectation says after the separator how long events like the one in progress took before, and when it would end then; ""
-// where no earlier event tells. Once that time has passed it says nothing: an event that takes longer is no news until
-// it fails.
+// expectation returns the separator and how long earlier events of this kind took, with the time at which the event in
+// progress is expected to end. It returns "" if there were no earlier events. The time is left out once it has passed,
+// because an event that takes longer is not a problem.
 func (s *Story) expectation(separator string) string {
 	if s.usual.Events == 0 {
 		return ""
@@ -23,7 +23,7 @@ func (s *Story) expectation(separator string) string {
 	return separator + text
 }
 
-// rounded is a length of time as people tell it: 42m, 1h05m, 50s.
+// rounded formats a duration for people: 42m, 1h05m, 50s.
 func rounded(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:

@@ -10,7 +10,7 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// Observe tells what a poll has changed.
+// Observe reports what has changed since the poll before.
 func (s *Story) Observe(found watch.Poll) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -25,8 +25,8 @@ func (s *Story) Observe(found watch.Poll) {
 	s.tick()
 }
 
-// observePoll says when polls begin to fail and when they succeed again. A throttled poll after one that succeeded is
-// nothing to tell: where many jobs wait, each is throttled now and then.
+// observePoll reports when polls begin to fail and when they succeed again. The first throttled poll is not reported: if
+// many jobs wait, each of them is throttled from time to time.
 func (s *Story) observePoll(err error) {
 	before := s.refused
 	_, s.refused = watch.Throttled(err)
@@ -73,7 +73,7 @@ func (s *Story) observeEvent(judgement watch.Judgement) {
 		s.reason = judgement.Reason
 		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, judgement.Reason)
 	case watch.Blocked:
-		// The line above has said why the event before it failed.
+		// The line about the event before has the same reason already.
 		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, strings.TrimSuffix(judgement.Reason, ": "+s.reason))
 	}
 	if before == watch.Running {
@@ -81,7 +81,7 @@ func (s *Story) observeEvent(judgement watch.Judgement) {
 	}
 }
 
-// gist is what a result says, in a few words.
+// gist returns a summary of a result in a few words, after a colon, or "" if there is nothing to say.
 func gist(result *lifecycle.Result) string {
 	if result == nil {
 		return ""

@@ -1,5 +1,5 @@
-// Package progress tells on stderr what happens while a job waits: a live line in a terminal, elsewhere a line
-// when something changes and a sign of life every few minutes.
+// Package progress reports on stderr what happens while a job waits: a line for each change, and in addition a live line in
+// a terminal. Long waits have a line every few minutes that says that the event is still running.
 package progress
 
 import (
@@ -12,9 +12,9 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// Console is where the story is told. It redacts and neutralises what it is given.
+// Console is the output. It redacts and neutralises what it is given.
 type Console interface {
-	// Say writes a line of the story, Live one that is rewritten in place where somebody sees it.
+	// Say writes a line. Live shows a line that each call replaces in place, if IsInteractive is true.
 	Say(level pipeline.Level, text string)
 	Live(text string)
 	IsInteractive() bool
@@ -22,7 +22,7 @@ type Console interface {
 	EndGroup()
 }
 
-// Story is the story of one command. It is safe for concurrent use.
+// Story reports the progress of one command. It is safe for concurrent use.
 type Story struct {
 	console   Console
 	heartbeat time.Duration
@@ -31,22 +31,23 @@ type Story struct {
 	mu     sync.Mutex
 	states map[lifecycle.Event]watch.State
 	since  map[lifecycle.Event]time.Time
-	// reason is why the last event failed that did.
+	// reason is why the last failed event failed.
 	reason   string
 	grouped  bool
 	lastSaid time.Time
-	failing  bool // polls fail at the moment, and that was said
+	failing  bool // polls are failing, and that has been reported
 	refused  bool // the last poll was throttled
 	running  lifecycle.Event
-	step     string // where the event in progress is
+	step     string // the current step of the event in progress
 	usual    watch.Usual
-	expected time.Time // when the event in progress is expected to end, zero where nothing tells
+	expected time.Time // when the event in progress is expected to end, or zero if that is unknown
 	lastPoll time.Time
 	ticking  chan struct{}
 	ticked   sync.WaitGroup
 }
 
-// New begins a story. heartbeat is how often a wait says that it goes on where nobody sees a live line.
+// New returns a Story that begins now. If an event is in progress and nothing has been written for as long as heartbeat,
+// the next poll writes a line.
 func New(console Console, heartbeat time.Duration) *Story {
 	now := time.Now()
 	return &Story{
@@ -55,14 +56,14 @@ func New(console Console, heartbeat time.Duration) *Story {
 	}
 }
 
-// Say writes one line of the story.
+// Say writes one line.
 func (s *Story) Say(format string, arguments ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.line(pipeline.Info, format, arguments...)
 }
 
-// Warn writes a line that should be noticed.
+// Warn writes one line as a warning.
 func (s *Story) Warn(format string, arguments ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +75,7 @@ func (s *Story) line(level pipeline.Level, format string, arguments ...any) {
 	s.console.Say(level, fmt.Sprintf("%8s  %s", Short(time.Since(s.begun)), fmt.Sprintf(format, arguments...)))
 }
 
-// Step tells where inside the event in progress the orchestrator is, when that changes.
+// Step reports the current step of the event in progress, if it has changed.
 func (s *Story) Step(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +86,7 @@ func (s *Story) Step(text string) {
 	s.line(pipeline.Info, "%s: %s.", s.running, text)
 }
 
-// Close ends the live line and the group that is open.
+// Close removes the live line and ends the open group.
 func (s *Story) Close() {
 	if s.ticking != nil {
 		close(s.ticking)
@@ -111,7 +112,7 @@ func (s *Story) closeGroup() {
 	}
 }
 
-// tick starts to show the live line each second, where somebody sees it.
+// tick starts a goroutine that updates the live line every second, if the console is interactive.
 func (s *Story) tick() {
 	if s.ticking != nil || !s.console.IsInteractive() {
 		return
@@ -147,5 +148,5 @@ func (s *Story) showLive() {
 	s.console.Live(fmt.Sprintf("%s, last poll %s ago", text, polled))
 }
 
-// Short is a length of time in whole seconds: "42m10s".
+// Short formats a duration in whole seconds: "42m10s".
 func Short(d time.Duration) string { return d.Round(time.Second).String() }

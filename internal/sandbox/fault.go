@@ -194,7 +194,7 @@ func (b *buffered) Header() http.Header            { return b.header }
 func (b *buffered) WriteHeader(code int)           { b.code = code }
 func (b *buffered) Write(data []byte) (int, error) { return b.body.Write(data) }
 
-// cut sends the part of the body and then closes the connection.
+// cut sends this part of the body and closes the connection. It does not return.
 func cut(w http.ResponseWriter, part []byte) {
 	_, _ = w.Write(part)
 	_ = http.NewResponseController(w).Flush()

@@ -113,9 +113,6 @@ func (o Options) withDefaults() (Options, error) {
 			return o, err
 		}
 	}
-	if o.Error, err = running("--error", o.Error); err != nil {
-		return o, err
-	}
 	o.EventDurations, err = durations(o.EventDurations)
 	return o, err
 }

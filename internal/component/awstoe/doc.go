@@ -1,11 +1,11 @@
-// Package awstoe holds what AWSTOE, the program that runs Image Builder's components, takes: its action modules
-// with their inputs and outputs, its operators, and its context variables. It is data only: package component
-// checks documents against it. A new module of AWSTOE is one new entry of [Modules].
+// Package awstoe describes what AWSTOE accepts, which is the program that runs Image Builder's components: its action
+// modules with their inputs and outputs, its operators, and its context variables. It contains only data. Package
+// component checks documents against it. To add a module of AWSTOE, add an entry to [Modules].
 //
-// The source is the EC2 Image Builder User Guide; each table names its page.
+// The source is the EC2 Image Builder User Guide. Each table names its page.
 package awstoe
 
-// Guide is where the pages of the user guide are.
+// Guide is the URL of the user guide. The pages are below it.
 const Guide = "https://docs.aws.amazon.com/imagebuilder/latest/userguide/"
 
 // The pages of the guide that state the rules of a document.

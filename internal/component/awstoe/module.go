@@ -2,7 +2,7 @@ package awstoe
 
 import "slices"
 
-// Platform is an operating system that an image can have.
+// Platform is the operating system of an image.
 type Platform string
 
 // The platforms that action modules are limited to.
@@ -30,44 +30,44 @@ type Input struct {
 	Name     string
 	Kind     Kind
 	Required bool
-	// Words are the values that are allowed, all of them where it is empty.
+	// Words are the allowed values. If it is empty, all values are allowed.
 	Words []string
-	// AnyCase says that the case of the words does not matter.
+	// AnyCase is true if the case of the words does not matter.
 	AnyCase bool
-	// Schemes are the URL schemes that the value must begin with, if it is a URL.
+	// Schemes are the allowed URL schemes, if the value is a URL.
 	Schemes []string
-	// Mistaken are words that people write instead of Name and that are not near it.
+	// Mistaken are words that users write instead of Name and that are not similar to it.
 	Mistaken []string
 }
 
 // Module is an action module.
 type Module struct {
 	Name string
-	// Anchor is the section of the page of action modules.
+	// Anchor is the anchor of its section in the page of action modules.
 	Anchor string
-	// On is the only platform that has the module, "" if all of them have it.
+	// On is the only platform that has the module, or "" if all platforms have it.
 	On Platform
-	// IsList says that the inputs are a list of mappings, each with the inputs; otherwise they are one mapping.
+	// IsList is true if the inputs are a list of mappings. Otherwise they are one mapping.
 	IsList bool
 	Inputs []Input
-	// OneOf are inputs, exactly one of which must be there.
+	// OneOf are inputs of which exactly one must be set.
 	OneOf []string
-	// Together are inputs that have an effect only if all of them are there.
+	// Together are inputs that have an effect only if all of them are set.
 	Together []string
-	// Condition says that the inputs are a condition, as of if.
+	// Condition is true if the inputs are a condition, as in if.
 	Condition bool
-	// Outputs are what later steps can refer to.
+	// Outputs are the names to which later steps can refer.
 	Outputs []string
-	// RunsOnce says that timeoutSeconds must be -1 and maxAttempts must be 1 where they are set.
+	// RunsOnce is true if timeoutSeconds must be -1 and maxAttempts must be 1, if they are set.
 	RunsOnce bool
-	// NoTimeout says that timeoutSeconds has no effect.
+	// NoTimeout is true if timeoutSeconds has no effect.
 	NoTimeout bool
 }
 
-// Page is the address of the module's documentation.
+// Page returns the URL of the module's documentation.
 func (m Module) Page() string { return PageModules + "#" + m.Anchor }
 
-// Input returns the input with a name.
+// Input returns the input with the name, and whether there is one.
 func (m Module) Input(name string) (Input, bool) {
 	i := slices.IndexFunc(m.Inputs, func(input Input) bool { return input.Name == name })
 	if i < 0 {
@@ -76,13 +76,13 @@ func (m Module) Input(name string) (Input, bool) {
 	return m.Inputs[i], true
 }
 
-// NeedsInputs reports whether a step cannot do without inputs.
+// NeedsInputs reports whether a step with the module must have inputs.
 func (m Module) NeedsInputs() bool {
 	return m.Condition || len(m.OneOf) > 0 || m.IsList ||
 		slices.ContainsFunc(m.Inputs, func(input Input) bool { return input.Required })
 }
 
-// ModuleOf returns the module with a name.
+// ModuleOf returns the module with the name, and whether there is one.
 func ModuleOf(name string) (Module, bool) {
 	i := slices.IndexFunc(Modules, func(module Module) bool { return module.Name == name })
 	if i < 0 {
@@ -91,7 +91,7 @@ func ModuleOf(name string) (Module, bool) {
 	return Modules[i], true
 }
 
-// ModuleNames returns the names of all modules, in the order of the alphabet.
+// ModuleNames returns the names of all modules in alphabetical order.
 func ModuleNames() []string {
 	names := make([]string, len(Modules))
 	for i, module := range Modules {

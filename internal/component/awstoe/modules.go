@@ -24,13 +24,13 @@ var (
 	commands = Input{Name: "commands", Kind: TextList, Required: true, Mistaken: []string{"command", "cmd", "script", "run"}}
 )
 
-// required returns an input that the module cannot do without.
+// required returns the input as a required one.
 func required(input Input) Input {
 	input.Required = true
 	return input
 }
 
-// optional returns an input that may be missing, where others of its name may not.
+// optional returns the input as an optional one.
 func optional(input Input) Input {
 	input.Required = false
 	return input
@@ -43,7 +43,7 @@ var windowsInstaller = []Input{
 	{Name: "allowUnsignedInstaller", Kind: Boolean},
 }
 
-// Modules are all action modules, in the order of their page: User Guide, "Action modules supported by AWSTOE
+// Modules are all action modules, in the order of the page in the User Guide, "Action modules supported by AWSTOE
 // component manager" (toe-action-modules.html).
 var Modules = []Module{
 	// General execution

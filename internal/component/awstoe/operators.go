@@ -2,21 +2,21 @@ package awstoe
 
 import "slices"
 
-// Operand is the type of what an operator compares.
+// Operand is the type of the operand of a comparison.
 type Operand int
 
 // The types of operands.
 const (
 	TextOperand Operand = iota
 	NumberOperand
-	PatternOperand // a regular expression as of RE2
+	PatternOperand // a regular expression in the syntax of RE2
 )
 
 // Comparison is a comparison operator.
 type Comparison struct {
 	Name    string
 	Operand Operand
-	// NeedsValue says that it compares with a second operand, value.
+	// NeedsValue is true if the operator has a second operand, value.
 	NeedsValue bool
 }
 
@@ -49,13 +49,13 @@ var Comparisons = []Comparison{
 // (toe-logical-operators.html).
 var Logicals = []string{"and", "or", "not"}
 
-// MaxNesting is how deep logical operators can be nested: User Guide, "Use conditional constructs in AWSTOE".
+// MaxNesting is how deep logical operators may be nested: User Guide, "Use conditional constructs in AWSTOE".
 const MaxNesting = 4
 
-// StepActions are what then and else can say, on the same page.
+// StepActions are the values of then and else, from the same page.
 var StepActions = []string{"Abort", "Execute", "Skip"}
 
-// ComparisonOf returns the comparison operator with a name.
+// ComparisonOf returns the comparison operator with the name, and whether there is one.
 func ComparisonOf(name string) (Comparison, bool) {
 	i := slices.IndexFunc(Comparisons, func(comparison Comparison) bool { return comparison.Name == name })
 	if i < 0 {

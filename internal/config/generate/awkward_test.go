@@ -15,7 +15,7 @@ import (
 
 var rules = map[string]rule{"GitLab": nodes, "text into text": text, "gitlab-ci-local": emulated}
 
-// awkward are texts of one line that YAML, a shell or a variable's expansion could take for something else.
+// awkward are one-line texts that YAML, a shell or the expansion of variables could misinterpret.
 var awkward = []string{
 	`"double" and 'single' and "unpaired`, `'`, `# no comment`, `a #b`, `key: value`, `- item`, `? key`, `: `,
 	`$CI_JOB_TOKEN $$ ${X} $$$ $`, `100 % %s %TEMP%`, "`date` $(date)", `{a: [b]}`, `*alias &anchor !tag @at`,
@@ -23,7 +23,8 @@ var awkward = []string{
 	`Grüße 日本語 🚀 é`, `-`, `[`, `]`, `{{ x }}`, `#{x} #$y #@z`, `a::b`, "no\u00a0break",
 }
 
-// component gives the job of a component's inputs to the command, by a system's rule.
+// component loads the settings as the command of a component's job does. given are the inputs, which the rule of a system
+// inserts into the template.
 func component(t *testing.T, rule rule, given map[string]any) (*config.Settings, map[string]string, error) {
 	t.Helper()
 	body, err := templateBody()
@@ -68,7 +69,8 @@ func TestAnAwkwardTextArrivesWhole(t *testing.T) {
 	}
 }
 
-// isMeantForAnotherProgram reports whether a text holds what a shell, a pipeline or a template should have replaced.
+// isMeantForAnotherProgram reports whether a text contains a part that a shell, a pipeline or a template should have
+// replaced.
 func isMeantForAnotherProgram(value string) bool {
 	return strings.Contains(value, "$CI_") || strings.Contains(value, "%TEMP%") || strings.Contains(value, "$(") ||
 		strings.Contains(value, "{{") || strings.Contains(value, "#$y")
@@ -80,7 +82,7 @@ func TestAnAwkwardEntryOfAListArrivesWhole(t *testing.T) {
 		t.Run(system, func(t *testing.T) {
 			values := append(awkward, several...)
 			if system != "GitLab" {
-				// GitLab itself cannot tell a backslash before an "n" from a line break (docs/gitlab.md).
+				// GitLab itself cannot distinguish a backslash before an "n" from a line break (docs/gitlab.md).
 				values = append(values, `back\slash \n \\`)
 			}
 			for _, value := range values {

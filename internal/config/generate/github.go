@@ -10,8 +10,8 @@ import (
 
 const width = 108
 
-// actionInputs declares no defaults: GitHub would hand them over as if the user had given them, and they
-// would win over the AMI_ variables of the workflow.
+// actionInputs returns the inputs of action.yml. They have no defaults: GitHub would pass a default as if the user had
+// given it, and it would take precedence over the AMI_ variables of the workflow.
 func actionInputs() string {
 	var inputs strings.Builder
 	inputs.WriteString("inputs:\n")
@@ -24,8 +24,8 @@ func actionInputs() string {
 	return inputs.String()
 }
 
-// matrixInput is the one input that is not a setting: no variable of a job tells the legs of a matrix apart, and
-// a job that runs again has to find what its own leg started (internal/pipeline, "identity").
+// matrixInput is the only input that is not a setting. No variable of a job distinguishes the legs of a matrix, and
+// a job that runs again must find what its own leg started (internal/pipeline, "identity").
 const (
 	matrixInput       = "matrix"
 	matrixDescription = "Leave it out: it tells the jobs of a matrix apart, so that each one that runs again finds " +
@@ -52,7 +52,7 @@ func pipelineSettings() []config.Setting {
 	return settings
 }
 
-// described is all that a user of an input has to know about it.
+// described returns the description of an input, with its form, its allowed values and its default.
 func described(setting config.Setting) string {
 	parts := []string{setting.Description}
 	switch {
@@ -72,7 +72,7 @@ func described(setting config.Setting) string {
 	return strings.Join(parts, " ")
 }
 
-// folded writes text as a YAML block scalar whose line breaks are blanks, so that no character of it
+// folded returns text as a folded YAML block scalar, in which line breaks are read as spaces and no character
 // needs quotes.
 func folded(indent int, text string) string {
 	block := strings.Builder{}

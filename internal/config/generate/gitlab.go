@@ -8,8 +8,8 @@ import (
 	"github.com/org/ami-action/internal/config"
 )
 
-// What GitLab checks before a pipeline is created. An empty text leaves the default to the command. GitLab
-// expands no variable in an input, so that one where an id belongs is refused there too.
+// gitlabPatterns are the patterns that GitLab checks before it creates a pipeline. With an empty text, the command uses its
+// default. GitLab does not expand variables in an input, so the pattern of an id refuses a variable.
 var gitlabPatterns = map[config.Name]string{
 	config.WaitTimeout:  duration,
 	config.PollInterval: duration,
@@ -22,17 +22,17 @@ var gitlabPatterns = map[config.Name]string{
 	config.TimelineFile: file,
 }
 
-// yamlBooleans are words that GitLab's YAML 1.1 reads as booleans without quotes.
+// yamlBooleans are words that GitLab's YAML 1.1 parser reads as booleans if they are not quoted.
 var yamlBooleans = []string{"on", "off", "yes", "no", "true", "false"}
 
 const (
 	duration = `^([0-9]+(\.[0-9]+)?(h|m|s))*$`
-	// A file is an artifact too, and the artifacts' paths know variables and wildcards.
+	// The file is also an artifact. The pattern excludes the variables and wildcards that GitLab allows in artifact paths.
 	file = `^[\w.][\w ./-]*$`
 )
 
-// gitlabPage is the file of the page that a job makes: a report where it waits, else a timeline. It has a
-// name from the start, because artifacts are declared before the job runs.
+// gitlabPage is the default file of the page that a job writes: a report if it waits, otherwise a timeline. The
+// name is fixed, because artifacts are declared before the job runs.
 const gitlabPage = "ami-lifecycle.html"
 
 func gitlabInputs() string {
@@ -52,7 +52,7 @@ func gitlabInputs() string {
 	return inputs.String()
 }
 
-// gitlabDescribed is all that a user of a component's input has to know about it.
+// gitlabDescribed returns the description of a component's input, with its form, its allowed values and its default.
 func gitlabDescribed(setting config.Setting) string {
 	switch {
 	case setting.Name == config.ReportFile || setting.Name == config.TimelineFile:
@@ -67,7 +67,7 @@ func gitlabDescribed(setting config.Setting) string {
 	return described(setting)
 }
 
-// textInput gives an input its options, its pattern and its default. One without a default must be given.
+// textInput writes the options, the pattern and the default of an input. An input without a default is required.
 func textInput(inputs *strings.Builder, setting config.Setting) {
 	required := setting.Name == config.Operation
 	options := slices.Clone(setting.Options)
@@ -95,14 +95,14 @@ func textInput(inputs *strings.Builder, setting config.Setting) {
 	}
 }
 
-// gitlabVariables hands the inputs to the command as INPUT_ variables, as GitHub does: they win over the
-// AMI_ variables that an earlier job left in its dotenv report, as what was written for this very job
-// should.
+// gitlabVariables returns variables that pass the inputs to the command as INPUT_ variables, as GitHub does. So the inputs,
+// which were written for this job, take precedence over the AMI_ variables from the dotenv report of an
+// earlier job.
 //
-// A literal block keeps every character of an input, also where GitLab copies text into text. It ends in a
-// line break because GitLab puts an input that is all of a value there with its type, and refuses lists
-// and booleans as variables; inside of a longer text it writes them out. Where a text is all of the value
-// it arrives untouched. Nothing in any of them is expanded.
+// A literal block keeps every character of an input, even if GitLab replaces text in text. For lists and booleans the
+// block ends in a line break: if the input is the whole value, GitLab inserts it with its type, and it refuses lists
+// and booleans as variables. Inside a longer text, GitLab writes them as text. A text input is the whole value, so it
+// arrives unchanged. GitLab expands no variables in any of them.
 func gitlabVariables() string {
 	var variables strings.Builder
 	for _, setting := range pipelineSettings() {

@@ -14,13 +14,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A rule is how a system puts inputs into a template. It returns the variables of the template's job as the
+// rule inserts inputs into a template in the way of a system. It returns the variables of the template's job as the
 // job's processes see them.
 type rule func(template string, inputs map[string]any) (map[string]string, error)
 
 var block = regexp.MustCompile(`\$\[\[\s*inputs\.([\w-]+)\s*\]\]`)
 
-// templateBody is what stands after the header.
+// templateBody returns the part of the template after the header.
 func templateBody() (string, error) {
 	text, err := os.ReadFile(filepath.Join(root, "templates/gitlab/template.yml"))
 	if err != nil {
@@ -33,9 +33,9 @@ func templateBody() (string, error) {
 	return body, nil
 }
 
-// nodes is the rule of GitLab since array inputs exist (16.11): YAML is parsed first, then each text in it
-// is interpolated. A text that is nothing but a block becomes the input's value with its type; in a
-// longer one the value is shown as Ruby shows it (lib/gitlab/ci/config/interpolation/template.rb).
+// nodes is the rule of GitLab since array inputs exist (16.11). YAML is parsed first, then each text in it
+// is interpolated. A text that consists of a single block becomes the input's value with its type. In a
+// longer text, the value is written in Ruby's notation (lib/gitlab/ci/config/interpolation/template.rb).
 func nodes(template string, inputs map[string]any) (map[string]string, error) {
 	var document any
 	if err := yaml.Unmarshal([]byte(template), &document); err != nil {
@@ -47,7 +47,7 @@ func nodes(template string, inputs map[string]any) (map[string]string, error) {
 		}
 		return block.ReplaceAllStringFunc(text, func(found string) string {
 			shown := rubyText(inputs[block.FindStringSubmatch(found)[1]])
-			// String#gsub takes two backslashes in a replacement for one.
+			// String#gsub reads two backslashes in a replacement as one.
 			return strings.ReplaceAll(shown, `\\`, `\`)
 		})
 	})
@@ -60,8 +60,8 @@ func nodes(template string, inputs map[string]any) (map[string]string, error) {
 	})
 }
 
-// text is the rule of the project's notes, and was GitLab's for a while behind a flag: a block is replaced in
-// the text of the file, and YAML is parsed afterwards. Other values than text are written as JSON.
+// text is the rule in the project's notes. GitLab had it for a while behind a feature flag. A block is replaced in
+// the text of the file, and YAML is parsed afterwards. Values other than text are written as JSON.
 func text(template string, inputs map[string]any) (map[string]string, error) {
 	replaced := block.ReplaceAllStringFunc(template, func(found string) string {
 		value := inputs[block.FindStringSubmatch(found)[1]]
@@ -82,8 +82,8 @@ func text(template string, inputs map[string]any) (map[string]string, error) {
 	})
 }
 
-// emulated is the rule of gitlab-ci-local 4.73 (its src/parser.ts): as nodes, but it writes JSON into longer
-// texts, and joins a list that is a variable by commas.
+// emulated is the rule of gitlab-ci-local 4.73 (its src/parser.ts). It is like nodes, but it writes JSON into longer
+// texts, and joins a list that is a whole variable with commas.
 func emulated(template string, inputs map[string]any) (map[string]string, error) {
 	var document any
 	if err := yaml.Unmarshal([]byte(template), &document); err != nil {
@@ -113,7 +113,7 @@ func emulated(template string, inputs map[string]any) (map[string]string, error)
 	})
 }
 
-// eachText replaces every text of a YAML document, keys included.
+// eachText replaces every text of a YAML document, including keys.
 func eachText(document any, replace func(string) any) any {
 	switch document := document.(type) {
 	case map[string]any:
@@ -137,8 +137,8 @@ func eachText(document any, replace func(string) any) any {
 
 var reference = regexp.MustCompile(`\$\$|\$\{?[A-Za-z_]\w*\}?`)
 
-// variablesOf returns the variables of the document's one job. Where a variable does not say otherwise,
-// what looks like another variable in it is expanded.
+// variablesOf returns the variables of the only job in the document. References to variables in a value are expanded,
+// unless the variable has expand: false.
 func variablesOf(document any, textOf func(any) (string, error)) (map[string]string, error) {
 	jobs, ok := document.(map[string]any)
 	if !ok || len(jobs) != 1 {
@@ -169,12 +169,12 @@ func asJSON(value any) string {
 	encoder := json.NewEncoder(&written)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		panic(err) // the values are the tests' own
+		panic(err) // all values come from the tests
 	}
 	return strings.TrimSuffix(written.String(), "\n")
 }
 
-// rubyText is Ruby's to_s, which for an array is its inspect.
+// rubyText returns the result of Ruby's to_s, which for an array is that of inspect.
 func rubyText(value any) string {
 	list, ok := value.([]any)
 	if !ok {
@@ -187,7 +187,7 @@ func rubyText(value any) string {
 	return "[" + strings.Join(entries, ", ") + "]"
 }
 
-// rubyInspect is String#inspect.
+// rubyInspect returns the result of Ruby's String#inspect.
 func rubyInspect(text string) string {
 	escapes := map[rune]string{
 		'"': `\"`, '\\': `\\`, '\n': `\n`, '\r': `\r`, '\t': `\t`, '\f': `\f`, '\v': `\v`, '\b': `\b`, '\a': `\a`, 0x1b: `\e`,

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -54,7 +55,11 @@ func (tx *Tx) ImagesOf(stackTag, after string, visit func(*Image) (bool, error))
 		if after != "" && bytes.Equal(key, last) {
 			continue
 		}
-		image, err := tx.Image(string(key[len(prefix):]))
+		id := string(key[len(prefix):])
+		if strings.Contains(id, "\x00") {
+			continue // the item has another stack tag, which begins with this one and a NUL
+		}
+		image, err := tx.Image(id)
 		if err != nil {
 			return err
 		}
@@ -69,5 +74,5 @@ func (tx *Tx) ImagesOf(stackTag, after string, visit func(*Image) (bool, error))
 }
 
 // tagKey returns the key of an item in the bucket by stack tag, in which the items of one stack tag are next to each
-// other. The stack tag must not hold a NUL.
+// other. A stack tag can contain a NUL, an id cannot.
 func tagKey(stackTag, lookupID string) []byte { return []byte(stackTag + "\x00" + lookupID) }

@@ -2,8 +2,8 @@
 //
 //	peak TIMES COMMAND [ARGUMENT...]
 //
-// Linux begins to count the resident set of a process while it still shares the memory of the one that
-// starts it. A test is as large as what it measures; this command is small.
+// Linux begins to count the resident set of a process while it still shares the memory of the process that
+// starts it. A test binary is as large as the command that it measures; peak is small.
 package main
 
 import (
