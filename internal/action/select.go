@@ -61,7 +61,7 @@ func (r *run) selectImage(ctx context.Context) error {
 // settings say to trust the table.
 func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	if r.Settings.RoleARN != "" {
-		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), config.TableRisk)
+		r.progress.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), config.TableRisk)
 		return false, nil
 	}
 	err := r.prefetch(ctx)
@@ -70,7 +70,7 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	}
 	failure := *outcome.Of(err)
 	if r.Settings.TrustTable {
-		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, config.TableRisk)
+		r.progress.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, config.TableRisk)
 		return false, nil
 	}
 	if failure.Kind == outcome.Unavailable {
@@ -114,7 +114,7 @@ func (s *selection) fitOf(ctx context.Context, candidates []candidate) ([]fit, e
 			fits = append(fits, found)
 			continue
 		}
-		s.run.story.Say("Passed over %s: %s.", candidate, reason)
+		s.run.progress.Say("Passed over %s: %s.", candidate, reason)
 		s.note(candidate, reason)
 		s.passedOver = append(s.passedOver, fmt.Sprintf("%s: %s", candidate, reason))
 	}
@@ -191,7 +191,7 @@ func (s *selection) warnOfTwins(candidates []candidate, taken fit) {
 	if len(names) > 1 {
 		twins := fmt.Sprintf("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
 			len(names), taken.SemanticVersion, strings.Join(names, ", "), taken.AMIID)
-		s.run.story.Warn("%s", twins)
+		s.run.progress.Warn("%s", twins)
 		s.warnings = append(s.warnings, twins)
 	}
 }
@@ -250,5 +250,5 @@ func (r *run) handOn(fits []fit) {
 	if !r.printsJSON() {
 		fmt.Fprintln(r.Pipeline.Stdout(), r.record.AMIID)
 	}
-	r.story.Say("Selected %s.", taken)
+	r.progress.Say("Selected %s.", taken)
 }

@@ -60,7 +60,7 @@ func (r *run) showStatuses(ctx context.Context) error {
 	found := narrowed(all, r.Settings, now)
 	filters := filtersOf(r.Settings)
 	if filters != "" {
-		r.story.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
+		r.progress.Say("%d of %d lifecycles: %s.", len(found), len(all), filters)
 	}
 	r.listing = &report.Listing{
 		Lifecycles: overviewsOf(found), Filters: filters, IsCut: !isComplete,
