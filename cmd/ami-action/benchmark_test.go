@@ -56,10 +56,10 @@ func benchmarkCommand(b *testing.B, environ []string, peaks int, args ...string)
 	var processors time.Duration
 	for b.Loop() {
 		c := command(binary, args...)
-		var story bytes.Buffer
-		c.Stderr = &story // stdout is discarded: to keep the result costs as much as to produce it
+		var stderr bytes.Buffer
+		c.Stderr = &stderr // stdout is discarded: to keep the result costs as much as to produce it
 		if err := c.Run(); err != nil {
-			b.Fatalf("%v: %s", err, &story)
+			b.Fatalf("%v: %s", err, &stderr)
 		}
 		processors += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	}

@@ -221,15 +221,15 @@ func plantInEvidence(document map[string]any) {
 // leaves out the add-mask lines of GitHub, which the runner never shows.
 func (w *world) requireNoCanary(e ended, keys []string) {
 	w.t.Helper()
-	var story strings.Builder
+	var stderr strings.Builder
 	for line := range strings.Lines(e.stderr) {
 		if w.place != "github" || !strings.HasPrefix(line, "::add-mask::") {
-			story.WriteString(line)
+			stderr.WriteString(line)
 		}
 	}
 	shown := w.left()
 	delete(shown, "component.yaml")
-	shown["stdout"], shown["stderr"] = e.stdout, story.String()
+	shown["stdout"], shown["stderr"] = e.stdout, stderr.String()
 	for where, text := range shown {
 		if reading := showsCanary(text); reading != "" {
 			w.t.Fatalf("%s shows a secret:\n%s\nto who reads it so:\n%s", where, text, reading)

@@ -338,8 +338,8 @@ func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (co
 	command := exec.Command("ami-action-impatient", j.withArguments(args)...)
 	command.Dir = j.dir
 	command.Env = j.environ(attempt)
-	var out, story strings.Builder
-	command.Stdout, command.Stderr = &out, &story
+	var out, progress strings.Builder
+	command.Stdout, command.Stderr = &out, &progress
 	j.mu.Lock()
 	require.NoError(j.t, command.Start())
 	j.running = command.Process
@@ -348,7 +348,7 @@ func (j *killedJob) run(attempt int, killAfter time.Duration, args []string) (co
 		timer := time.AfterFunc(killAfter, func() { _ = command.Process.Kill() })
 		defer timer.Stop()
 	}
-	return exitCode(command.Wait()), out.String(), story.String()
+	return exitCode(command.Wait()), out.String(), progress.String()
 }
 
 // succeed runs an attempt of the job in the process of the test, fails the test unless the attempt succeeds, and returns

@@ -144,9 +144,9 @@ func DefaultLimits() Limits {
 func Run(ctx context.Context, o Options) error {
 	r := &run{Options: o, steps: innerSteps{}, outputs: outcome.Outputs{To: o.Pipeline}}
 	r.record.Operation = o.Settings.Operation
-	r.story = progress.New(o.Pipeline, o.Limits.Heartbeat)
+	r.progress = progress.New(o.Pipeline, o.Limits.Heartbeat)
 	err := r.recovered(func() error { return r.operate(ctx) })
-	r.story.Close()
+	r.progress.Close()
 	err = r.interrupted(ctx, err)
 	concluded := false
 	err = r.recovered(func() error {
@@ -164,7 +164,7 @@ func Run(ctx context.Context, o Options) error {
 type run struct {
 	Options
 	token    token
-	story    *progress.Story
+	progress *progress.Reporter
 	record   outcome.Record
 	outputs  outcome.Outputs
 	document *lifecycle.Document // the newest document, nil before the first one is read

@@ -109,22 +109,22 @@ func (o *observer) tell(report insight.Report) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, note := range report.Notes[min(o.told, len(report.Notes)):] {
-		o.run.story.Say("%s", note)
+		o.run.progress.Say("%s", note)
 	}
 	o.told = max(o.told, len(report.Notes))
 	o.run.steps.take(report)
-	o.run.story.Step(whereOf(report))
+	o.run.progress.Step(whereOf(report))
 	for _, condition := range report.Passing {
 		if condition.Warn && !o.warned[condition.Text] {
 			o.warned[condition.Text] = true
-			o.run.story.Warn("%s for %s now. %s", condition.Text, progress.Short(time.Since(condition.Since)), condition.Hint)
+			o.run.progress.Warn("%s for %s now. %s", condition.Text, progress.Short(time.Since(condition.Since)), condition.Hint)
 		}
 	}
 }
 
 func (o *observer) tellLog(chunk insight.LogChunk) {
 	if chunk.Omitted > 0 {
-		o.run.story.Say("(%d lines of the build's log left out)", chunk.Omitted)
+		o.run.progress.Say("(%d lines of the build's log left out)", chunk.Omitted)
 	}
 	for _, line := range chunk.Lines {
 		o.run.Pipeline.Say(pipeline.Info, "  | "+line)
@@ -210,5 +210,5 @@ func (r *run) lookBehind(ctx context.Context, document *lifecycle.Document) {
 	document.Running.Status = lifecycle.Error
 	document.Running.ErrorMessage = reasonOf(report)
 	document.Running.StatusDate = lifecycle.Date{Time: report.Execution.Stopped}
-	r.story.Warn("%s is shown as in progress, but can never complete: %s.", document.Running.Name, document.Running.ErrorMessage)
+	r.progress.Warn("%s is shown as in progress, but can never complete: %s.", document.Running.Name, document.Running.ErrorMessage)
 }

@@ -86,8 +86,8 @@ func TestAWaitEndsWithinMinutesOfABuildThatFailedInSilence(t *testing.T) {
 			"step Install, exit code 1): a component failed; the orchestrator continues to show BUILD_AMI as in progress until ")
 		assert.Equal(t, "fix what the log shows", failure.Hint)
 		assert.Equal(t, "ERROR", j.outputs["status"])
-		assert.Contains(t, j.story.String(), "no such package")
-		assert.Contains(t, j.story.String(), "BUILD_AMI: Poll AMI status (2 of 4), ApplyBuildComponents.")
+		assert.Contains(t, j.stderr.String(), "no such package")
+		assert.Contains(t, j.stderr.String(), "BUILD_AMI: Poll AMI status (2 of 4), ApplyBuildComponents.")
 		assert.Contains(t, j.summary, "no such package")
 		assert.Contains(t, j.summary, "https://eu-central-1.console.aws.amazon.com/imagebuilder/home")
 	})
@@ -101,9 +101,9 @@ func TestWhatIsSeenBehindAnEventIsSaidOnceAndChangesNothing(t *testing.T) {
 		s := create("AMI_BUILD_ONLY")
 		s.BuildLog = true
 		require.NoError(t, w.run(t.Context(), j, s))
-		assert.Equal(t, 1, countOf(j.story.String(), "nobody sees the build's log"))
-		assert.Equal(t, 1, countOf(j.story.String(), "Poll AMI status"))
-		assert.Contains(t, j.story.String(), "  | a line of the log")
+		assert.Equal(t, 1, countOf(j.stderr.String(), "nobody sees the build's log"))
+		assert.Equal(t, 1, countOf(j.stderr.String(), "Poll AMI status"))
+		assert.Contains(t, j.stderr.String(), "  | a line of the log")
 		assert.LessOrEqual(t, seen.looks, 21, "each minute at most")
 	})
 }
@@ -127,7 +127,7 @@ func TestAPatchIsAllowedOverAPatchThatIsDead(t *testing.T) {
 		s.Wait = false
 		require.NoError(t, w.run(t.Context(), j, s))
 		assert.Equal(t, 2, w.server.count("patch"))
-		assert.Contains(t, j.story.String(), "PATCH_AMI is shown as in progress, but can never complete")
+		assert.Contains(t, j.stderr.String(), "PATCH_AMI is shown as in progress, but can never complete")
 	})
 }
 

@@ -27,7 +27,7 @@ func (r *run) claims() *claim.Claims {
 		mode = claim.Off
 	}
 	r.claiming = &claim.Claims{
-		Store: r.Claims, Mode: mode, Story: r.story, Random: r.Random,
+		Store: r.Claims, Mode: mode, Progress: r.progress, Random: r.Random,
 		Settle: r.Limits.Settle, Lease: r.Limits.Lease, FinishTimeout: finishTimeout,
 	}
 	return r.claiming
@@ -157,7 +157,7 @@ func (r *run) send(
 	if err := r.checkSize(request); err != nil {
 		return "", err
 	}
-	sender := once.Sender{Story: r.story, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
+	sender := once.Sender{Progress: r.progress, Settle: r.Limits.Settle, GracePeriod: r.Limits.GracePeriod}
 	return sender.Send(ctx, once.Request{
 		Operation: r.Settings.Operation, LifecycleID: r.Settings.LifecycleID, Find: find, Started: started,
 		Send: func(ctx context.Context) (orchestrator.Accepted, error) {

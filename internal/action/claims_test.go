@@ -33,7 +33,7 @@ func TestAJobBuildsOneImageWhateverTheListSays(t *testing.T) {
 					breakList(w.server)
 					s.Properties, s.Owner = map[string]string{"BUILT_AT": "10:00"}, "another"
 					second := &job{identity: "job", attempt: attempt, run: "77_2"}
-					require.NoError(t, w.run(t.Context(), second, s), second.story.String())
+					require.NoError(t, w.run(t.Context(), second, s), second.stderr.String())
 					assert.Equal(t, 1, w.server.count("create"))
 					assert.Equal(t, first.outputs["lifecycle_id"], second.outputs["lifecycle_id"])
 
@@ -84,10 +84,10 @@ func TestWhereClaimsCannotBeWritten(t *testing.T) {
 				j := &job{identity: "job", attempt: 1, run: "77_1"}
 				begun := time.Now()
 				err := w.run(t.Context(), j, s)
-				warned := strings.Count(j.story.String(), "It is not guaranteed")
+				warned := strings.Count(j.stderr.String(), "It is not guaranteed")
 				if kind == outcome.Internal {
 					require.NoError(t, err)
-					assert.Equal(t, mode == "auto", warned == 1, j.story.String())
+					assert.Equal(t, mode == "auto", warned == 1, j.stderr.String())
 					return
 				}
 				assert.Equal(t, kind, outcome.Of(err).Kind)
@@ -131,9 +131,9 @@ func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
 					s := create("AMI_BUILD_ONLY")
 					w.kill(&job{identity: "job", attempt: min(attempt, 1)}, s)
 					second := &job{identity: "job", attempt: attempt}
-					require.NoError(t, w.run(t.Context(), second, s), second.story.String())
+					require.NoError(t, w.run(t.Context(), second, s), second.stderr.String())
 					assert.Equal(t, 1, w.server.count("create"))
-					assert.Equal(t, 1, strings.Count(second.story.String(), "It is not guaranteed"), second.story.String())
+					assert.Equal(t, 1, strings.Count(second.stderr.String(), "It is not guaranteed"), second.stderr.String())
 				})
 			})
 		}
@@ -148,7 +148,7 @@ func TestWithoutClaimsARepeatedCallGoesOnWithWhatItsOwnerHas(t *testing.T) {
 			s := create("AMI_BUILD_ONLY")
 			s.Owner = owner
 			j := &job{identity: "job", attempt: attempt}
-			require.NoError(t, w.run(t.Context(), j, s), j.story.String())
+			require.NoError(t, w.run(t.Context(), j, s), j.stderr.String())
 			return j.outputs["lifecycle_id"]
 		}
 		first, second := call("team-a", 1), call("team-b", 1)
@@ -180,7 +180,7 @@ func TestOneWarningSaysWhatIsNotGuaranteedHoweverManyClaims(t *testing.T) {
 		w.claims = &claimStore{unproven: unconditional{}, ignoresConditions: true}
 		j = &job{identity: "job", attempt: 1}
 		require.NoError(t, w.run(t.Context(), j, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS", "VULNERABILITY_SCANS"))))
-		assert.Equal(t, 1, strings.Count(j.story.String(), "It is not guaranteed"), j.story.String())
+		assert.Equal(t, 1, strings.Count(j.stderr.String(), "It is not guaranteed"), j.stderr.String())
 	})
 }
 
@@ -212,7 +212,7 @@ func TestTheFirstThatClaimsLooksForAnUnclaimedAttempt(t *testing.T) {
 				w.claims = &claimStore{}
 				for next := range 2 {
 					j := &job{identity: "job", attempt: attempt + min(attempt, 1)*next}
-					require.NoError(t, w.run(t.Context(), j, s), j.story.String())
+					require.NoError(t, w.run(t.Context(), j, s), j.stderr.String())
 					assert.Equal(t, first.outputs["lifecycle_id"], j.outputs["lifecycle_id"])
 					w.server.broken = onList // from here on, the claim holds what was found
 				}
@@ -234,7 +234,7 @@ func TestAFirstRunFeelsNoLookForAnEarlierAttempt(t *testing.T) {
 				j := &job{identity: "job", attempt: attempt}
 				require.NoError(t, w.run(t.Context(), j, s))
 				assert.Zero(t, time.Since(begun))
-				assert.NotContains(t, j.story.String(), "incomplete")
+				assert.NotContains(t, j.stderr.String(), "incomplete")
 			})
 		})
 	}

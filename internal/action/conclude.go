@@ -35,14 +35,14 @@ func (r *run) conclude(err error) error {
 			err = unwritten
 		case unwritten != nil && outcome.Of(err).Kind != outcome.Invalid:
 			// The operation's own error decides the exit code, but later jobs must not rely on what is missing.
-			r.story.Warn("%v. Later jobs need it.", unwritten)
+			r.progress.Warn("%v. Later jobs need it.", unwritten)
 		}
 	}
 	r.record.ExitCode = outcome.ExitCode(err)
 	if err != nil {
 		outcome.Report(r.Pipeline, err)
 	} else if waits && r.Settings.Wait {
-		r.story.Say("Done.")
+		r.progress.Say("Done.")
 	}
 	r.printRecord()
 	return err
@@ -87,7 +87,7 @@ func (r *run) writeViews(err error) error {
 	reportErr := r.writeReport(shown)
 	if url := r.Pipeline.ArtifactURL(r.record.ReportFile); r.record.ReportFile != "" && url != "" {
 		if linkErr := r.Pipeline.Link(pipeline.Link{Title: "AMI lifecycle report", URL: url}); linkErr != nil {
-			r.story.Warn("The link to the report cannot be written: %v", linkErr)
+			r.progress.Warn("The link to the report cannot be written: %v", linkErr)
 		}
 	}
 	return reportErr
@@ -110,7 +110,7 @@ func (r *run) putSummary(markdown func() string) {
 		return
 	}
 	if err := r.Pipeline.Summary(markdown()); err != nil {
-		r.story.Warn("The summary cannot be written: %v", err)
+		r.progress.Warn("The summary cannot be written: %v", err)
 	}
 }
 
@@ -224,6 +224,6 @@ func (r *run) printRecord() {
 		panic(fmt.Sprintf("action: the record is not JSON: %v", err)) // our own types
 	}
 	if err := r.printDocument(text); err != nil {
-		r.story.Warn("The result cannot be written: %v", err)
+		r.progress.Warn("The result cannot be written: %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func (r *run) create(ctx context.Context) error {
 		Look:      r.lookAtCreate(events), IsUndone: isUndone,
 		Earlier: r.earlierAttempt(events), EarlierInParallel: r.Pipeline.Attempt() == 0,
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
-			r.story.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, lifecycle.Names(events))
+			r.progress.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, lifecycle.Names(events))
 			return r.send(ctx, request, permit, r.findByToken, r.createdAllTheSame)
 		},
 	})
@@ -64,12 +64,12 @@ func buildOf(s *config.Settings, events []lifecycle.Event) claim.Build {
 // sayAttached reports that the operation continues with a lifecycle that this job has started before.
 func (r *run) sayAttached(result claim.Result) {
 	if attempt := r.Pipeline.Attempt(); attempt > 0 && result.Holder.Attempt == attempt {
-		r.story.Say("This job has started lifecycle %s before: continuing with it.", result.LifecycleID)
+		r.progress.Say("This job has started lifecycle %s before: continuing with it.", result.LifecycleID)
 	} else {
-		r.story.Say("An earlier attempt of this job started lifecycle %s: continuing with it.", result.LifecycleID)
+		r.progress.Say("An earlier attempt of this job started lifecycle %s: continuing with it.", result.LifecycleID)
 	}
 	if !r.Pipeline.TellsLegsApart() {
-		r.story.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
+		r.progress.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
 	}
 }
 
@@ -132,7 +132,7 @@ func (r *run) earlierAttempt(events []lifecycle.Event) func(context.Context, boo
 				return 0, nil //nolint:nilerr // an earlier attempt would nearly always have left a claim
 			case isUnproven:
 				// A create must still work in a deployment whose list is larger than 1 MB.
-				r.story.Warn("The list of lifecycles is incomplete: if this job is a retry, check whether its first attempt started one.")
+				r.progress.Warn("The list of lifecycles is incomplete: if this job is a retry, check whether its first attempt started one.")
 				return 0, nil //nolint:nilerr // the warning reports it
 			case attempt > 1 && len(ours) < attempt-1, attempt == 0 && !isClaimed && r.claims().Mode != claim.Off:
 				return r.patience(), nil // an attempt may have died while its request was in progress
@@ -202,7 +202,7 @@ func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error))
 		}
 		if !said {
 			said = true
-			r.story.Say("Something may be starting now: looking again for %s.", progress.Short(wait))
+			r.progress.Say("Something may be starting now: looking again for %s.", progress.Short(wait))
 		}
 		if err := sleep.For(ctx, min(wait/looks, left)); err != nil {
 			return err

@@ -64,7 +64,7 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 				row.prepare(w, ids)
 				j := &job{}
 				require.NoError(t, w.run(t.Context(), j, listing(row.change...)))
-				assert.Contains(t, j.story.String(), row.says)
+				assert.Contains(t, j.stderr.String(), row.says)
 				assert.Len(t, w.found(row.change...), row.found)
 			})
 		})

@@ -494,7 +494,7 @@ type job struct {
 
 	mu          sync.Mutex
 	outputs     map[string]string
-	story       strings.Builder
+	stderr      strings.Builder
 	annotations []pipeline.Annotation
 	summary     string
 	stdout      bytes.Buffer
@@ -537,7 +537,7 @@ func (j *job) SetOutput(name, value string) error {
 func (j *job) Say(_ pipeline.Level, text string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.story.WriteString(text + "\n")
+	j.stderr.WriteString(text + "\n")
 }
 
 func (j *job) Annotate(a pipeline.Annotation) { j.annotations = append(j.annotations, a) }

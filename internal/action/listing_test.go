@@ -139,7 +139,7 @@ func TestTheFiltersOfAListAreAppliedInAnOrderThatIsOfUse(t *testing.T) {
 		require.NoError(t, w.run(t.Context(), j, listing(withStatus("approved"), func(s *config.Settings) {
 			s.ProductName, s.Limit, s.Latest, s.OlderThan, s.StackTagGiven = "Web*", 1, true, config.AgeLimit(24*time.Hour), true
 		})))
-		assert.Contains(t, j.story.String(),
+		assert.Contains(t, j.stderr.String(),
 			"1 of 4 lifecycles: approved, stack tag main, product Web*, the newest of each product and stack tag, at least 1d old, at most 1.")
 	})
 }
@@ -177,7 +177,7 @@ func TestAListLeavesASummaryAndAReport(t *testing.T) {
 					assert.Less(t, first, second, "what failed comes first")
 				}
 			}
-			assert.NotContains(t, j.stdout.String()+j.story.String()+fmt.Sprint(j.outputs), canaryKey)
+			assert.NotContains(t, j.stdout.String()+j.stderr.String()+fmt.Sprint(j.outputs), canaryKey)
 		}
 		for _, c := range []struct{ summary, contains string }{{"short", "2 lifecycles: 1 failed, 1 approved"}, {"off", ""}} {
 			j := &job{}

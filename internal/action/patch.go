@@ -34,7 +34,7 @@ func (r *run) patch(ctx context.Context) error {
 	}
 	r.token = r.token.with(content)
 	if s.DryRun && s.LifecycleID == "" {
-		r.story.Say("The component %s has no error. Without a lifecycle nothing else can be checked.", filepath.Base(s.PatchComponent))
+		r.progress.Say("The component %s has no error. Without a lifecycle nothing else can be checked.", filepath.Base(s.PatchComponent))
 		return r.showDryRun(r.patchRequest("LIFECYCLE_ID", wanted))
 	}
 	if err := r.prefetch(ctx); err != nil {
@@ -45,7 +45,7 @@ func (r *run) patch(ctx context.Context) error {
 		return err
 	}
 	if isOurs {
-		r.story.Say("An earlier attempt of this job started this patch: continuing with it.")
+		r.progress.Say("An earlier attempt of this job started this patch: continuing with it.")
 		r.identified(document.ID, wanted)
 		r.take(nil, document)
 		return r.wait(ctx, nil, wanted)
@@ -66,9 +66,9 @@ func (r *run) patch(ctx context.Context) error {
 func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Document, wanted []lifecycle.Event) error {
 	for {
 		if running := document.Running; running.IsRunning() {
-			r.story.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
+			r.progress.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
 		}
-		r.story.Say("Patching (%s): %s.", r.Settings.SemverBumpType, lifecycle.Names(wanted))
+		r.progress.Say("Patching (%s): %s.", r.Settings.SemverBumpType, lifecycle.Names(wanted))
 		result, err := r.claimed(ctx, s, document, wanted)
 		defer result.Wait()
 		if err != nil {
@@ -231,7 +231,7 @@ func (r *run) earlierUpload(ctx context.Context) (string, error) {
 	case err != nil && attempt == 1:
 		return "", nil // this is the first attempt: an earlier upload is very unlikely
 	case err != nil:
-		r.story.Warn("It is unknown whether this job is a retry that has patched the lifecycle before: %v", err)
+		r.progress.Warn("It is unknown whether this job is a retry that has patched the lifecycle before: %v", err)
 		return "", nil
 	case strings.HasPrefix(token, r.token.job+"."):
 		return token, nil

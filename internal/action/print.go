@@ -10,7 +10,7 @@ import (
 // showDryRun prints the request that the operation sends without --dryRun, without its key, and sends nothing.
 func (r *run) showDryRun(request orchestrator.Request) error {
 	r.dryRun = true
-	r.story.Say("Dry run: nothing is sent.")
+	r.progress.Say("Dry run: nothing is sent.")
 	preview, err := orchestrator.PreviewOf(request)
 	if err != nil {
 		return err

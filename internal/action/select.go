@@ -30,7 +30,7 @@ func (r *run) selectImage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	selector := selection.Selector{Settings: r.Settings, Story: r.story}
+	selector := selection.Selector{Settings: r.Settings, Progress: r.progress}
 	if hasKeys {
 		selector.Documents = r.Orchestrator
 	}
@@ -55,7 +55,7 @@ func (r *run) selectImage(ctx context.Context) error {
 // settings say to trust the table.
 func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	if r.Settings.RoleARN != "" {
-		r.story.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), config.TableRisk)
+		r.progress.Warn("Only the look-up table is read, with %s. %s", config.RoleARN.On(r.Settings.Platform), config.TableRisk)
 		return false, nil
 	}
 	err := r.prefetch(ctx)
@@ -64,7 +64,7 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 	}
 	failure := *outcome.Of(err)
 	if r.Settings.TrustTable {
-		r.story.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, config.TableRisk)
+		r.progress.Warn("The status documents cannot be read, so only the look-up table counts: %v. %s", &failure, config.TableRisk)
 		return false, nil
 	}
 	if failure.Kind == outcome.Unavailable {
@@ -97,5 +97,5 @@ func (r *run) handOn(fits []selection.Fit) {
 	if !r.printsJSON() {
 		fmt.Fprintln(r.Pipeline.Stdout(), r.record.AMIID)
 	}
-	r.story.Say("Selected %s.", taken)
+	r.progress.Say("Selected %s.", taken)
 }

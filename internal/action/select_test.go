@@ -75,8 +75,8 @@ func TestARefusedImageIsNeverHandedOut(t *testing.T) {
 		require.Error(t, err)
 		assert.Equal(t, outcome.NotFound, outcome.Of(err).Kind)
 		assert.Equal(t, 3, outcome.ExitCode(err))
-		assert.Contains(t, j.story.String(), "QA_CERTIFICATION_RESPONSE is FAILED, although the look-up table has it at MARK_FOR_PRODUCTION")
-		assert.Contains(t, j.story.String(), "MARK_FOR_PRODUCTION is FAILED, although")
+		assert.Contains(t, j.stderr.String(), "QA_CERTIFICATION_RESPONSE is FAILED, although the look-up table has it at MARK_FOR_PRODUCTION")
+		assert.Contains(t, j.stderr.String(), "MARK_FOR_PRODUCTION is FAILED, although")
 		assert.Equal(t, map[string]string{"status": "NOT_FOUND"}, j.outputs)
 		assert.Empty(t, j.stdout.String())
 		assert.Contains(t, j.summary, "## ❌ AMI selection: not found\n")
@@ -94,7 +94,7 @@ func TestARefusedImageIsNeverHandedOut(t *testing.T) {
 		_, passedOver, _ := strings.Cut(j.summary, "Passed over:\n")
 		assert.Contains(t, passedOver, "is FAILED, although the look-up table has it")
 		assert.NotContains(t, passedOver, good)
-		assert.NotContains(t, j.story.String()+j.stdout.String()+j.summary+fmt.Sprint(j.outputs), canaryKey)
+		assert.NotContains(t, j.stderr.String()+j.stdout.String()+j.summary+fmt.Sprint(j.outputs), canaryKey)
 
 		j = &job{}
 		require.NoError(t, w.run(t.Context(), j, selecting(func(s *config.Settings) { s.Summary = config.SummaryOff })))
@@ -145,9 +145,9 @@ func TestTheNewerOfTwoImagesOfOneVersionIsTaken(t *testing.T) {
 		j := &job{}
 		require.NoError(t, w.run(t.Context(), j, selecting()))
 		assert.Equal(t, newer, j.outputs["lifecycle_id"], "the table's date changes with any result")
-		assert.Contains(t, j.story.String(), "Warning: 2 AMIs have version 1.0.0")
+		assert.Contains(t, j.stderr.String(), "Warning: 2 AMIs have version 1.0.0")
 		assert.Contains(t, j.summary, "> 2 AMIs have version 1.0.0")
-		assert.Contains(t, j.story.String(), older)
+		assert.Contains(t, j.stderr.String(), older)
 	})
 }
 
@@ -195,8 +195,8 @@ func TestWithoutKeysTheTableCountsOnlyWhereItIsTrusted(t *testing.T) {
 		trusting := func(s *config.Settings) { s.TrustTable = true }
 		require.NoError(t, w.run(t.Context(), j, selecting(trusting)))
 		assert.Equal(t, theAMI, j.outputs["ami_id"])
-		assert.Contains(t, j.story.String(), "Warning: The status documents cannot be read")
-		assert.Contains(t, j.story.String(), "Passed over version 2.0.0")
+		assert.Contains(t, j.stderr.String(), "Warning: The status documents cannot be read")
+		assert.Contains(t, j.stderr.String(), "Passed over version 2.0.0")
 		assert.Contains(t, j.summary, "> Only the look-up table vouches for it.")
 		assert.Zero(t, w.server.reads)
 

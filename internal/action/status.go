@@ -46,14 +46,14 @@ func (r *run) showStatuses(ctx context.Context) error {
 		return err
 	}
 	found, err := listing.Lister{
-		Settings: r.Settings, Orchestrator: r.Orchestrator, Images: r.Images, Story: r.story, Redactor: r.Redactor, Stall: r.Limits.Stall,
+		Settings: r.Settings, Orchestrator: r.Orchestrator, Images: r.Images, Progress: r.progress, Redactor: r.Redactor, Stall: r.Limits.Stall,
 	}.Read(ctx)
 	if err != nil {
 		return err
 	}
 	debug.SetGCPercent(growthShowing)
 	if found.Filters != "" {
-		r.story.Say("%d of %d lifecycles: %s.", len(found.Lifecycles), found.All, found.Filters)
+		r.progress.Say("%d of %d lifecycles: %s.", len(found.Lifecycles), found.All, found.Filters)
 	}
 	r.listing = &report.Listing{
 		Lifecycles: found.Lifecycles, Filters: found.Filters, IsCut: found.IsCut,

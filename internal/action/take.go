@@ -24,7 +24,7 @@ func (r *run) identified(id string, events []lifecycle.Event) {
 	if !r.printsJSON() {
 		fmt.Fprintln(r.Pipeline.Stdout(), id)
 	}
-	r.story.Say("Lifecycle %s.", id)
+	r.progress.Say("Lifecycle %s.", id)
 }
 
 // take updates the record and the outputs from the document. judged is nil if the operation is not

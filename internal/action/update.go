@@ -118,7 +118,7 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
 	if len(p.Done) > 0 {
-		r.story.Say("Completed already by an earlier attempt of this job: %s.", lifecycle.Names(p.Done))
+		r.progress.Say("Completed already by an earlier attempt of this job: %s.", lifecycle.Names(p.Done))
 	}
 	return r.start(ctx, s, document, p, wanted)
 }
@@ -129,7 +129,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 	var holder claim.Record
 	for len(p.Start) > 0 {
 		if len(p.Attach) > 0 {
-			r.story.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
+			r.progress.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
 			if !r.Settings.Wait {
 				return rules.NotAllowed(document.ID,
 					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.Attach[0], lifecycle.Names(p.Start)),
@@ -139,7 +139,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 				return err
 			}
 		} else {
-			r.story.Say("Asking for %s.", lifecycle.Names(p.Start))
+			r.progress.Say("Asking for %s.", lifecycle.Names(p.Start))
 			result, err := r.claimed(ctx, s, document, p.Start)
 			defer result.Wait()
 			if err != nil {
@@ -156,7 +156,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 		}
 	}
 	if len(p.Attach) > 0 {
-		r.story.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
+		r.progress.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
 	}
 	return r.wait(ctx, nil, wanted)
 }
@@ -164,7 +164,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 // isAttached reports whether this run can continue with the request of another run, which it names: whether that run has
 // asked for the same, and the first of the events has begun since the document before.
 func (r *run) isAttached(ctx context.Context, result claim.Result, before *lifecycle.Document, events []lifecycle.Event) bool {
-	r.story.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
+	r.progress.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
 	if !result.Same {
 		return false
 	}

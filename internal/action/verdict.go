@@ -100,7 +100,7 @@ func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone b
 	case recorded == lifecycle.Refused && v.word == recorded && r.token.isOursIn(result):
 		r.identified(document.ID, []lifecycle.Event{v.event})
 		r.take(nil, document)
-		r.story.Say("An earlier attempt of this job has recorded %s already.", v.word)
+		r.progress.Say("An earlier attempt of this job has recorded %s already.", v.word)
 		return true, nil
 	}
 	return false, nil
@@ -131,7 +131,7 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 	case recorded == "" || recorded != v.word:
 		return anotherVerdict(v, r.document, result)
 	case recorded == lifecycle.Refused:
-		r.story.Say("%s is recorded as FAILED, as asked.", v.event)
+		r.progress.Say("%s is recorded as FAILED, as asked.", v.event)
 		r.record.Event = v.event.String()
 		r.record.Explain(v.event, "recorded as asked")
 	}

@@ -31,7 +31,7 @@ func (r *run) resumeWait(ctx context.Context) error {
 	r.take(nil, document)
 	if len(wanted) == 0 {
 		r.onlyLooked = true
-		r.story.Say("Nothing is in progress, and nothing was asked for.")
+		r.progress.Say("Nothing is in progress, and nothing was asked for.")
 		return nil
 	}
 	return r.wait(ctx, nil, wanted)
@@ -44,7 +44,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	if !r.Settings.Wait && r.Settings.Operation != lifecycle.Wait {
 		r.record.Status = outcome.StatusStarted
 		r.outputs.SetRecord(&r.record)
-		r.story.Say("Not waiting. To wait for it later: %s", r.resume())
+		r.progress.Say("Not waiting. To wait for it later: %s", r.resume())
 		return nil
 	}
 	observer := r.newObserver(ctx)
@@ -60,7 +60,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 		if found.Document != nil && found.Err == nil {
 			r.take(found.Judgements, found.Document)
 		}
-		r.story.Observe(found)
+		r.progress.Observe(found)
 		if gate := r.checkGate(found.Judgements, found.Document); gate != nil {
 			return gate // events after the scan cannot change the findings
 		}

@@ -167,7 +167,7 @@ func TestTheWholeLifecycleOfAnImage(t *testing.T) {
 		assert.Equal(t, "COMPLETED", j.outputs["status"])
 		assert.Equal(t, "MARK_FOR_PRODUCTION", j.outputs["event"])
 		assert.Equal(t, []string{"create", "certify", "approve", "patch", "patch update", "approve"}, w.server.sent)
-		assert.NotContains(t, j.story.String()+j.summary+j.stdout.String(), canaryKey)
+		assert.NotContains(t, j.stderr.String()+j.summary+j.stdout.String(), canaryKey)
 	})
 }
 
@@ -202,7 +202,7 @@ func TestAJobSaysHowItsEventsEnded(t *testing.T) {
 				c.prepare(w.server)
 				j := &job{}
 				failure := outcome.Of(w.run(t.Context(), j, create("SMOKE_TESTS")))
-				require.NotNil(t, failure, j.story.String())
+				require.NotNil(t, failure, j.stderr.String())
 				assert.Equal(t, c.kind, failure.Kind)
 				assert.Contains(t, failure.Error(), c.says)
 				assert.Contains(t, failure.Hint, c.hint)
@@ -237,8 +237,8 @@ func TestAWaitTellsOfThrottledPollsOnlyWhenTheyGoOn(t *testing.T) {
 				j := &job{}
 				require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
 				assert.Greater(t, polls, c.throttled[len(c.throttled)-1])
-				assert.Equal(t, c.told, strings.Contains(j.story.String(), "no status"), j.story.String())
-				assert.Equal(t, c.told, strings.Contains(j.story.String(), "answers again"), j.story.String())
+				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "no status"), j.stderr.String())
+				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "answers again"), j.stderr.String())
 			})
 		})
 	}
@@ -385,7 +385,7 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 					require.Nil(t, failure)
 					assert.Equal(t, "COMPLETED", j.outputs["status"])
 				} else {
-					require.NotNil(t, failure, j.story.String())
+					require.NotNil(t, failure, j.stderr.String())
 					assert.Equal(t, c.kind, failure.Kind, failure)
 					assert.Contains(t, failure.Error(), c.says)
 					assert.NotEqual(t, "COMPLETED", j.outputs["status"])
@@ -449,7 +449,7 @@ func TestEveryEndingSaysWhatCouldNotBeHandedOn(t *testing.T) {
 		s.WaitTimeout = time.Second
 		j := &job{unwritable: errors.New("no space left")}
 		assert.Equal(t, exitcode.TimedOut, outcome.ExitCode(w.run(t.Context(), j, s)))
-		assert.Contains(t, j.story.String(), "no space left")
+		assert.Contains(t, j.stderr.String(), "no space left")
 	})
 }
 
@@ -460,7 +460,7 @@ func TestAReRunWarnsWhereAnotherLegOfAMatrixMayBeMeant(t *testing.T) {
 		for _, shares := range []bool{true, false} {
 			j := &job{identity: "job", attempt: 2, sharesIdentity: shares}
 			require.NoError(t, w.run(t.Context(), j, s))
-			assert.Equal(t, shares, strings.Contains(j.story.String(), "INPUT_MATRIX"))
+			assert.Equal(t, shares, strings.Contains(j.stderr.String(), "INPUT_MATRIX"))
 		}
 	})
 }
@@ -494,7 +494,7 @@ func TestANewPatchDoesNotWaitForATestThatFailedForGood(t *testing.T) {
 
 		w.server.fails[lifecycle.SmokeTestsPatch] = false
 		require.NoError(t, w.run(t.Context(), j, w.patch(id, "SMOKE_TESTS")), "what the hint says is possible")
-		assert.Contains(t, j.story.String(), "FAILED for good")
+		assert.Contains(t, j.stderr.String(), "FAILED for good")
 	})
 }
 

@@ -75,17 +75,17 @@ func (m *memory) record(t *testing.T) (record claim.Record) {
 	return record
 }
 
-// told is a story that records the messages.
+// told is a reporter that records the messages.
 type told struct{ said, warned []string }
 
 func (s *told) Say(format string, a ...any)  { s.said = append(s.said, fmt.Sprintf(format, a...)) }
 func (s *told) Warn(format string, a ...any) { s.warned = append(s.warned, fmt.Sprintf(format, a...)) }
 
 func newClaims(store claim.Store, mode claim.Mode) (*claim.Claims, *told) {
-	story := &told{}
+	progress := &told{}
 	return &claim.Claims{
-		Store: store, Mode: mode, Story: story, Random: &unique{}, Settle: claim.DefaultSettle, Lease: claim.DefaultLease, FinishTimeout: time.Second,
-	}, story
+		Store: store, Mode: mode, Progress: progress, Random: &unique{}, Settle: claim.DefaultSettle, Lease: claim.DefaultLease, FinishTimeout: time.Second,
+	}, progress
 }
 
 var errRefused = errors.New("refused")
@@ -344,12 +344,12 @@ func TestWhereClaimsCannotBeWritten(t *testing.T) {
 	}
 	t.Run("auto warns once and sends", func(t *testing.T) {
 		store, sent := denied(), 0
-		claims, story := newClaims(store, claim.Auto)
+		claims, progress := newClaims(store, claim.Auto)
 		result, err := claims.Start(t.Context(), sending(&sent, nil))
 		require.NoError(t, err)
 		assert.True(t, result.Sent && result.Unclaimed)
-		require.Len(t, story.warned, 1)
-		assert.Contains(t, story.warned[0], "allow s3:PutObject on ami-action/*")
+		require.Len(t, progress.warned, 1)
+		assert.Contains(t, progress.warned[0], "allow s3:PutObject on ami-action/*")
 	})
 	t.Run("auto looks for an earlier attempt as well as it can", func(t *testing.T) {
 		store, sent := denied(), 0
@@ -374,22 +374,22 @@ func TestWhereClaimsCannotBeWritten(t *testing.T) {
 	})
 	t.Run("off asks nobody", func(t *testing.T) {
 		store, sent := denied(), 0
-		claims, story := newClaims(store, claim.Off)
+		claims, progress := newClaims(store, claim.Off)
 		_, err := claims.Start(t.Context(), sending(&sent, nil))
 		require.NoError(t, err)
 		assert.Equal(t, 1, sent)
 		assert.Empty(t, store.requests)
-		assert.Empty(t, story.warned)
+		assert.Empty(t, progress.warned)
 	})
 	t.Run("a store that does not prove itself gives no claim", func(t *testing.T) {
 		store, sent := &memory{objects: map[string]object{}, unproven: deniedError{}}, 0
-		claims, story := newClaims(store, claim.Auto)
+		claims, progress := newClaims(store, claim.Auto)
 		for range 2 {
 			result, err := claims.Start(t.Context(), sending(&sent, nil))
 			require.NoError(t, err)
 			assert.True(t, result.Sent && result.Unclaimed)
 		}
-		assert.Len(t, story.warned, 1, "once")
+		assert.Len(t, progress.warned, 1, "once")
 		assert.Equal(t, []string{"put"}, store.requests, "and it is not asked again")
 		claims, _ = newClaims(store, claim.Require)
 		_, err := claims.Start(t.Context(), sending(&sent, nil))

@@ -123,7 +123,7 @@ func (silent) Warn(string, ...any) {}
 
 func (m *model) claims(p *schedules.Process, place int) *claim.Claims {
 	return &claim.Claims{
-		Store: bucket{m, p}, Mode: claim.Require, Story: silent{}, Random: &unique{place: byte(place)},
+		Store: bucket{m, p}, Mode: claim.Require, Progress: silent{}, Random: &unique{place: byte(place)},
 		Settle: claim.DefaultSettle, Lease: claim.DefaultLease, FinishTimeout: 10 * time.Second,
 	}
 }
@@ -131,7 +131,7 @@ func (m *model) claims(p *schedules.Process, place int) *claim.Claims {
 // send returns a function for [claim.Request.Send] that sends at most once, as the workflows do.
 func (m *model) send(p *schedules.Process, token string, find func(context.Context) (*lifecycle.Document, once.Certainty, error)) func(context.Context, func(context.Context) error) (string, error) {
 	return func(ctx context.Context, permit func(context.Context) error) (string, error) {
-		sender := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}
+		sender := once.Sender{Progress: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}
 		return sender.Send(ctx, once.Request{
 			Operation: lifecycle.Create, Find: find,
 			Send: func(ctx context.Context) (orchestrator.Accepted, error) {

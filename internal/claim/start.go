@@ -34,8 +34,8 @@ const (
 	DefaultLease = 10 * time.Second
 )
 
-// Story reports progress to the user.
-type Story interface {
+// Reporter reports progress to the user.
+type Reporter interface {
 	Say(format string, arguments ...any)
 	Warn(format string, arguments ...any)
 }
@@ -43,9 +43,9 @@ type Story interface {
 // Claims decides which of several runs may start something.
 type Claims struct {
 	// Store may be nil with the mode [Off].
-	Store Store
-	Mode  Mode
-	Story Story
+	Store    Store
+	Mode     Mode
+	Progress Reporter
 	// Random is the source of the names of writes. They must be unique, but need not be unpredictable.
 	Random io.Reader
 	// Settle and Lease are [DefaultSettle] and [DefaultLease], except in tests. Settle must be longer than
@@ -148,7 +148,7 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	}
 	if isPermanent(err) && c.Mode == Auto {
 		c.useless = true
-		c.Story.Warn("Claims cannot be written: %v. It is not guaranteed that two runs that ask for the same at the same time, or a repeated job, start it once only.", err)
+		c.Progress.Warn("Claims cannot be written: %v. It is not guaranteed that two runs that ask for the same at the same time, or a repeated job, start it once only.", err)
 		return c.unclaimed(ctx, r)
 	}
 	c.proven = err == nil
@@ -256,7 +256,7 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 		recorded := c.record(ctx, func(ctx context.Context) error { return claim.Accepted(ctx, id) })
 		return Result{LifecycleID: id, Sent: true, recorded: recorded}, nil
 	case errors.Is(err, ErrLost):
-		c.Story.Say("Another run has taken over what this one was too slow to send.")
+		c.Progress.Say("Another run has taken over what this one was too slow to send.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
 		// If this fails, the next run waits until the claim has settled.
 		_ = c.finish(ctx, claim.Release)

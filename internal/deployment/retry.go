@@ -33,23 +33,23 @@ func retryer() aws.Retryer {
 	if strings.EqualFold(strings.TrimSpace(os.Getenv("AWS_RETRY_MODE")), "adaptive") {
 		of = retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) { o.StandardOptions = append(o.StandardOptions, standard) })
 	}
-	return patient{RetryerV2: of, everythingCounts: isSet}
+	return throttleRetryer{RetryerV2: of, limitsAll: isSet}
 }
 
-// patient is a retryer that retries throttled calls for longer than others.
-type patient struct {
+// throttleRetryer is a retryer that retries throttled calls for longer than others.
+type throttleRetryer struct {
 	aws.RetryerV2
-	// everythingCounts is set if the user has set the number of attempts, which then applies to every error.
-	everythingCounts bool
+	// limitsAll is set if the user has set the number of attempts, which then applies to every error.
+	limitsAll bool
 }
 
 // RetryDelay returns the pause before the next attempt, or an error if there is to be none.
-func (p patient) RetryDelay(attempt int, err error) (time.Duration, error) {
-	delay, delayErr := p.RetryerV2.RetryDelay(attempt, err)
+func (r throttleRetryer) RetryDelay(attempt int, err error) (time.Duration, error) {
+	delay, delayErr := r.RetryerV2.RetryDelay(attempt, err)
 	if delayErr != nil || retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary {
 		return delay, delayErr
 	}
-	if !p.everythingCounts && attempt >= otherAttempts {
+	if !r.limitsAll && attempt >= otherAttempts {
 		return 0, err
 	}
 	return min(delay, otherBackoff), nil

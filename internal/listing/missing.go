@@ -28,7 +28,7 @@ func (r *reading) withMissing(ctx context.Context, all []*listed, now time.Time)
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		r.Story.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
+		r.Progress.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
 		return all, nil
 	}
 	added, gone := 0, 0
@@ -42,17 +42,17 @@ func (r *reading) withMissing(ctx context.Context, all []*listed, now time.Time)
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
-			r.Story.Warn("Lifecycle %s is not in the list and cannot be read: %v", id, err)
+			r.Progress.Warn("Lifecycle %s is not in the list and cannot be read: %v", id, err)
 			break // the next one would fail too
 		}
 		all = append(all, r.listedOf(document, now))
 		added++
 	}
 	if least := len(missing) - gone; least > 0 {
-		r.Story.Warn(report.ListIsCut+" The look-up table of images names %d of them, and %d of those are read one by one. "+
+		r.Progress.Warn(report.ListIsCut+" The look-up table of images names %d of them, and %d of those are read one by one. "+
 			"Lifecycles without an image may still be missing.", least, added)
 	} else {
-		r.Story.Warn(report.ListIsCut + " The look-up table of images names none.")
+		r.Progress.Warn(report.ListIsCut + " The look-up table of images names none.")
 	}
 	return all, nil
 }

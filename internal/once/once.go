@@ -37,15 +37,15 @@ type Request struct {
 	Started func(context.Context) (*lifecycle.Document, error)
 }
 
-// Story reports progress to the user.
-type Story interface {
+// Reporter reports progress to the user.
+type Reporter interface {
 	Say(format string, arguments ...any)
 	Warn(format string, arguments ...any)
 }
 
 // Sender sends requests at most once.
 type Sender struct {
-	Story Story
+	Progress Reporter
 	// Settle is how long the orchestrator may still be working on a request whose response was lost.
 	Settle time.Duration
 	// GracePeriod is how long a request in progress may continue after an interrupt.
@@ -78,11 +78,11 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		if ctx.Err() != nil {
 			return "", unknown
 		}
-		s.Story.Warn("No usable answer (%s). Checking whether it was done anyway.", lost.Reason)
+		s.Progress.Warn("No usable answer (%s). Checking whether it was done anyway.", lost.Reason)
 		document, proof := s.search(ctx, r, sent.Add(s.Settle))
 		switch {
 		case document != nil:
-			s.Story.Say("It was done: lifecycle %s.", document.ID)
+			s.Progress.Say("It was done: lifecycle %s.", document.ID)
 			return document.ID, nil
 		case proof == Uncertain:
 			return "", unknown
@@ -93,7 +93,7 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 				Hint:   "nothing was started: check the network between this machine and the orchestrator, then run this again",
 			}
 		}
-		s.Story.Say("It was not done: sending it again.")
+		s.Progress.Say("It was not done: sending it again.")
 	}
 }
 
@@ -107,7 +107,7 @@ func (s Sender) refused(ctx context.Context, r Request, err error) (id string, _
 	if lookErr != nil || document == nil {
 		return "", err
 	}
-	s.Story.Warn("The orchestrator refused (%s), but has started it anyway.", refusal.Text)
+	s.Progress.Warn("The orchestrator refused (%s), but has started it anyway.", refusal.Text)
 	return document.ID, nil
 }
 
@@ -121,7 +121,7 @@ func (s Sender) search(ctx context.Context, r Request, until time.Time) (*lifecy
 			return document, Certain
 		}
 		if err != nil {
-			s.Story.Warn("Cannot tell yet: %v", err)
+			s.Progress.Warn("Cannot tell yet: %v", err)
 		}
 		if over {
 			return nil, proof

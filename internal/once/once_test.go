@@ -49,7 +49,7 @@ func TestARequestIsCarriedOutOnceAtMost(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begun, sent := time.Now(), 0
-				id, err := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}.Send(t.Context(), once.Request{
+				id, err := once.Sender{Progress: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}.Send(t.Context(), once.Request{
 					Operation: lifecycle.CreateUpdate,
 					Send: func(context.Context) (orchestrator.Accepted, error) {
 						sent++
@@ -85,7 +85,7 @@ func TestAnInterruptLetsARequestThatIsUnderWayBeAnswered(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(&outcome.Interrupt{}) })
 				begun := time.Now()
-				_, err := once.Sender{Story: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}.Send(ctx, once.Request{
+				_, err := once.Sender{Progress: silent{}, Settle: 45 * time.Second, GracePeriod: 4 * time.Second}.Send(ctx, once.Request{
 					Send: func(ctx context.Context) (orchestrator.Accepted, error) {
 						if sleep.For(ctx, c.takes) != nil {
 							return orchestrator.Accepted{}, &orchestrator.UncertainError{Reason: "interrupted"}

@@ -11,8 +11,8 @@ func BeforeSending(ctx context.Context, ask func(context.Context) error) context
 	return context.WithValue(ctx, beforeSendingKey{}, ask)
 }
 
-// mayGoOut calls the function that [BeforeSending] has put into the context, if there is one.
-func mayGoOut(ctx context.Context) error {
+// askBeforeSending calls the function that [BeforeSending] has put into the context, if there is one.
+func askBeforeSending(ctx context.Context) error {
 	if ask, ok := ctx.Value(beforeSendingKey{}).(func(context.Context) error); ok {
 		return ask(ctx)
 	}

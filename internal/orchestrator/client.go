@@ -107,7 +107,7 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 	}
 	var accepted Accepted
 	err = c.retry(ctx, w.operation, w.id, func() (advice, error) {
-		if err := mayGoOut(ctx); err != nil {
+		if err := askBeforeSending(ctx); err != nil {
 			return advice{}, err
 		}
 		a := c.exchange(ctx, c.writes, w.method, base+w.path, body, maxOne, nil)

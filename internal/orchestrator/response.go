@@ -22,7 +22,7 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	switch {
 	case a.err != nil && !a.sent:
 		unchanged.Reason, unchanged.Err = c.clean(a.err.Error(), key), a.err
-		return advice{again: !isPermanent(a.err) && !isEnd(a.err)}, unchanged
+		return advice{again: !isPermanent(a.err) && !isContextError(a.err)}, unchanged
 	case a.err != nil:
 		return advice{}, uncertain(w, a.status, c.clean(a.err.Error(), key), a.err)
 	case isSuccess(a.status):
@@ -52,7 +52,7 @@ func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 	}
 	if a.err != nil {
 		failed.Reason, failed.Err = c.clean(a.err.Error(), key), a.err
-		return advice{again: !isPermanent(a.err) && !isEnd(a.err)}, failed
+		return advice{again: !isPermanent(a.err) && !isContextError(a.err)}, failed
 	}
 	if isSuccess(a.status) {
 		return advice{}, nil
@@ -86,8 +86,8 @@ func uncertain(w call, status int, reason string, cause error) *UncertainError {
 func isSuccess(status int) bool     { return status >= 200 && status < 300 }
 func isClientError(status int) bool { return status >= 400 && status < 500 }
 
-// isEnd reports whether err is the end of the caller's context. The client's own time-out is another error.
-func isEnd(err error) bool {
+// isContextError reports whether err is the end of the caller's context. The client's own time-out is another error.
+func isContextError(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 

@@ -96,7 +96,7 @@ func Detect(environ []string, o Options) *Pipeline {
 	}
 	env := newEnvironment(environ)
 	c := &console{
-		stdout: &stream{to: o.Stdout, ending: o.Ending}, stderr: &stream{to: o.Stderr, ending: o.Ending, isStory: true}, width: o.Width, neutralise: redact.ControlCharacters,
+		stdout: &stream{to: o.Stdout, ending: o.Ending}, stderr: &stream{to: o.Stderr, ending: o.Ending, isProgress: true}, width: o.Width, neutralise: redact.ControlCharacters,
 	}
 	p := &Pipeline{console: c, redactor: o.Redactor}
 	switch {

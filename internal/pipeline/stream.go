@@ -27,8 +27,8 @@ type stream struct {
 	to io.Writer
 	// ending is closed when the command has to end soon.
 	ending <-chan struct{}
-	// isStory is set for stderr. Text on stderr may be dropped if it is not read, but a result may not.
-	isStory bool
+	// isProgress is set for stderr. Text on stderr may be dropped if it is not read, but a result may not.
+	isProgress bool
 
 	mu      sync.Mutex
 	pending []string
@@ -45,7 +45,7 @@ type stream struct {
 func (s *stream) write(text string) error {
 	s.mu.Lock()
 	for s.drained != nil && s.size+len(text) > maxPending {
-		if s.isStory {
+		if s.isProgress {
 			s.lost++
 			s.mu.Unlock()
 			return nil
@@ -114,7 +114,7 @@ func (s *stream) flush() error {
 	drained := s.drained
 	s.mu.Unlock()
 	if drained != nil {
-		if !s.isStory {
+		if !s.isProgress {
 			select {
 			case <-drained:
 			case <-s.ending:

@@ -35,7 +35,7 @@ func (r *reader) Write(p []byte) (int, error) {
 func TestAReaderThatStopsHoldsUpNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newReader()
-		s := &stream{to: r, isStory: true}
+		s := &stream{to: r, isProgress: true}
 		begun := time.Now()
 		var said strings.Builder
 		for i := range 100 {
@@ -53,7 +53,7 @@ func TestAReaderThatStopsHoldsUpNobody(t *testing.T) {
 func TestAStoryThatNobodyReadsIsBoundedAndSaysWhatIsMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newReader()
-		s := &stream{to: r, isStory: true}
+		s := &stream{to: r, isProgress: true}
 		line := strings.Repeat("x", 1023) + "\n"
 		for range 3 * maxPending / len(line) {
 			require.NoError(t, s.write(line))

@@ -9,16 +9,16 @@ import (
 // expectation returns the separator and how long earlier events of this kind took, with the time at which the event in
 // progress is expected to end. It returns "" if there were no earlier events. The time is left out once it has passed,
 // because an event that takes longer is not a problem.
-func (s *Story) expectation(separator string) string {
-	if s.usual.Events == 0 {
+func (r *Reporter) expectation(separator string) string {
+	if r.usual.Events == 0 {
 		return ""
 	}
-	text := "usually " + rounded(s.usual.Median)
-	if s.usual.Events == 1 {
-		text = "the last one took " + rounded(s.usual.Median)
+	text := "usually " + rounded(r.usual.Median)
+	if r.usual.Events == 1 {
+		text = "the last one took " + rounded(r.usual.Median)
 	}
-	if time.Now().Before(s.expected) {
-		text += "; expected at " + s.expected.UTC().Format("15:04 UTC")
+	if time.Now().Before(r.expected) {
+		text += "; expected at " + r.expected.UTC().Format("15:04 UTC")
 	}
 	return separator + text
 }

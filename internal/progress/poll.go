@@ -11,73 +11,73 @@ import (
 )
 
 // Observe reports what has changed since the poll before.
-func (s *Story) Observe(found watch.Poll) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.observePoll(found.Err)
-	s.usual, s.expected = found.Usual, found.Expected
+func (r *Reporter) Observe(found watch.Poll) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.observePoll(found.Err)
+	r.usual, r.expected = found.Usual, found.Expected
 	for _, judgement := range found.Judgements {
-		s.observeEvent(judgement)
+		r.observeEvent(judgement)
 	}
-	if s.running != "" && time.Since(s.lastSaid) >= s.heartbeat {
-		s.line(pipeline.Info, "%s is still running, for %s now%s.", s.running, Short(time.Since(s.since[s.running])), s.expectation("; "))
+	if r.running != "" && time.Since(r.lastSaid) >= r.heartbeat {
+		r.line(pipeline.Info, "%s is still running, for %s now%s.", r.running, Short(time.Since(r.since[r.running])), r.expectation("; "))
 	}
-	s.tick()
+	r.tick()
 }
 
 // observePoll reports when polls begin to fail and when they succeed again. The first throttled poll is not reported: if
 // many jobs wait, each of them is throttled from time to time.
-func (s *Story) observePoll(err error) {
-	before := s.refused
-	_, s.refused = watch.Throttled(err)
+func (r *Reporter) observePoll(err error) {
+	before := r.refused
+	_, r.refused = watch.Throttled(err)
 	switch {
-	case s.refused && !before && !s.failing:
+	case r.refused && !before && !r.failing:
 	case err == nil:
-		s.lastPoll = time.Now()
-		if s.failing {
-			s.failing = false
-			s.line(pipeline.Info, "The orchestrator answers again.")
+		r.lastPoll = time.Now()
+		if r.failing {
+			r.failing = false
+			r.line(pipeline.Info, "The orchestrator answers again.")
 		}
-	case !s.failing:
-		s.failing = true
-		s.line(pipeline.Warning, "Warning: no status: %v. Trying again.", err)
-	case time.Since(s.lastSaid) >= s.heartbeat:
-		s.line(pipeline.Warning, "Warning: still no status: %v. Trying again.", err)
+	case !r.failing:
+		r.failing = true
+		r.line(pipeline.Warning, "Warning: no status: %v. Trying again.", err)
+	case time.Since(r.lastSaid) >= r.heartbeat:
+		r.line(pipeline.Warning, "Warning: still no status: %v. Trying again.", err)
 	}
 }
 
-func (s *Story) observeEvent(judgement watch.Judgement) {
+func (r *Reporter) observeEvent(judgement watch.Judgement) {
 	event, state := judgement.Event, judgement.State
-	before := s.states[event]
+	before := r.states[event]
 	if before == state {
 		return
 	}
-	s.states[event] = state
+	r.states[event] = state
 	if state == watch.Running {
-		s.since[event], s.running, s.step = time.Now(), event, ""
-		s.openGroup(event.Title())
-		s.line(pipeline.Info, "%s is running%s.", event, s.expectation("; "))
+		r.since[event], r.running, r.step = time.Now(), event, ""
+		r.openGroup(event.Title())
+		r.line(pipeline.Info, "%s is running%s.", event, r.expectation("; "))
 		return
 	}
-	if event == s.running {
-		s.running, s.step = "", ""
+	if event == r.running {
+		r.running, r.step = "", ""
 	}
 	took := ""
 	if before == watch.Running {
-		took = " after " + Short(time.Since(s.since[event]))
+		took = " after " + Short(time.Since(r.since[event]))
 	}
 	switch state {
 	case watch.Completed:
-		s.line(pipeline.Success, "%s completed%s%s.", event, took, gist(judgement.Result))
+		r.line(pipeline.Success, "%s completed%s%s.", event, took, gist(judgement.Result))
 	case watch.Failed, watch.Errored:
-		s.reason = judgement.Reason
-		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, judgement.Reason)
+		r.reason = judgement.Reason
+		r.line(pipeline.Error, "%s: %s%s: %s", event, state, took, judgement.Reason)
 	case watch.Blocked:
 		// The line about the event before has the same reason already.
-		s.line(pipeline.Error, "%s: %s%s: %s", event, state, took, strings.TrimSuffix(judgement.Reason, ": "+s.reason))
+		r.line(pipeline.Error, "%s: %s%s: %s", event, state, took, strings.TrimSuffix(judgement.Reason, ": "+r.reason))
 	}
 	if before == watch.Running {
-		s.closeGroup()
+		r.closeGroup()
 	}
 }
 

@@ -22,8 +22,8 @@ type Console interface {
 	EndGroup()
 }
 
-// Story reports the progress of one command. It is safe for concurrent use.
-type Story struct {
+// Reporter reports the progress of one command. It is safe for concurrent use.
+type Reporter struct {
 	console   Console
 	heartbeat time.Duration
 	begun     time.Time
@@ -46,85 +46,85 @@ type Story struct {
 	ticked   sync.WaitGroup
 }
 
-// New returns a Story that begins now. If an event is in progress and nothing has been written for as long as heartbeat,
-// the next poll writes a line.
-func New(console Console, heartbeat time.Duration) *Story {
+// New returns a Reporter that begins now. If an event is in progress and nothing has been written for as long as
+// heartbeat, the next poll writes a line.
+func New(console Console, heartbeat time.Duration) *Reporter {
 	now := time.Now()
-	return &Story{
+	return &Reporter{
 		console: console, heartbeat: heartbeat, begun: now, lastSaid: now,
 		states: map[lifecycle.Event]watch.State{}, since: map[lifecycle.Event]time.Time{},
 	}
 }
 
 // Say writes one line.
-func (s *Story) Say(format string, arguments ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.line(pipeline.Info, format, arguments...)
+func (r *Reporter) Say(format string, arguments ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.line(pipeline.Info, format, arguments...)
 }
 
 // Warn writes one line as a warning.
-func (s *Story) Warn(format string, arguments ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.line(pipeline.Warning, "Warning: "+format, arguments...)
+func (r *Reporter) Warn(format string, arguments ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.line(pipeline.Warning, "Warning: "+format, arguments...)
 }
 
-func (s *Story) line(level pipeline.Level, format string, arguments ...any) {
-	s.lastSaid = time.Now()
-	s.console.Say(level, fmt.Sprintf("%8s  %s", Short(time.Since(s.begun)), fmt.Sprintf(format, arguments...)))
+func (r *Reporter) line(level pipeline.Level, format string, arguments ...any) {
+	r.lastSaid = time.Now()
+	r.console.Say(level, fmt.Sprintf("%8s  %s", Short(time.Since(r.begun)), fmt.Sprintf(format, arguments...)))
 }
 
 // Step reports the current step of the event in progress, if it has changed.
-func (s *Story) Step(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if text == "" || text == s.step || s.running == "" {
+func (r *Reporter) Step(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if text == "" || text == r.step || r.running == "" {
 		return
 	}
-	s.step = text
-	s.line(pipeline.Info, "%s: %s.", s.running, text)
+	r.step = text
+	r.line(pipeline.Info, "%s: %s.", r.running, text)
 }
 
 // Close removes the live line and ends the open group.
-func (s *Story) Close() {
-	if s.ticking != nil {
-		close(s.ticking)
-		s.ticked.Wait()
+func (r *Reporter) Close() {
+	if r.ticking != nil {
+		close(r.ticking)
+		r.ticked.Wait()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ticking = nil
-	s.console.Live("")
-	s.closeGroup()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ticking = nil
+	r.console.Live("")
+	r.closeGroup()
 }
 
-func (s *Story) openGroup(title string) {
-	s.closeGroup()
-	s.console.Group(title)
-	s.grouped = true
+func (r *Reporter) openGroup(title string) {
+	r.closeGroup()
+	r.console.Group(title)
+	r.grouped = true
 }
 
-func (s *Story) closeGroup() {
-	if s.grouped {
-		s.console.EndGroup()
-		s.grouped = false
+func (r *Reporter) closeGroup() {
+	if r.grouped {
+		r.console.EndGroup()
+		r.grouped = false
 	}
 }
 
 // tick starts a goroutine that updates the live line every second, if the console is interactive.
-func (s *Story) tick() {
-	if s.ticking != nil || !s.console.IsInteractive() {
+func (r *Reporter) tick() {
+	if r.ticking != nil || !r.console.IsInteractive() {
 		return
 	}
-	s.ticking = make(chan struct{})
-	s.ticked.Go(func() {
+	r.ticking = make(chan struct{})
+	r.ticked.Go(func() {
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
 		for {
-			s.showLive()
+			r.showLive()
 			select {
-			case <-s.ticking:
+			case <-r.ticking:
 				return
 			case <-ticker.C:
 			}
@@ -132,20 +132,20 @@ func (s *Story) tick() {
 	})
 }
 
-func (s *Story) showLive() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	polled := Short(time.Since(s.lastPoll))
-	if s.running == "" {
-		s.console.Live(fmt.Sprintf("Waiting for the next event, last poll %s ago", polled))
+func (r *Reporter) showLive() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	polled := Short(time.Since(r.lastPoll))
+	if r.running == "" {
+		r.console.Live(fmt.Sprintf("Waiting for the next event, last poll %s ago", polled))
 		return
 	}
-	text := fmt.Sprintf("%s running for %s", s.running.Title(), Short(time.Since(s.since[s.running])))
-	if s.step != "" {
-		text += ", " + s.step
+	text := fmt.Sprintf("%s running for %s", r.running.Title(), Short(time.Since(r.since[r.running])))
+	if r.step != "" {
+		text += ", " + r.step
 	}
-	text += s.expectation(", ")
-	s.console.Live(fmt.Sprintf("%s, last poll %s ago", text, polled))
+	text += r.expectation(", ")
+	r.console.Live(fmt.Sprintf("%s, last poll %s ago", text, polled))
 }
 
 // Short formats a duration in whole seconds: "42m10s".

@@ -24,8 +24,8 @@ type Documents interface {
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 }
 
-// Story takes what happens during the selection.
-type Story interface {
+// Progress reports what happens during the selection.
+type Progress interface {
 	Say(format string, arguments ...any)
 	Warn(format string, arguments ...any)
 }
@@ -36,7 +36,7 @@ type Selector struct {
 	Settings *config.Settings
 	// Documents is nil if only the table counts.
 	Documents Documents
-	Story     Story
+	Progress  Progress
 }
 
 // Selected is the result of a selection.
@@ -108,7 +108,7 @@ func (s *search) fitsOf(ctx context.Context, candidates []candidate) ([]Fit, err
 			fits = append(fits, found)
 			continue
 		}
-		s.Story.Say("Passed over %s: %s.", candidate, reason)
+		s.Progress.Say("Passed over %s: %s.", candidate, reason)
 		s.note(candidate, reason)
 		s.passedOver = append(s.passedOver, fmt.Sprintf("%s: %s", candidate, reason))
 	}
@@ -185,7 +185,7 @@ func (s *search) warnOfTwins(candidates []candidate, taken Fit) {
 	if len(names) > 1 {
 		twins := fmt.Sprintf("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
 			len(names), taken.SemanticVersion, strings.Join(names, ", "), taken.AMIID)
-		s.Story.Warn("%s", twins)
+		s.Progress.Warn("%s", twins)
 		s.warnings = append(s.warnings, twins)
 	}
 }

@@ -36,12 +36,12 @@ func (d *documents) Status(_ context.Context, id string) (*lifecycle.Document, e
 	return nil, &orchestrator.RefusedError{Text: "it is gone"}
 }
 
-// story collects the warnings.
-type story []string
+// warnings collects the warnings.
+type warnings []string
 
-func (s *story) Say(string, ...any) {}
-func (s *story) Warn(format string, arguments ...any) {
-	*s = append(*s, fmt.Sprintf(format, arguments...))
+func (w *warnings) Say(string, ...any) {}
+func (w *warnings) Warn(format string, arguments ...any) {
+	*w = append(*w, fmt.Sprintf(format, arguments...))
 }
 
 const (
@@ -80,7 +80,7 @@ func TestTheHighestVersionThatItsDocumentBearsOutIsSelected(t *testing.T) {
 		anID:      built(t, anID, "ami-0000000000000009", "9.0.0", 1, lifecycle.Completed),
 		anotherID: built(t, anotherID, "ami-0000000000000010", "10.0.0", 2, "FAILED"),
 	}}
-	selected, err := selection.Selector{Settings: settings(), Documents: read, Story: &story{}}.Select(t.Context(), table)
+	selected, err := selection.Selector{Settings: settings(), Documents: read, Progress: &warnings{}}.Select(t.Context(), table)
 	require.NoError(t, err)
 	require.Len(t, selected.Fits, 1)
 	assert.Equal(t, "ami-0000000000000009", selected.Fits[0].AMIID, "10.0.0 is newer than 9.0.0, but its build failed")
@@ -89,7 +89,7 @@ func TestTheHighestVersionThatItsDocumentBearsOutIsSelected(t *testing.T) {
 	assert.Contains(t, selected.PassedOver[0], "the look-up table has no lifecycle id for it")
 	assert.Contains(t, selected.PassedOver[1], "although the look-up table has it at MARK_FOR_PRODUCTION")
 
-	selected, err = selection.Selector{Settings: settings(), Story: &story{}}.Select(t.Context(), table)
+	selected, err = selection.Selector{Settings: settings(), Progress: &warnings{}}.Select(t.Context(), table)
 	require.NoError(t, err)
 	assert.Equal(t, "ami-0000000000000011", selected.Fits[0].AMIID, "without documents the table counts")
 	assert.Nil(t, selected.Fits[0].Document)
@@ -100,8 +100,8 @@ func TestOfTwoImagesOfOneVersionTheNewerIsSelectedWithAWarning(t *testing.T) {
 		anID:      built(t, anID, "ami-0000000000000001", "2.0.0", 3, lifecycle.Completed),
 		anotherID: built(t, anotherID, "ami-0000000000000002", "2.0.0", 4, lifecycle.Completed),
 	}}
-	told := &story{}
-	selected, err := selection.Selector{Settings: settings(), Documents: read, Story: told}.Select(t.Context(), []deployment.Image{
+	told := &warnings{}
+	selected, err := selection.Selector{Settings: settings(), Documents: read, Progress: told}.Select(t.Context(), []deployment.Image{
 		image(anID, "ami-0000000000000001", "2.0.0"), image(anotherID, "ami-0000000000000002", "2.0.0"),
 	})
 	require.NoError(t, err)
@@ -114,14 +114,14 @@ func TestOfTwoImagesOfOneVersionTheNewerIsSelectedWithAWarning(t *testing.T) {
 func TestALifecycleIsReadOnceAndAFailedReadSelectsNothingOlder(t *testing.T) {
 	table := []deployment.Image{image(anID, "ami-0000000000000001", "2.0.0"), image(anID, "ami-0000000000000002", "1.0.0")}
 	read := &documents{}
-	_, err := selection.Selector{Settings: settings(), Documents: read, Story: &story{}}.Select(t.Context(), table)
+	_, err := selection.Selector{Settings: settings(), Documents: read, Progress: &warnings{}}.Select(t.Context(), table)
 	failure := outcome.Of(err)
 	assert.Equal(t, outcome.NotFound, failure.Kind)
 	assert.Contains(t, failure.Reason, "the orchestrator does not show its lifecycle: it is gone")
 	assert.Equal(t, 1, read.reads)
 
 	read = &documents{err: errors.New("no answer")}
-	_, err = selection.Selector{Settings: settings(), Documents: read, Story: &story{}}.Select(t.Context(), table)
+	_, err = selection.Selector{Settings: settings(), Documents: read, Progress: &warnings{}}.Select(t.Context(), table)
 	require.ErrorIs(t, err, read.err)
 	assert.Equal(t, 1, read.reads)
 }
@@ -135,11 +135,11 @@ func TestThatNothingMatchesIsSaidWithWhatThereIs(t *testing.T) {
 		one.Modified = time.Unix(int64(i), 0)
 		table = append(table, one)
 	}
-	_, err := selection.Selector{Settings: wanted, Story: &story{}}.Select(t.Context(), table)
+	_, err := selection.Selector{Settings: wanted, Progress: &warnings{}}.Select(t.Context(), table)
 	failure := outcome.Of(err)
 	assert.Equal(t, outcome.NotFound, failure.Kind)
 	assert.Contains(t, failure.Reason, `version 1.11.0, ami-0000000000000001 in eu-central-1, of lifecycle `+anID+` (its product is "Demo")`)
 	assert.Contains(t, failure.Reason, "; and 2 more")
-	_, err = selection.Selector{Settings: wanted, Story: &story{}}.Select(t.Context(), nil)
+	_, err = selection.Selector{Settings: wanted, Progress: &warnings{}}.Select(t.Context(), nil)
 	assert.Contains(t, outcome.Of(err).Hint, "the look-up table lists no AMI of this stack tag")
 }

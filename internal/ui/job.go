@@ -108,8 +108,8 @@ func (o observed) hand(document *lifecycle.Document, err error) (*lifecycle.Docu
 	return document, err
 }
 
-// story returns the progress lines that the operation has written to stderr.
-func (j *job) story() []string {
+// progress returns the progress lines that the operation has written to stderr.
+func (j *job) progress() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	text := strings.TrimRight(still(j.stderr.String()), "\n")
@@ -148,14 +148,14 @@ func (j *job) standing() string {
 	return "ended " + strings.ToLower(strings.ReplaceAll(outcome.Status(err), "_", " "))
 }
 
-// storyShown is the number of progress lines that the view of a job shows.
-const storyShown = 6
+// progressShown is the number of progress lines that the view of a job shows.
+const progressShown = 6
 
 // view returns the current view of a job: how it ended or how long it has run, its events and images, and its last
 // progress lines.
 func (s *session) view(j *job) string {
 	document, ended, err := j.state()
-	lines := j.story()
+	lines := j.progress()
 	var b strings.Builder
 	if ended {
 		b.WriteString(s.ending(err) + "\n\n")
@@ -170,7 +170,7 @@ func (s *session) view(j *job) string {
 		r := report.Report{LifecycleID: document.ID, Document: document, Now: time.Now(), Redactor: s.Rooms.Redactor}
 		b.WriteString("Lifecycle " + oneLine(document.ID) + still(r.Progress()) + "\n")
 	}
-	for _, line := range lines[max(0, len(lines)-storyShown):] {
+	for _, line := range lines[max(0, len(lines)-progressShown):] {
 		b.WriteString(line + "\n")
 	}
 	return b.String()

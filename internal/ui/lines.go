@@ -60,8 +60,8 @@ func (l *lines) ask(ctx context.Context, q question) (answer, error) {
 		shown := l.entriesOf(q, query)
 		if isNew {
 			l.show(q, shown)
-			if q.story != nil {
-				told = len(q.story())
+			if q.progress != nil {
+				told = len(q.progress())
 			}
 		}
 		text, err := l.next(ctx, q, &told)
@@ -105,8 +105,8 @@ func (l *lines) ask(ctx context.Context, q question) (answer, error) {
 	}
 }
 
-// next returns the next line that the user types, and prints new lines of the story meanwhile. told counts the lines of
-// the story that have been printed.
+// next returns the next line that the user types, and prints new progress lines meanwhile. told counts the progress lines
+// that have been printed.
 func (l *lines) next(ctx context.Context, q question, told *int) (string, error) {
 	ticker := time.NewTicker(refresh)
 	defer ticker.Stop()
@@ -120,10 +120,10 @@ func (l *lines) next(ctx context.Context, q question, told *int) (string, error)
 		case <-ctx.Done():
 			return "", context.Cause(ctx)
 		case <-ticker.C:
-			if q.story == nil {
+			if q.progress == nil {
 				continue
 			}
-			for _, line := range q.story()[*told:] {
+			for _, line := range q.progress()[*told:] {
 				l.say("%s\n", line)
 				*told++
 			}

@@ -140,7 +140,7 @@ func (s *session) titleOf(f *form) string {
 // watch shows a job until the user goes back. The job continues then.
 func (s *session) watch(ctx context.Context, j *job) error {
 	return s.menu(ctx, question{
-		title: j.title, body: func() string { return s.view(j) }, story: j.story,
+		title: j.title, body: func() string { return s.view(j) }, progress: j.progress,
 		entries: func() []entry { return s.afterwards(j) },
 	})
 }

@@ -31,9 +31,9 @@ type question struct {
 	body func() string
 	// tail is set if the end of a long body matters most.
 	tail bool
-	// story returns the progress lines of an operation, or is nil. On a screen, body includes them; in plain lines,
+	// progress returns the progress lines of an operation, or is nil. On a screen, body includes them; in plain lines,
 	// each is printed once, when it is new.
-	story func() []string
+	progress func() []string
 	// entries returns the entries, and is nil for a text field. They may change while the question is shown.
 	entries func() []entry
 	// several allows the user to select more than one entry; search, to narrow the entries by typing.

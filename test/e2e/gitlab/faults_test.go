@@ -66,8 +66,8 @@ func TestACancelledJobLeavesItsOutputs(t *testing.T) {
 		require.NoError(t, emulator.Start())
 		path := filepath.Join(p.dir, ".gitlab-ci-local/output/create.log")
 		waitFor(t, "the build to run", func() bool {
-			story, err := os.ReadFile(path)
-			return err == nil && strings.Contains(string(story), "BUILD_AMI is running")
+			progress, err := os.ReadFile(path)
+			return err == nil && strings.Contains(string(progress), "BUILD_AMI is running")
 		})
 		p.terminate()
 		assert.Error(t, emulator.Wait())
