@@ -189,10 +189,10 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 	}{
 		"denied": {
 			func(string) map[string]any { return map[string]any{"deny": true} }, nil,
-			"AWS denies a look behind the status document, which is optional: allow states:DescribeExecution",
+			"Optional permissions are missing: allow states:DescribeExecution",
 		},
 		"throttled":           {awsError("ThrottlingException"), nil, ""},
-		"expired credentials": {awsError("ExpiredTokenException"), nil, "The AWS credentials have expired: from here on the status document alone tells"},
+		"expired credentials": {awsError("ExpiredTokenException"), nil, "The AWS credentials have expired: from now on only the status document shows the progress"},
 		"not wanted":          {nil, []string{"--insight=false"}, ""},
 		"hostile":             {answered, nil, "BUILD_AMI: "},
 	} {

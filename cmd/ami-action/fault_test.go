@@ -112,7 +112,7 @@ func faults() []fault {
 				w.post("faults", on(createRoute, `"reset": true`))
 				w.post("faults", on(listRoute, fmt.Sprintf(`"status": 200, "times": -1, "body": %q`, long)))
 			}},
-		{what: "lost three times, provably", at: atCreate, code: 4, writes: 3, says: "AMI_CREATE was sent 3 times, and was lost each time",
+		{what: "lost three times, provably", at: atCreate, code: 4, writes: 3, says: "AMI_CREATE was sent 3 times without a usable answer, and was not carried out",
 			then: "it gives up; nothing was started", prepare: with(on(createRoute, `"reset": true, "times": -1`))},
 		{what: "500 with an error", at: atCreate, code: 3, writes: 1, says: "no capacity left",
 			then: "an answer, and no reason to send it again", prepare: with(on(createRoute, `"status": 500, "body": "{\"error\": \"no capacity left\"}"`))},
@@ -124,7 +124,7 @@ func faults() []fault {
 		{what: "413", at: atCreate, code: 4, writes: 1, says: "make the request smaller",
 			then: "the gateway has refused it; nothing was started", prepare: with(on(createRoute, `"status": 413`))},
 		{what: "a redirect to another host", at: atCreate, code: 4, writes: 3, says: "redirect",
-			then:    "it is not followed: the key would go with it",
+			then:    "it is not followed, to protect the API key",
 			prepare: with(on(createRoute, `"status": 307, "times": -1, "headers": {"Location": "http://127.0.0.2:9/"}`))},
 
 		// Polls.
@@ -171,7 +171,7 @@ func faults() []fault {
 				w.post("keys/rotate", "")
 			})},
 		{what: "a redirect to another host", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "AMI_WAIT --lifecycleId",
-			then:    "it is not followed: the key would go with it",
+			then:    "it is not followed, to protect the API key",
 			prepare: with(on(statusRoute, `"status": 307, "times": -1, "headers": {"Location": "http://127.0.0.2:9/"}`))},
 		{what: "the server's clock is five hours ahead", at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
 			then:    "dates are shown, never relied upon",

@@ -155,7 +155,7 @@ func (s *ClaimStore) explain(bucket, key, action string, err error) error {
 	failure := s.finder.explain("claim s3://"+bucket+"/"+key, err, situation{
 		action: action, resource: "arn:aws:s3:::" + bucket + "/" + location.ClaimPrefix + "*",
 		missingCode: "NoSuchBucket",
-		missingHint: "the stack names a bucket that is gone: deploy the orchestrator again",
+		missingHint: "the stack names a bucket that does not exist: deploy the orchestrator again",
 	})
 	unreachable, ok := errors.AsType[*net.OpError](err)
 	permanent := ok && unreachable.Op == "dial" ||

@@ -37,7 +37,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 		return "", f.explain("the upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:PutObject", resource: "arn:aws:s3:::" + bucket + "/*",
 			missingCode: "NoSuchBucket",
-			missingHint: "the stack names a bucket that is gone: deploy the orchestrator again",
+			missingHint: "the stack names a bucket that does not exist: deploy the orchestrator again",
 		})
 	}
 	return "s3://" + bucket + "/" + key, nil

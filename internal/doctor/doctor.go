@@ -235,7 +235,7 @@ func (e *examination) timeline(ctx context.Context, operation lifecycle.Operatio
 		e.add(e.failed(name, isRequired, err))
 		return
 	}
-	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: "the API takes its key"})
+	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: "the API accepts its key"})
 }
 
 // files checks the bucket: claims with conditional writes, which S3 refuses, and uploads with a request for an object that

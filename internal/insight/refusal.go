@@ -96,11 +96,11 @@ func (r *refusals) missingNote() string {
 		named = append(named, text)
 	}
 	r.missing = nil
-	return "AWS denies a look behind the status document, which is optional: allow " + strings.Join(named, ", ") + " to see more"
+	return "Optional permissions are missing: allow " + strings.Join(named, ", ") + " to see more details"
 }
 
-const expiredNote = "The AWS credentials have expired: from here on the status document alone tells how the event goes"
+const expiredNote = "The AWS credentials have expired: from now on only the status document shows the progress"
 
-const unknownNote = "AWS does not know the event's execution in this account and region: the status document alone tells how the event goes"
+const unknownNote = "AWS does not know the event's execution in this account and region: only the status document shows the progress"
 
-const unreachableNote = "AWS Step Functions or EC2 Image Builder cannot be reached: the status document alone tells how the event goes"
+const unreachableNote = "AWS Step Functions or EC2 Image Builder cannot be reached: only the status document shows the progress"

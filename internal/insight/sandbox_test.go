@@ -296,7 +296,7 @@ func TestWhatIsRefusedIsNotSeen(t *testing.T) {
 	require.NotNil(t, report.Final, "the image tells enough")
 	assert.Empty(t, report.Log)
 	assert.Nil(t, report.Final.Component)
-	assert.Equal(t, []string{"AWS denies a look behind the status document, which is optional: allow logs:GetLogEvents (the build's log) to see more"}, report.Notes)
+	assert.Equal(t, []string{"Optional permissions are missing: allow logs:GetLogEvents (the build's log) to see more details"}, report.Notes)
 
 	fault("imagebuilder GetImage", 403, "AccessDeniedException")
 	report = b.look(event)
@@ -308,7 +308,7 @@ func TestWhatIsRefusedIsNotSeen(t *testing.T) {
 	fault("states DescribeExecution", 400, "AccessDeniedException")
 	report = b.look(event)
 	assert.Nil(t, report.Final)
-	assert.Equal(t, []string{"AWS denies a look behind the status document, which is optional: allow " +
+	assert.Equal(t, []string{"Optional permissions are missing: allow " +
 		"states:DescribeExecution (whether the execution still runs), " +
-		"states:GetExecutionHistory (the state it is in, the image it builds) to see more"}, report.Notes)
+		"states:GetExecutionHistory (the state it is in, the image it builds) to see more details"}, report.Notes)
 }

@@ -178,7 +178,7 @@ func TestExpiredCredentialsEndTheLooksWithOneLine(t *testing.T) {
 		time.Sleep(time.Minute)
 		report := w.Look(t.Context(), event)
 		assert.True(t, report.Ended)
-		assert.Equal(t, []string{"The AWS credentials have expired: from here on the status document alone tells how the event goes"}, report.Notes)
+		assert.Equal(t, []string{"The AWS credentials have expired: from now on only the status document shows the progress"}, report.Notes)
 		assert.Equal(t, seen.Image, report.Image, "what was seen stays")
 		calls := fake.count("")
 		assert.Equal(t, 6, calls, "nothing is asked after the first refusal")

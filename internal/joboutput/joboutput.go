@@ -38,7 +38,7 @@ func All() []Output {
 		{"timeline_file", "AMI_TIMELINE_PATH", "The path of the timeline page."},
 		{
 			"result_file", "AMI_RESULT_PATH",
-			"The path of a JSON file with all outputs, where one of them is too large to be handed on by itself: " +
+			"The path of a JSON file with all outputs, if one of them is too large to be an output: " +
 				"over 64 KB on GitHub, or over what is left of 5 KB in a GitLab dotenv report.",
 		},
 		{"count", "AMI_COUNT", "How many lifecycles AMI_GET_STATUSES has found by its filters."},

@@ -140,7 +140,7 @@ func Split(list io.Reader, take func(document []byte) error) error {
 // withoutContent reduces a JSON error to its position or to the types involved, and drops the text that was read.
 func withoutContent(err error) error {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return errors.New("a member is there twice")
+		return errors.New("it has a duplicate member")
 	}
 	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("not JSON at byte %d", syntax.ByteOffset)

@@ -89,7 +89,7 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		case attempt == attempts:
 			return "", &outcome.Error{
 				Kind: outcome.Unavailable, LifecycleID: r.LifecycleID,
-				Reason: fmt.Sprintf("%s was sent %d times, and was lost each time", r.Operation, attempts),
+				Reason: fmt.Sprintf("%s was sent %d times without a usable answer, and was not carried out", r.Operation, attempts),
 				Hint:   "nothing was started: check the network between this machine and the orchestrator, then run this again",
 			}
 		}
@@ -121,7 +121,7 @@ func (s Sender) search(ctx context.Context, r Request, until time.Time) (*lifecy
 			return document, Certain
 		}
 		if err != nil {
-			s.Progress.Warn("Cannot tell yet: %v", err)
+			s.Progress.Warn("Not known yet: %v", err)
 		}
 		if over {
 			return nil, proof

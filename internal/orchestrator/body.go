@@ -29,7 +29,7 @@ func switches(o lifecycle.Operation, wanted []lifecycle.Event) ([]lifecycle.Even
 	starts := o == lifecycle.Create || o == lifecycle.Patch
 	for _, event := range wanted {
 		if !slices.Contains(known, event) || event == known[0] && !starts {
-			return nil, &InvalidError{Operation: o, Reason: fmt.Sprintf("event %s cannot be asked for by %s", event, o)}
+			return nil, &InvalidError{Operation: o, Reason: fmt.Sprintf("%s cannot start event %s", o, event)}
 		}
 	}
 	list := make([]lifecycle.EventSwitch, 0, len(known))

@@ -65,7 +65,7 @@ func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, 
 			defer func() {
 				if panicked := recover(); panicked != nil {
 					fault.Store(fmt.Sprint(panicked))
-					err = errors.New("a fault of this command")
+					err = errors.New("internal error")
 				}
 			}()
 			for one := range arrived {

@@ -183,7 +183,7 @@ func TestWhatTheOrchestratorWouldBreakOnIsNotSent(t *testing.T) {
 		"a notification without method": {change(func(r *orchestrator.CreateRequest) { r.Notifications[0].Method = "" }), "notification"},
 		"an event of another phase": {change(func(r *orchestrator.CreateRequest) {
 			r.Events = append(r.Events, lifecycle.SmokeTestsPatch)
-		}), "cannot be asked for"},
+		}), "cannot start event"},
 		"too much": {change(func(r *orchestrator.CreateRequest) {
 			r.Properties = map[string]string{"NOTES": strings.Repeat("x", 256<<10)}
 		}), "more than the 240 KB"},
@@ -192,7 +192,7 @@ func TestWhatTheOrchestratorWouldBreakOnIsNotSent(t *testing.T) {
 				LifecycleID: lifecycleID, Notifications: channels, Events: []lifecycle.Event{lifecycle.BuildAMI},
 			})
 			return err
-		}, "BUILD_AMI cannot be asked for"},
+		}, "AMI_CREATE_UPDATE cannot start event BUILD_AMI"},
 		"no lifecycle to certify": {func(ctx context.Context, c *orchestrator.Client) error {
 			_, err := c.Send(ctx, orchestrator.CertifyRequest{LifecycleID: "", CertificationStatus: "CERTIFIED"})
 			return err

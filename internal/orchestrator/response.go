@@ -100,7 +100,7 @@ type errorBody struct {
 
 func errorBodyOf(a response) errorBody {
 	if a.status >= 300 && a.status < 400 {
-		return errorBody{Message: "a redirect, which is not followed: the key would go with it"}
+		return errorBody{Message: "a redirect, which is not followed, to protect the API key"}
 	}
 	var said struct {
 		Error   json.RawMessage `json:"error"`

@@ -32,7 +32,7 @@ func (f *outputFile) set(name, value string, random io.Reader) error {
 		return fmt.Errorf("output %s: %w", name, err)
 	}
 	if err := appendWhole(f.path, fmt.Sprintf("%s<<%s\n%s\n%s\n", name, delimiter, value, delimiter)); err != nil {
-		return fmt.Errorf("output %s cannot be handed to later steps: %w", name, err)
+		return fmt.Errorf("output %s cannot be passed to later steps: %w", name, err)
 	}
 	if f.written == nil {
 		f.written = map[string]string{}

@@ -117,7 +117,7 @@ func TestWithoutAnOutputFileOutputsGoNowhereAndItIsSaidOnce(t *testing.T) {
 
 func TestAnOutputFileThatCannotBeWrittenIsAnError(t *testing.T) {
 	p := newPlace(t, append(gitHub(), "GITHUB_OUTPUT=$DIR/missing/output", "GITHUB_STEP_SUMMARY=$DIR/missing/summary")...)
-	assert.ErrorContains(t, p.SetOutput("lifecycle_id", "a"), "output lifecycle_id cannot be handed to later steps")
+	assert.ErrorContains(t, p.SetOutput("lifecycle_id", "a"), "output lifecycle_id cannot be passed to later steps")
 	assert.ErrorContains(t, p.Summary("x"), "the job's summary cannot be written")
 }
 

@@ -31,7 +31,7 @@ func (d *dotenv) set(name, value string) error {
 		lines, _ = d.lines()
 	}
 	if err := d.files.Write(d.report, lines); err != nil {
-		return fmt.Errorf("output %s cannot be handed to later jobs: %w", name, err)
+		return fmt.Errorf("output %s cannot be passed to later jobs: %w", name, err)
 	}
 	return d.result.write()
 }

@@ -89,7 +89,7 @@ func TestTheDotenvGoesWhereItIsTold(t *testing.T) {
 	assert.NotEmpty(t, p.read(t, pipeline.ResultFile))
 
 	p = newPlace(t, append(gitLab(), "AMI_DOTENV_FILE=$DIR/../other.env")...)
-	assert.ErrorContains(t, p.SetOutput("lifecycle_id", "a"), "output lifecycle_id cannot be handed to later jobs")
+	assert.ErrorContains(t, p.SetOutput("lifecycle_id", "a"), "output lifecycle_id cannot be passed to later jobs")
 }
 
 func TestSectionsFollowEachOther(t *testing.T) {

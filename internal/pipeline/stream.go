@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -33,7 +34,7 @@ type stream struct {
 	mu      sync.Mutex
 	pending []string
 	size    int           // the size of pending in bytes
-	lost    int           // how many writes were dropped since the last one that was kept
+	lost    int           // how many lines were dropped since the last write that was kept
 	drained chan struct{} // closed when everything is written; nil if nothing is pending
 	stuck   bool          // the reader did not keep up
 	closed  bool          // the reader has closed the stream
@@ -46,7 +47,7 @@ func (s *stream) write(text string) error {
 	s.mu.Lock()
 	for s.drained != nil && s.size+len(text) > maxPending {
 		if s.isProgress {
-			s.lost++
+			s.lost += strings.Count(text, "\n")
 			s.mu.Unlock()
 			return nil
 		}
@@ -55,7 +56,7 @@ func (s *stream) write(text string) error {
 		select {
 		case <-drained:
 		case <-s.ending:
-			return errors.New("nobody reads the result")
+			return errors.New("the reader of stdout has stopped reading")
 		}
 		s.mu.Lock()
 	}
@@ -64,7 +65,7 @@ func (s *stream) write(text string) error {
 		return s.err
 	}
 	if s.lost > 0 {
-		text = fmt.Sprintf("[%d lines were left out here: nobody read them in time]\n", s.lost) + text
+		text = fmt.Sprintf("[%d lines were dropped: the reader was too slow]\n", s.lost) + text
 		s.lost = 0
 	}
 	s.pending, s.size = append(s.pending, text), s.size+len(text)

@@ -54,7 +54,7 @@ func TestAStoryThatNobodyReadsIsBoundedAndSaysWhatIsMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newReader()
 		s := &stream{to: r, isProgress: true}
-		line := strings.Repeat("x", 1023) + "\n"
+		line := strings.Repeat(strings.Repeat("x", 511)+"\n", 2)
 		for range 3 * maxPending / len(line) {
 			require.NoError(t, s.write(line))
 		}
@@ -65,7 +65,7 @@ func TestAStoryThatNobodyReadsIsBoundedAndSaysWhatIsMissing(t *testing.T) {
 		close(r.open)
 		synctest.Wait()
 		require.NoError(t, s.write("after\n"))
-		assert.Contains(t, r.text.String(), "2048 lines were left out here")
+		assert.Contains(t, r.text.String(), "4096 lines were dropped")
 		assert.True(t, strings.HasSuffix(r.text.String(), "\nafter\n"))
 	})
 }
