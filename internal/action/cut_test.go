@@ -47,11 +47,11 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 		},
 		"the table names none": {
 			prepare: func(w *world, ids []string) { w.lists(ids[0], theAMI, "1.0.0") },
-			found:   1, says: "lifecycles may be missing from it. The look-up table of images names none.",
+			found:   1, says: "Some lifecycles may be missing. The look-up table of images names none.",
 		},
 		"the table cannot be read": {
 			prepare: func(w *world, _ []string) { w.images.denied = errors.New("dynamodb:Query is denied") },
-			found:   1, says: "The look-up table of images cannot tell which: dynamodb:Query is denied",
+			found:   1, says: "The look-up table of images cannot be read: dynamodb:Query is denied",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,11 +17,11 @@ func (r *run) recovered(operate func() error) (err error) {
 		}
 		e := &outcome.Error{
 			Kind: outcome.Internal, LifecycleID: r.record.LifecycleID,
-			Reason: fmt.Sprintf("a fault of this command: %v", fault), Hint: "nothing was sent; this is a fault of ami-action: please report it",
+			Reason: fmt.Sprintf("internal error: %v", fault), Hint: "nothing was sent; this is a bug in ami-action: please report it",
 		}
 		if r.sending || r.underWay {
 			e.Kind, e.Reason = outcome.Unknown, e.Reason+"; the state of the lifecycle is unknown"
-			e.Hint = "look at the status before you run this again; this is a fault of ami-action: please report it"
+			e.Hint = "look at the status before you run this again; this is a bug in ami-action: please report it"
 			if r.record.LifecycleID != "" {
 				e.Resume = r.resume()
 			}

@@ -41,7 +41,7 @@ func (r *run) selectImage(ctx context.Context) error {
 	r.handOn(selected.Fits)
 	taken := selected.Fits[0]
 	if !hasKeys {
-		selected.Warnings = append(selected.Warnings, "Only the look-up table vouches for it. "+config.TableRisk)
+		selected.Warnings = append(selected.Warnings, "Only the look-up table was checked. "+config.TableRisk)
 	}
 	r.selected = &report.Selection{
 		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,

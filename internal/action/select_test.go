@@ -91,7 +91,7 @@ func TestARefusedImageIsNeverHandedOut(t *testing.T) {
 		assert.Contains(t, j.outputs["amis"], theAMI)
 		assert.Equal(t, theAMI+"\n", j.stdout.String())
 		assert.True(t, strings.HasPrefix(j.summary, "## ✅ Demo 1.0.0: selected\n\n**`"+theAMI+"`** · version 1.0.0 · eu-central-1 · lifecycle `"+good+"`\n"), j.summary)
-		_, passedOver, _ := strings.Cut(j.summary, "Passed over:\n")
+		_, passedOver, _ := strings.Cut(j.summary, "Not selected:\n")
 		assert.Contains(t, passedOver, "is FAILED, although the look-up table has it")
 		assert.NotContains(t, passedOver, good)
 		assert.NotContains(t, j.stderr.String()+j.stdout.String()+j.summary+fmt.Sprint(j.outputs), canaryKey)
@@ -196,8 +196,8 @@ func TestWithoutKeysTheTableCountsOnlyWhereItIsTrusted(t *testing.T) {
 		require.NoError(t, w.run(t.Context(), j, selecting(trusting)))
 		assert.Equal(t, theAMI, j.outputs["ami_id"])
 		assert.Contains(t, j.stderr.String(), "Warning: The status documents cannot be read")
-		assert.Contains(t, j.stderr.String(), "Passed over version 2.0.0")
-		assert.Contains(t, j.summary, "> Only the look-up table vouches for it.")
+		assert.Contains(t, j.stderr.String(), "Not selected: version 2.0.0")
+		assert.Contains(t, j.summary, "> Only the look-up table was checked.")
 		assert.Zero(t, w.server.reads)
 
 		// The certification has the score 5; the documented client asks for 4 (docs/behind-the-document.md).

@@ -87,7 +87,7 @@ func uncertainFinder(find finder) finder {
 func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone bool, err error) {
 	if running := document.Running; running.IsRunning() && running.Name == v.event && v.word != lifecycle.Approved {
 		return false, rules.NotAllowed(document.ID,
-			fmt.Sprintf("%s is in progress since %s: somebody is approving this image, so it cannot be refused now",
+			fmt.Sprintf("%s has been in progress since %s: this image is being approved, so it cannot be refused now",
 				v.event, running.Started.Format(time.DateTime)),
 			"ask who is approving it and decide together; an approval is final")
 	}
@@ -115,7 +115,7 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 		return &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.record.LifecycleID,
 			Reason: "the orchestrator accepted the refusal of the patch, but has not recorded it: it has a known fault that loses refusals",
-			Hint:   "the patch is not approved, and remains unapproved until somebody approves it",
+			Hint:   "the patch is not approved, and remains so unless it is approved later",
 			Err:    err,
 		}
 	case failure != nil && (failure.Kind != outcome.EventFailed || failure.Event != v.event):
@@ -142,7 +142,7 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 // recorded that verdict, if known.
 func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.Result) error {
 	recorded := cmp.Or(result.Verdict(), fmt.Sprintf("%s, which contradicts itself", result.Status))
-	reason := fmt.Sprintf("%s is recorded as %s, and not as %s as asked", v.event, recorded, v.word)
+	reason := fmt.Sprintf("%s is recorded as %s, but %s was asked for", v.event, recorded, v.word)
 	if by := result.RecordedBy(); by != "" {
 		reason += "; recorded by " + by
 	}

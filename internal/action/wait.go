@@ -108,7 +108,7 @@ func (r *run) unfinished(err error) error {
 	e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
 	switch e.Kind {
 	case outcome.Stalled:
-		e.Reason = "it has stalled: " + e.Reason + "; the orchestrator does not report an event that its rules forbid or that fails to start"
+		e.Reason = "the event has stalled: " + e.Reason + "; the orchestrator does not report an event that its rules forbid or that fails to start"
 		e.Hint = "look at the status, then ask for the event again"
 	case outcome.TimedOut:
 		e.Reason += "; the event continues"

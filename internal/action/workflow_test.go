@@ -339,7 +339,7 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 				accepted(t, w, &job{}, on(id, lifecycle.ApprovalCreate, approval("APPROVED"), noWait))
 			},
 			func(id string) config.Settings { return on(id, lifecycle.ApprovalCreate, approval("FAILED")) },
-			outcome.Refused, "somebody is approving this image", []string{"create", "certify", "approve"}},
+			outcome.Refused, "this image is being approved", []string{"create", "certify", "approve"}},
 		{"an approval while another job's approval is under way",
 			func(t *testing.T, w *world, id string) {
 				require.NoError(t, w.run(t.Context(), &job{}, on(id, lifecycle.QACertification, certification("CERTIFIED"))))
@@ -352,14 +352,14 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 				require.NoError(t, w.run(t.Context(), &job{}, on(id, lifecycle.QACertification, certification("CERTIFIED"))))
 			},
 			func(id string) config.Settings { return on(id, lifecycle.QACertification, certification("FAILED")) },
-			outcome.Refused, "QA_CERTIFICATION_RESPONSE is recorded as CERTIFIED, and not as FAILED as asked; recorded by octocat", []string{"create", "certify"}},
+			outcome.Refused, "QA_CERTIFICATION_RESPONSE is recorded as CERTIFIED, but FAILED was asked for; recorded by octocat", []string{"create", "certify"}},
 		{"a certification that another job's refusal overtakes",
 			func(t *testing.T, w *world, id string) {
 				accepted(t, w, &job{}, on(id, lifecycle.QACertification, certification("FAILED"), noWait))
 				time.Sleep(5 * time.Second) // half of the time in the queue
 			},
 			func(id string) config.Settings { return on(id, lifecycle.QACertification, certification("CERTIFIED")) },
-			outcome.Refused, "is recorded as FAILED, and not as CERTIFIED", []string{"create", "certify", "certify"}},
+			outcome.Refused, "is recorded as FAILED, but CERTIFIED was asked for", []string{"create", "certify", "certify"}},
 		{"a refusal, as asked", func(*testing.T, *world, string) {},
 			func(id string) config.Settings { return on(id, lifecycle.QACertification, certification("FAILED")) },
 			outcome.Internal, "", []string{"create", "certify"}},

@@ -28,7 +28,7 @@ func (r *reading) withMissing(ctx context.Context, all []*listed, now time.Time)
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		r.Progress.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
+		r.Progress.Warn(report.ListIsCut+" The look-up table of images cannot be read: %v", err)
 		return all, nil
 	}
 	added, gone := 0, 0

@@ -124,7 +124,7 @@ func scanSection(s scan) g.Node {
 			}
 			return block(h.Div(h.Class(class), h.B(g.Text(fmt.Sprint(c.N))), h.Span(g.Text(severity))))
 		}))),
-		g.If(s.Unreadable, block(h.P(g.Text("Some of these counts could not be read: the scan proves nothing.")))),
+		g.If(s.Unreadable, block(h.P(g.Text("Some of these counts could not be read, so the result of the scan is unknown.")))),
 		g.If(s.Gate != "", block(h.P(g.Text("Gate: "+s.Gate+".")))),
 		g.If(s.Report != "", block(h.P(h.Class("faint"), g.Text("Details: "), h.Code(g.Text(s.Report))))),
 	)
@@ -160,7 +160,7 @@ func timelineSection(line timeline) g.Node {
 			g.Map(line.Bars, func(b bar) g.Node { return timelineRow(b, line.Pauses) }),
 			block(h.Div(h.Class("axis"), h.Span(g.Text(line.First)), h.Span(g.Text(line.Last)))),
 		)),
-		g.If(len(lengths) > 0, remark("The dashed stretches ("+strings.Join(lengths, ", ")+") are drawn shorter than they were.")),
+		g.If(len(lengths) > 0, remark("Dashed sections ("+strings.Join(lengths, ", ")+") are not to scale.")),
 		g.If(line.HasPoints, remark("A diamond is an event whose end is known, but not its start.")),
 	))
 }
@@ -179,7 +179,7 @@ func timelineRow(b bar, pauses []pause) g.Node {
 		block(h.Div(h.Class("name"+step), g.Text(b.Title), g.If(b.Label != "", g.Group{g.Text(" "), h.Small(g.Text(b.Label))}))),
 		block(h.Div(h.Class("track"+step),
 			g.Map(pauses, func(p pause) g.Node {
-				return h.Div(h.Class("pause"), stretched(p.Left, p.Width), h.Title(p.Label+", drawn shorter than it was"))
+				return h.Div(h.Class("pause"), stretched(p.Left, p.Width), h.Title(p.Label+", not to scale"))
 			}),
 			drawn,
 		)),

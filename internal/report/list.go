@@ -13,7 +13,7 @@ import (
 )
 
 // ListIsCut says why lifecycles may be missing from the list of all (docs/wire-contract.md, "The status document").
-const ListIsCut = "The orchestrator cuts this list at 1 MB: lifecycles may be missing from it."
+const ListIsCut = "The orchestrator limits this list to 1 MB. Some lifecycles may be missing."
 
 // ListText returns lifecycles as a table for a terminal, most recently changed first. The columns are the id, the
 // product, the AMI version, the stack tag, the latest event with its status, and how long ago the lifecycle changed.

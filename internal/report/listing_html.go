@@ -56,7 +56,7 @@ func listingPage(v listingView) (g.Node, error) {
 				g.If(v.IsCut, block(h.P(h.Class("warning"), g.Text(ListIsCut)))),
 			)),
 			g.If(len(v.Rows) > 0, g.Group{listingControls(v.Counts), table}),
-			block(h.P(h.ID("none"), h.Hidden(""), g.Text("No lifecycle matches."))),
+			block(h.P(h.ID("none"), h.Hidden(""), g.Text("No matching lifecycles."))),
 			footer(v.Now),
 		), g.If(len(v.Rows) > 0, block(h.Script(g.Raw(listingScript)))))),
 	)), err
@@ -68,7 +68,7 @@ func listingControls(counts []stageCount) g.Node {
 	return block(h.Form(h.ID("controls"), h.Hidden(""), g.Attr("role", "search"),
 		block(h.Label(h.Class("find"), g.Text("Find "), h.Input(h.Type("search"), h.ID("find"), h.Placeholder("product, tag, version, AMI, id"), h.AutoComplete("off")))),
 		block(h.Label(h.Class("sort"), g.Text("Sort by "), h.Select(h.ID("sort"),
-			h.Option(h.Value(""), g.Text("what needs a look")),
+			h.Option(h.Value(""), g.Text("needs attention")),
 			g.Map(listingColumns, func(c listingColumn) g.Node { return h.Option(h.Value(c.name), g.Text(c.title)) }),
 		))),
 		block(h.FieldSet(h.Legend(g.Text("Show")), g.Map(counts, func(c stageCount) g.Node {

@@ -248,7 +248,7 @@ func writeScan(b *strings.Builder, scan scan) {
 	}
 	fmt.Fprintf(b, "%s\n%s\n%s\n\n", names, rule, numbers)
 	if scan.Unreadable {
-		b.WriteString("❔ Some of these counts could not be read: the scan proves nothing.\n\n")
+		b.WriteString("❔ Some of these counts could not be read, so the result of the scan is unknown.\n\n")
 	}
 	if scan.Gate != "" {
 		fmt.Fprintf(b, "%s Gate: %s.\n\n", gateMark(scan), scan.Gate)

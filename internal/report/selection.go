@@ -34,7 +34,7 @@ func (s Selection) Markdown() string {
 	if len(s.PassedOver) == 0 {
 		return b.String()
 	}
-	b.WriteString("Passed over:\n\n")
+	b.WriteString("Not selected:\n\n")
 	shown := s.PassedOver[:min(len(s.PassedOver), maxRows)]
 	for _, candidate := range shown {
 		b.WriteString("- " + markdownLine(sentence(clean.line(candidate, maxNote))) + "\n")

@@ -87,7 +87,7 @@ func (v view) writeProgress(b *strings.Builder, aboutTimes string, at func(time.
 			}
 		}
 		if scan.Unreadable {
-			b.WriteString("  Some of these counts could not be read: the scan proves nothing.\n")
+			b.WriteString("  Some of these counts could not be read, so the result of the scan is unknown.\n")
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (s *search) fitsOf(ctx context.Context, candidates []candidate) ([]Fit, err
 			fits = append(fits, found)
 			continue
 		}
-		s.Progress.Say("Passed over %s: %s.", candidate, reason)
+		s.Progress.Say("Not selected: %s: %s.", candidate, reason)
 		s.note(candidate, reason)
 		s.passedOver = append(s.passedOver, fmt.Sprintf("%s: %s", candidate, reason))
 	}

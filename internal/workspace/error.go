@@ -35,8 +35,8 @@ func (f File) is(what string) *Error {
 
 func (f File) outside() *Error {
 	return &Error{
-		File: f, Reason: "leads out of the workspace",
-		Hint: "write it relative to the workspace, and let no symbolic link lead out of it",
+		File: f, Reason: "is outside the workspace",
+		Hint: "give a path inside the workspace; no symbolic link in it may point outside",
 	}
 }
 

@@ -55,18 +55,18 @@ func TestWhatCannotBeWrittenInAPipelineIsRefusedBeforeAndWhenItIsWritten(t *test
 		{"old.html/r.html", "not a directory"},
 		{"fifo", "is not a regular file"},
 		{"to-fifo", "is not a regular file"},
-		{"nothing", "is a symbolic link to nothing"},
+		{"nothing", "is a broken symbolic link"},
 		{"loop", "cannot be written"},
-		{"out", "leads out of the workspace"},
-		{"to-new", "leads out of the workspace"},
-		{"absolute", "leads out of the workspace"},
-		{"stderr", "leads out of the workspace"},
-		{"away/r.html", "leads out of the workspace"},
-		{"away/new/r.html", "leads out of the workspace"},
-		{"../r.html", "leads out of the workspace"},
-		{"/etc/r.html", "leads out of the workspace"},
-		{"/dev/stdout", "leads out of the workspace"},
-		{"reports/../../r.html", "leads out of the workspace"},
+		{"out", "is outside the workspace"},
+		{"to-new", "is outside the workspace"},
+		{"absolute", "is outside the workspace"},
+		{"stderr", "is outside the workspace"},
+		{"away/r.html", "is outside the workspace"},
+		{"away/new/r.html", "is outside the workspace"},
+		{"../r.html", "is outside the workspace"},
+		{"/etc/r.html", "is outside the workspace"},
+		{"/dev/stdout", "is outside the workspace"},
+		{"reports/../../r.html", "is outside the workspace"},
 		{strings.Repeat("n", 300), "file name too long"},
 		{"new/" + strings.Repeat("n", 300) + "/r.html", "file name too long"},
 		{"nul\x00.html", "invalid argument"},
@@ -198,8 +198,8 @@ func TestOnlyRegularFilesOfTheWorkspaceAreRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "old", string(content))
 	for path, says := range map[string]string{
-		"fifo": "is not a regular file", "reports": "is a directory", "out": "leads out of the workspace", "stderr": "leads out of the workspace",
-		"missing": "does not exist", "old.html/x": "not a directory", "/etc/passwd": "leads out of the workspace",
+		"fifo": "is not a regular file", "reports": "is a directory", "out": "is outside the workspace", "stderr": "is outside the workspace",
+		"missing": "does not exist", "old.html/x": "not a directory", "/etc/passwd": "is outside the workspace",
 	} {
 		_, err := w.Read(workspace.File{Setting: "input patch_component", Path: path}, 3)
 		assert.ErrorContains(t, err, says, path)

@@ -68,7 +68,7 @@ func checkTarget(root *os.Root, name string, f File) (exists bool, err error) {
 		return false, f.failed("cannot be written", err)
 	}
 	if link, err := root.Lstat(name); err == nil && link.Mode()&fs.ModeSymlink != 0 {
-		return false, f.is("a symbolic link to nothing")
+		return false, f.is("a broken symbolic link")
 	}
 	return false, nil
 }
