@@ -81,7 +81,7 @@ func checkNetwork(environ []string) error {
 	if path := variable(environ, "AWS_CA_BUNDLE"); path != "" {
 		if _, err := os.Stat(path); err != nil {
 			return &outcome.Error{
-				Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, and there is no such file", path),
+				Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which does not exist", path),
 				Hint: "in a container action the file must be in the workspace, and the path relative to it",
 			}
 		}

@@ -170,7 +170,7 @@ func (p process) writeMade() error {
 	}
 	if !ok {
 		return &outcome.Error{
-			Kind: outcome.Invalid, Reason: p.args[0] + ": the arguments are not known",
+			Kind: outcome.Invalid, Reason: p.args[0] + ": unknown arguments",
 			Hint: "give ami-action man, or ami-action completion with one of " + strings.Join(completion.Shells(), ", "),
 		}
 	}

@@ -84,7 +84,7 @@ func TestWhereClaimsCannotBeWritten(t *testing.T) {
 				j := &job{identity: "job", attempt: 1, run: "77_1"}
 				begun := time.Now()
 				err := w.run(t.Context(), j, s)
-				warned := strings.Count(j.stderr.String(), "It is not guaranteed")
+				warned := strings.Count(j.stderr.String(), "may start the same operation twice")
 				if kind == outcome.Internal {
 					require.NoError(t, err)
 					assert.Equal(t, mode == "auto", warned == 1, j.stderr.String())
@@ -133,7 +133,7 @@ func TestWithoutClaimsARepeatedJobFindsWhatAKilledOneHasSent(t *testing.T) {
 					second := &job{identity: "job", attempt: attempt}
 					require.NoError(t, w.run(t.Context(), second, s), second.stderr.String())
 					assert.Equal(t, 1, w.server.count("create"))
-					assert.Equal(t, 1, strings.Count(second.stderr.String(), "It is not guaranteed"), second.stderr.String())
+					assert.Equal(t, 1, strings.Count(second.stderr.String(), "may start the same operation twice"), second.stderr.String())
 				})
 			})
 		}
@@ -180,7 +180,7 @@ func TestOneWarningSaysWhatIsNotGuaranteedHoweverManyClaims(t *testing.T) {
 		w.claims = &claimStore{unproven: unconditional{}, ignoresConditions: true}
 		j = &job{identity: "job", attempt: 1}
 		require.NoError(t, w.run(t.Context(), j, on(id, lifecycle.CreateUpdate, events("SMOKE_TESTS", "VULNERABILITY_SCANS"))))
-		assert.Equal(t, 1, strings.Count(j.stderr.String(), "It is not guaranteed"), j.stderr.String())
+		assert.Equal(t, 1, strings.Count(j.stderr.String(), "may start the same operation twice"), j.stderr.String())
 	})
 }
 

@@ -41,7 +41,7 @@ func (r *run) create(ctx context.Context) error {
 		Earlier: r.earlierAttempt(events), EarlierInParallel: r.Pipeline.Attempt() == 0,
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
 			r.progress.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, lifecycle.Names(events))
-			return r.send(ctx, request, permit, r.findByToken, r.createdAllTheSame)
+			return r.send(ctx, request, permit, r.findByToken, r.createdAnyway)
 		},
 	})
 	defer result.Wait()
@@ -73,9 +73,9 @@ func (r *run) sayAttached(result claim.Result) {
 	}
 }
 
-// createdAllTheSame returns the lifecycle of a create that was refused but has started its build anyway, or nil. A
+// createdAnyway returns the lifecycle of a create that was refused but has started its build anyway, or nil. A
 // lifecycle in which nothing runs does not count: a refused create often leaves one behind.
-func (r *run) createdAllTheSame(ctx context.Context) (*lifecycle.Document, error) {
+func (r *run) createdAnyway(ctx context.Context) (*lifecycle.Document, error) {
 	document, _, err := r.findByToken(ctx)
 	if err != nil || document == nil || isOrphan(document) {
 		return nil, err

@@ -132,7 +132,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 			r.progress.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
 			if !r.Settings.Wait {
 				return rules.NotAllowed(document.ID,
-					fmt.Sprintf("%s is in progress, so %s cannot be asked for yet", p.Attach[0], lifecycle.Names(p.Start)),
+					fmt.Sprintf("%s is in progress, so %s cannot be started yet", p.Attach[0], lifecycle.Names(p.Start)),
 					"leave out --wait=false, or ask again when it has ended")
 			}
 			if err := r.wait(ctx, nil, p.Attach); err != nil {

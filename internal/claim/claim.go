@@ -114,7 +114,7 @@ func (c *Claims) write(ctx context.Context, key, version string, record Record) 
 		err = failed
 	}
 	if err == nil {
-		err = errors.New("the claim changes all the time")
+		err = errors.New("the claim keeps changing")
 	}
 	return nil, nil, err
 }

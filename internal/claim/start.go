@@ -148,7 +148,7 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	}
 	if isPermanent(err) && c.Mode == Auto {
 		c.useless = true
-		c.Progress.Warn("Claims cannot be written: %v. It is not guaranteed that two runs that ask for the same at the same time, or a repeated job, start it once only.", err)
+		c.Progress.Warn("Claims cannot be written: %v. Concurrent runs, or a repeated job, may start the same operation twice.", err)
 		return c.unclaimed(ctx, r)
 	}
 	c.proven = err == nil
@@ -256,7 +256,7 @@ func (c *Claims) send(ctx context.Context, claim *Claim, r Request) (Result, err
 		recorded := c.record(ctx, func(ctx context.Context) error { return claim.Accepted(ctx, id) })
 		return Result{LifecycleID: id, Sent: true, recorded: recorded}, nil
 	case errors.Is(err, ErrLost):
-		c.Progress.Say("Another run has taken over what this one was too slow to send.")
+		c.Progress.Say("Another run has taken over the claim, because this run was too slow.")
 	case !claim.permitted || r.IsUndone != nil && r.IsUndone(err):
 		// If this fails, the next run waits until the claim has settled.
 		_ = c.finish(ctx, claim.Release)

@@ -74,7 +74,7 @@ var (
 	anchorName     = pattern.Lazy(`(?:^|[\s\[{,])&([^\s\[\]{},]+)`)
 )
 
-const tabMessage = "the line is indented with a tab: YAML takes spaces only"
+const tabMessage = "the line is indented with a tab: YAML allows only spaces"
 
 // findFault returns the first fault in the text, and whether there is one.
 func findFault(s *source) (fault, bool) {
@@ -198,7 +198,7 @@ func (l *layout) isKey(content string) bool {
 func (l *layout) readLine(text, content string, indent int) {
 	at, wasOpened, wasPlain := indent, l.opened, l.plain
 	if strings.HasPrefix(content, "-\t") {
-		l.fail(indent+1, "a tab is not allowed behind the dash: YAML takes spaces only", "replace the tab with a space")
+		l.fail(indent+1, "a tab is not allowed after the dash: YAML allows only spaces", "replace the tab with a space")
 		return
 	}
 	_, _, hasKey := splitKey(content)
@@ -209,7 +209,7 @@ func (l *layout) readLine(text, content string, indent int) {
 	if wasPlain && len(l.levels) > 0 && indent > l.levels[len(l.levels)-1].column {
 		if name, _, hasColon := strings.Cut(l.text.text, ":"); hasKey && hasColon && nameCharacters().MatchString(name) {
 			l.line = l.text.line
-			l.fail(l.text.at, fmt.Sprintf("the key %s has no space behind its colon", shown(name)), `put a space after the ":"`)
+			l.fail(l.text.at, fmt.Sprintf("the key %s has no space after its colon", shown(name)), `put a space after the ":"`)
 		} else if hasKey && !isEntry(content) {
 			l.fail(indent, "the line is indented too far: it is part of the text above", "indent it like the keys above it")
 		}

@@ -22,7 +22,7 @@ func (c *checker) parse(data []byte) *yaml.Node {
 	var document, next yaml.Node
 	switch err := decode(decoder, &document); {
 	case errors.Is(err, io.EOF) || err == nil && (len(document.Content) == 0 || isNull(document.Content[0])):
-		c.add(false, 1, 1, advice{}, "the file has nothing but comments")
+		c.add(false, 1, 1, advice{}, "the file contains only comments")
 		return nil
 	case err != nil:
 		c.syntaxFault(err)
@@ -96,7 +96,7 @@ var libraryTexts = []struct{ theirs, ours string }{
 	{"block sequence entries are not allowed", `a list must begin on a line of its own`},
 	{"found unexpected end of stream", "a quote is not closed"},
 	{"found character that cannot start any token", "the text begins with a character that must be in quotes"},
-	{"found a tab character", "the line is indented with a tab; YAML takes spaces only"},
+	{"found a tab character", "the line is indented with a tab; YAML allows only spaces"},
 	{"unknown anchor", "the text begins with *, which refers to an unknown anchor; put it in quotes"},
 	{"contains itself", "an alias refers to the part that it is in"},
 	{"hexdecimal", `invalid escape in double quotes; write a backslash as \\, or use single quotes`},

@@ -75,7 +75,7 @@ func (l *layout) quoted(text string, at int) {
 		return
 	}
 	if after := strings.TrimLeft(text[end:], " \t"); after != "" && (after[0] != '#' || len(after) == len(text[end:])) {
-		l.fail(len(text)-len(after), "text is not allowed behind the closing quote", "put the whole text in quotes, and double the quotes in it")
+		l.fail(len(text)-len(after), "text is not allowed after the closing quote", "put the whole text in quotes, and double the quotes in it")
 	}
 }
 

@@ -25,7 +25,7 @@ func (r *reading) checkPatch(s *Settings) {
 	shown := quoted(s.PatchComponent, shownOfValue)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.faulty(PatchComponent, "is %s, and there is no such file%s", shown, r.inWorkspace())
+		r.faulty(PatchComponent, "is %s, which does not exist%s", shown, r.inWorkspace())
 	case errors.Is(err, errOutside):
 		r.faulty(PatchComponent, "is %s, which is outside of the checkout: give a path relative to the checkout", shown)
 	case err != nil:

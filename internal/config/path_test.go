@@ -36,7 +36,7 @@ func TestAPatchComponentInAPipelineStaysInTheCheckout(t *testing.T) {
 		{"absolute elsewhere", "/etc/hostname", "", outOf},
 		{"a link out", "leads-out.yaml", "", outOf},
 		{"a linked directory out", "leads-out/secret.yaml", "", outOf},
-		{"missing", "patches/none.yaml", "", ", and there is no such file in the checkout (is there a checkout step before this one?)"},
+		{"missing", "patches/none.yaml", "", ", which does not exist in the checkout (is there a checkout step before this one?)"},
 		{"a directory", "patches", "", ", which is not a regular file"},
 		{"a blank in its name", "patches/with blank.yaml", "", ": the file's name must contain only letters, digits and ._-, because it becomes part of a URL"},
 		{"a quote in its name", `patches/quo"te.yaml`, "", ": the file's name must contain only letters, digits and ._-, because it becomes part of a URL"},
@@ -68,7 +68,7 @@ func TestAPatchComponentOnALaptopIsAnyFile(t *testing.T) {
 	assert.Equal(t, path, settings.PatchComponent)
 
 	_, err = config.Load([]string{"--patchComponent", path + "x"}, patchVariables(), config.Implied{}, config.CommandLine)
-	assert.ErrorContains(t, err, ", and there is no such file")
+	assert.ErrorContains(t, err, ", which does not exist")
 }
 
 func TestAPropertyThatCarriesThePatchItselfIsReserved(t *testing.T) {

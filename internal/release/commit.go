@@ -114,7 +114,7 @@ func (r repository) moveTags(ctx context.Context, m made, version, remote string
 	}
 	if remote != "" {
 		if _, err := r.git(ctx, push...); err != nil {
-			return fmt.Errorf("no tag was moved, since one of them is not what it was when this checkout was made: %w", err)
+			return fmt.Errorf("no tag was moved: the push failed; if a tag at the remote has changed since this checkout, run the job again: %w", err)
 		}
 	}
 	for _, tag := range tags {

@@ -93,7 +93,7 @@ func licensesOf(module, moduleDirectory, packageDirectory string) (map[string]st
 			return files, nil
 		}
 	}
-	return nil, fmt.Errorf("no license was found for %s in %s: what has none must not be handed on", module, packageDirectory)
+	return nil, fmt.Errorf("no license was found for %s in %s: a module without a license must not be distributed", module, packageDirectory)
 }
 
 // isLicense reports whether a file of this name is a license. A Go source file is none, whatever its name.

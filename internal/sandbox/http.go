@@ -102,7 +102,7 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	}
 	if answer.IsUnknown {
 		hint := "check the lifecycle id: the sandbox in " + s.options.Dir + " does not know it; each sandbox has lifecycles of its own, " +
-			"and so has each job: hand the sandbox's directory on as an artifact, or run ami-sandbox as a service container that the steps of one job share " +
+			"and so has each job: pass the sandbox's directory on as an artifact, or run ami-sandbox as a service container that the steps of one job share " +
 			"(examples/github/sandbox.yml, examples/gitlab/sandbox.yml)"
 		s.options.Log.Warn("unknown lifecycle", "route", r.name, "hint", hint)
 		w.Header().Set(HintHeader, strings.Map(printable, hint))

@@ -73,7 +73,7 @@ func (l *lines) ask(ctx context.Context, q question) (answer, error) {
 		case text == typeBack:
 			return answer{}, errBack
 		case text == typeLeave:
-			return answer{}, errLeave
+			return answer{}, errQuitKey
 		case text == "?":
 			l.say("%s", linesKeys)
 		case q.isField:
@@ -114,7 +114,7 @@ func (l *lines) next(ctx context.Context, q question, told *int) (string, error)
 		select {
 		case text, ok := <-l.typed:
 			if !ok {
-				return "", errLeave
+				return "", errQuitKey
 			}
 			return text, nil
 		case <-ctx.Done():

@@ -47,7 +47,7 @@ func (s *session) showStatus(ctx context.Context, title string, document *lifecy
 	}
 	var entries []entry
 	if document.Running.IsRunning() {
-		entries = append(entries, s.goOn(document))
+		entries = append(entries, s.watchEntry(document))
 	}
 	entries = append(append(entries, s.nextSteps(document)...), previous())
 	return s.menu(ctx, question{title: title, body: fixed(j.result()), entries: fixed(entries)})

@@ -39,7 +39,7 @@ func (s *session) fetch(ctx context.Context, title string) ([]*lifecycle.Documen
 
 // isWayOut reports whether an error is not a failure: the user went back or quit, or a signal ended the session.
 func isWayOut(ctx context.Context, err error) bool {
-	return errors.Is(err, errBack) || errors.Is(err, errLeave) || ctx.Err() != nil
+	return errors.Is(err, errBack) || errors.Is(err, errQuitKey) || ctx.Err() != nil
 }
 
 // askAgain shows why something failed. It returns nil if the user wants to try again.

@@ -152,7 +152,7 @@ func (s *session) afterwards(j *job) []entry {
 	var entries []entry
 	if ended && document != nil {
 		if failure := outcome.Of(err); failure != nil && failure.Resume != "" {
-			entries = append(entries, s.goOn(document))
+			entries = append(entries, s.watchEntry(document))
 		}
 		entries = append(entries, s.nextSteps(document)...)
 	}
@@ -198,8 +198,8 @@ func (s *session) nextSteps(document *lifecycle.Document) []entry {
 	return entries
 }
 
-// goOn returns the entry that watches the event in progress of a lifecycle, even if another job started it.
-func (s *session) goOn(document *lifecycle.Document) entry {
+// watchEntry returns the entry that watches the event in progress of a lifecycle, even if another job started it.
+func (s *session) watchEntry(document *lifecycle.Document) entry {
 	return entry{text: "Watch the event in progress", value: page(func(ctx context.Context) error {
 		f := s.formAbout("Watch", lifecycle.Wait, document)
 		settings, err := s.settings(f)

@@ -10,8 +10,8 @@ import (
 var (
 	// errBack reports that the user goes back.
 	errBack = errors.New("back")
-	// errLeave reports that the user quits with Ctrl-C or :q, or that the input has ended.
-	errLeave = errors.New("leave")
+	// errQuitKey reports that the user quits with Ctrl-C or :q, or that the input has ended.
+	errQuitKey = errors.New("quit")
 )
 
 // entry is one line that can be selected.
@@ -55,7 +55,7 @@ type answer struct {
 
 // asker shows questions and returns their answers.
 type asker interface {
-	// ask shows a question until it is answered. The error is errBack, errLeave, or the context's cause.
+	// ask shows a question until it is answered. The error is errBack, errQuitKey, or the context's cause.
 	ask(ctx context.Context, q question) (answer, error)
 	// notify shows a line beside the current question.
 	notify(line string)

@@ -158,7 +158,7 @@ func (m *model) press(message tea.KeyPressMsg) tea.Cmd {
 	case a == nil:
 		return nil
 	case key == "ctrl+c":
-		a.end(reply{err: errLeave})
+		a.end(reply{err: errQuitKey})
 		return nil
 	case m.showsKeys:
 		m.showsKeys = false

@@ -62,11 +62,11 @@ func Run(ctx context.Context, o Options) error {
 	}
 	stop(&outcome.Interrupt{Signal: os.Interrupt})
 	s.running.Wait()
-	s.sayHowToGoOn()
+	s.printResumeCommands()
 	switch interrupt := outcome.InterruptOf(ctx); {
 	case interrupt != nil:
 		return &outcome.Error{Kind: outcome.Interrupted, Signal: interrupt.Signal, Reason: interrupt.Error()}
-	case errors.Is(err, errLeave):
+	case errors.Is(err, errQuitKey):
 		return &outcome.Error{Kind: outcome.Interrupted, Signal: os.Interrupt, Reason: "interrupted by Ctrl-C"}
 	}
 	return err
@@ -119,8 +119,8 @@ func (s *session) allJobs() []*job {
 	return slices.Clone(s.jobs)
 }
 
-// sayHowToGoOn writes the commands that wait for unfinished operations. It runs after the terminal has been restored.
-func (s *session) sayHowToGoOn() {
+// printResumeCommands writes the commands that wait for unfinished operations. It runs after the terminal has been restored.
+func (s *session) printResumeCommands() {
 	for _, j := range s.allJobs() {
 		if failure := outcome.Of(j.err); failure != nil && failure.Resume != "" {
 			_, _ = io.WriteString(s.Err, oneLine(j.title)+" has not finished. To wait for it, run:\n  "+still(s.Rooms.Redactor.Text(failure.Resume))+"\n")

@@ -15,11 +15,11 @@ type silentFailures struct{ image, behind, abort []string }
 
 func (f *silentFailures) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.image, "fail-image", nil,
-		"`event` whose image fails without a word in the document: BUILD_AMI or PATCH_AMI (repeat)")
+		"`event` whose image fails while the document still shows the event as in progress: BUILD_AMI or PATCH_AMI (repeat)")
 	flags.StringSliceVar(&f.behind, "fail-behind", nil,
-		"`event` that fails in AWS without a word in the document: an image, a scan, an export, a backup (repeat)")
+		"`event` that fails in AWS while the document still shows it as in progress: an image, a scan, an export, a backup (repeat)")
 	flags.StringSliceVar(&f.abort, "abort", nil,
-		"`event` whose execution is aborted without a word in the document (repeat)")
+		"`event` whose execution is aborted while the document still shows it as in progress (repeat)")
 }
 
 // apply adds the events of the flags to the options. The error names the flag and the invalid value.
