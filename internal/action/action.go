@@ -280,7 +280,7 @@ func (r *run) checkSize(request orchestrator.Request) error {
 	}
 	if stored := len(r.document.Raw); stored+len(preview.Body) > lifecycle.MaxDocumentBytes {
 		return rules.NotAllowed(r.document.ID,
-			fmt.Sprintf("its document has %d KB, and this request would take it past the %d KB that the orchestrator can work with", stored>>10, lifecycle.MaxDocumentBytes>>10),
+			fmt.Sprintf("its document has %d KB, and with this request it would exceed the orchestrator's limit of %d KB", stored>>10, lifecycle.MaxDocumentBytes>>10),
 			"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
 	}
 	return nil

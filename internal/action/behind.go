@@ -124,7 +124,7 @@ func (o *observer) tell(report insight.Report) {
 
 func (o *observer) tellLog(chunk insight.LogChunk) {
 	if chunk.Omitted > 0 {
-		o.run.progress.Say("(%d lines of the build's log left out)", chunk.Omitted)
+		o.run.progress.Say("(%d lines of the build's log were omitted)", chunk.Omitted)
 	}
 	for _, line := range chunk.Lines {
 		o.run.Pipeline.Say(pipeline.Info, "  | "+line)

@@ -69,7 +69,7 @@ func (r *run) sayAttached(result claim.Result) {
 		r.progress.Say("An earlier attempt of this job started lifecycle %s: continuing with it.", result.LifecycleID)
 	}
 	if !r.Pipeline.TellsLegsApart() {
-		r.progress.Warn("If this job has a matrix, another leg of it may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, which tells the legs apart.")
+		r.progress.Warn("If this job is part of a matrix, another job of the matrix may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, so that each job continues with its own.")
 	}
 }
 
@@ -202,7 +202,7 @@ func (r *run) lookAgain(ctx context.Context, look func() (time.Duration, error))
 		}
 		if !said {
 			said = true
-			r.progress.Say("Something may be starting now: looking again for %s.", progress.Short(wait))
+			r.progress.Say("An earlier request may still be starting: checking again for %s.", progress.Short(wait))
 		}
 		if err := sleep.For(ctx, min(wait/looks, left)); err != nil {
 			return err

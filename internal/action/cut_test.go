@@ -31,7 +31,7 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 					w.lists(id, otherAMI, "1.0.0") // in another region
 				}
 			},
-			found: 3, says: "The look-up table of images names 2 of them, and 2 of those are read one by one.",
+			found: 3, says: "The look-up table of images lists 2 of them, and 2 of those were read one by one.",
 		},
 		"the stack tag of the settings is asked for": {
 			prepare: func(w *world, ids []string) {
@@ -39,15 +39,15 @@ func TestACutListIsCompletedFromTheLookUpTable(t *testing.T) {
 				w.lists(ids[2], theAMI, "1.0.0")
 			},
 			change: []func(*config.Settings){ofTag("main")},
-			found:  2, says: "The look-up table of images names 1 of them",
+			found:  2, says: "The look-up table of images lists 1 of them",
 		},
 		"the table names one that is no more": {
 			prepare: func(w *world, _ []string) { w.lists("00000000-0000-4000-8000-000000000000", theAMI, "1.0.0") },
-			found:   1, says: "The look-up table of images names none.",
+			found:   1, says: "The look-up table of images lists none of them.",
 		},
 		"the table names none": {
 			prepare: func(w *world, ids []string) { w.lists(ids[0], theAMI, "1.0.0") },
-			found:   1, says: "Some lifecycles may be missing. The look-up table of images names none.",
+			found:   1, says: "Some lifecycles may be missing. The look-up table of images lists none of them.",
 		},
 		"the table cannot be read": {
 			prepare: func(w *world, _ []string) { w.images.denied = errors.New("dynamodb:Query is denied") },

@@ -21,7 +21,7 @@ func (r *run) recovered(operate func() error) (err error) {
 		}
 		if r.sending || r.underWay {
 			e.Kind, e.Reason = outcome.Unknown, e.Reason+"; the state of the lifecycle is unknown"
-			e.Hint = "look at the status before you run this again; this is a bug in ami-action: please report it"
+			e.Hint = "check the status before you run this again; this is a bug in ami-action: please report it"
 			if r.record.LifecycleID != "" {
 				e.Resume = r.resume()
 			}

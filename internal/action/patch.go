@@ -34,7 +34,7 @@ func (r *run) patch(ctx context.Context) error {
 	}
 	r.token = r.token.with(content)
 	if s.DryRun && s.LifecycleID == "" {
-		r.progress.Say("The component %s has no error. Without a lifecycle nothing else can be checked.", filepath.Base(s.PatchComponent))
+		r.progress.Say("The component %s has no errors. Nothing else can be checked without a lifecycle id.", filepath.Base(s.PatchComponent))
 		return r.showDryRun(r.patchRequest("LIFECYCLE_ID", wanted))
 	}
 	if err := r.prefetch(ctx); err != nil {
@@ -66,7 +66,7 @@ func (r *run) patch(ctx context.Context) error {
 func (r *run) startPatch(ctx context.Context, s step, document *lifecycle.Document, wanted []lifecycle.Event) error {
 	for {
 		if running := document.Running; running.IsRunning() {
-			r.progress.Say("The orchestrator repeats %s of the current patch, which FAILED for good: a new patch does not wait for it.", running.Name)
+			r.progress.Say("The orchestrator repeats %s of the current patch, which has FAILED permanently: a new patch does not wait for it.", running.Name)
 		}
 		r.progress.Say("Patching (%s): %s.", r.Settings.SemverBumpType, lifecycle.Names(wanted))
 		result, err := r.claimed(ctx, s, document, wanted)

@@ -83,7 +83,7 @@ func (r *run) checkGate(judged watch.Judgements, document *lifecycle.Document) e
 	return &outcome.Error{
 		Kind: outcome.GateNotPassed, LifecycleID: document.ID, Event: version.Scan.Name,
 		Reason: fmt.Sprintf("%s of version %s found %s", version.Scan.Name, cmp.Or(version.SemanticVersion(), "(unknown)"), gate),
-		Hint:   fmt.Sprintf("fix the image, or set %s otherwise", config.FailOnSeverity.On(r.Settings.Platform)),
+		Hint:   fmt.Sprintf("fix the image, or change %s", config.FailOnSeverity.On(r.Settings.Platform)),
 	}
 }
 

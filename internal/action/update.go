@@ -133,13 +133,13 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 			if !r.Settings.Wait {
 				return rules.NotAllowed(document.ID,
 					fmt.Sprintf("%s is in progress, so %s cannot be started yet", p.Attach[0], lifecycle.Names(p.Start)),
-					"leave out --wait=false, or ask again when it has ended")
+					"remove --wait=false, or run this again when it has ended")
 			}
 			if err := r.wait(ctx, nil, p.Attach); err != nil {
 				return err
 			}
 		} else {
-			r.progress.Say("Asking for %s.", lifecycle.Names(p.Start))
+			r.progress.Say("Requesting %s.", lifecycle.Names(p.Start))
 			result, err := r.claimed(ctx, s, document, p.Start)
 			defer result.Wait()
 			if err != nil {
@@ -164,7 +164,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 // isAttached reports whether this run can continue with the request of another run, which it names: whether that run has
 // asked for the same, and the first of the events has begun since the document before.
 func (r *run) isAttached(ctx context.Context, result claim.Result, before *lifecycle.Document, events []lifecycle.Event) bool {
-	r.progress.Say("%s has asked for %s.", result.Holder.Holder(), result.Holder.Request)
+	r.progress.Say("%s has requested %s.", result.Holder.Holder(), result.Holder.Request)
 	if !result.Same {
 		return false
 	}
@@ -179,7 +179,7 @@ func withHolder(err error, holder claim.Record) error {
 		return err
 	}
 	named := *refusal
-	named.Reason += fmt.Sprintf("; %s has asked for %s", holder.Holder(), holder.Request)
+	named.Reason += fmt.Sprintf("; %s has requested %s", holder.Holder(), holder.Request)
 	return &named
 }
 

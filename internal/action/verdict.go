@@ -114,7 +114,7 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 	case failure != nil && failure.Kind == outcome.Stalled && v.event == lifecycle.MarkForProductionPatch && v.word == lifecycle.Refused:
 		return &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.record.LifecycleID,
-			Reason: "the orchestrator accepted the refusal of the patch, but has not recorded it: it has a known fault that loses refusals",
+			Reason: "the orchestrator accepted the refusal of the patch, but has not recorded it: a known bug of the orchestrator loses refusals",
 			Hint:   "the patch is not approved, and remains so unless it is approved later",
 			Err:    err,
 		}
@@ -141,7 +141,7 @@ func (r *run) judgeVerdict(v verdict, err error) error {
 // anotherVerdict returns the error that the document has a different verdict than the one asked for. It names who
 // recorded that verdict, if known.
 func anotherVerdict(v verdict, document *lifecycle.Document, result *lifecycle.Result) error {
-	recorded := cmp.Or(result.Verdict(), fmt.Sprintf("%s, which contradicts itself", result.Status))
+	recorded := cmp.Or(result.Verdict(), fmt.Sprintf("%s with contradictory values", result.Status))
 	reason := fmt.Sprintf("%s is recorded as %s, but %s was asked for", v.event, recorded, v.word)
 	if by := result.RecordedBy(); by != "" {
 		reason += "; recorded by " + by

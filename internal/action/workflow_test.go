@@ -494,7 +494,7 @@ func TestANewPatchDoesNotWaitForATestThatFailedForGood(t *testing.T) {
 
 		w.server.fails[lifecycle.SmokeTestsPatch] = false
 		require.NoError(t, w.run(t.Context(), j, w.patch(id, "SMOKE_TESTS")), "what the hint says is possible")
-		assert.Contains(t, j.stderr.String(), "FAILED for good")
+		assert.Contains(t, j.stderr.String(), "FAILED permanently")
 	})
 }
 
@@ -533,8 +533,8 @@ func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 		{"one that FAILED", results("SIGN_AMI", "FAILED"), outcome.EventFailed, "SIGN_AMI"},
 		{"one in a status of tomorrow", results("SIGN_AMI", "SHRUGGED"), outcome.EventFailed, `SIGN_AMI ended in an error: its result has the unknown status "SHRUGGED"`},
 		{"one that ended in an error", inProgress("SIGN_AMI", "ERROR"), outcome.EventFailed, "SIGN_AMI ended in an error: no room"},
-		{"one in progress", inProgress("SIGN_AMI", ""), outcome.TimedOut, "waited 1h0m0s"},
-		{"one without a name in progress", inProgress("", ""), outcome.TimedOut, "waited 1h0m0s"},
+		{"one in progress", inProgress("SIGN_AMI", ""), outcome.TimedOut, "not finished after a wait of 1h0m0s"},
+		{"one without a name in progress", inProgress("", ""), outcome.TimedOut, "not finished after a wait of 1h0m0s"},
 		{"one without a name in an error", inProgress("", "ERROR"), outcome.EventFailed, "an event without a name ended in an error: no room"},
 		{"one without a name that FAILED", results("", "FAILED"), outcome.EventFailed, "an event without a name failed"},
 		{"an event of the other phase in an error", inProgress("SMOKE_TESTS_AMI_PATCH", "ERROR"), outcome.EventFailed, "SMOKE_TESTS ended in an error: no room"},
@@ -572,7 +572,7 @@ func TestARequestThatTheDocumentHasNoRoomForIsNotSent(t *testing.T) {
 		s := on(j.outputs["lifecycle_id"], lifecycle.CreateUpdate, events("SMOKE_TESTS"))
 		s.Properties = map[string]string{"NOTE": strings.Repeat("x", 6<<10)}
 		err := w.run(t.Context(), &job{}, s)
-		require.ErrorContains(t, err, "would take it past the 256 KB")
+		require.ErrorContains(t, err, "would exceed the orchestrator's limit of 256 KB")
 		assert.Contains(t, outcome.Of(err).Hint, "fewer or shorter properties")
 		assert.Zero(t, w.server.count("update"))
 	})

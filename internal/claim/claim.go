@@ -23,7 +23,7 @@ type Store interface {
 }
 
 // ErrLost means that another run has taken over the claim, so its former holder must not send.
-var ErrLost = errors.New("another run has taken the claim over")
+var ErrLost = errors.New("another run has taken over the claim")
 
 // Claim is a claim that this process holds.
 type Claim struct {

@@ -428,7 +428,7 @@ func TestWhatAStrangerWroteIsNeitherBelievedNorShownAsItIs(t *testing.T) {
 	assert.Equal(t, claim.Claimed, held.Record.State)
 	assert.Empty(t, held.Record.LifecycleID)
 	assert.Empty(t, held.Record.Token)
-	assert.Equal(t, "a run that left no link (attempt 2)", held.Record.Holder())
+	assert.Equal(t, "a run without a link (attempt 2)", held.Record.Holder())
 	assert.LessOrEqual(t, len(held.Record.Request), 500)
 	assert.NotContains(t, held.Record.Request, "\n")
 	assert.NotContains(t, held.Record.Request, "\x1b")

@@ -38,7 +38,7 @@ func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Re
 		}
 		if !said {
 			said = true
-			c.Progress.Say("%s is asking for %s: waiting for it.", held.Record.Holder(), held.Record.Request)
+			c.Progress.Say("%s is requesting %s: waiting for it.", held.Record.Holder(), held.Record.Request)
 		}
 		if err := sleep.For(ctx, min(pause, left)); err != nil {
 			return nil, nil, err

@@ -106,7 +106,7 @@ func printable(text string) string {
 func (r Record) Holder() string {
 	who := r.Run
 	if who == "" {
-		who = "a run that left no link"
+		who = "a run without a link"
 	}
 	if r.Attempt > 1 {
 		who += fmt.Sprintf(" (attempt %d)", r.Attempt)

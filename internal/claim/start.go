@@ -284,7 +284,7 @@ func (c *Claims) explain(ctx context.Context, key string, err error) error {
 		hint = "nothing was sent, because claims are required: fix that, or set --claims=auto"
 	}
 	return &outcome.Error{
-		Kind: outcome.Unavailable, Reason: fmt.Sprintf("claim %s can neither be read nor written", key), Hint: hint, Err: err,
+		Kind: outcome.Unavailable, Reason: fmt.Sprintf("claim %s cannot be read or written", key), Hint: hint, Err: err,
 	}
 }
 

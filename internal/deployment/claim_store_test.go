@@ -158,7 +158,7 @@ func TestAStoreProvesThatItHonoursConditions(t *testing.T) {
 		{"by two refusals", []int{refused}, []int{refused}, "", 2},
 		{"the first time", []int{http.StatusOK, refused}, []int{http.StatusNotFound}, "", 3},
 		{"to who may not list the bucket", []int{http.StatusOK, refused}, []int{denied, refused}, "", 4},
-		{"not one that takes every write", []int{ignored}, []int{ignored}, "so that every run wins every claim", 3},
+		{"not one that takes every write", []int{ignored}, []int{ignored}, "so several runs can get the same claim", 3},
 		{"not one that ignores If-Match", []int{refused}, []int{ignored}, "the store ignores If-Match", 2},
 		{"not one that ignores If-None-Match", []int{ignored}, []int{refused}, "the store ignores If-None-Match", 3},
 		{"not to who may not read claims", []int{refused}, []int{denied}, "allow s3:PutObject and s3:GetObject on arn:aws:s3:::components/ami-action/*", 3},

@@ -62,7 +62,7 @@ func TestThrottledRequestsAreAskedAgainForAboutAMinute(t *testing.T) {
 }
 
 func TestARegionFromASecretIsTrimmedAndItsQuotesAreNamed(t *testing.T) {
-	for given, want := range map[string]string{"us-east-1\n": "", " us-gov-west-1": "", `"us-east-1"`: "must have lower-case letters", "eu west 1": "must have lower-case letters"} {
+	for given, want := range map[string]string{"us-east-1\n": "", " us-gov-west-1": "", `"us-east-1"`: "must contain only lowercase letters", "eu west 1": "must contain only lowercase letters"} {
 		t.Setenv("AWS_REGION", given)
 		t.Setenv("AWS_ACCESS_KEY_ID", "AKIA\n")
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret\n")

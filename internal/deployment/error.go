@@ -89,7 +89,7 @@ func noRegion() *Error {
 
 func invalidRegion(region string) *Error {
 	return &Error{
-		Looked: "the AWS region", Reason: fmt.Sprintf("%q must have lower-case letters, digits and hyphens only", region), Invalid: true,
+		Looked: "the AWS region", Reason: fmt.Sprintf("%q must contain only lowercase letters, digits and hyphens", region), Invalid: true,
 		Hint: "set AWS_REGION (or AWS_DEFAULT_REGION, or the region of the AWS profile) without quotes, such as eu-west-1",
 	}
 }
@@ -122,7 +122,7 @@ func hintByCode(code string) string {
 	}, code):
 		return "AWS does not accept these credentials: check them, and this machine's clock"
 	case awserror.IsThrottled(code):
-		return "AWS throttles this account: it was asked again for a minute; start fewer jobs at once, or raise AWS_MAX_ATTEMPTS"
+		return "AWS throttles this account, and retries for a minute did not help: start fewer jobs at once, or raise AWS_MAX_ATTEMPTS"
 	case code == "DecryptionFailure":
 		return "allow kms:Decrypt on the key that encrypts the secret"
 	}

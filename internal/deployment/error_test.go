@@ -61,7 +61,7 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 		},
 		"an empty secret": {
 			ask: askKey, arrange: func(f *fakeAWS) { f.secrets[prefix+secretStatus] = " \n" },
-			looked: "API key", reason: "the secret holds no text", hint: "deploy the orchestrator again",
+			looked: "API key", reason: "the secret has no string value", hint: "deploy the orchestrator again",
 		},
 		"expired credentials": {
 			ask: askKey, arrange: refusing("GetSecretValue", func(w http.ResponseWriter) {

@@ -90,7 +90,7 @@ func TestAWSAsMotoKnowsIt(t *testing.T) {
 		err := finder.Prefetch(t.Context(), []string{secretStatus, "binary"}, true)
 		require.ErrorContains(t, err, "CloudFormation stack Other in eu-west-1: ValidationError: Stack with id Other does not exist")
 		require.ErrorContains(t, err, "API key "+prefix+secretStatus+" in eu-west-1: ResourceNotFoundException: ")
-		require.ErrorContains(t, err, "API key "+prefix+"binary in eu-west-1: the secret holds no text")
+		require.ErrorContains(t, err, "API key "+prefix+"binary in eu-west-1: the secret has no string value")
 		assertReadable(t, err)
 	})
 }

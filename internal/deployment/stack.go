@@ -59,7 +59,7 @@ func (f *Finder) describe(ctx context.Context, stack string) (map[string]string,
 		})
 	}
 	if len(answer.Stacks) == 0 {
-		return nil, &Error{Looked: stack + " in " + region, Reason: "there is no such stack", Hint: missing}
+		return nil, &Error{Looked: stack + " in " + region, Reason: "the stack does not exist", Hint: missing}
 	}
 	outputs := map[string]string{}
 	for _, output := range answer.Stacks[0].Outputs {

@@ -210,7 +210,7 @@ func (e *examination) api(ctx context.Context) {
 	}
 	f := Finding{Name: name, Standing: OK, Required: true, Detail: fmt.Sprintf("it lists %d lifecycles, %d KB of at most %d KB", len(documents), size>>10, listLimit>>10)}
 	if size >= listLimit {
-		f.Detail += ": the list is cut, and lifecycles are missing from it"
+		f.Detail += ": the list is cut, and some lifecycles may be missing"
 	}
 	e.add(f)
 	for _, timeline := range []struct {
@@ -256,7 +256,7 @@ func (e *examination) files(ctx context.Context) {
 	}
 	e.add(Finding{
 		Name: name, Standing: OK, Required: e.requires(lifecycle.Patch),
-		Detail: "can be looked for; an upload is not tried, since it leaves a file",
+		Detail: "can be looked up; an upload is not tried, because it leaves a file behind",
 	})
 }
 
@@ -286,7 +286,7 @@ func (e *examination) behind(ctx context.Context) {
 		case one.Denied:
 			statement := permission.StatementOf(e.place, allowing)
 			f.Standing, f.Statement = Missing, &statement
-			f.Hint = "add this statement to the policy of these credentials; without it a failed build is known only after hours"
+			f.Hint = "add this statement to the policy of these credentials; without it, a failed build is detected only after hours"
 		case one.Err != nil:
 			f.Standing, f.Detail = Unknown, outcome.Of(one.Err).Error()
 		}

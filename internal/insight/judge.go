@@ -60,7 +60,7 @@ func (s seen) failure() *Failure {
 		return &Failure{
 			Kind: ExportFailed, Status: strings.ToUpper(f.export), Reason: f.errorMessage,
 			What: "the export of the image to VMDK ended " + strings.ToUpper(f.export),
-			Hint: "read the execution in the AWS console, check what VM Import/Export needs of the image and its bucket, then ask for QA_CERTIFICATION_REQUEST again",
+			Hint: "read the execution in the AWS console, check what VM Import/Export requires of the image and the bucket, then ask for QA_CERTIFICATION_REQUEST again",
 		}
 	case isApproval(s.event) && isOneOf(f.backup, finalBackups):
 		return &Failure{
@@ -105,7 +105,7 @@ func (s seen) imageFailure() *Failure {
 func imageHint(event lifecycle.Event, status string) string {
 	again := repeatHint(event)
 	if status != "FAILED" {
-		return "find out who did that (AWS CloudTrail has it), then " + again
+		return "find out in AWS CloudTrail who did that, then " + again
 	}
 	return "fix what the log shows, then " + again
 }
@@ -165,13 +165,13 @@ func (s seen) passing() []Condition {
 	if s.event.IsScan() && !strings.EqualFold(s.findings.scanCode, "ACTIVE") && reason != "" && reason != "SUCCESSFUL" {
 		known, ok := scanConditions[reason]
 		if !ok {
-			known.text, known.hint = "Amazon Inspector does not scan the instance yet", "look the reason up in the documentation of Amazon Inspector"
+			known.text, known.hint = "Amazon Inspector does not scan the instance yet", "look up the reason in the Amazon Inspector documentation"
 		}
 		conditions = append(conditions, Condition{Text: known.text + " (" + reason + ")", Hint: known.hint})
 	}
 	if s.event == lifecycle.QACertificationRequest && s.findings.export == "" && s.findings.otherExports == "some" {
 		conditions = append(conditions, Condition{
-			Text: "another export to VMDK runs in the account",
+			Text: "another export to VMDK is running in the account",
 			Hint: "the export starts when that has ended: aws ec2 describe-export-image-tasks lists them",
 		})
 	}

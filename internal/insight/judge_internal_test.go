@@ -89,7 +89,7 @@ func TestWhatMayPassIsShown(t *testing.T) {
 		"a scan that is pending":         {seen{event: lifecycle.VulnerabilityScansCreate, findings: findings{scanCode: "INACTIVE", scanReason: "PENDING_INITIAL_SCAN"}}, "Amazon Inspector has not scanned the instance yet (PENDING_INITIAL_SCAN)"},
 		"an unmanaged instance":          {seen{event: lifecycle.VulnerabilityScansPatch, findings: findings{scanReason: "UNMANAGED_EC2_INSTANCE"}}, "the instance is not managed by AWS Systems Manager yet (UNMANAGED_EC2_INSTANCE)"},
 		"a reason that nobody knows":     {seen{event: lifecycle.VulnerabilityScansPatch, findings: findings{scanCode: "INACTIVE", scanReason: "NEW_WORD"}}, "Amazon Inspector does not scan the instance yet (NEW_WORD)"},
-		"another export":                 {seen{event: lifecycle.QACertificationRequest, findings: findings{otherExports: "some"}}, "another export to VMDK runs in the account"},
+		"another export":                 {seen{event: lifecycle.QACertificationRequest, findings: findings{otherExports: "some"}}, "another export to VMDK is running in the account"},
 		"the export is ours":             {seen{event: lifecycle.QACertificationRequest, findings: findings{export: "active", otherExports: "some"}}, ""},
 		"no other export":                {seen{event: lifecycle.QACertificationRequest, findings: findings{otherExports: "none"}}, ""},
 		"a scan that runs":               {seen{event: lifecycle.VulnerabilityScansCreate, findings: findings{scanCode: "ACTIVE", scanReason: "SUCCESSFUL"}}, ""},

@@ -68,7 +68,7 @@ func (o Operation) Summary() string {
 	case GetStatuses:
 		return "Show the status of all lifecycles"
 	case Select:
-		return "Find the newest AMI that has come far enough"
+		return "Find the newest AMI that has completed the required events"
 	case TimelineCreate:
 		return "Save the timeline page of a new AMI"
 	case TimelinePatch:

@@ -49,10 +49,10 @@ func (r *reading) withMissing(ctx context.Context, all []*listed, now time.Time)
 		added++
 	}
 	if least := len(missing) - gone; least > 0 {
-		r.Progress.Warn(report.ListIsCut+" The look-up table of images names %d of them, and %d of those are read one by one. "+
+		r.Progress.Warn(report.ListIsCut+" The look-up table of images lists %d of them, and %d of those were read one by one. "+
 			"Lifecycles without an image may still be missing.", least, added)
 	} else {
-		r.Progress.Warn(report.ListIsCut + " The look-up table of images names none.")
+		r.Progress.Warn(report.ListIsCut + " The look-up table of images lists none of them.")
 	}
 	return all, nil
 }

@@ -72,8 +72,8 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		}
 		unknown := &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.LifecycleID,
-			Reason: fmt.Sprintf("it is unknown whether the orchestrator did what %s asked for: %s", r.Operation, lost.Reason),
-			Hint:   "look at the status before you run this again; it was not sent again",
+			Reason: fmt.Sprintf("it is unknown whether the orchestrator carried out %s: %s", r.Operation, lost.Reason),
+			Hint:   "check the status before you run this again; the request was not repeated",
 		}
 		if ctx.Err() != nil {
 			return "", unknown

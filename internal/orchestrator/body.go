@@ -138,7 +138,7 @@ func (c call) encode(key string) ([]byte, error) {
 	if len(body) > maxRequest {
 		return nil, &InvalidError{
 			Operation: c.operation,
-			Reason:    fmt.Sprintf("the request has more than the %d KB that the orchestrator can take: use fewer or shorter properties", maxRequest>>10),
+			Reason:    fmt.Sprintf("the request is larger than the orchestrator's limit of %d KB: use fewer or shorter properties", maxRequest>>10),
 		}
 	}
 	if key == "" {

@@ -36,13 +36,13 @@ var refusals = map[lifecycle.Operation]string{
 		"and that it has not been approved already",
 	lifecycle.ApprovalPatch: "check in its status that the orchestrator knows this lifecycle, that the patch's scans have completed, " +
 		"and that the patch has not been approved already",
-	lifecycle.GetStatus: "check the lifecycle id: this is how the orchestrator answers for one that it does not know; " +
-		"a lifecycle that holds a value it cannot read is answered so too",
+	lifecycle.GetStatus: "check the lifecycle id: the orchestrator answers like this for an unknown lifecycle, " +
+		"and for one with a value that it cannot read",
 	lifecycle.GetStatuses: "one event in progress for over 240 minutes, or one lifecycle that the orchestrator cannot read, makes it refuse the list " +
-		"for everyone, and it does not say which: ask for those you know with AMI_GET_STATUS_BY_LIFECYCLE_ID (their ids are in the outputs of jobs, and " +
-		"below ami-action/lifecycles/ in the bucket for patch components). In the one that timed out ask for the event again; " +
+		"for everyone, and it does not say which one: check those you know with AMI_GET_STATUS_BY_LIFECYCLE_ID (their ids are in the outputs of jobs, and " +
+		"under ami-action/lifecycles/ in the bucket for patch components). If an event has timed out, request it again; " +
 		"a build that timed out, and a lifecycle that has no status, must be deleted from the orchestrator's table",
-	lifecycle.TimelineCreate: "check the lifecycle id: this is how the orchestrator answers for one that it does not know",
+	lifecycle.TimelineCreate: "check the lifecycle id: the orchestrator answers like this for an unknown lifecycle",
 	lifecycle.TimelinePatch:  "check the lifecycle id, and that the lifecycle has been patched",
 }
 
@@ -51,7 +51,7 @@ const hintUncertain = "look at its status before you send it again: a second req
 func hintUnavailable(status int) string {
 	switch {
 	case status == http.StatusTooManyRequests:
-		return "the orchestrator takes 100 requests a second from all clients together: run again later"
+		return "the orchestrator accepts 100 requests per second from all clients together: try again later"
 	case status == http.StatusRequestEntityTooLarge:
 		return "make the request smaller: fewer or shorter properties"
 	case status >= 300 && status < 500:

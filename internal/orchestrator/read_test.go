@@ -32,13 +32,13 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 		says     string
 	}{
 		"a status document":            {200, status, done, 1, ""},
-		"refused":                      {500, `{"error": "f() missing 1 required positional argument: 'operation_name'"}`, refused, 1, "one that it does not know"},
+		"refused":                      {500, `{"error": "f() missing 1 required positional argument: 'operation_name'"}`, refused, 1, "an unknown lifecycle"},
 		"refused without a text":       {500, `{"error": ""}`, refused, 1, "check the lifecycle id"},
 		"a gateway that failed":        {500, `{"message": "Internal server error"}`, unavailable, 5, "Internal server error"},
 		"a gateway error":              {502, `<html>`, unavailable, 5, "Bad Gateway"},
 		"a service that is down":       {503, ``, unavailable, 5, "Service Unavailable"},
 		"a handler that took too long": {504, `{"message": "Endpoint request timed out"}`, unavailable, 5, "Endpoint request timed out"},
-		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 5, "100 requests a second"},
+		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 5, "100 requests per second"},
 		"no such route":                {404, `{"message": "Not Found"}`, unavailable, 1, "base URL"},
 		"no such stage":                {403, `{"message": "Forbidden"}`, unavailable, 1, "Forbidden"},
 		"a page":                       {200, `<html>log in</html>`, unavailable, 5, "no proxy answers"},

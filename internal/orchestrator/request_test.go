@@ -186,7 +186,7 @@ func TestWhatTheOrchestratorWouldBreakOnIsNotSent(t *testing.T) {
 		}), "cannot start event"},
 		"too much": {change(func(r *orchestrator.CreateRequest) {
 			r.Properties = map[string]string{"NOTES": strings.Repeat("x", 256<<10)}
-		}), "more than the 240 KB"},
+		}), "limit of 240 KB"},
 		"a build in an update": {func(ctx context.Context, c *orchestrator.Client) error {
 			_, err := c.Send(ctx, orchestrator.UpdateRequest{
 				LifecycleID: lifecycleID, Notifications: channels, Events: []lifecycle.Event{lifecycle.BuildAMI},

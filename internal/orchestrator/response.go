@@ -147,7 +147,7 @@ func acceptedOf(w call, a response) (Accepted, error) {
 	case err != nil:
 		reason = "the answer is not JSON of the expected form"
 	case !lifecycle.IsID(accepted.LifecycleID):
-		reason = "the answer names no lifecycle"
+		reason = "the answer has no valid lifecycle id"
 	case w.id != "" && accepted.LifecycleID != w.id:
 		reason = "the answer is about another lifecycle"
 	default:

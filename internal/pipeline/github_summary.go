@@ -13,7 +13,7 @@ import (
 // (https://docs.github.com/actions, "Workflow commands", "Step isolation and limits"), and masking can make it longer.
 const maxSummary = 1<<20 - 1<<10
 
-const summaryCut = "\n\n_The summary was longer than GitHub shows. The rest was left out here._\n"
+const summaryCut = "\n\n_The summary exceeds the size that GitHub shows. The rest was omitted._\n"
 
 // summaryFile is the file that GITHUB_STEP_SUMMARY names. The step's own script, and other commands in the same step,
 // can write to it too.
@@ -49,7 +49,7 @@ func (f *summaryFile) rewrite(markdown string) error {
 		return nil // the null device: checkRunnerFile accepts no other file that is not regular
 	}
 	if info.Size() > maxSummary {
-		return fmt.Errorf("it has %d bytes already, and GitHub shows none of more than 1 MiB", info.Size())
+		return fmt.Errorf("it already has %d bytes, and GitHub does not show a summary larger than 1 MiB", info.Size())
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxSummary))
 	if err != nil {
@@ -68,7 +68,7 @@ func (f *summaryFile) rewrite(markdown string) error {
 	}
 	ours := cutMarkdown(markdown, maxSummary-len(before)-len(lead)-len(after))
 	if ours == "" && markdown != "" {
-		return fmt.Errorf("it has %d bytes already, and GitHub shows none of more than 1 MiB", len(before)+len(after))
+		return fmt.Errorf("it already has %d bytes, and GitHub does not show a summary larger than 1 MiB", len(before)+len(after))
 	}
 	rest := lead + ours + after
 	if _, err := file.WriteAt([]byte(rest), start); err != nil {

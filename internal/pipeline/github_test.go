@@ -82,7 +82,7 @@ func TestASummaryThatIsTooLargeAlreadyIsLeftAlone(t *testing.T) {
 		summary := filepath.Join(p.dir, "summary")
 		require.NoError(t, os.WriteFile(summary, nil, 0o600))
 		require.NoError(t, os.Truncate(summary, int64(size)))
-		assert.ErrorContains(t, p.Summary("# Ours\n"), "GitHub shows none of more than 1 MiB")
+		assert.ErrorContains(t, p.Summary("# Ours\n"), "GitHub does not show a summary larger than 1 MiB")
 		info, err := os.Stat(summary)
 		require.NoError(t, err)
 		assert.EqualValues(t, size, info.Size())
@@ -105,7 +105,7 @@ func TestASummaryIsNeverTooLargeForTheRunner(t *testing.T) {
 			assert.Less(t, len(summary), limit)
 			assert.Greater(t, len(summary), limit*9/10, "no more is cut than must be")
 			assert.True(t, utf8.ValidString(summary))
-			assert.Contains(t, summary, "The summary was longer than GitHub shows")
+			assert.Contains(t, summary, "The summary exceeds the size that GitHub shows")
 			assert.Equal(t, strings.Count(summary, "<details>"), strings.Count(summary, "</details>"))
 			assert.Zero(t, strings.Count(summary, "````")%2, "a code block is closed")
 
@@ -116,7 +116,7 @@ func TestASummaryIsNeverTooLargeForTheRunner(t *testing.T) {
 
 	p := newPlace(t, gitHub()...)
 	require.NoError(t, os.WriteFile(filepath.Join(p.dir, "summary"), make([]byte, limit), 0o600))
-	require.ErrorContains(t, p.Summary("# No room"), "GitHub shows none of more than 1 MiB")
+	require.ErrorContains(t, p.Summary("# No room"), "GitHub does not show a summary larger than 1 MiB")
 	assert.NotContains(t, p.read(t, "summary"), "# No room", "ours must not cost another's")
 }
 

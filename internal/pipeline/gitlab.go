@@ -157,7 +157,7 @@ func (g *gitlab) summary(string) error { return nil }
 // link adds a link to the annotations report: {"name": [{"external_link": {"label": ..., "url": ...}}]}.
 func (g *gitlab) link(link Link) error {
 	if !strings.HasPrefix(link.URL, "https://") && !strings.HasPrefix(link.URL, "http://") {
-		return fmt.Errorf("the link %q has no address that GitLab shows", link.Title)
+		return fmt.Errorf("the link %q is not an http or https URL", link.Title)
 	}
 	type annotation struct {
 		ExternalLink struct {

@@ -194,7 +194,7 @@ func (p *Pipeline) SetOutput(name, value string) error {
 		clean = p.redactor.Value(value)
 	}
 	if !isDocument && clean != value {
-		p.Say(Warning, fmt.Sprintf("Warning: output %s holds a value that is a secret of this job: it is left out.", name))
+		p.Say(Warning, fmt.Sprintf("Warning: output %s was skipped, because its value contains a secret of this job.", name))
 		return nil
 	}
 	p.mu.Lock()

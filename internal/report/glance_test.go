@@ -24,7 +24,7 @@ func TestAPatchWithoutAnImageSaysThatItsImageIsTheOneBefore(t *testing.T) {
 	const build = `"outputs_ami_creation":{"events":[{"name":"BUILD_AMI","status":"COMPLETED","properties":{"ami_details":[{"image":"ami-1","ami_semver":"1.0.0"}]}}]}`
 	r := report.Report{Operation: lifecycle.Patch, Outcome: report.Failed, Document: decode(t, `{"lifecycle_id":"x",`+build+
 		`,"event_in_progress":{"name":"PATCH_AMI","status":"ERROR"}}`)}
-	assert.Contains(t, r.Markdown(), "There is no image of this patch. The one before it is still there:\n\n`ami-1` · version 1.0.0")
+	assert.Contains(t, r.Markdown(), "This patch has no image. The image before it is still available:\n\n`ami-1` · version 1.0.0")
 	r.Operation = lifecycle.Create
 	assert.NotContains(t, r.Markdown(), "The one before it")
 }

@@ -19,7 +19,7 @@ func resultLine(v view) g.Node {
 		regions += " and " + plural(more, "more image")
 	}
 	return block(h.P(h.Class("result"),
-		g.If(v.IsOlder, g.Text("There is no image of this patch. The one before it is still there: ")),
+		g.If(v.IsOlder, g.Text("This patch has no image. The image before it is still available: ")),
 		code(ami.ID),
 		g.If(ami.SemanticVersion != "", g.Group{g.Text(" · version "), whole(ami.SemanticVersion)}),
 		g.If(regions != "", g.Text(" · "+regions)),

@@ -82,7 +82,7 @@ func writeResult(b *strings.Builder, v view) {
 		}
 	}
 	if v.IsOlder {
-		b.WriteString("There is no image of this patch. The one before it is still there:\n\n")
+		b.WriteString("This patch has no image. The image before it is still available:\n\n")
 	}
 	if len(parts) > 0 {
 		b.WriteString(strings.Join(parts, " · ") + "\n\n")

@@ -141,7 +141,7 @@ func CheckPatchable(document *lifecycle.Document) error {
 	}
 	if results, want := len(document.Results(lifecycle.Creation)), len(lifecycle.Creation.Order()); results != want {
 		return NotAllowed(document.ID,
-			fmt.Sprintf("it has %d creation results where the orchestrator patches only with exactly %d", results, want),
+			fmt.Sprintf("it has %d creation results, but the orchestrator requires exactly %d for a patch", results, want),
 			"an event of it was completed twice, which cannot be undone: create a new lifecycle with AMI_CREATE")
 	}
 	return nil

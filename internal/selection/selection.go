@@ -183,7 +183,7 @@ func (s *search) warnOfTwins(candidates []candidate, taken Fit) {
 		}
 	}
 	if len(names) > 1 {
-		twins := fmt.Sprintf("%d AMIs have version %s: %s. The newest that has come far enough is taken, %s.",
+		twins := fmt.Sprintf("%d AMIs have version %s: %s. The newest one that has completed the required events is selected: %s.",
 			len(names), taken.SemanticVersion, strings.Join(names, ", "), taken.AMIID)
 		s.Progress.Warn("%s", twins)
 		s.warnings = append(s.warnings, twins)
@@ -204,7 +204,7 @@ func (s *search) nothing(listed int) error {
 	if more := len(s.others) - len(shown); more > 0 {
 		failure.Reason += fmt.Sprintf("; and %d more", more)
 	}
-	failure.Hint = fmt.Sprintf("set %s and the other settings to what there is, or %s to an earlier event",
+	failure.Hint = fmt.Sprintf("change %s and the other settings to match one of these, or set %s to an earlier event",
 		config.Semver.On(settings.Platform), config.MinEvent.On(settings.Platform))
 	return failure
 }

@@ -73,7 +73,7 @@ type Poll struct {
 type TimeoutError struct{ Waited time.Duration }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("waited %s, and it has not ended yet", e.Waited.Round(time.Second))
+	return fmt.Sprintf("not finished after a wait of %s", e.Waited.Round(time.Second))
 }
 
 // StalledError reports that no event has been in progress for so long that the requested one is not expected to start.

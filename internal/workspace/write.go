@@ -37,11 +37,11 @@ func (w *Workspace) Check(f File) error {
 		}
 	}()
 	if err != nil {
-		return f.failed("cannot be made", err)
+		return f.failed("cannot be created", err)
 	}
 	file, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, fileMode)
 	if err != nil {
-		return f.failed("cannot be made", err)
+		return f.failed("cannot be created", err)
 	}
 	defer func() { _ = root.Remove(name) }()
 	_, err = file.WriteString("\n") // on a full disk, a file can be created but not written
@@ -114,7 +114,7 @@ func (w *Workspace) Write(f File, content []byte) error {
 		return err
 	}
 	if _, err := w.makeDirectories(root, filepath.Dir(name)); err != nil {
-		return f.failed("cannot be made", err)
+		return f.failed("cannot be created", err)
 	}
 	directory, err := root.OpenRoot(filepath.Dir(name))
 	if err != nil {
