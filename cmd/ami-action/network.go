@@ -32,7 +32,7 @@ func tlsConfig(environ []string) func() (*tls.Config, error) {
 			roots = x509.NewCertPool()
 		}
 		if !roots.AppendCertsFromPEM(bundle) {
-			return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate", path)
+			return nil, fmt.Errorf("AWS_CA_BUNDLE: %s contains no certificate", path)
 		}
 		return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
 	}

@@ -74,7 +74,7 @@ func TestTheBundleOfAWSCountsForTheOrchestratorToo(t *testing.T) {
 
 	require.NoError(t, os.WriteFile(bundle, []byte("no certificate"), 0o600))
 	_, err = tlsConfig(environ)()
-	assert.ErrorContains(t, err, "holds no certificate")
+	assert.ErrorContains(t, err, "contains no certificate")
 }
 
 func TestWhiteSpaceAroundAVariableOfAWSIsRemoved(t *testing.T) {

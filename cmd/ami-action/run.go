@@ -106,7 +106,7 @@ func run(ctx context.Context, p process) (code int) {
 func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *config.Settings, err error) {
 	length, title := config.SummaryShort, ""
 	if problems, ok := errors.AsType[*config.Problems](err); ok {
-		length, title = problems.Summary, "The configuration is wrong"
+		length, title = problems.Summary, "The configuration is invalid"
 	} else if settings != nil {
 		length = settings.Summary
 	}

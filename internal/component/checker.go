@@ -99,7 +99,7 @@ func (c *checker) list(node *yaml.Node, what string, a advice) []*yaml.Node {
 	node = c.resolved(node)
 	switch {
 	case node.Kind != yaml.SequenceNode:
-		c.fail(node, a, "%s must be a list, and is %s", what, c.kind(node))
+		c.fail(node, a, "%s must be a list, but is %s", what, c.kind(node))
 	case len(node.Content) == 0:
 		c.fail(node, a, "%s must not be empty", what)
 	case c.spend(node):
@@ -123,7 +123,7 @@ func (c *checker) text(node *yaml.Node, what string, a advice) string {
 // scalar reports whether node is a single value, which may be an empty text. If it is not, scalar adds an error.
 func (c *checker) scalar(node *yaml.Node, what string, a advice) bool {
 	if node = c.resolved(node); node.Kind != yaml.ScalarNode || isNull(node) {
-		c.fail(node, c.unquoted(node, a), "%s must be a text, and is %s", what, c.kind(node))
+		c.fail(node, c.unquoted(node, a), "%s must be a text, but is %s", what, c.kind(node))
 		return false
 	}
 	return c.spend(node)
@@ -174,7 +174,7 @@ func (c *checker) integer(node *yaml.Node, what string, a advice) (int, bool) {
 			}
 		}
 	}
-	c.fail(node, a, "%s must be a whole number, and is %s", what, c.kind(node))
+	c.fail(node, a, "%s must be a whole number, but is %s", what, c.kind(node))
 	return 0, false
 }
 
@@ -190,7 +190,7 @@ func (c *checker) boolean(node *yaml.Node, what string, a advice) {
 			return
 		}
 	}
-	c.fail(node, a, "%s must be true or false, and is %s", what, c.kind(node))
+	c.fail(node, a, "%s must be true or false, but is %s", what, c.kind(node))
 }
 
 func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }

@@ -39,10 +39,10 @@ func (c *checker) condition(node *yaml.Node, at condition) {
 	if node.Kind == yaml.SequenceNode && at.top && len(node.Content) > 0 {
 		// The syntax in the guide has a list here, but none of its examples does.
 		if len(node.Content) > 1 {
-			c.fail(c.resolved(node.Content[1]), advice{"put them below and: or or:", at.link}, "%s must have one condition, and has %d", at.what, len(node.Content))
+			c.fail(c.resolved(node.Content[1]), advice{"put them below and: or or:", at.link}, "%s must have one condition, but has %d", at.what, len(node.Content))
 			return
 		}
-		c.warn(node, advice{`remove the "- "`, at.link}, "%s should be a mapping, and is a list", at.what)
+		c.warn(node, advice{`remove the "- "`, at.link}, "%s should be a mapping, but is a list", at.what)
 		node = c.resolved(node.Content[0])
 	}
 	if node.Kind == yaml.ScalarNode && !isNull(node) {
@@ -90,7 +90,7 @@ func (c *checker) operator(set *mapping, at condition) *yaml.Node {
 			operator = key
 		default:
 			isFaulty = true
-			c.fail(key, advice{"put both below and: or or:", at.link}, "%s must have one operator, and has %s and %s", at.what, operator.Value, key.Value)
+			c.fail(key, advice{"put both below and: or or:", at.link}, "%s must have one operator, but has %s and %s", at.what, operator.Value, key.Value)
 		}
 	}
 	for _, key := range unknown {
@@ -129,7 +129,7 @@ func (c *checker) logical(operator, value *yaml.Node, at condition) {
 	}
 	conditions := c.list(value, operator.Value, a)
 	if len(conditions) > 1 && operator.Value == "not" {
-		c.fail(c.resolved(conditions[1]), a, "not must have one condition, and has %d", len(conditions))
+		c.fail(c.resolved(conditions[1]), a, "not must have one condition, but has %d", len(conditions))
 		return
 	}
 	for _, one := range conditions {
@@ -162,7 +162,7 @@ func (c *checker) comparison(set *mapping, operator, operand *yaml.Node) {
 	switch comparison.Operand {
 	case awstoe.NumberOperand:
 		if _, err := strconv.ParseFloat(operand.Value, 64); err != nil {
-			c.fail(operand, a, "%s must be a number, and is %s", operator.Value, quoted(operand.Value))
+			c.fail(operand, a, "%s must be a number, but is %s", operator.Value, quoted(operand.Value))
 		}
 		if second := c.resolvedOr(value); hasValue && second.Kind == yaml.ScalarNode && !strings.Contains(second.Value, "{{") {
 			if _, err := strconv.ParseFloat(second.Value, 64); err != nil {

@@ -18,7 +18,7 @@ func (c *checker) document(root *yaml.Node) {
 	const what = "the component"
 	schema := advice{link: awstoe.PageSchema}
 	if kind := otherDocument(root); kind != "" {
-		c.fail(root, advice{"a component has schemaVersion and phases at its top", awstoe.PageDocument}, "the file is %s, and not a component of Image Builder", kind)
+		c.fail(root, advice{"a component has schemaVersion and phases at its top", awstoe.PageDocument}, "the file is %s, not an Image Builder component", kind)
 		return
 	}
 	document := c.mapping(root, what, schema, documentKeys)

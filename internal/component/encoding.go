@@ -19,7 +19,7 @@ func (c *checker) encoding(data []byte) {
 	case len(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))) == 0:
 		at(0, advice{link: awstoe.PageDocument}, "the file is empty")
 	case len(data) > MaxSize:
-		at(0, advice{"move scripts to Amazon S3 and get them with S3Download", awstoe.PageQuotas}, "the file is larger than %d KB, which is the most that a component can have", MaxSize>>10)
+		at(0, advice{"move scripts to Amazon S3 and get them with S3Download", awstoe.PageQuotas}, "the file is larger than %d KB, the maximum size of a component", MaxSize>>10)
 	case bytes.HasPrefix(data, []byte{0xFF, 0xFE}), bytes.HasPrefix(data, []byte{0xFE, 0xFF}):
 		saved.hint += `; PowerShell's ">" writes UTF-16`
 		at(0, saved, "the file is UTF-16: it must be UTF-8")

@@ -27,7 +27,7 @@ func (c *checker) inputs(step *mapping, module awstoe.Module) {
 				at = step.keyNode("inputs")
 			}
 		}
-		c.fail(at, a, "%s has no inputs, and %s needs them", step.what, module.Name)
+		c.fail(at, a, "%s has no inputs, but %s requires them", step.what, module.Name)
 		return
 	}
 	node = c.resolved(node)
@@ -36,14 +36,14 @@ func (c *checker) inputs(step *mapping, module awstoe.Module) {
 		c.condition(node, condition{what: what, link: module.Page(), top: true, isAssert: true})
 	case module.IsList && node.Kind == yaml.MappingNode:
 		a.hint = `begin the first line of the inputs with "- "`
-		c.fail(node, a, "%s must be a list of mappings, and are a mapping", what)
+		c.fail(node, a, "%s must be a list of mappings, but are a mapping", what)
 	case module.IsList:
 		for _, entry := range c.list(node, what, a) {
 			c.entry(entry, module, a)
 		}
 	case node.Kind == yaml.SequenceNode:
 		a.hint = `remove the "- " before the keys`
-		c.fail(node, a, "%s must be a mapping, and are a list", what)
+		c.fail(node, a, "%s must be a mapping, but are a list", what)
 	default:
 		c.inputSet(node, what, module, a)
 	}
@@ -54,7 +54,7 @@ func (c *checker) entry(entry *yaml.Node, module awstoe.Module, a advice) {
 	what := "an entry of inputs of " + module.Name
 	if node := c.resolved(entry); node.Kind != yaml.MappingNode {
 		a.hint = fmt.Sprintf("write it with its key: \"- %s: …\"", module.Inputs[0].Name)
-		c.failEntry(entry, a, "%s must be a mapping, and is %s", what, c.kind(node))
+		c.failEntry(entry, a, "%s must be a mapping, but is %s", what, c.kind(node))
 		return
 	}
 	c.inputSet(entry, what, module, a)
@@ -91,7 +91,7 @@ func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a
 	case len(present) == 0 && len(set.meant) == 0:
 		c.fail(set.node, a, "%s must have %s", what, phrase.Or(module.OneOf))
 	case len(present) > 1:
-		c.fail(set.keyNode(present[0]), a, "%s must have %s, and have both", what, phrase.Or(module.OneOf))
+		c.fail(set.keyNode(present[0]), a, "%s must have %s, but have both", what, phrase.Or(module.OneOf))
 	}
 	c.together(set, module.Together, a)
 }
@@ -136,7 +136,7 @@ func (c *checker) input(value, key *yaml.Node, input awstoe.Input, a advice) {
 		c.parameterList(node, input, a)
 	case awstoe.TextOrList:
 		if node.Kind == yaml.MappingNode {
-			c.fail(node, c.unquoted(node, a), "%s must be a text, a number or a list, and is %s", input.Name, c.kind(node))
+			c.fail(node, c.unquoted(node, a), "%s must be a text, a number or a list, but is %s", input.Name, c.kind(node))
 		}
 	}
 }
@@ -182,7 +182,7 @@ func (c *checker) textList(node *yaml.Node, input awstoe.Input, a advice) {
 	what := "an entry of " + input.Name
 	for _, entry := range c.list(node, input.Name, a) {
 		if at := c.resolved(entry); isNull(at) {
-			c.failEntry(entry, advice{"write a text after the \"-\", or remove it", a.link}, "%s must be a text, and is empty", what)
+			c.failEntry(entry, advice{"write a text after the \"-\", or remove it", a.link}, "%s must be a text, but is empty", what)
 		} else {
 			c.scalar(entry, what, advice{link: a.link})
 		}

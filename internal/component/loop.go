@@ -14,7 +14,7 @@ var loopAdvice = advice{link: awstoe.PageLoops}
 // be unique among the loops of the phase.
 func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) string {
 	if list := c.resolved(node); list.Kind == yaml.SequenceNode && len(list.Content) > 0 {
-		c.fail(c.resolved(list.Content[0]), advice{`remove the "- "`, awstoe.PageLoops}, "loop must be a mapping, and is a list")
+		c.fail(c.resolved(list.Content[0]), advice{`remove the "- "`, awstoe.PageLoops}, "loop must be a mapping, but is a list")
 		return ""
 	}
 	loop := c.mapping(node, "loop", loopAdvice, []key{
@@ -43,7 +43,7 @@ func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) 
 		if other := loop.keyNode("forEach"); other.Line < first.Line {
 			first = other
 		}
-		c.fail(first, loopAdvice, "loop must have either for or forEach, and has both")
+		c.fail(first, loopAdvice, "loop must have either for or forEach, but has both")
 	case !counts && !iterates && len(loop.meant) == 0:
 		c.fail(loop.node, loopAdvice, "loop must have for or forEach")
 	}

@@ -121,7 +121,7 @@ func (m *mapping) keyNode(name string) *yaml.Node {
 func (c *checker) fill(into *mapping, node *yaml.Node, a advice, merges int) bool {
 	node = c.resolved(node)
 	if node.Kind != yaml.MappingNode || c.isReference(node) {
-		c.fail(node, c.unquoted(node, a), "%s must be a mapping with keys and values, and is %s", into.what, c.kind(node))
+		c.fail(node, c.unquoted(node, a), "%s must be a mapping with keys and values, but is %s", into.what, c.kind(node))
 		return false
 	}
 	own := map[string]bool{}

@@ -22,7 +22,7 @@ func (c *checker) phases(node *yaml.Node) {
 	a := advice{link: awstoe.PageDocument}
 	if list := c.resolved(node); list.Kind == yaml.MappingNode {
 		a.hint = "write each phase as an entry of a list: \"- name: build\""
-		c.fail(c.firstOf(list), a, "phases must be a list, and is a mapping")
+		c.fail(c.firstOf(list), a, "phases must be a list, but is a mapping")
 		return
 	}
 	var others []*yaml.Node

@@ -108,7 +108,7 @@ var libraryTexts = []struct{ theirs, ours string }{
 	{"did not find expected <document start>", "the line is not part of the document above it"},
 	{"did not find expected <stream-start>", "the file is not YAML"},
 	{"did not find expected node content", "a value is missing"},
-	{"did not find expected comment or line break", "text is not allowed behind | or >"},
+	{"did not find expected comment or line break", "text is not allowed after | or >"},
 }
 
 // syntaxFault reports why the YAML library refused the document: the cause if findFault finds it in the text, otherwise

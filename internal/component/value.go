@@ -28,7 +28,7 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 		l.fail(at, "the text begins with {{, which begins a mapping in YAML", "put the text in quotes: '{{ … }}'")
 	case first == '|' || first == '>':
 		if !blockHeader().MatchString(rest) {
-			l.fail(at, fmt.Sprintf("text is not allowed behind %c, which begins a block text", first), "begin the text on the next line, or put it in quotes")
+			l.fail(at, fmt.Sprintf("text is not allowed after %c, which begins a block text", first), "begin the text on the next line, or put it in quotes")
 			return
 		}
 		l.block = block{in: true, line: l.line, parent: parent, indent: -1}

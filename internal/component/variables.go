@@ -46,7 +46,7 @@ func (c *checker) variables(document *mapping, s section, taken map[string]bool)
 	a := advice{link: awstoe.PageVariables}
 	if list := c.resolved(value); list.Kind == yaml.MappingNode {
 		a.hint = "begin each name with \"- \""
-		c.fail(list, a, "%s must be a list, and is a mapping", s.name)
+		c.fail(list, a, "%s must be a list, but is a mapping", s.name)
 		return
 	}
 	for _, entry := range c.list(value, s.name, a) {
@@ -62,7 +62,7 @@ func (c *checker) variable(entry *yaml.Node, s section, taken map[string]bool) {
 	}
 	if len(named.keys) != 1 {
 		a.hint = "write the name as the key, with the rest indented below it: \"- Name:\""
-		c.failEntry(named.node, a, "a %s must be its name with its definition below, and has the keys %s", s.one, shown(strings.Join(keyValues(named), ", ")))
+		c.failEntry(named.node, a, "a %s must be its name with its definition below, but has the keys %s", s.one, shown(strings.Join(keyValues(named), ", ")))
 		return
 	}
 	name := named.keys[0]

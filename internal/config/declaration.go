@@ -34,7 +34,7 @@ var (
 var declared = []Setting{
 	{
 		Name: Mode, Placeholder: "MODE", Default: ModeBatch, Options: []string{ModeBatch, ModeUI},
-		Description: "BATCH carries out one operation. UI asks and shows in a terminal, for people.",
+		Description: "BATCH runs one operation. UI is interactive, in a terminal.",
 		UsedBy:      all, CommandLineOnly: true,
 	},
 	{
@@ -129,8 +129,8 @@ var declared = []Setting{
 	},
 	{
 		Name: Wait, Kind: Boolean, Default: "true",
-		Description: "Wait until everything that was asked for has finished. With false the job ends as soon as the " +
-			"request is accepted; AMI_WAIT waits later.",
+		Description: "Wait until everything that was requested has finished. If false, the job ends as soon as the " +
+			"request is accepted, and AMI_WAIT can wait later.",
 		UsedBy: writes, AcceptedEverywhere: true,
 	},
 	{
@@ -155,13 +155,13 @@ var declared = []Setting{
 	{
 		Name: Claims, Placeholder: "USE", Default: ClaimsAuto, Options: []string{ClaimsRequire, ClaimsAuto, ClaimsOff},
 		Description: "Whether a job claims its request in the deployment's bucket, so that concurrent jobs never start it twice. " +
-			"auto continues with a warning where claims cannot be written; require sends nothing then; off writes none.",
+			"auto continues with a warning if claims cannot be written; require sends nothing in that case; off writes no claims.",
 		UsedBy: append(slices.Clone(writes), lifecycle.Doctor), AcceptedEverywhere: true,
 	},
 	{
 		Name: Insight, Kind: Boolean, Default: "true",
-		Description: "Look at the state machine and the image behind an event in progress, so that a failed build is known in " +
-			"minutes. Needs optional permissions; without them the wait works as before.",
+		Description: "Check the state machine and the image of an event in progress, so that a failed build is detected within " +
+			"minutes. Needs optional permissions; without them only the status document is read.",
 		UsedBy: append(slices.Clone(waits), lifecycle.GetStatus), AcceptedEverywhere: true,
 	},
 	{
@@ -187,23 +187,23 @@ var declared = []Setting{
 	},
 	{
 		Name: ImageKind, Placeholder: "KIND", Options: []string{KindCreated, KindPatched}, DefaultNote: "either",
-		Description: "Only AMIs that were created anew, or only those that a patch made.",
+		Description: "Only AMIs of new builds, or only patched AMIs.",
 		UsedBy:      selects,
 	},
 	{
 		Name: MinEvent, Placeholder: "EVENT", Default: lifecycle.MinimumApproved, Check: checkMinEvent,
-		Description: "The least event that the AMI must have completed: " + phrase.Or(lifecycle.Minimums()) + ", or the name of an event " +
+		Description: "The last event that the AMI must have completed: " + phrase.Or(lifecycle.Minimums()) + ", or the name of an event " +
 			"such as QA_CERTIFICATION_RESPONSE. Every event before it must have completed too.",
 		UsedBy: selects,
 	},
 	{
 		Name: TrustTable, Kind: Boolean, Default: "false",
-		Description: "Trust the look-up table where the orchestrator's API keys cannot be read. " + TableRisk,
+		Description: "Trust the look-up table if the orchestrator's API keys cannot be read. " + TableRisk,
 		UsedBy:      selects,
 	},
 	{
 		Name: RoleARN, Placeholder: "ARN", Check: checkRoleARN,
-		Description: "A role to query the look-up table with, where the orchestrator is in another account: the stack's output " +
+		Description: "The IAM role to assume for the look-up table, if the orchestrator is in another account: the stack's output " +
 			"amiSelectionCAReadOnly. It reads no API key, so it needs " + TrustTable.Flag() + ".",
 		UsedBy: selects, MaxBytes: 2 << 10,
 	},
@@ -214,10 +214,10 @@ var declared = []Setting{
 	},
 	{
 		Name: Status, Placeholder: "STATUS", Options: StatusFilters(), DefaultNote: "all lifecycles",
-		Description: "Only the lifecycles that stand there. in-progress: an event runs. stalled: one runs for over 4 hours, or was asked for " +
-			"and did not start. failed: one ended FAILED or in an error, or the AMI was refused. pending: the next test or verdict " +
-			"is to come. certified: only the approval is to come. approved: the newest AMI is approved for production. patchable: " +
-			"the rules allow a patch, even if the patch before failed.",
+		Description: "Only lifecycles in this state. in-progress: an event is running. stalled: one has been running for over 4 hours, or was " +
+			"requested and did not start. failed: one ended FAILED or in an error, or the AMI was refused. pending: a test or verdict " +
+			"comes next. certified: only the approval is missing. approved: the newest AMI is approved for production. patchable: " +
+			"the rules allow a patch, even if the previous patch failed.",
 		UsedBy: lists, NoVariable: true,
 	},
 	{
@@ -228,7 +228,7 @@ var declared = []Setting{
 	{
 		Name: OlderThan, Kind: Age, Placeholder: "AGE", DefaultNote: "any age",
 		Description: "Only the lifecycles whose newest AMI is at least this old: 30d, 2w or 12h. With " + Latest.Flag() + ", a product whose " +
-			"newest lifecycle is younger has none.",
+			"newest lifecycle is younger is left out.",
 		UsedBy: lists,
 	},
 	{
@@ -248,8 +248,8 @@ var declared = []Setting{
 	},
 	{
 		Name: ReportFile, Placeholder: "FILE",
-		Description: "Write a report of the lifecycle, or of AMI_GET_STATUSES one of all of them, to this file: an HTML page, or Markdown " +
-			"or text where its name ends in .md or .txt.",
+		Description: "Write a report to this file: of the lifecycle, or with AMI_GET_STATUSES of all of them. It is an HTML page, or Markdown " +
+			"or text if the name ends in .md or .txt.",
 		UsedBy: reports, AcceptedEverywhere: true, MaxBytes: maxPath, Check: checkOutputPath,
 	},
 	{
@@ -260,8 +260,8 @@ var declared = []Setting{
 	},
 	{
 		Name: CheckFor, Kind: List, Placeholder: "OPERATION",
-		Description: "The operations that AMI_DOCTOR requires to be possible. What only other operations need is then optional, " +
-			"as for a role that may approve and no more.",
+		Description: "The operations whose needs AMI_DOCTOR requires. What only other operations need is then optional, " +
+			"for example for a role that may only approve.",
 		DefaultNote: "what every operation needs is required",
 		UsedBy:      []lifecycle.Operation{lifecycle.Doctor},
 	},
@@ -272,12 +272,12 @@ var declared = []Setting{
 	},
 	{
 		Name: APIEndpoint, Placeholder: "URL", DefaultNote: "looked up in the stack",
-		Description: "The orchestrator's URL with its stage, where the stack does not have it.",
+		Description: "The orchestrator's URL with its stage, if the stack does not have it.",
 		UsedBy:      all, Sensitive: true, MaxBytes: maxPath, Check: checkEndpoint,
 	},
 	{
 		Name: APIKeyPrefix, Placeholder: "PREFIX", Default: location.DefaultAPIKeyPrefix,
-		Description: "What the names of the API keys in Secrets Manager begin with, its last slash included.",
+		Description: "The prefix of the names of the API keys in Secrets Manager, including its last slash.",
 		UsedBy:      all, MaxBytes: 512, Check: checkKeyPrefix,
 	},
 	{

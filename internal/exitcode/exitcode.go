@@ -30,7 +30,7 @@ type Entry struct {
 // Entries returns all exit codes in ascending order.
 func Entries() []Entry {
 	return []Entry{
-		entry(OK, "success", "Everything that was asked for completed successfully."),
+		entry(OK, "success", "Everything that was requested completed successfully."),
 		entry(Failed, "failed", "An event failed, ended in an error, was blocked or stalled, a gate was not passed, or a result could not be written."),
 		entry(Invalid, "invalid", "The configuration or the component file is invalid. Nothing was sent."),
 		entry(Refused, "refused", "The orchestrator refused the request, or would have refused it. AMI_SELECT found no AMI."),
