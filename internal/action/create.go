@@ -64,7 +64,7 @@ func buildOf(s *config.Settings, events []lifecycle.Event) claim.Build {
 // sayAttached reports that the operation continues with a lifecycle that this job has started before.
 func (r *run) sayAttached(result claim.Result) {
 	if attempt := r.Pipeline.Attempt(); attempt > 0 && result.Holder.Attempt == attempt {
-		r.progress.Say("This job has started lifecycle %s before: continuing with it.", result.LifecycleID)
+		r.progress.Say("This job has already started lifecycle %s: continuing with it.", result.LifecycleID)
 	} else {
 		r.progress.Say("An earlier attempt of this job started lifecycle %s: continuing with it.", result.LifecycleID)
 	}

@@ -225,7 +225,7 @@ func (r *run) earlierUpload(ctx context.Context) (string, error) {
 		return "", &outcome.Error{
 			Kind: outcome.Unknown, LifecycleID: r.Settings.LifecycleID,
 			Reason: "this is a re-run, and it is unknown whether the previous attempt has patched the lifecycle; nothing was sent",
-			Hint:   "look at the status, then start a new run instead of re-running this one",
+			Hint:   "check the status, then start a new run instead of re-running this one",
 			Err:    err,
 		}
 	case err != nil && attempt == 1:

@@ -118,7 +118,7 @@ func (r *run) proceed(ctx context.Context, wanted []lifecycle.Event, s step) err
 	r.identified(document.ID, wanted)
 	r.take(nil, document)
 	if len(p.Done) > 0 {
-		r.progress.Say("Completed already by an earlier attempt of this job: %s.", lifecycle.Names(p.Done))
+		r.progress.Say("Already completed by an earlier attempt of this job: %s.", lifecycle.Names(p.Done))
 	}
 	return r.start(ctx, s, document, p, wanted)
 }
@@ -129,7 +129,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 	var holder claim.Record
 	for len(p.Start) > 0 {
 		if len(p.Attach) > 0 {
-			r.progress.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
+			r.progress.Say("Already in progress: continuing with it (%s).", lifecycle.Names(p.Attach))
 			if !r.Settings.Wait {
 				return rules.NotAllowed(document.ID,
 					fmt.Sprintf("%s is in progress, so %s cannot be started yet", p.Attach[0], lifecycle.Names(p.Start)),
@@ -156,7 +156,7 @@ func (r *run) start(ctx context.Context, s step, document *lifecycle.Document, p
 		}
 	}
 	if len(p.Attach) > 0 {
-		r.progress.Say("In progress already: continuing with it (%s).", lifecycle.Names(p.Attach))
+		r.progress.Say("Already in progress: continuing with it (%s).", lifecycle.Names(p.Attach))
 	}
 	return r.wait(ctx, nil, wanted)
 }

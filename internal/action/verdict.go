@@ -100,7 +100,7 @@ func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone b
 	case recorded == lifecycle.Refused && v.word == recorded && r.token.isOursIn(result):
 		r.identified(document.ID, []lifecycle.Event{v.event})
 		r.take(nil, document)
-		r.progress.Say("An earlier attempt of this job has recorded %s already.", v.word)
+		r.progress.Say("An earlier attempt of this job has already recorded %s.", v.word)
 		return true, nil
 	}
 	return false, nil

@@ -31,7 +31,7 @@ func (r *run) resumeWait(ctx context.Context) error {
 	r.take(nil, document)
 	if len(wanted) == 0 {
 		r.onlyLooked = true
-		r.progress.Say("Nothing is in progress, and nothing was asked for.")
+		r.progress.Say("Nothing is in progress, and no event was requested.")
 		return nil
 	}
 	return r.wait(ctx, nil, wanted)
@@ -109,7 +109,7 @@ func (r *run) unfinished(err error) error {
 	switch e.Kind {
 	case outcome.Stalled:
 		e.Reason = "the event has stalled: " + e.Reason + "; the orchestrator does not report an event that its rules forbid or that fails to start"
-		e.Hint = "look at the status, then ask for the event again"
+		e.Hint = "check the status, then request the event again"
 	case outcome.TimedOut:
 		e.Reason += "; the event continues"
 		e.Hint = "continue the wait as below, or raise " + config.WaitTimeout.On(r.Settings.Platform)

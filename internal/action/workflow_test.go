@@ -183,7 +183,7 @@ func TestAJobSaysHowItsEventsEnded(t *testing.T) {
 		{"a build in an error", func(s *server) { s.errs[lifecycle.BuildAMI] = true }, outcome.EventFailed, "ERROR",
 			"BUILD_AMI ended in an error: no capacity", "create a new one with AMI_CREATE"},
 		{"smoke tests that failed", func(s *server) { s.fails[lifecycle.SmokeTestsCreate] = true }, outcome.EventFailed, "FAILED",
-			"SMOKE_TESTS failed", "ask for SMOKE_TESTS again with AMI_CREATE_UPDATE"},
+			"SMOKE_TESTS failed", "request SMOKE_TESTS again with AMI_CREATE_UPDATE"},
 		{"an event that goes on for longer than the wait", func(s *server) { s.hangs[lifecycle.BuildAMI] = true }, outcome.TimedOut, "TIMED_OUT",
 			"the event continues", "continue the wait"},
 		{"no status for longer than the budget", func(s *server) {
@@ -373,7 +373,7 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 			require.NoError(t, w.run(t.Context(), &job{}, on(id, lifecycle.QACertification, certification("CERTIFIED"))))
 		},
 			func(id string) config.Settings { return on(id, lifecycle.QACertification, certification("CERTIFIED")) },
-			outcome.Refused, "has been completed already", []string{"create", "certify"}},
+			outcome.Refused, "has already completed", []string{"create", "certify"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in(t, func(t *testing.T, w *world) {

@@ -82,7 +82,7 @@ func unknownStart(held *Held, err error) error {
 		Kind: outcome.Unknown, LifecycleID: held.Record.LifecycleID,
 		Reason: fmt.Sprintf("%s has claimed %q at %s, and it is unknown whether that was started; nothing was sent",
 			held.Record.Holder(), held.Record.Request, held.Record.Written.Format(time.DateTime)),
-		Hint: fmt.Sprintf("look at the statuses for what it started, and give its lifecycle id to AMI_WAIT; "+
+		Hint: fmt.Sprintf("check the statuses for the lifecycle that it started, and give the id to AMI_WAIT; "+
 			"if it started nothing, delete the object %s from the bucket for patch components, and run this again", held.key),
 		Err: err,
 	}

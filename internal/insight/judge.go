@@ -60,7 +60,7 @@ func (s seen) failure() *Failure {
 		return &Failure{
 			Kind: ExportFailed, Status: strings.ToUpper(f.export), Reason: f.errorMessage,
 			What: "the export of the image to VMDK ended " + strings.ToUpper(f.export),
-			Hint: "read the execution in the AWS console, check what VM Import/Export requires of the image and the bucket, then ask for QA_CERTIFICATION_REQUEST again",
+			Hint: "read the execution in the AWS console, check what VM Import/Export requires of the image and the bucket, then request QA_CERTIFICATION_REQUEST again",
 		}
 	case isApproval(s.event) && isOneOf(f.backup, finalBackups):
 		return &Failure{
@@ -120,7 +120,7 @@ func repeatHint(event lifecycle.Event) string {
 	case isApproval(event):
 		return "approve again"
 	}
-	return "ask for " + event.String() + " again"
+	return "request " + event.String() + " again"
 }
 
 func executionFailure(event lifecycle.Event, e Execution) *Failure {
@@ -136,7 +136,7 @@ func executionFailure(event lifecycle.Event, e Execution) *Failure {
 
 var scanHints = map[string]string{
 	"UNSUPPORTED_OS":      "Amazon Inspector cannot scan this operating system: build the image on one that it supports",
-	"RESOURCE_TERMINATED": "the instance was terminated before it was scanned: ask for VULNERABILITY_SCANS again",
+	"RESOURCE_TERMINATED": "the instance was terminated before it was scanned: request VULNERABILITY_SCANS again",
 }
 
 // scanConditions are Inspector's reasons for a scan that has to wait, and what to do if it keeps waiting.

@@ -73,7 +73,7 @@ func TestWhatIsFinalAndBad(t *testing.T) {
 func TestAnExecutionThatEndedSaysHowToHaveTheEventAgain(t *testing.T) {
 	for event, again := range map[lifecycle.Event]string{
 		lifecycle.BuildAMI: "(AMI_CREATE): after a failed build no update can restart it", lifecycle.PatchAMI: "then patch again (AMI_PATCH)",
-		lifecycle.SmokeTestsPatch: "then ask for SMOKE_TESTS again", lifecycle.MarkForProductionPatch: "then approve again",
+		lifecycle.SmokeTestsPatch: "then request SMOKE_TESTS again", lifecycle.MarkForProductionPatch: "then approve again",
 	} {
 		final, _ := judge(seen{event: event, execution: Execution{Status: "ABORTED"}})
 		require.NotNil(t, final)

@@ -31,7 +31,7 @@ func All() []Output {
 		},
 		{"event", "AMI_EVENT", "The event that the status is about, such as SMOKE_TESTS."},
 		{"semantic_version", "AMI_SEMANTIC_VERSION", "The semantic version of the AMI, such as 2.0.0."},
-		{"ami_id", "AMI_ID", "The AMI in the region that the orchestrator builds in, or of AMI_SELECT in the region asked for."},
+		{"ami_id", "AMI_ID", "The AMI in the region that the orchestrator builds in, or with AMI_SELECT in the requested region."},
 		{"ami_name", "AMI_NAME", "The name of that AMI."},
 		{"ami_region", "AMI_REGION", "The region of that AMI."},
 		{"report_file", "AMI_REPORT_PATH", "The path of the report."},

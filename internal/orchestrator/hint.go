@@ -46,7 +46,7 @@ var refusals = map[lifecycle.Operation]string{
 	lifecycle.TimelinePatch:  "check the lifecycle id, and that the lifecycle has been patched",
 }
 
-const hintUncertain = "look at its status before you send it again: a second request would run at the same time, or make the lifecycle unusable"
+const hintUncertain = "check its status before you send it again: a second request could run at the same time, or make the lifecycle unusable"
 
 func hintUnavailable(status int) string {
 	switch {

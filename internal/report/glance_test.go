@@ -26,7 +26,7 @@ func TestAPatchWithoutAnImageSaysThatItsImageIsTheOneBefore(t *testing.T) {
 		`,"event_in_progress":{"name":"PATCH_AMI","status":"ERROR"}}`)}
 	assert.Contains(t, r.Markdown(), "This patch has no image. The image before it is still available:\n\n`ami-1` · version 1.0.0")
 	r.Operation = lifecycle.Create
-	assert.NotContains(t, r.Markdown(), "The one before it")
+	assert.NotContains(t, r.Markdown(), "The image before it")
 }
 
 func TestTheReasonIsToldOnce(t *testing.T) {
@@ -36,14 +36,14 @@ func TestTheReasonIsToldOnce(t *testing.T) {
 		Document: decode(t, `{"lifecycle_id":"x"}`),
 		Events: []report.Event{
 			{Event: lifecycle.BuildAMI, State: "ERROR", Detail: reason},
-			{Event: lifecycle.SmokeTestsCreate, State: "BLOCKED", Detail: "BUILD_AMI before it ended in ERROR: " + reason},
+			{Event: lifecycle.SmokeTestsCreate, State: "BLOCKED", Detail: "the earlier event BUILD_AMI ended in ERROR: " + reason},
 		},
 	}
 	page, err := r.HTML()
 	assert.NoError(t, err)
 	for _, form := range []string{r.Markdown(), string(page), r.Text()} {
 		assert.Equal(t, 1, strings.Count(form, "is FAILED in EC2 Image Builder"), form)
-		assert.Contains(t, form, "before it ended in ERROR")
+		assert.Contains(t, form, "AMI ended in ERROR")
 	}
 }
 

@@ -65,8 +65,8 @@ func reports(t *testing.T) map[string]report.Report {
 			Events: []report.Event{
 				{Event: lifecycle.BuildAMI, State: "COMPLETED", Started: at("2026-03-04 09:00:01"), Ended: at("2026-03-04 09:41:20")},
 				{Event: lifecycle.SmokeTestsCreate, State: "ERROR"},
-				{Event: lifecycle.VulnerabilityScansCreate, State: "BLOCKED", Detail: "Smoke tests before it ended in an error."},
-				{Event: lifecycle.QACertificationRequest, State: "BLOCKED", Detail: "Smoke tests before it ended in an error."},
+				{Event: lifecycle.VulnerabilityScansCreate, State: "BLOCKED", Detail: "The earlier event SMOKE_TESTS ended in an error."},
+				{Event: lifecycle.QACertificationRequest, State: "BLOCKED", Detail: "The earlier event SMOKE_TESTS ended in an error."},
 			},
 			Failure:  "SMOKE_TESTS_AMI_CREATE ended in ERROR: Instance i-0123 did not pass: httpd is not listening on port 443 (key " + canary + ")",
 			NextStep: "Fix what the smoke tests found and ask for them again: an update repeats an event that ended in an error.",

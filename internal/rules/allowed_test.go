@@ -27,7 +27,7 @@ func TestWhatTheRulesAllowNext(t *testing.T) {
 	}{
 		{"nothing is certified before the QA request", documentWith(creation[:3]...), lifecycle.QACertification, "cannot start before QA_CERTIFICATION_REQUEST"},
 		{"a certification after it", documentWith(creation[:4]...), lifecycle.QACertification, ""},
-		{"no second certification", documentWith(creation[:5]...), lifecycle.QACertification, "has been completed already"},
+		{"no second certification", documentWith(creation[:5]...), lifecycle.QACertification, "has already completed"},
 		{"an approval of what is certified", documentWith(creation[:5]...), lifecycle.ApprovalCreate, ""},
 		{"a patch only of what is approved", documentWith(creation[:5]...), lifecycle.Patch, "only a certified and approved AMI"},
 		{"a patch of what is approved", documentWith(creation...), lifecycle.Patch, ""},

@@ -27,7 +27,7 @@ func HintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 	}
 	switch {
 	case !event.IsKnown():
-		return "this version of ami-action does not know that event: see its log in AWS; to wait for others only, name them in " +
+		return "this version of ami-action does not know that event: check its log in AWS; to wait for others only, name them in " +
 			config.Events.On(platform)
 	case cause.Result != nil && cause.Result.Status == lifecycle.Completed:
 		if event.Phase() == lifecycle.Patching {
@@ -45,7 +45,7 @@ func HintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 	case IsRepeated(cause, document):
 		return fmt.Sprintf("the orchestrator has started %s again by itself: AMI_WAIT waits for that", event)
 	}
-	return fmt.Sprintf("see the event's log in AWS, then ask for %s again with %s", event, OperationFor(event))
+	return fmt.Sprintf("check the event's log in AWS, then request %s again with %s", event, OperationFor(event))
 }
 
 // IsRepeated reports whether the event ended FAILED and the orchestrator itself has started it again.

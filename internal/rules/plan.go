@@ -43,8 +43,8 @@ func PlanFor(document *lifecycle.Document, wanted []lifecycle.Event, ours bool) 
 	completed := slices.DeleteFunc(slices.Clone(wanted), func(e lifecycle.Event) bool { return !document.HasCompleted(e) })
 	switch {
 	case len(completed) > 0 && !ours:
-		return refuse(fmt.Sprintf("%s has been completed already, and completed events are immutable", lifecycle.Names(completed)),
-			"ask only for events that have not completed yet")
+		return refuse(fmt.Sprintf("%s has already completed, and completed events are immutable", lifecycle.Names(completed)),
+			"request only events that have not completed yet")
 	case len(completed) > 0:
 		p.Done = completed
 		remaining = slices.DeleteFunc(remaining, document.HasCompleted)
@@ -72,7 +72,7 @@ func (p Plan) whileRunning(document *lifecycle.Document, running lifecycle.Event
 	comesByItself := slices.Contains(first.Before(), running) &&
 		!slices.ContainsFunc(remaining, func(e lifecycle.Event) bool { return !slices.Contains(enabled, e) })
 	if running != first && !comesByItself {
-		return Plan{}, NotAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run at the same time", running), "wait for it with AMI_WAIT, then ask again")
+		return Plan{}, NotAllowed(document.ID, fmt.Sprintf("%s is in progress, and a second execution must not run at the same time", running), "wait for it with AMI_WAIT, then run this again")
 	}
 	p.Attach = []lifecycle.Event{first}
 	for _, event := range remaining[1:] {
@@ -130,7 +130,7 @@ func CheckPatchable(document *lifecycle.Document) error {
 	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
 		return NotAllowed(document.ID,
 			fmt.Sprintf("%s is in progress, and a patch must not run at the same time", running.Name),
-			"wait for it with AMI_WAIT, then ask again")
+			"wait for it with AMI_WAIT, then run this again")
 	}
 	for _, event := range lifecycle.Creation.Order() {
 		if !document.HasCompleted(event) {

@@ -64,7 +64,7 @@ func TestPlanLooksBeforeAnythingIsSent(t *testing.T) {
 		{name: "what comes next is asked for", document: []string{creationResults(built, "COMPLETED")},
 			wanted: events{smoke, scans}, want: Plan{Start: events{smoke, scans}}},
 		{name: "a completed event is immutable", document: []string{creationResults(built, "COMPLETED", string(smoke), "COMPLETED")},
-			wanted: events{smoke, scans}, refused: "SMOKE_TESTS has been completed already"},
+			wanted: events{smoke, scans}, refused: "SMOKE_TESTS has already completed"},
 		{name: "unless this very job completed it", document: []string{creationResults(built, "COMPLETED", string(smoke), "COMPLETED")},
 			ours: true, wanted: events{smoke, scans}, want: Plan{Done: events{smoke}, Start: events{scans}}},
 		{name: "then nothing may be left to do", document: []string{creationResults(built, "COMPLETED", string(smoke), "COMPLETED")},

@@ -159,11 +159,11 @@ func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
 func (c comparison) obstacle(earlier lifecycle.Event) string {
 	running := c.now.Running
 	if c.now.HasFailedForGood(earlier) && !c.now.IsPatching() {
-		return fmt.Sprintf("%s before it FAILED, and a patch's test cannot be repeated", earlier)
+		return fmt.Sprintf("the earlier event %s FAILED, and a patch's test cannot be repeated", earlier)
 	}
 	if running != nil && running.Name == earlier && !c.isStaleError(running) {
 		if judgement := c.judgeExecution(earlier, running); judgement.State != Running {
-			return fmt.Sprintf("%s before it ended in %s: %s", earlier, judgement.State, judgement.Reason)
+			return fmt.Sprintf("the earlier event %s ended in %s: %s", earlier, judgement.State, judgement.Reason)
 		}
 		return ""
 	}
@@ -178,7 +178,7 @@ func (c comparison) obstacle(earlier lifecycle.Event) string {
 		// The failure is older than the request, and the server accepted the request: a retry may be in progress.
 		return ""
 	}
-	return fmt.Sprintf("%s before it ended with %s", earlier, describe(result.Status))
+	return fmt.Sprintf("the earlier event %s ended with %s", earlier, describe(result.Status))
 }
 
 func judgeResult(event lifecycle.Event, result *lifecycle.Result) Judgement {

@@ -44,7 +44,7 @@ func TestTheWholeLifecycleThroughTheMenus(t *testing.T) {
 
 			term.choose("Quit", "Update AMI")
 			term.choose("Which lifecycle?", "Demo 1.0.0")
-			term.see("unavailable: SMOKE_TESTS has been completed already", "QA Certification")
+			term.see("unavailable: SMOKE_TESTS has already completed", "QA Certification")
 			term.mark("Which events?", "QA Certification")
 			term.accept("› Owner")
 			term.accept("› Notifications")
