@@ -109,7 +109,7 @@ func TestEverySignalThatEndsTheCommandLeavesWhatIsKnown(t *testing.T) {
 			for _, signal := range c.signals {
 				_ = command.Process.Signal(signal) // it may have ended already
 				if signal == c.signals[0] && signal != syscall.SIGPIPE && len(c.signals) > 1 {
-					w.awaitOutput("INTERRUPTED") // else the kernel may deliver the later one first
+					w.awaitOutput("INTERRUPTED") // otherwise the kernel may deliver the later signal first
 				}
 			}
 			require.Equal(t, c.code, exitCode(command.Wait()), stderr.String())
@@ -256,7 +256,7 @@ func TestWhatCannotBeWrittenIsRefusedBeforeAnythingIsSent(t *testing.T) {
 			}, append(append(createArgs[:len(createArgs):len(createArgs)], "--owner", "me", "--stackTag", "main"), c.args...)...)
 			assert.Equal(t, 2, exitCode(command.Wait()), stderr.String())
 			assert.Zero(t, w.writes(), "nothing was sent")
-			// GitHub names an input, whichever way it was given.
+			// In a pipeline, the error names the input, even if a flag was given.
 			says := c.says
 			if says == "--reportFile" && c.place != "local" {
 				says = "input report_file"

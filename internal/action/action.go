@@ -169,7 +169,6 @@ type run struct {
 	outputs  outcome.Outputs
 	document *lifecycle.Document // the newest document, nil before the first one is read
 	listing  *report.Listing     // set by AMI_GET_STATUSES when the list has been read
-	packer   packer              // compresses the documents of the listing
 	selected *report.Selection   // set by AMI_SELECT when an AMI is found
 	// dryRun is set if the operation is a dry run, which sends nothing. printed is set when the result is on stdout.
 	dryRun, printed bool

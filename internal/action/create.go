@@ -8,6 +8,7 @@ import (
 	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/listing"
 	"github.com/org/ami-action/internal/once"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
@@ -176,11 +177,6 @@ func isOrphan(document *lifecycle.Document) bool {
 	return document.Running == nil && len(document.Results(lifecycle.Creation)) == 0
 }
 
-// listLimit is the size in bytes from which a list of statuses may have been cut. DynamoDB scans at most 1 MB, and
-// the rest is silently missing (docs/wire-contract.md, "The status document"). The limit is lower, because the size of a
-// document in DynamoDB differs from its size as JSON.
-const listLimit = 700_000
-
 // statuses fetches the list of all lifecycles. complete is false if the list may have been cut.
 func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, complete bool, err error) {
 	documents, err = r.Orchestrator.Statuses(ctx)
@@ -190,16 +186,7 @@ func (r *run) statuses(ctx context.Context) (documents []*lifecycle.Document, co
 	for _, document := range documents {
 		r.earlier.Add(document)
 	}
-	return documents, IsComplete(documents), nil
-}
-
-// IsComplete reports whether a list of all lifecycles is certainly complete.
-func IsComplete(documents []*lifecycle.Document) bool {
-	size := 0
-	for _, document := range documents {
-		size += len(document.Raw)
-	}
-	return size < listLimit
+	return documents, listing.IsComplete(documents), nil
 }
 
 // lookAgain calls look until nothing can be starting that does not show yet. look returns how long after the first

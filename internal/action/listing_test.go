@@ -28,7 +28,7 @@ func withStatus(status string) func(*config.Settings) {
 	return func(s *config.Settings) { s.Status = status }
 }
 
-// found runs AMI_GET_STATUSES and returns the lifecycles that it hands on.
+// found runs AMI_GET_STATUSES and returns the lifecycles in its outputs.
 func (w *world) found(change ...func(*config.Settings)) []lifecycle.Overview {
 	w.t.Helper()
 	j := &job{}

@@ -260,7 +260,7 @@ func TestALostAnswerIsLookedForAndNothingIsSentTwice(t *testing.T) {
 		prepare func(*server)
 		sent    int
 		made    int
-		kind    outcome.Kind // Internal: it ends well
+		kind    outcome.Kind // Internal means that the create succeeds
 	}{
 		{"lost after the work", func(s *server) { s.lose = once(true) }, 1, 1, outcome.Internal},
 		{"lost before the work", func(s *server) { s.lose = once(false) }, 2, 1, outcome.Internal},
@@ -329,7 +329,7 @@ func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 		// before runs first. Then another job runs the operation that asked returns.
 		before func(t *testing.T, w *world, id string)
 		asked  func(id string) config.Settings
-		kind   outcome.Kind // Internal: it ends well
+		kind   outcome.Kind // Internal means that the operation succeeds
 		says   string
 		sent   []string
 	}{
@@ -526,7 +526,7 @@ func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		mangle func(map[string]any)
-		kind   outcome.Kind // Internal: no error
+		kind   outcome.Kind // Internal means that there is no error
 		says   string
 	}{
 		{"one that completed", results("SIGN_AMI", "COMPLETED"), outcome.Internal, ""},

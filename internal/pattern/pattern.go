@@ -1,5 +1,5 @@
-// Package pattern provides regular expressions that are compiled when they are first used. Most runs of the command need
-// few of them, and compiling all of them at the start took a tenth of its time.
+// Package pattern provides regular expressions that are compiled when they are first used, and patterns with wildcards.
+// Most runs of the command need few of the expressions, and compiling all of them at the start took a tenth of its time.
 package pattern
 
 import (

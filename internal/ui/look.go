@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/listing"
 	"github.com/org/ami-action/internal/report"
 )
 
@@ -64,7 +64,7 @@ func (s *session) showStatuses(ctx context.Context) error {
 	if len(documents) == 0 {
 		body = "There are no lifecycles yet."
 	}
-	if !action.IsComplete(documents) {
+	if !listing.IsComplete(documents) {
 		body += "\n" + report.ListIsCut
 	}
 	entries := s.entriesFor(documents, lifecycle.GetStatus)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/listing"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/report"
@@ -65,7 +65,7 @@ func (s *session) pick(ctx context.Context, title string, operation lifecycle.Op
 	} else if !slices.ContainsFunc(entries, func(e entry) bool { return e.refusal == "" }) {
 		body = "No lifecycle is ready for this operation."
 	}
-	if !action.IsComplete(documents) {
+	if !listing.IsComplete(documents) {
 		body += "\n" + report.ListIsCut + " In BATCH mode, you can use any lifecycle by its ID."
 	}
 	value, err := s.choose(ctx, question{

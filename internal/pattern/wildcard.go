@@ -1,10 +1,10 @@
-package action
+package pattern
 
 import "strings"
 
-// matchesPattern reports whether text is the pattern, in which each * stands for any text. An empty pattern matches
+// Wildcard reports whether text is the pattern, in which each * stands for any text. An empty pattern matches
 // everything.
-func matchesPattern(pattern, text string) bool {
+func Wildcard(pattern, text string) bool {
 	if pattern == "" {
 		return true
 	}

@@ -1,15 +1,15 @@
-package action
+package listing
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/rules"
 )
 
@@ -26,20 +26,20 @@ type listed struct {
 }
 
 // listedOf returns what is kept of a document. It is safe for concurrent use.
-func (r *run) listedOf(document *lifecycle.Document, now time.Time) *listed {
+func (r *reading) listedOf(document *lifecycle.Document, now time.Time) *listed {
 	s := r.Settings
 	one := &listed{size: len(document.Raw), Overview: lifecycle.Overview{ID: document.ID, StackTag: document.StackTag}}
 	if s.StackTagGiven && document.StackTag != s.StackTag ||
-		!matchesPattern(s.ProductName, document.ProductName) || !matchesPattern(s.ProductVer, document.ProductVer) {
+		!pattern.Wildcard(s.ProductName, document.ProductName) || !pattern.Wildcard(s.ProductVer, document.ProductVer) {
 		return one
 	}
-	overview := document.Overview(now, r.Limits.Stall)
+	overview := document.Overview(now, r.Stall)
 	overview.Next = rules.Next(document, overview.State)
 	if !standsAt(overview, s.Status) {
 		return one
 	}
 	one.Overview, one.isAsked = overview, true
-	if r.printsJSON() {
+	if s.Output == config.OutputJSON {
 		one.document = r.packer.pack(document.Raw)
 	}
 	return one
@@ -100,12 +100,6 @@ func filtersOf(s *config.Settings) string {
 	add(s.OlderThan > 0, "at least %s old", s.OlderThan)
 	add(s.Limit > 0, "at most %d", s.Limit)
 	return strings.Join(filters, ", ")
-}
-
-// handOnList sets the outputs for later jobs, which can use the lifecycles in a matrix.
-func (r *run) handOnList(found []lifecycle.Overview) {
-	r.outputs.Set("count", strconv.Itoa(len(found)))
-	r.outputs.SetJSON("lifecycles", found)
 }
 
 // overviewsOf returns the overviews. The result is never nil, because fromJSON needs an array.

@@ -1,4 +1,4 @@
-package action
+package listing
 
 import (
 	"context"
@@ -19,16 +19,16 @@ const (
 	mostAdded = 500
 )
 
-// completed adds to a list that was cut the missing lifecycles that the look-up table of images names, and warns that the
+// withMissing adds to a list that was cut the missing lifecycles that the look-up table of images names, and warns that the
 // list was cut. The table has no lifecycle without an image. It can be queried by stack tag only: by the one in the
 // settings, otherwise by those in the list.
-func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*listed, error) {
+func (r *reading) withMissing(ctx context.Context, all []*listed, now time.Time) ([]*listed, error) {
 	missing, err := r.missingFrom(ctx, all)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	if err != nil {
-		r.progress.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
+		r.Progress.Warn(report.ListIsCut+" The look-up table of images cannot tell which: %v", err)
 		return all, nil
 	}
 	added, gone := 0, 0
@@ -42,23 +42,23 @@ func (r *run) completed(ctx context.Context, all []*listed, now time.Time) ([]*l
 			return nil, context.Cause(ctx)
 		}
 		if err != nil {
-			r.progress.Warn("Lifecycle %s is not in the list and cannot be read: %v", id, err)
+			r.Progress.Warn("Lifecycle %s is not in the list and cannot be read: %v", id, err)
 			break // the next one would fail too
 		}
 		all = append(all, r.listedOf(document, now))
 		added++
 	}
 	if least := len(missing) - gone; least > 0 {
-		r.progress.Warn(report.ListIsCut+" The look-up table of images names %d of them, and %d of those are read one by one. "+
+		r.Progress.Warn(report.ListIsCut+" The look-up table of images names %d of them, and %d of those are read one by one. "+
 			"Lifecycles without an image may still be missing.", least, added)
 	} else {
-		r.progress.Warn(report.ListIsCut + " The look-up table of images names none.")
+		r.Progress.Warn(report.ListIsCut + " The look-up table of images names none.")
 	}
 	return all, nil
 }
 
 // missingFrom returns the ids of the lifecycles that have an image in the look-up table but are not in the list.
-func (r *run) missingFrom(ctx context.Context, all []*listed) ([]string, error) {
+func (r *reading) missingFrom(ctx context.Context, all []*listed) ([]string, error) {
 	known, tags := map[string]bool{}, map[string]bool{}
 	for _, one := range all {
 		known[one.ID], tags[one.StackTag] = true, true

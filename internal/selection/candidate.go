@@ -1,4 +1,4 @@
-package action
+package selection
 
 import (
 	"cmp"
@@ -12,6 +12,7 @@ import (
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // candidate is an image of the look-up table that matches the settings, according to the table.
@@ -20,32 +21,38 @@ type candidate struct {
 	version *semver.Version
 }
 
+func (c candidate) String() string { return nameOf(c.Image) }
+
 // String returns the image as messages name it.
-func (c candidate) String() string {
+func (f Fit) String() string { return nameOf(f.Image) }
+
+func nameOf(image deployment.Image) string {
 	return fmt.Sprintf("version %s, %s in %s, of lifecycle %s",
-		cmp.Or(c.SemanticVersion, "(none)"), c.AMIID, cmp.Or(c.Region, "(no region)"), c.LifecycleID)
+		cmp.Or(image.SemanticVersion, "(none)"), image.AMIID, cmp.Or(image.Region, "(no region)"), image.LifecycleID)
 }
 
-// is reports whether ami, an image of a status document, is this image.
-func (c candidate) is(ami lifecycle.AMI) bool { return ami.ID == c.AMIID && ami.Region == c.Region }
+// isImage returns a function that reports whether an image of a status document is the image of the table.
+func isImage(image deployment.Image) func(lifecycle.AMI) bool {
+	return func(ami lifecycle.AMI) bool { return ami.ID == image.AMIID && ami.Region == image.Region }
+}
 
 // time returns when the image was made. If only the table is known, it returns when the table's item was last changed.
-func (f fit) time() time.Time {
-	if f.made.Image != nil {
-		return f.made.Image.StatusDate.Time
+func (f Fit) time() time.Time {
+	if f.Version.Image != nil {
+		return f.Version.Image.StatusDate.Time
 	}
 	return f.Modified
 }
 
-// position returns the index of the image among those of its version. The orchestrator lists the region that it builds
+// Position returns the index of the image among those of its version. The orchestrator lists the region that it builds
 // in first.
-func (f fit) position() int { return max(slices.IndexFunc(f.made.AMIs(), f.is), 0) }
+func (f Fit) Position() int { return max(slices.IndexFunc(f.Version.AMIs(), isImage(f.Image)), 0) }
 
 // candidatesAmong returns the images that match the settings, the highest version first. It notes why the others do
 // not.
-func (s *selection) candidatesAmong(images []deployment.Image) []candidate {
+func (s *search) candidatesAmong(images []deployment.Image) []candidate {
 	var versions *semver.Constraints
-	if text := s.run.Settings.Semver; !strings.EqualFold(text, config.SemverLatest) {
+	if text := s.Settings.Semver; !strings.EqualFold(text, config.SemverLatest) {
 		versions, _ = semver.NewConstraint(text) // package config has checked it
 	}
 	var all, candidates []candidate
@@ -61,10 +68,10 @@ func (s *selection) candidatesAmong(images []deployment.Image) []candidate {
 		return cmp.Or(b.version.Compare(a.version), b.Modified.Compare(a.Modified), cmp.Compare(a.LifecycleID, b.LifecycleID))
 	})
 	for _, one := range all {
-		reason := mismatch(s.run.Settings, one.Image)
+		reason := mismatch(s.Settings, one.Image)
 		switch {
 		case reason == "" && versions != nil && !versions.Check(one.version):
-			s.note(one, "its version is not "+s.run.Settings.Semver)
+			s.note(one, "its version is not "+s.Settings.Semver)
 		case reason != "":
 			s.note(one, reason)
 		default:
@@ -75,7 +82,7 @@ func (s *selection) candidatesAmong(images []deployment.Image) []candidate {
 }
 
 // note records why an image is not selected.
-func (s *selection) note(c candidate, reason string) {
+func (s *search) note(c candidate, reason string) {
 	s.others = append(s.others, fmt.Sprintf("%s (%s)", c, reason))
 }
 
@@ -87,9 +94,9 @@ func mismatch(settings *config.Settings, image deployment.Image) string {
 		return "it is in another region"
 	case settings.ImageKind != "" && settings.ImageKind != made:
 		return "it was not " + settings.ImageKind
-	case !matchesPattern(settings.ProductName, image.ProductName):
+	case !pattern.Wildcard(settings.ProductName, image.ProductName):
 		return fmt.Sprintf("its product is %q", image.ProductName)
-	case !matchesPattern(settings.ProductVer, image.ProductVer):
+	case !pattern.Wildcard(settings.ProductVer, image.ProductVer):
 		return fmt.Sprintf("its product version is %q", image.ProductVer)
 	case settings.CommitRef != "" && !isCommit(settings.CommitRef, image.CommitRef):
 		return fmt.Sprintf("its commit is %q", image.CommitRef)
