@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"time"
 
@@ -69,18 +68,14 @@ func (r *run) showStatuses(ctx context.Context) error {
 	return found.WriteJSON(r.Pipeline.Stdout())
 }
 
-// statusOf returns the status of a lifecycle in one word: that of the event in progress, otherwise that of the last
-// result.
+// statusOf returns the status of a lifecycle in one word: that of its latest event.
 func statusOf(document *lifecycle.Document) string {
-	if running := document.Running; running != nil {
-		if running.IsRunning() {
-			return outcome.StatusRunning
-		}
-		return string(running.Status)
+	if document.Running.IsRunning() {
+		return outcome.StatusRunning
 	}
-	results := append(slices.Clone(document.Results(lifecycle.Creation)), document.Results(lifecycle.Patching)...)
-	if len(results) == 0 {
+	event, status := document.Latest()
+	if event == "" && status == "" {
 		return outcome.StatusStarted
 	}
-	return string(results[len(results)-1].Status)
+	return string(status)
 }

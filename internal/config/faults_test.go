@@ -32,6 +32,12 @@ func TestEachFaultSaysWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_SELECT, AMI_TIMELINE_CREATE, " +
 				"AMI_TIMELINE_PATCH or AMI_DOCTOR",
 		},
+		{
+			"the beginning of two operations", []string{"--operation=AMI_GET_STATUS"},
+			"invalid value \"AMI_GET_STATUS\" for --operation: must be AMI_CREATE, AMI_CREATE_UPDATE, AMI_QA_CERTIFICATION, AMI_APPROVAL_CREATE, AMI_PATCH, " +
+				"AMI_PATCH_UPDATE, AMI_APPROVAL_PATCH, AMI_WAIT, AMI_GET_STATUS_BY_LIFECYCLE_ID, AMI_GET_STATUSES, AMI_SELECT, AMI_TIMELINE_CREATE, " +
+				"AMI_TIMELINE_PATCH or AMI_DOCTOR; did you mean AMI_GET_STATUS_BY_LIFECYCLE_ID or AMI_GET_STATUSES?",
+		},
 		{"a mode", []string{"--mode=GUI"}, `invalid value "GUI" for --mode: must be BATCH or UI`},
 		{"an unknown flag", create("--ownr=me"), `unknown flag "--ownr"; did you mean --owner?`},
 		{"two letters of a flag swapped", create("--onwer=me"), `unknown flag "--onwer"; did you mean --owner?`},

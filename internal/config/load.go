@@ -113,10 +113,25 @@ const fewOptions = 3
 func invalidOption(setting *Setting, called, text string) Problem {
 	problem := Problem{Setting: setting.Name, Message: fmt.Sprintf("invalid value %s for %s: must be %s",
 		quoted(text, shownOfValue), called, phrase.Or(setting.Options))}
-	if meant := spelling.Nearest(text, setting.Options, spelling.Half); meant != "" && len(setting.Options) > fewOptions {
-		problem.Hint = "did you mean " + meant + "?"
+	if meant := optionsMeantBy(text, setting.Options); len(meant) > 0 && len(setting.Options) > fewOptions {
+		problem.Hint = "did you mean " + phrase.Or(meant) + "?"
 	}
 	return problem
+}
+
+// optionsMeantBy returns the options that were most likely meant: those that begin with the text if there are two or three,
+// otherwise the nearest one.
+func optionsMeantBy(text string, options []string) []string {
+	begin := slices.DeleteFunc(slices.Clone(options), func(option string) bool {
+		return !strings.HasPrefix(normalized(option), normalized(text))
+	})
+	if len(begin) > 1 && len(begin) <= fewOptions {
+		return begin
+	}
+	if nearest := spelling.Nearest(text, options, spelling.Half); nearest != "" {
+		return []string{nearest}
+	}
+	return nil
 }
 
 func (r *reading) warn(name Name, hint, format string, arguments ...any) {

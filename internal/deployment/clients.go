@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/org/ami-action/internal/awslimit"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/location"
 	"github.com/org/ami-action/internal/unseen"
@@ -105,13 +106,13 @@ func (f *Finder) load(ctx context.Context) (aws.Config, error) {
 			Credentials:  credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
 			HTTPClient:   client,
 			Retryer:      retryer,
-			APIOptions:   []func(*middleware.Stack) error{boundAnswers},
+			APIOptions:   []func(*middleware.Stack) error{awslimit.Responses},
 			Logger:       logging.Nop{},
 		}, nil
 	}
 	loaded, err := config.LoadDefaultConfig(ctx,
 		config.WithHTTPClient(client), config.WithRetryer(retryer), config.WithLogger(logging.Nop{}),
-		config.WithAPIOptions([]func(*middleware.Stack) error{boundAnswers}))
+		config.WithAPIOptions([]func(*middleware.Stack) error{awslimit.Responses}))
 	if err != nil {
 		return loaded, err
 	}

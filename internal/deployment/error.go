@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/org/ami-action/internal/awserror"
+	"github.com/org/ami-action/internal/awslimit"
 )
 
 // Error means that a part of the deployment was not found, or could not be used.
@@ -147,8 +148,8 @@ func (f *Finder) reason(err error) string {
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
-	case errors.Is(err, errTooLarge):
-		return errTooLarge.Error()
+	case errors.Is(err, awslimit.ErrTooLarge):
+		return awslimit.ErrTooLarge.Error()
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		// The URL is left out. It holds no secret, but does not help either.

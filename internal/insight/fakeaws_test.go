@@ -13,7 +13,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/middleware"
 
+	"github.com/org/ami-action/internal/awslimit"
 	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/lifecycle"
 )
@@ -86,6 +88,7 @@ func (f *fakeAWS) config(context.Context) (aws.Config, error) {
 	return aws.Config{
 		Region: "eu-central-1", HTTPClient: f, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIAEXAMPLE", "secret", ""),
+		APIOptions:  []func(*middleware.Stack) error{awslimit.Responses},
 	}, nil
 }
 

@@ -13,10 +13,11 @@ import (
 )
 
 // Limits on reading a history, newest event first. One poll by the state machine is about ten events, and the output of
-// the latest poll has everything that matters.
+// the latest poll has everything that matters. An event holds at most 256 KB of data, which JSON in JSON makes a little
+// larger: a page must not exceed [awslimit.Largest].
 const (
-	historyPage  = 20
-	historyPages = 5
+	historyPage  = 12
+	historyPages = 8
 )
 
 // look is one examination of an event.

@@ -23,7 +23,8 @@ const (
 
 // Options configure a [Watcher].
 type Options struct {
-	// AWS returns the AWS configuration, for example [deployment.Finder.AWS]. Each examination calls it.
+	// AWS returns the AWS configuration, for example [deployment.Finder.AWS]. Each examination calls it. The configuration
+	// limits the responses ([awslimit.Responses]).
 	AWS func(ctx context.Context) (aws.Config, error)
 	// Redact removes the secrets from a text. It is called for each text before the text is shortened. nil means that
 	// nothing is removed.

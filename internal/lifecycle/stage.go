@@ -70,8 +70,8 @@ func (d *Document) endedBadly(event Event) bool {
 	return d.HasFailedForGood(event) || result != nil && (result.Status != Completed || result.Contradiction() != "")
 }
 
-// Latest returns the latest event and its status: the event in progress, or that ended in an error; else the last event,
-// in their order, that has a result, of the patch if there is one. Both are "" if nothing has happened yet.
+// Latest returns the latest event and its status: the event in progress, or that ended in an error; else the event of the
+// last result, of the current patch if it has one. Both are "" if nothing has happened yet.
 func (d *Document) Latest() (Event, Status) {
 	if running := d.Running; running != nil {
 		if running.IsRunning() {
@@ -80,10 +80,9 @@ func (d *Document) Latest() (Event, Status) {
 		return running.Name, running.Status
 	}
 	for _, phase := range []Phase{Patching, Creation} {
-		for _, event := range slices.Backward(order[phase]) {
-			if result := d.ResultOf(event); result != nil {
-				return event, result.Status
-			}
+		if results := d.Results(phase); len(results) > 0 {
+			last := results[len(results)-1] // the orchestrator appends a result when its event ends
+			return last.Name, last.Status
 		}
 	}
 	return "", ""

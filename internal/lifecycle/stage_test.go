@@ -141,6 +141,32 @@ func TestEveryLifecycleStandsAtOneStage(t *testing.T) {
 	}
 }
 
+func TestTheLatestEventIsThatOfTheLastResult(t *testing.T) {
+	smoke, scans := string(lifecycle.SmokeTestsCreate), string(lifecycle.VulnerabilityScansCreate)
+	for name, c := range map[string]struct {
+		members map[string]string
+		event   lifecycle.Event
+		status  lifecycle.Status
+	}{
+		"nothing has happened":        {nil, "", ""},
+		"the build":                   {map[string]string{"outputs_ami_creation": ended("BUILD_AMI")}, lifecycle.BuildAMI, lifecycle.Completed},
+		"an event that ran again":     {map[string]string{"outputs_ami_creation": ended("BUILD_AMI", smoke, scans, smoke+"!")}, lifecycle.SmokeTestsCreate, lifecycle.Failed},
+		"an event of a newer version": {map[string]string{"outputs_ami_creation": ended("BUILD_AMI", "SIGN_AMI!")}, "SIGN_AMI", lifecycle.Failed},
+		"a patch": {map[string]string{"outputs_ami_creation": approved, "inputs_ami_patch": asked(lifecycle.Patching), "outputs_ami_patch": patchOf(ended("PATCH_AMI"))},
+			lifecycle.PatchAMI, lifecycle.Completed},
+		"a patch without a result": {map[string]string{"outputs_ami_creation": approved, "inputs_ami_patch": asked(lifecycle.Patching), "outputs_ami_patch": patchOf(ended())},
+			lifecycle.MarkForProductionCreate, lifecycle.Completed},
+		"in progress": {map[string]string{"outputs_ami_creation": ended("BUILD_AMI"), "event_in_progress": inProgress(smoke, "11/22/2026, 10:00:00", "")},
+			lifecycle.SmokeTestsCreate, lifecycle.InProgress},
+		"ended in an error": {map[string]string{"outputs_ami_creation": ended("BUILD_AMI"), "event_in_progress": inProgress(smoke, "11/22/2026, 10:00:00", "ERROR")},
+			lifecycle.SmokeTestsCreate, "ERROR"},
+	} {
+		event, status := documentOf(t, c.members).Latest()
+		assert.Equal(t, c.event, event, name)
+		assert.Equal(t, c.status, status, name)
+	}
+}
+
 func TestAnOverviewHandsOnOnlyUsableImages(t *testing.T) {
 	now := time.Date(2026, 12, 25, 9, 59, 0, 0, time.UTC)
 	o := documentOf(t, map[string]string{"outputs_ami_creation": approved, "stack_tag": `"main"`}).Overview(now, time.Minute)

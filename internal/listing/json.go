@@ -1,12 +1,15 @@
 package listing
 
 import (
+	"fmt"
 	"io"
 	"runtime"
 	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/org/ami-action/internal/outcome"
 )
 
 // atOnce is how many documents of a list are formatted at a time, while the ones before them are written.
@@ -71,8 +74,17 @@ func (l *layout) begin(of *Listing, some []packed) {
 
 func (l *layout) wait() ([][]byte, error) { return l.texts[:l.n], l.group.Wait() }
 
-// append appends a document of a list, redacted and formatted.
-func (l *Listing) append(out []byte, document packed) ([]byte, error) {
+// append appends a document of a list, redacted and formatted. It runs in goroutines, where a panic would end the process
+// without an error message, so it returns an error instead.
+func (l *Listing) append(out []byte, document packed) (text []byte, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &outcome.Error{
+				Kind: outcome.Internal, Reason: fmt.Sprintf("a document of the list cannot be formatted: %v", fault),
+				Hint: "nothing was sent; this is a bug in ami-action: please report it",
+			}
+		}
+	}()
 	space := spaces.Get().(*[]byte)
 	defer spaces.Put(space)
 	raw, err := l.packer.unpack(*space, document)

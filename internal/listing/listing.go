@@ -25,8 +25,8 @@ type Images interface {
 	Images(ctx context.Context, stackTag string) ([]deployment.Image, error)
 }
 
-// Progress reports warnings about the list.
-type Progress interface {
+// Reporter reports warnings about the list to the user.
+type Reporter interface {
 	Warn(format string, arguments ...any)
 }
 
@@ -36,7 +36,7 @@ type Lister struct {
 	Settings     *config.Settings
 	Orchestrator Orchestrator
 	Images       Images
-	Progress     Progress
+	Progress     Reporter
 	// Redactor knows the secrets of all documents once the list is read.
 	Redactor *redact.Redactor
 	// Stall is how long nothing may be in progress before a lifecycle no longer counts as in progress.

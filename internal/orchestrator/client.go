@@ -144,5 +144,5 @@ func (c *Client) Timeline(ctx context.Context, phase lifecycle.Phase, id string)
 	if phase == lifecycle.Patching {
 		operation, path = lifecycle.TimelinePatch, "/ami-patch/lifecycles/"
 	}
-	return read(ctx, c, query{operation: operation, id: id, path: path + url.PathEscape(id) + "/timeline", limit: maxMany}, pageOf)
+	return read(ctx, c, query{operation: operation, id: id, path: path + url.PathEscape(id) + "/timeline", limit: maxKept}, pageOf)
 }

@@ -1,6 +1,7 @@
 package orchestrator_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -334,6 +335,26 @@ func TestADocumentOfAListIsNotLargerThanOne(t *testing.T) {
 		require.ErrorContains(t, err, "a document in it is larger than 4 MB")
 		assert.Len(t, seen.all(), 1, "it would be as large again")
 	}
+}
+
+// A page is kept in memory as a whole, so less of it is read than of a list.
+func TestAnEndlessTimelineIsNotReadWhole(t *testing.T) {
+	var written atomic.Int64
+	server, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		line := bytes.Repeat([]byte("<p>x</p>"), 1<<17)
+		for range 60 {
+			n, err := w.Write(line)
+			written.Add(int64(n))
+			if err != nil {
+				return
+			}
+		}
+	})
+	_, err := clientOf(&fixedDeployment{url: server.URL}).Timeline(t.Context(), lifecycle.Creation, "a1b2c3d4")
+	require.ErrorContains(t, err, "the answer is too large: it is larger than 32 MB")
+	server.Close()
+	assert.Less(t, written.Load(), int64(60<<20))
 }
 
 func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {

@@ -21,10 +21,10 @@ const (
 	// maxOne limits a response about one lifecycle. The server stores at most 400 KB (docs/wire-contract.md,
 	// "Refused, and done all the same"), which escapes in JSON can make six times as long.
 	maxOne = 4 << 20
-	// maxMany limits a timeline page, and the list of all lifecycles if its documents are read one by one. The gateway
-	// passes at most 10 MB, but a deployment may do without the gateway.
+	// maxMany limits the list of all lifecycles if its documents are read one by one. The gateway passes at most 10 MB, but
+	// a deployment may do without the gateway.
 	maxMany = 128 << 20
-	// maxKept limits the list of all lifecycles if all its documents are kept in memory.
+	// maxKept limits what is kept in memory as a whole: a timeline page, and the list if all its documents are kept.
 	maxKept = 32 << 20
 )
 

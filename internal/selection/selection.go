@@ -24,8 +24,8 @@ type Documents interface {
 	Status(ctx context.Context, id string) (*lifecycle.Document, error)
 }
 
-// Progress reports what happens during the selection.
-type Progress interface {
+// Reporter reports the progress of the selection to the user.
+type Reporter interface {
 	Say(format string, arguments ...any)
 	Warn(format string, arguments ...any)
 }
@@ -36,7 +36,7 @@ type Selector struct {
 	Settings *config.Settings
 	// Documents is nil if only the table counts.
 	Documents Documents
-	Progress  Progress
+	Progress  Reporter
 }
 
 // Selected is the result of a selection.

@@ -36,7 +36,7 @@ func (d *documents) Status(_ context.Context, id string) (*lifecycle.Document, e
 	return nil, &orchestrator.RefusedError{Text: "it is gone"}
 }
 
-// warnings collects the warnings.
+// warnings is a reporter that collects the warnings.
 type warnings []string
 
 func (w *warnings) Say(string, ...any) {}
