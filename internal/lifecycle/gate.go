@@ -24,7 +24,7 @@ func (g Gate) Passed() bool { return g.Found == 0 && !g.Unreadable }
 // String describes the findings, for example "2 findings of severity HIGH or worse (1 of them not triaged yet)".
 func (g Gate) String() string {
 	if g.Unreadable {
-		return "counts that are unreadable or contradict each other, so they prove nothing"
+		return "counts that are unreadable or contradict each other, so the result is unknown"
 	}
 	findings := "findings"
 	if g.Found == 1 {

@@ -23,7 +23,7 @@ func pinAction(action []byte, image string) ([]byte, error) {
 		return nil, fmt.Errorf("invalid image %q: it must have the form REGISTRY/NAME@sha256:DIGEST", image)
 	}
 	if isReleased(action) {
-		return nil, fmt.Errorf("action.yml names an image already: a release must be made from a commit that is not a release")
+		return nil, fmt.Errorf("action.yml already names an image: a release must be made from a commit that is not a release")
 	}
 	if found := len(builtImage.FindAll(action, -1)); found != 1 {
 		return nil, fmt.Errorf(`action.yml must have the line "  image: Dockerfile" once, and has it %d times`, found)

@@ -53,7 +53,7 @@ func TestAnActionThatIsNotAsExpectedIsNotPinned(t *testing.T) {
 	pinned, err := pinAction(repositorysAction(t), image)
 	require.NoError(t, err)
 	for action, want := range map[string]string{
-		string(pinned): "names an image already",
+		string(pinned): "already names an image",
 		"runs:\n  using: docker\n  image: Containerfile\n":                    "has it 0 times",
 		"runs:\n  image: Dockerfile\nother:\n  image: Dockerfile\n":           "has it 2 times",
 		"runs:\n  using: node24\n  main: x.js\nother:\n  image: Dockerfile\n": "not its runs.image",

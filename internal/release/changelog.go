@@ -22,7 +22,7 @@ func (r repository) changelog(ctx context.Context, version string) (string, erro
 // changelogs returns the whole changelog: the sections of the version and of all released versions before it.
 func (r repository) changelogs(ctx context.Context, version string, released []string) (string, error) {
 	text := strings.Builder{}
-	text.WriteString("# Changelog\n\nMade of the titles of the commits, at each release.\n")
+	text.WriteString("# Changelog\n\nGenerated from the commit titles at each release.\n")
 	versions := []string{version}
 	for _, other := range released {
 		if semver.Compare(other, version) < 0 {

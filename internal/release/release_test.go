@@ -217,7 +217,7 @@ func TestTheChangelogIsMadeOfTheTitles(t *testing.T) {
 	t.Chdir(p.dir)
 	require.NoError(t, run(t.Context(), []string{"changelog", "v1.2.0"}, &out))
 	assert.Equal(t, "## v1.2.0, 2026-11-25\n\n- Go on ("+short("main")+")\n", out.String())
-	assert.Equal(t, "# Changelog\n\nMade of the titles of the commits, at each release.\n\n"+
+	assert.Equal(t, "# Changelog\n\nGenerated from the commit titles at each release.\n\n"+
 		"## v1.1.0, 2026-11-25\n\n- Add another ("+short("main~1")+")\n"+
 		"- Fix \\<script\\> in \\[a\\](link) of @\u200bsomebody ("+short("main~2")+")\n\n"+
 		"## v1.0.0, 2026-11-25\n\n- Begin ("+short("main~3")+")", p.run("show", "v1.1.0:CHANGELOG.md"))

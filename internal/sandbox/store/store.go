@@ -54,18 +54,18 @@ func Open(dir string, populate func(*Tx) error) (*Store, error) {
 
 func (s *Store) prepare(populate func(*Tx) error) error {
 	if err := makeDir(s.dir); err != nil {
-		return fmt.Errorf("making the sandbox's directory: %w", err)
+		return fmt.Errorf("creating the sandbox's directory: %w", err)
 	}
 	ignore := filepath.Join(s.dir, ".gitignore")
 	if _, err := os.Stat(ignore); errors.Is(err, os.ErrNotExist) {
 		if err := os.WriteFile(ignore, []byte("*\n"), 0o600); err != nil {
-			return fmt.Errorf("making the sandbox's directory: %w", err)
+			return fmt.Errorf("creating the sandbox's directory: %w", err)
 		}
 		giveToOwner(ignore)
 	}
 	if _, err := os.Stat(s.path); errors.Is(err, os.ErrNotExist) {
 		if err := s.create(populate); err != nil {
-			return fmt.Errorf("making the sandbox's database: %w", err)
+			return fmt.Errorf("creating the sandbox's database: %w", err)
 		}
 		return nil
 	}
