@@ -233,7 +233,7 @@ func (r *run) interrupted(ctx context.Context, err error) error {
 		Reason: interrupt.Error() + "; nothing was started",
 	}
 	if r.underWay {
-		e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
+		e.LifecycleID, e.Resume = r.record.LifecycleID, r.resumption().CommandLine()
 		e.Reason = interrupt.Error() + "; the event continues"
 	}
 	return e

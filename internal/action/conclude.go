@@ -161,7 +161,7 @@ func (r *run) view(err error) report.Report {
 		view.NextStep, view.Log = failure.Hint, failure.Log
 		view.FailureTitle, view.Failure = told(failure)
 		if failure.Resume != "" {
-			view.Resume, view.ResumeSyntax = r.resumeHere()
+			view.Resume, view.ResumeSyntax = r.resumption().OnPlatform()
 		}
 		for _, link := range failure.Links {
 			view.Links = append(view.Links, report.Link(link))

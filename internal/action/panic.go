@@ -23,7 +23,7 @@ func (r *run) recovered(operate func() error) (err error) {
 			e.Kind, e.Reason = outcome.Unknown, e.Reason+"; the state of the lifecycle is unknown"
 			e.Hint = "check the status before you run this again; this is a bug in ami-action: please report it"
 			if r.record.LifecycleID != "" {
-				e.Resume = r.resume()
+				e.Resume = r.resumption().CommandLine()
 			}
 		}
 		err = e

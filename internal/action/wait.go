@@ -6,6 +6,7 @@ import (
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/resume"
 	"github.com/org/ami-action/internal/rules"
 	"github.com/org/ami-action/internal/watch"
 )
@@ -44,7 +45,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	if !r.Settings.Wait && r.Settings.Operation != lifecycle.Wait {
 		r.record.Status = outcome.StatusStarted
 		r.outputs.SetRecord(&r.record)
-		r.progress.Say("Not waiting. To wait for it later: %s", r.resume())
+		r.progress.Say("Not waiting. To wait for it later: %s", r.resumption().CommandLine())
 		return nil
 	}
 	observer := r.newObserver(ctx)
@@ -74,7 +75,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 			Reason: cause.Reason, Hint: rules.HintFor(cause, last.Document, r.Settings.Platform),
 		}
 		if rules.IsRepeated(cause, last.Document) {
-			failure.Resume = r.resume()
+			failure.Resume = r.resumption().CommandLine()
 		}
 		observer.close() // after this, r.steps does not change any more
 		r.explain(failure, last.Document)
@@ -105,7 +106,7 @@ func (r *run) watchOptions(before *lifecycle.Document, events []lifecycle.Event)
 // stalled, what happens to the events.
 func (r *run) unfinished(err error) error {
 	e := *outcome.Of(err)
-	e.LifecycleID, e.Resume = r.record.LifecycleID, r.resume()
+	e.LifecycleID, e.Resume = r.record.LifecycleID, r.resumption().CommandLine()
 	switch e.Kind {
 	case outcome.Stalled:
 		e.Reason = "the event has stalled: " + e.Reason + "; the orchestrator does not report an event that its rules forbid or that fails to start"
@@ -115,4 +116,9 @@ func (r *run) unfinished(err error) error {
 		e.Hint = "continue the wait as below, or raise " + config.WaitTimeout.On(r.Settings.Platform)
 	}
 	return &e
+}
+
+// resumption describes the wait for a command that continues it.
+func (r *run) resumption() resume.Wait {
+	return resume.Wait{Settings: r.Settings, LifecycleID: r.record.LifecycleID, Events: r.waitedFor}
 }

@@ -1,4 +1,6 @@
-package action
+// Package resume writes the commands that continue a wait in a new process: as a command line, and as the inputs of a step or
+// of a component.
+package resume
 
 import (
 	"slices"
@@ -16,13 +18,26 @@ type argument struct {
 	values []string
 }
 
-// resume returns the command line that continues the wait, or "" if there is nothing to wait for.
-func (r *run) resume() string {
-	if !r.canResume() {
+// Wait is a wait that ended before its events did.
+type Wait struct {
+	// Settings are those of the operation that waited.
+	Settings    *config.Settings
+	LifecycleID string
+	// Events are the events that the operation waited for.
+	Events []lifecycle.Event
+}
+
+// IsPossible reports whether there is anything to wait for: the operation is one that waits, and its lifecycle is known.
+// Otherwise the commands are empty.
+func (w Wait) IsPossible() bool { return w.LifecycleID != "" && w.Settings.Operation.Waits() }
+
+// CommandLine returns the command line that continues the wait.
+func (w Wait) CommandLine() string {
+	if !w.IsPossible() {
 		return ""
 	}
 	var line []string
-	for _, argument := range r.resumption() {
+	for _, argument := range w.arguments() {
 		if argument.name == config.Sandbox {
 			line = append(line, argument.name.Flag())
 			continue
@@ -34,19 +49,19 @@ func (r *run) resume() string {
 	return config.ShellLine(line)
 }
 
-// resumeHere returns the same as resume in the form of the platform, and the syntax of the text: the inputs of a step or
-// of a component in a pipeline, the command line elsewhere.
-func (r *run) resumeHere() (text, syntax string) {
-	key := map[config.Platform]string{config.GitHubAction: "with", config.GitLabComponent: "inputs"}[r.Settings.Platform]
-	if key == "" || !r.canResume() {
-		return r.resume(), "sh"
+// OnPlatform returns what continues the wait on the platform of the settings, and its syntax for a code block: the inputs
+// of a step or of a component in a pipeline, the command line elsewhere.
+func (w Wait) OnPlatform() (text, syntax string) {
+	key := map[config.Platform]string{config.GitHubAction: "with", config.GitLabComponent: "inputs"}[w.Settings.Platform]
+	if key == "" || !w.IsPossible() {
+		return w.CommandLine(), "sh"
 	}
 	inputs := &yaml.Node{Kind: yaml.MappingNode}
-	for _, argument := range r.resumption() {
+	for _, argument := range w.arguments() {
 		name, value := &yaml.Node{}, &yaml.Node{}
 		name.SetString(argument.name.Input())
 		switch {
-		case len(argument.values) > 1 && r.Settings.Platform == config.GitLabComponent:
+		case len(argument.values) > 1 && w.Settings.Platform == config.GitLabComponent:
 			// The input of the component is a list; that of the action is a text with one line for each entry.
 			value.Kind, value.Style = yaml.SequenceNode, yaml.FlowStyle
 			for _, one := range argument.values {
@@ -66,7 +81,7 @@ func (r *run) resumeHere() (text, syntax string) {
 	encoder := yaml.NewEncoder(&block)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(inputs); err != nil {
-		return r.resume(), "sh" // a value that YAML cannot represent
+		return w.CommandLine(), "sh" // a value that YAML cannot represent
 	}
 	for line := range strings.Lines(block.String()) {
 		text += "  " + line
@@ -74,17 +89,15 @@ func (r *run) resumeHere() (text, syntax string) {
 	return strings.TrimRight(text, "\n"), "yaml"
 }
 
-func (r *run) canResume() bool { return r.record.LifecycleID != "" && r.Settings.Operation.Waits() }
-
-// resumption returns the arguments with which a command continues the wait.
-func (r *run) resumption() (all []argument) {
-	s := r.Settings
+// arguments returns the arguments with which a command continues the wait.
+func (w Wait) arguments() (all []argument) {
+	s := w.Settings
 	add := func(name config.Name, values ...string) { all = append(all, argument{name, values}) }
 	add(config.Operation, string(lifecycle.Wait))
-	add(config.LifecycleID, r.record.LifecycleID)
+	add(config.LifecycleID, w.LifecycleID)
 	if s.Operation != lifecycle.Wait || len(s.Events) > 0 { // a wait that named no events needs none to continue
 		var events []string
-		for _, event := range r.waitedFor {
+		for _, event := range w.Events {
 			events = append(events, event.String())
 		}
 		if len(events) > 0 {
