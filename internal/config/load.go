@@ -119,19 +119,20 @@ func invalidOption(setting *Setting, called, text string) Problem {
 	return problem
 }
 
-// optionsMeantBy returns the options that were most likely meant: those that begin with the text if there are two or three,
-// otherwise the nearest one.
+// optionsMeantBy returns the options that were most likely meant: the nearest one, and the few that have the text as their
+// first words.
 func optionsMeantBy(text string, options []string) []string {
-	begin := slices.DeleteFunc(slices.Clone(options), func(option string) bool {
-		return !strings.HasPrefix(normalized(option), normalized(text))
+	meant := slices.DeleteFunc(slices.Clone(options), func(option string) bool {
+		return !strings.HasPrefix(option, strings.ToUpper(text)+"_")
 	})
-	if len(begin) > 1 && len(begin) <= fewOptions {
-		return begin
+	nearest := spelling.Nearest(text, options, spelling.Half)
+	if len(meant) >= fewOptions {
+		meant = nil
 	}
-	if nearest := spelling.Nearest(text, options, spelling.Half); nearest != "" {
-		return []string{nearest}
+	if nearest != "" && !slices.Contains(meant, nearest) {
+		meant = append(meant, nearest)
 	}
-	return nil
+	return meant
 }
 
 func (r *reading) warn(name Name, hint, format string, arguments ...any) {
