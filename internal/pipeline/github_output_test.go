@@ -126,6 +126,16 @@ func FuzzOutputs(f *testing.F) {
 	f.Add("", "\n")
 	f.Add("a\nb<<EOF\nc\nEOF\n", "name=value")
 	f.Add("ghadelimiter_\r\n", "_GitHubActionsFileCommandDelimeter_\nlifecycle_id<<X\nforged\nX")
+	f.Add("0", "[] ")
+	// The layout of a JSON document may change, because its members are redacted one by one.
+	passed := func(s string) string {
+		if strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
+			if document, err := redact.New().JSON([]byte(s)); err == nil {
+				return string(document)
+			}
+		}
+		return s
+	}
 	f.Fuzz(func(t *testing.T, first, second string) {
 		p := newPlace(t, gitHub()...)
 		// A value that redaction changes is not the subject of this test.
@@ -137,7 +147,7 @@ func FuzzOutputs(f *testing.F) {
 		require.NoError(t, p.SetOutput("amis", second))
 		outputs, err := readOutputs(p.read(t, "output"))
 		require.NoError(t, err)
-		require.Equal(t, map[string]string{"ami_name": first, "amis": second}, outputs)
+		require.Equal(t, map[string]string{"ami_name": passed(first), "amis": passed(second)}, outputs)
 		require.Equal(t, []string{"ami_name", "amis"}, slices.Sorted(maps.Keys(outputs)))
 	})
 }
