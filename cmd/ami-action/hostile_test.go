@@ -214,7 +214,7 @@ func argsOf(w *world, o lifecycle.Operation) []string {
 	if o.TakesLifecycleID() {
 		add("--lifecycleId", hostileID)
 	}
-	if o.Writes() {
+	if o.Writes() || o == lifecycle.Select { // a checkout without a branch has no stack tag
 		add("--stackTag", "main")
 	}
 	if o.TakesEvents() {
