@@ -15,7 +15,7 @@ import (
 // passes an array input, or has one entry on each line. Entries are trimmed, and empty entries are removed.
 func entriesOf(text string) ([]string, error) {
 	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(text, "[") || !strings.HasSuffix(text, "]") {
+	if !isArray(text) {
 		return trimmed(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })), nil
 	}
 	var entries []string
@@ -29,11 +29,17 @@ func entriesOf(text string) ([]string, error) {
 	return trimmed(entries), nil
 }
 
+// isArray reports whether the text starts and ends like a JSON array.
+func isArray(text string) bool {
+	text = strings.TrimSpace(text)
+	return strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]")
+}
+
 // spread replaces each value of a flag that is a JSON array of strings with its elements. Any other value is one entry.
 func spread(values []string) []string {
 	var entries []string
 	for _, value := range values {
-		if array, err := entriesOf(value); err == nil && strings.HasPrefix(strings.TrimSpace(value), "[") {
+		if array, err := entriesOf(value); err == nil && isArray(value) {
 			entries = append(entries, array...)
 			continue
 		}

@@ -34,3 +34,8 @@ func TestWhatIsMeantForAnotherProgram(t *testing.T) {
 		assert.Equal(t, want != "", found, text)
 	}
 }
+
+func TestOnlyAnArrayAmongTheValuesOfAFlagIsSpread(t *testing.T) {
+	values := []string{`["a", "b"]`, "[c\nd", "e\nf", "[g]", `[]`}
+	assert.Equal(t, []string{"a", "b", "[c\nd", "e\nf", "[g]"}, spread(values))
+}

@@ -95,7 +95,7 @@ func EventsOf(o Operation, words []string) ([]Event, error) {
 	if err := checkKnown(o, words); err != nil {
 		return nil, err
 	}
-	if only := overriding(words); only != "" {
+	if overriding(words) != "" {
 		return o.Phase().Requestable()[:1], nil
 	}
 	var events []Event

@@ -31,16 +31,15 @@ func Run(m *testing.M) int {
 // Start returns the URL of an empty moto server on a free port. All tests of a package share one server, because its start
 // takes seconds. Start deletes what earlier tests have created, so these tests must not run in parallel. If there is no
 // moto_server on the PATH, the test is skipped, or fails if AMI_REQUIRE_MOTO is 1.
-func Start(t *testing.T) (url string) {
+func Start(t *testing.T) string {
 	t.Helper()
-	program, err := exec.LookPath("moto_server")
-	if err != nil {
+	if _, err := exec.LookPath(program); err != nil {
 		if os.Getenv("AMI_REQUIRE_MOTO") == "1" {
 			t.Fatal("AMI_REQUIRE_MOTO=1, but there is no moto_server on the PATH")
 		}
 		t.Skip("there is no moto_server on the PATH")
 	}
-	url, err = server(program)
+	url, err := server()
 	require.NoError(t, err)
 	reset, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/moto-api/reset", nil)
 	require.NoError(t, err)
@@ -51,20 +50,15 @@ func Start(t *testing.T) (url string) {
 	return url
 }
 
-var (
-	process *os.Process
-	once    sync.Once
-	address string
-	failure error
-)
+const program = "moto_server"
 
-// server starts the server of this process once, and returns its URL.
-func server(program string) (url string, err error) {
-	once.Do(func() { address, failure = start(program) })
-	return address, failure
-}
+// process is the server, once it is started.
+var process *os.Process
 
-func start(program string) (url string, err error) {
+// server starts the server at its first call, and returns its URL.
+var server = sync.OnceValues(start)
+
+func start() (url string, err error) {
 	command := exec.CommandContext(context.Background(), program, "-H", "127.0.0.1", "-p", "0")
 	command.Env = append(os.Environ(), "PYTHONUNBUFFERED=1")
 	log, err := command.StderrPipe()
