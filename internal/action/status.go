@@ -56,7 +56,7 @@ func (r *run) showStatuses(ctx context.Context) error {
 	}
 	r.listing = &report.Listing{
 		Lifecycles: found.Lifecycles, Filters: found.Filters, IsCut: found.IsCut,
-		Run: report.Link(r.Pipeline.Job()), Now: time.Now(), Redactor: r.Redactor,
+		Run: report.Link(r.Pipeline.Job()), Now: found.Now, Redactor: r.Redactor,
 	}
 	r.outputs.Set("count", strconv.Itoa(len(found.Lifecycles)))
 	r.outputs.SetJSON("lifecycles", found.Lifecycles) // for a matrix

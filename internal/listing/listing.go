@@ -53,6 +53,8 @@ type Listing struct {
 	Filters string
 	// IsCut is true if the list may lack lifecycles.
 	IsCut bool
+	// Now is the time of the states and ages of the lifecycles.
+	Now time.Time
 
 	documents []packed
 	packer    *packer
@@ -74,7 +76,7 @@ func (l Lister) Read(ctx context.Context) (*Listing, error) {
 	}
 	found := narrowed(all, l.Settings, now)
 	listing := &Listing{
-		Lifecycles: overviewsOf(found), All: len(all), Filters: filtersOf(l.Settings), IsCut: !isComplete,
+		Lifecycles: overviewsOf(found), All: len(all), Filters: filtersOf(l.Settings), IsCut: !isComplete, Now: now,
 		documents: make([]packed, len(found)), // the rest of the list can be freed
 		packer:    r.packer, redactor: l.Redactor,
 	}
