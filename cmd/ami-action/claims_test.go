@@ -3,10 +3,14 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -135,17 +139,47 @@ func (w *world) approved(t testing.TB) (id string) {
 	return id
 }
 
-// atOnce runs the same command at the same time in this job and in a job of another run. Both must succeed.
+// atOnce runs the same command at the same time in this job and in a job of another run. Both see the lifecycle in the same
+// state before one of them changes it, and both must succeed.
 func (w *world) atOnce(t *testing.T, args ...string) {
 	t.Helper()
-	other := *w
+	this, other := *w, *w
 	other.more = []string{"GITHUB_RUN_ID=100", "CI_PIPELINE_ID=100", "CI_JOB_ID=100"}
+	this.endpoint = w.meetingAtFirstLook(t)
+	other.endpoint = this.endpoint
 	var runs sync.WaitGroup
-	for _, job := range []*world{w, &other} {
+	for _, job := range []*world{&this, &other} {
 		runs.Go(func() {
 			ended := job.run(t.Context(), args...)
 			assert.Zero(t, ended.code, ended.stderr)
 		})
 	}
 	runs.Wait()
+}
+
+// meetingAtFirstLook returns an endpoint of the orchestrator that holds back the first status document until the second one
+// is there too.
+func (w *world) meetingAtFirstLook(t *testing.T) string {
+	t.Helper()
+	target, err := url.Parse(w.server.URL())
+	require.NoError(t, err)
+	var looks atomic.Int32
+	both := make(chan struct{})
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(r *http.Response) error {
+		if r.Request.Method != http.MethodGet || !strings.HasSuffix(r.Request.URL.Path, "/status") {
+			return nil
+		}
+		if looks.Add(1) == 2 {
+			close(both)
+		}
+		select {
+		case <-both:
+		case <-r.Request.Context().Done():
+		}
+		return nil
+	}
+	server := httptest.NewServer(proxy)
+	t.Cleanup(server.Close)
+	return server.URL + sandbox.Stage
 }
