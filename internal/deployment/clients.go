@@ -27,10 +27,9 @@ import (
 const (
 	// lookupTimeout limits one call to AWS, including its retries. A throttled call is retried for about a minute.
 	lookupTimeout = 75 * time.Second
-	// credentialsTimeout limits the search for credentials. If there are none, the SDK asks the EC2 instance metadata
-	// service last, which does not respond outside of EC2.
-	credentialsTimeout = 10 * time.Second
-	dialTimeout        = 5 * time.Second
+	// dialTimeout also ends the search for credentials outside of EC2, where the metadata service, which the SDK asks
+	// last, does not respond.
+	dialTimeout = 5 * time.Second
 	// maxRegion is the largest length of a region name in bytes, because the name becomes a label of a host name.
 	maxRegion = 63
 	// sandboxRegion is used for the signatures of requests to a sandbox, which does not check them.
@@ -51,7 +50,7 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	found, err := clients.config.Credentials.Retrieve(ctx)
 	if err != nil {
@@ -75,6 +74,9 @@ func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
 		}
 		if !lifecycle.IsRegion(loaded.Region) || len(loaded.Region) > maxRegion {
 			return nil, invalidRegion(loaded.Region)
+		}
+		if zone().MatchString(loaded.Region) {
+			return nil, zoneAsRegion(loaded.Region)
 		}
 		return &awsClients{
 			config:  loaded,

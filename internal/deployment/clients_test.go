@@ -1,9 +1,11 @@
 package deployment
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +33,22 @@ func TestOnlyAMetadataServiceThatIsNotThereIsNotAskedAgain(t *testing.T) {
 		Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.ParseIP("169.254.169.254")}, Err: errors.New("connection reset by peer"),
 	}}), "one that is there may be slow")
 	assert.False(t, retryer.IsErrorRetryable(errors.New("something else")))
+}
+
+func TestAMetadataServiceThatAnswersTheMachineOnlyIsNamed(t *testing.T) {
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ROLE_ARN", RoleInput} {
+		t.Setenv(name, "")
+	}
+	nowhere := t.TempDir() + "/none"
+	t.Setenv("AWS_CONFIG_FILE", nowhere)
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+	timeout := func(op string) error {
+		return &net.OpError{Op: op, Net: "tcp", Addr: &net.TCPAddr{IP: net.ParseIP("169.254.169.254"), Port: 80}, Err: os.ErrDeadlineExceeded}
+	}
+	_, hint := noCredentials(timeout("read"))
+	assert.Contains(t, hint, "hop limit")
+	_, hint = noCredentials(timeout("dial"))
+	assert.NotContains(t, hint, "hop limit", "outside of EC2 nothing is there")
 }
 
 func TestThrottledRequestsAreAskedAgainForAboutAMinute(t *testing.T) {
@@ -61,8 +79,28 @@ func TestThrottledRequestsAreAskedAgainForAboutAMinute(t *testing.T) {
 	}
 }
 
+// Many jobs that begin at once assume their roles at once, so STS throttles as CloudFormation does.
+func TestCredentialsAreAwaitedForAsLongAsAThrottledCall(t *testing.T) {
+	finder, err := New(Options{})
+	require.NoError(t, err)
+	var limit time.Duration
+	finder.aws.found.Store("", &awsClients{config: aws.Config{
+		Credentials: aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
+			deadline, _ := ctx.Deadline()
+			limit = time.Until(deadline)
+			return aws.Credentials{}, nil
+		}),
+	}})
+	_, err = finder.clients(t.Context())
+	require.NoError(t, err)
+	assert.Greater(t, limit, time.Minute)
+}
+
 func TestARegionFromASecretIsTrimmedAndItsQuotesAreNamed(t *testing.T) {
-	for given, want := range map[string]string{"us-east-1\n": "", " us-gov-west-1": "", `"us-east-1"`: "must contain only lowercase letters", "eu west 1": "must contain only lowercase letters"} {
+	for given, want := range map[string]string{
+		"us-east-1\n": "", " us-gov-west-1": "", `"us-east-1"`: "must contain only lowercase letters", "eu west 1": "must contain only lowercase letters",
+		"us-east-1a": `"us-east-1a" is an availability zone`, "eusc-de-east-1": "", "us-iso-east-1": "",
+	} {
 		t.Setenv("AWS_REGION", given)
 		t.Setenv("AWS_ACCESS_KEY_ID", "AKIA\n")
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret\n")

@@ -7,15 +7,16 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go"
 
 	"github.com/org/ami-action/internal/awserror"
 	"github.com/org/ami-action/internal/awslimit"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // Error means that a part of the deployment was not found, or could not be used.
@@ -71,22 +72,17 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 // hintDoctor is appended to the hint about a missing permission, because others may be missing too.
 const hintDoctor = "; ami-action doctor shows everything that is missing"
 
+// zone matches the name of an availability zone, in which the AWS console shows an instance.
+var zone = pattern.Lazy(`^[a-z]+(?:-[a-z]+)+-[0-9]+[a-z]$`)
+
+func zoneAsRegion(name string) *Error {
+	return &Error{
+		Looked: "the AWS region", Reason: fmt.Sprintf("%q is an availability zone", name), Invalid: true,
+		Hint: "set AWS_REGION to its region: " + name[:len(name)-1],
+	}
+}
+
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
-
-func (f *Finder) explainConfig(err error) *Error {
-	return &Error{
-		// The reason is the full text, because the innermost error does not name the variable.
-		Looked: "the AWS configuration", Reason: f.firstLine(err.Error()), Cause: err,
-		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
-	}
-}
-
-func noRegion() *Error {
-	return &Error{
-		Looked: "the AWS region", Reason: "none is configured",
-		Hint: "set AWS_REGION to the region of the orchestrator, or a region in the AWS profile",
-	}
-}
 
 func invalidRegion(region string) *Error {
 	return &Error{
@@ -95,37 +91,36 @@ func invalidRegion(region string) *Error {
 	}
 }
 
-const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-aws-credentials, on GitLab id_tokens); " +
-	"on a laptop sign in with aws sso login or set AWS_PROFILE"
-
-func (f *Finder) explainCredentials(err error) *Error {
-	explained := &Error{Looked: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
-	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
-		// The metadata service is the last source that the SDK tries, so all others had no credentials.
-		explained.Reason = "none in the environment, in the AWS profile, or from a role of this machine"
-		return explained
-	}
-	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
-		explained.Hint = cmp.Or(hintByCode(refusal.ErrorCode()), "check that the role trusts this job: its trust policy names which jobs may assume it")
-	} else if _, ok := errors.AsType[*url.Error](err); ok {
-		explained.Hint = hintUnreachable
-	}
-	return explained
-}
-
 func hintByCode(code string) string {
 	switch {
+	case code == "RequestExpired":
+		return "check this machine's clock"
 	case strings.Contains(code, "Expired"):
 		return "get fresh AWS credentials and run again; a job that ends before they expire needs a longer session of its role"
+	case slices.Contains([]string{"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "RequestTimeTooSkewed"}, code):
+		return "AWS does not accept the signature: check AWS_SECRET_ACCESS_KEY, and this machine's clock"
 	case slices.Contains([]string{
-		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure",
-		"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
+		"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure", "InvalidToken",
 	}, code):
-		return "AWS does not accept these credentials: check them, and this machine's clock"
+		return "AWS does not accept these credentials: " + cmp.Or(mixedKeys(), "check them, and this machine's clock")
 	case awserror.IsThrottled(code):
 		return "AWS throttles this account, and retries for a minute did not help: start fewer jobs at once, or raise AWS_MAX_ATTEMPTS"
 	case code == "DecryptionFailure":
 		return "allow kms:Decrypt on the key that encrypts the secret"
+	}
+	return ""
+}
+
+// mixedKeys returns what is wrong with the keys in the environment if they are a mixture of two: AWS tells temporary keys
+// from permanent ones by their first letters (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html,
+// "Understanding unique ID prefixes").
+func mixedKeys() string {
+	key, token := strings.TrimSpace(os.Getenv("AWS_ACCESS_KEY_ID")), os.Getenv("AWS_SESSION_TOKEN")
+	switch {
+	case strings.HasPrefix(key, "ASIA") && token == "":
+		return "AWS_ACCESS_KEY_ID is a temporary key, so set AWS_SESSION_TOKEN too"
+	case strings.HasPrefix(key, "AKIA") && token != "":
+		return "AWS_ACCESS_KEY_ID is a permanent key, so AWS_SESSION_TOKEN must be empty"
 	}
 	return ""
 }
@@ -195,7 +190,7 @@ func joined(failures []error) error {
 		})
 		if same < 0 {
 			// This is a copy, because another caller may have been given the same failure.
-			merged = append(merged, &Error{Looked: one.Looked, Reason: one.Reason, Hint: one.Hint, Cause: one.Cause})
+			merged = append(merged, &Error{Looked: one.Looked, Reason: one.Reason, Hint: one.Hint, Invalid: one.Invalid, Cause: one.Cause})
 			continue
 		}
 		if looked := &merged[same].Looked; !slices.Contains(strings.Split(*looked, ", "), one.Looked) {

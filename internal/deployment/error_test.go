@@ -145,7 +145,7 @@ func TestAnIncompleteEnvironmentIsSaidOnceAndBeforeAnythingIsAsked(t *testing.T)
 			looked:  "the AWS region", reason: "none is configured", hint: "set AWS_REGION",
 		},
 		"no credentials": {
-			arrange: func(t *testing.T) { t.Setenv("AWS_ACCESS_KEY_ID", "") },
+			arrange: func(t *testing.T) { t.Setenv("AWS_ACCESS_KEY_ID", ""); t.Setenv("AWS_SECRET_ACCESS_KEY", "") },
 			looked:  "AWS credentials", reason: "none in the environment", hint: "aws-actions/configure-aws-credentials",
 		},
 		"a profile that is not there": {

@@ -3,6 +3,7 @@ package outcome_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"syscall"
 	"testing"
 
@@ -41,6 +42,8 @@ func TestExitCodesAndStatuses(t *testing.T) {
 		{"it could only have refused", &outcome.Error{Kind: outcome.Refused}, 3, "REFUSED"},
 		{"the orchestrator gave no usable answer", &orchestrator.UnavailableError{}, 4, "UNAVAILABLE"},
 		{"AWS could not be reached", &deployment.Error{}, 4, "UNAVAILABLE"},
+		{"a file of AWS credentials is missing", &deployment.Error{Cause: &fs.PathError{Err: fs.ErrNotExist}}, 4, "UNAVAILABLE"},
+		{"the AWS configuration is wrong", &deployment.Error{Invalid: true}, 2, "REFUSED"},
 		{"polls failed for too long, with any last error", &watch.UnobservableError{Err: refused}, 4, "UNAVAILABLE"},
 		{"the wait timed out", &watch.TimeoutError{}, 5, "TIMED_OUT"},
 		{"the wait timed out after a poll that was refused", errors.Join(&watch.TimeoutError{}, refused), 5, "TIMED_OUT"},

@@ -57,8 +57,6 @@ func foreign() []func(error) *Error {
 			said.Hint = ""
 			return &Error{Kind: Invalid, Reason: said.Error(), Hint: e.Hint}
 		}),
-		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }), // the component file was removed after the check
-
 		row(func(e *orchestrator.RefusedError) *Error {
 			said := *e
 			said.Hint = ""
@@ -78,6 +76,8 @@ func foreign() []func(error) *Error {
 			}
 			return &Error{Kind: kind, Reason: said.Error(), Hint: e.Hint}
 		}),
+		// The component file was removed after the check. It is below the errors that may have such a cause.
+		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }),
 		func(err error) *Error {
 			if errors.Is(err, context.DeadlineExceeded) {
 				return &Error{Kind: Unavailable, Reason: "no answer in time"}
