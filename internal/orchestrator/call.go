@@ -1,6 +1,7 @@
 package orchestrator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -53,7 +54,7 @@ func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T
 				return advice, err
 			}
 			if decoded, err = decode(a.body); err != nil {
-				return advice.tryAgain(), c.unusable(q, a.status, err.Error())
+				return advice.tryAgain(), c.unusable(q, a.status, c.clean(cmp.Or(pageTitle(a.body), err.Error()), key))
 			}
 			return advice, nil
 		})

@@ -48,12 +48,20 @@ var refusals = map[lifecycle.Operation]string{
 
 const hintUncertain = "check its status before you send it again: a second request could run at the same time, or make the lifecycle unusable"
 
-func hintUnavailable(status int) string {
+func hintUnavailable(status int, reason string) string {
 	switch {
+	case status == http.StatusTooManyRequests && strings.Contains(reason, "Limit Exceeded"):
+		// This is the gateway's word for a used-up quota of a usage plan. A request that is too fast is "Too Many Requests".
+		return "the quota of a usage plan in API Gateway is used up until its next period: raise it, or run again then"
 	case status == http.StatusTooManyRequests:
 		return "the orchestrator accepts 100 requests per second from all clients together: try again later"
 	case status == http.StatusRequestEntityTooLarge:
 		return "make the request smaller: fewer or shorter properties"
+	case status == http.StatusProxyAuthRequired:
+		return "the proxy asks for a user: write HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT, or list the orchestrator's host in NO_PROXY"
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return "check that the endpoint is the orchestrator's base URL with its stage (--apiEndpoint, or the stack's output), and that neither a " +
+			"proxy nor a firewall or a policy of the API (AWS WAF, a resource policy, a private endpoint) refuses this machine"
 	case status >= 300 && status < 500:
 		return "check that the endpoint is the orchestrator's base URL with its stage (--apiEndpoint, or the stack's output)"
 	case status >= 500:

@@ -42,12 +42,20 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 5, "100 requests per second"},
 		"no such route":                {404, `{"message": "Not Found"}`, unavailable, 1, "base URL"},
 		"no such stage":                {403, `{"message": "Forbidden"}`, unavailable, 1, "Forbidden"},
-		"a page":                       {200, `<html>log in</html>`, unavailable, 5, "no proxy answers"},
-		"an answer cut short":          {200, status[:30], unavailable, 5, "not a status document"},
-		"another shape":                {200, `[]`, unavailable, 5, "not a status document"},
-		"no lifecycle id":              {200, `{}`, unavailable, 5, "no lifecycle_id"},
-		"another lifecycle":            {200, `{"lifecycle_id": "other"}`, unavailable, 5, "another lifecycle"},
-		"a redirect":                   {302, ``, unavailable, 1, "redirect"},
+		"a quota that is used up":      {429, `{"message": "Limit Exceeded"}`, unavailable, 5, "the quota of a usage plan"},
+		"a firewall or a policy":       {403, `{"message": "Forbidden"}`, unavailable, 1, "AWS WAF"},
+		"a proxy that asks for a user": {407, `<html>`, unavailable, 1, "http://USER:PASSWORD@HOST:PORT"},
+		"a page of a proxy": {
+			403, `<!DOCTYPE html><html><head><title>Blocked &amp;
+				logged</title>`, unavailable, 1, `a page of HTML, which does not come from the orchestrator: "Blocked & logged"`,
+		},
+		"a page":                      {200, `<html>log in</html>`, unavailable, 5, "no proxy answers"},
+		"a page in place of a status": {200, "\n<html>log in</html>", unavailable, 5, "a page of HTML, which does not come from the orchestrator"},
+		"an answer cut short":         {200, status[:30], unavailable, 5, "not a status document"},
+		"another shape":               {200, `[]`, unavailable, 5, "not a status document"},
+		"no lifecycle id":             {200, `{}`, unavailable, 5, "no lifecycle_id"},
+		"another lifecycle":           {200, `{"lifecycle_id": "other"}`, unavailable, 5, "another lifecycle"},
+		"a redirect":                  {302, ``, unavailable, 1, "redirect"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -7,17 +7,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // judgeWrite returns the error that the response to a write stands for, and whether the write may be sent again
 // (docs/wire-contract.md, "Errors"). No error means a status of success, whose body is still to be checked.
 func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
+	said := errorBodyOf(a)
 	unchanged := &UnavailableError{
-		Operation: w.operation, LifecycleID: w.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
+		Operation: w.operation, LifecycleID: w.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status, said.Message),
 	}
 	switch {
 	case a.err != nil && !a.sent:
@@ -28,7 +31,6 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	case isSuccess(a.status):
 		return advice{}, nil
 	}
-	said := errorBodyOf(a)
 	switch {
 	case said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)):
 		return advice{}, c.refused(w.operation, w.id, a, *said.Error, key)
@@ -47,8 +49,9 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 // judgeRead returns the error that the response to a query stands for, and whether the query may be sent again. No error
 // means a status of success, whose body is still to be checked.
 func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
+	said := errorBodyOf(a)
 	failed := &UnavailableError{
-		Operation: q.operation, LifecycleID: q.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
+		Operation: q.operation, LifecycleID: q.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status, said.Message),
 	}
 	if a.err != nil {
 		failed.Reason, failed.Err = c.clean(a.err.Error(), key), a.err
@@ -57,7 +60,6 @@ func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 	if isSuccess(a.status) {
 		return advice{}, nil
 	}
-	said := errorBodyOf(a)
 	if said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)) {
 		return advice{}, c.refused(q.operation, q.id, a, *said.Error, key)
 	}
@@ -73,7 +75,7 @@ func (c *Client) refused(o lifecycle.Operation, id string, a response, text, key
 
 func (c *Client) unusable(q query, status int, reason string) *UnavailableError {
 	return &UnavailableError{
-		Operation: q.operation, LifecycleID: q.id, Status: status, Reason: reason, Hint: hintUnavailable(status),
+		Operation: q.operation, LifecycleID: q.id, Status: status, Reason: reason, Hint: hintUnavailable(status, ""),
 	}
 }
 
@@ -108,6 +110,7 @@ func errorBodyOf(a response) errorBody {
 	}
 	var found errorBody
 	if json.Unmarshal(a.body, &said) != nil {
+		found.Message = pageTitle(a.body)
 		return found
 	}
 	// A member of an unexpected type must not hide the other one. A null leaves the pointer nil.
@@ -116,6 +119,25 @@ func errorBodyOf(a response) errorBody {
 	}
 	_ = json.Unmarshal(said.Message, &found.Message)
 	return found
+}
+
+// titleOfPage matches the title of a page of HTML.
+var titleOfPage = pattern.Lazy(`(?is)<title[^>]*>([^<]*)`)
+
+// pageTitle says that the body is a page of HTML, and its title, or returns "" for another body. Neither the orchestrator
+// nor its gateway sends a page instead of an error, but proxies and firewalls do, and the title says which.
+func pageTitle(body []byte) string {
+	start := bytes.TrimSpace(bytes.TrimPrefix(body[:min(len(body), maxCleaned)], []byte("\uFEFF")))
+	if len(start) == 0 || start[0] != '<' {
+		return ""
+	}
+	page := "a page of HTML, which does not come from the orchestrator"
+	if title := titleOfPage().FindSubmatch(start); title != nil {
+		if text := strings.Join(strings.Fields(html.UnescapeString(string(title[1]))), " "); text != "" {
+			page += fmt.Sprintf(": %q", text)
+		}
+	}
+	return page
 }
 
 // maxText is how many bytes of the server's text an error quotes. maxCleaned is how many bytes of it are redacted first.
@@ -145,7 +167,7 @@ func acceptedOf(w call, a response) (Accepted, error) {
 	var reason string
 	switch err := json.Unmarshal(a.body, &accepted); {
 	case err != nil:
-		reason = "the answer is not JSON of the expected form"
+		reason = cmp.Or(pageTitle(a.body), "the answer is not JSON of the expected form")
 	case !lifecycle.IsID(accepted.LifecycleID):
 		reason = "the answer has no valid lifecycle id"
 	case w.id != "" && accepted.LifecycleID != w.id:

@@ -69,7 +69,7 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 		"no such stage":                     {403, `{"message": "Missing Authentication Token"}`, unavailable, 1, "Missing Authentication Token"},
 		"too large":                         {413, `{"message": "Request Entity Too Large"}`, unavailable, 1, "smaller"},
 		"a request that took too long":      {408, ``, uncertain, 1, ""},
-		"a page instead of an answer":       {200, `<html>welcome</html>`, uncertain, 1, "not JSON"},
+		"a page instead of an answer":       {200, `<html>welcome</html>`, uncertain, 1, "a page of HTML"},
 		"an answer cut short":               {200, taken[:40], uncertain, 1, "not JSON"},
 		"an answer of another shape":        {200, `[1, 2]`, uncertain, 1, "not JSON"},
 		"a lifecycle id of another type":    {200, `{"lifecycle_id": 7}`, uncertain, 1, "not JSON"},
