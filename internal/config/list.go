@@ -12,11 +12,16 @@ import (
 )
 
 // entriesOf splits a list in one variable. The list is a JSON array of texts, an array in Ruby's notation, in which GitLab
-// passes an array input, or has one entry on each line. Entries are trimmed, and empty entries are removed.
+// passes an array input, or has one entry on each line. A line may begin with a hyphen and a space, as in a list of YAML.
+// Entries are trimmed, and empty entries are removed.
 func entriesOf(text string) ([]string, error) {
 	text = strings.TrimSpace(text)
 	if !isArray(text) {
-		return trimmed(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })), nil
+		lines := trimmed(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }))
+		for i, line := range lines {
+			lines[i] = strings.TrimPrefix(line, "- ")
+		}
+		return trimmed(lines), nil
 	}
 	var entries []string
 	err := json.Unmarshal([]byte(text), &entries)
@@ -24,7 +29,7 @@ func entriesOf(text string) ([]string, error) {
 		err = json.Unmarshal([]byte(rubyEscapes().ReplaceAllStringFunc(text, jsonEscape)), &entries)
 	}
 	if err != nil {
-		return nil, errors.New("starts and ends like a JSON array, but must be a JSON array of texts")
+		return nil, errors.New(`starts and ends like a JSON array, but must be a JSON array of texts in double quotes, such as ["A", "B"]`)
 	}
 	return trimmed(entries), nil
 }

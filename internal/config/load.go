@@ -237,6 +237,13 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 		r.faulty(setting.Name, "must not have quotes around it: %s", r.shown(setting.Name, text))
 		return ""
 	}
+	if why, ok := standIns[text]; ok && !setting.FreeText && r.given[setting.Name].source > fromPipeline {
+		r.problems.add(Problem{
+			Setting: setting.Name, Message: fmt.Sprintf("%s is %s, which stands for a %s value", r.called(setting.Name), quoted(text, shownOfValue), why),
+			Hint: "check the output, the expression or the log that it comes from",
+		})
+		return ""
+	}
 	if len(setting.Options) == 0 {
 		return text
 	}

@@ -219,3 +219,43 @@ func TestWhatFailsInTheSandbox(t *testing.T) {
 	assert.Equal(t, []lifecycle.Event{lifecycle.BuildAMI}, settings.SandboxFail.Images)
 	assert.InDelta(t, 10, settings.SandboxSpeed, 0)
 }
+
+func TestALineOfAListMayBeginAsInYAML(t *testing.T) {
+	settings, err := config.Load([]string{"--operation=AMI_CREATE", "--owner=me", "--stackTag=main", "--productName=Demo", "--productVer=1", "--commitRef=c0ffee"},
+		[]string{
+			"INPUT_EVENTS=- SMOKE_TESTS\n- VULNERABILITY_SCANS\n", "INPUT_NOTIFICATIONS=  - EMAIL::a@example.com\n  - \"EMAIL::b@example.com\"",
+			"INPUT_PROPERTIES=- A::- 1\n-B::2",
+		}, config.Implied{}, config.GitHubAction)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"SMOKE_TESTS", "VULNERABILITY_SCANS"}, settings.Events)
+	assert.Len(t, settings.Notifications, 2)
+	assert.Equal(t, map[string]string{"A": "- 1", "-B": "2"}, settings.Properties, "only a hyphen and a space at the start of a line")
+}
+
+func TestATextThatStandsForAMissingOrMaskedValueIsRefused(t *testing.T) {
+	for text, why := range map[string]string{
+		"null": "missing", "undefined": "missing", " <no value>\n": "missing", "[object Object]": "missing", "***": "masked", "[MASKED]": "masked",
+	} {
+		for _, variable := range []string{"AMI_LIFECYCLE_ID", "AMI_STACK_TAG", "AMI_OWNER"} {
+			environ := []string{"AMI_LIFECYCLE_ID=a1b2c3d4", "AMI_STACK_TAG=main", variable + "=" + text}
+			messages := faults(t, []string{"--operation=AMI_QA_CERTIFICATION", "--certificationStatus=CERTIFIED"}, environ, config.CommandLine)
+			require.Len(t, messages, 1)
+			assert.Contains(t, messages[0], variable+" is ")
+			assert.Contains(t, messages[0], "which stands for a "+why+" value")
+		}
+	}
+}
+
+func TestTypographicQuotesAreQuotes(t *testing.T) {
+	settings := load(t, []string{"--operation=AMI_WAIT", "--lifecycleId=“a1b2c3d4”", "--waitTimeout=‘5m’"})
+	assert.Equal(t, "a1b2c3d4", settings.LifecycleID)
+	assert.Equal(t, "5m0s", settings.WaitTimeout.String())
+	for _, name := range []string{"“Demo”", "„Demo“", "‘Demo’"} {
+		assert.Contains(t, faults(t, append([]string{"--owner=" + name}, certify()...), nil, config.CommandLine)[0], "--owner must not have quotes around it")
+	}
+}
+
+func TestANameWithANoBreakSpaceIsRefused(t *testing.T) {
+	assert.Equal(t, []string{`--owner must not contain a no-break space, which only looks like a space: "Web\u00a0Server"`},
+		faults(t, append([]string{"--owner=Web\u00a0Server"}, certify()...), nil, config.CommandLine))
+}

@@ -104,5 +104,5 @@ func quoted(value string, length int) string {
 	if utf8.RuneCountInString(value) > length {
 		value = string([]rune(value)[:length]) + "…"
 	}
-	return strconv.QuoteToGraphic(value)
+	return strconv.Quote(value)
 }

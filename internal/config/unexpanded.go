@@ -89,7 +89,8 @@ func expressionFor(variable string) string {
 	return "${{ env." + variable + " }}"
 }
 
-var quotes = pattern.Lazy("^(?:\"[^\"]*\"|'[^']*')$")
+// quotes matches a text with quotes around it: straight ones, or the typographic ones of word processors and chats.
+var quotes = pattern.Lazy(`^(?:"([^"]*)"|'([^']*)'|[“„”]([^“„”]*)[“”]|[‘‚’]([^‘‚’]*)[‘’])$`)
 
 // isQuoted reports whether a text has quotes around it.
 func isQuoted(text string) bool { return quotes().MatchString(text) }
@@ -97,8 +98,15 @@ func isQuoted(text string) bool { return quotes().MatchString(text) }
 // unquoted removes quotes around a text, and the white space inside and outside of the quotes.
 func unquoted(text string) string {
 	text = unseen.Trim(text)
-	if isQuoted(text) {
-		text = unseen.Trim(text[1 : len(text)-1])
+	if inner := quotes().FindStringSubmatch(text); inner != nil {
+		text = unseen.Trim(strings.Join(inner[1:], ""))
 	}
 	return text
+}
+
+// standIns are the texts that tools write in place of a value that is missing, and that logs show in place of one that is
+// masked.
+var standIns = map[string]string{
+	"null": "missing", "undefined": "missing", "<no value>": "missing", "[object Object]": "missing",
+	"***": "masked", "[MASKED]": "masked",
 }
