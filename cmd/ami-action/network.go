@@ -78,15 +78,46 @@ func checkNetwork(environ []string) error {
 			Hint: `write http://USER:PASSWORD@HOST:PORT, with "%25" for a "%" in the password, "%40" for an "@", "%23" for a "#" and "%2F" for a "/"`,
 		}
 	}
-	if path := variable(environ, "AWS_CA_BUNDLE"); path != "" {
-		if _, err := os.Stat(path); err != nil {
+	for _, name := range fileVariables {
+		if isContent(variable(environ, name)) {
 			return &outcome.Error{
-				Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which does not exist", path),
-				Hint: "in a container action the file must be in the workspace, and the path relative to it",
+				Kind: outcome.Invalid, Reason: name + " must be the path of a file, but it holds the content of one",
+				Hint: "write the content to a file and set " + name + " to its path; a GitLab variable of the type File does both",
 			}
 		}
 	}
+	return checkBundle(variable(environ, "AWS_CA_BUNDLE"))
+}
+
+// checkBundle checks that the file that AWS_CA_BUNDLE names can be read. What is in it is checked when it is needed.
+func checkBundle(path string) error {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return &outcome.Error{
+			Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which does not exist", path),
+			Hint: "in a container action the file must be in the workspace, and the path relative to it",
+		}
+	case info.IsDir():
+		return &outcome.Error{
+			Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which is a directory", path),
+			Hint: "name one file with all certificates in PEM",
+		}
+	}
 	return nil
+}
+
+// fileVariables are the variables that name a file. The content of each but the last is secret.
+var fileVariables = []string{
+	"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE",
+}
+
+// isContent reports whether a text that should be a path is the content of a file: it has several lines, or it is a token.
+func isContent(text string) bool {
+	return strings.Contains(text, "\n") || strings.HasPrefix(text, "eyJ") && strings.Count(text, ".") >= 2
 }
 
 // endpointVariable is the variable with the endpoint of all AWS services. With _ and the name of a service appended, it

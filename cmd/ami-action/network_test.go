@@ -77,6 +77,27 @@ func TestTheBundleOfAWSCountsForTheOrchestratorToo(t *testing.T) {
 	assert.ErrorContains(t, err, "contains no certificate")
 }
 
+func TestAVariableThatHoldsAFileInPlaceOfItsPathIsNamedAndNotShown(t *testing.T) {
+	t.Parallel()
+	contents := []string{
+		"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJDQU5BUlkifQ.CANARYsignature",
+		"[default]\naws_secret_access_key = CANARYsecretaccesskey", "-----BEGIN CERTIFICATE-----\nCANARY\n-----END CERTIFICATE-----",
+	}
+	for _, name := range fileVariables {
+		for _, content := range contents {
+			err := checkNetwork([]string{name + "=" + content})
+			require.EqualError(t, err, name+" must be the path of a file, but it holds the content of one")
+			assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
+			assert.Equal(t, []string{content}, secretsOf([]string{name + "=" + content}))
+		}
+		assert.Empty(t, secretsOf([]string{name + "=/var/run/token"}))
+	}
+	require.NoError(t, checkNetwork([]string{"AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/secrets/eks.amazonaws.com/serviceaccount/token", "AWS_CONFIG_FILE=eyJ.ini"}))
+
+	directory := t.TempDir()
+	require.EqualError(t, checkNetwork([]string{"AWS_CA_BUNDLE=" + directory}), "AWS_CA_BUNDLE names "+directory+", which is a directory")
+}
+
 func TestWhiteSpaceAroundAVariableOfAWSIsRemoved(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_MAX_ATTEMPTS": "9"}, trimmedAWS([]string{

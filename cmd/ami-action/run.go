@@ -9,6 +9,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -274,6 +275,10 @@ func secretsOf(environ []string) []string {
 		switch name {
 		case "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 			"ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_RUNTIME_TOKEN", "GITHUB_TOKEN", "CI_JOB_TOKEN", deployment.IDTokenVariable:
+			secrets = append(secrets, value)
+		}
+		// The user meant a file that holds a token or keys, and the errors of the SDK quote the path.
+		if slices.Contains(fileVariables, name) && isContent(value) {
 			secrets = append(secrets, value)
 		}
 	}

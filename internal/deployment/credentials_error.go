@@ -18,6 +18,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+const tokenFileVariable = "AWS_WEB_IDENTITY_TOKEN_FILE" //nolint:gosec // the name, not the token
+
 const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-aws-credentials, on GitLab id_tokens); " +
 	"on a laptop sign in with aws sso login or set AWS_PROFILE"
 
@@ -28,6 +30,11 @@ func (f *Finder) explainCredentials(err error) *Error {
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
 		// The metadata service is the last source that the SDK tries, so all others had no credentials.
 		explained.Reason, explained.Hint = noCredentials(err)
+		return explained
+	}
+	if fault := faultyTokenFile(); fault != "" {
+		explained.Reason = fault
+		explained.Hint = "a container does not see the files of its host: mount this one, or " + hintNoCredentials
 		return explained
 	}
 	if refusal, ok := errors.AsType[smithy.APIError](err); ok {
@@ -45,13 +52,29 @@ func (f *Finder) explainCredentials(err error) *Error {
 		return explained
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
-		explained.Hint = hintUnreachable
+		explained.Hint = hintUnanswered(err)
 		if variable := containerService(failed.URL); variable != "" {
 			explained.Reason = fmt.Sprintf("the service in %s: %s", variable, explained.Reason)
 			explained.Hint = "this machine must reach that service without a proxy (NO_PROXY), and a container may not: give the job a role of its own instead"
 		}
 	}
 	return explained
+}
+
+// faultyTokenFile returns what is wrong with the file of the ID token if the credentials should come from it, or "".
+func faultyTokenFile() string {
+	path := os.Getenv(tokenFileVariable)
+	if path == "" || os.Getenv("AWS_ACCESS_KEY_ID") != "" {
+		return ""
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("%s names %s, which does not exist", tokenFileVariable, path)
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		return fmt.Sprintf("%s names %s, which is empty", tokenFileVariable, path)
+	}
+	return ""
 }
 
 // noCredentials returns the reason and the hint if no source has credentials. A variable that is set without the other
@@ -70,7 +93,7 @@ func noCredentials(err error) (reason, hint string) {
 		return "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is empty", needsBoth
 	case os.Getenv(role) != "":
 		return role + " is set, but the job has no ID token to assume that role with",
-			"on GitHub use aws-actions/configure-aws-credentials; on GitLab give the job the token " + IDTokenVariable + " under id_tokens, or set AWS_WEB_IDENTITY_TOKEN_FILE"
+			"on GitHub use aws-actions/configure-aws-credentials; on GitLab give the job the token " + IDTokenVariable + " under id_tokens, or set " + tokenFileVariable
 	}
 	if fault := faultyFile(); fault != "" {
 		return "none that can be read: " + fault, hintFaultyFile

@@ -76,6 +76,19 @@ func TestCredentialsThatCannotBeHadSayWhichSourceFailed(t *testing.T) {
 			},
 			reason: "config is UTF-16, so it is not read", hint: "UTF-8", invalid: true,
 		},
+		"a token file that only the host has": {
+			arrange: set("AWS_ROLE_ARN", role, "AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/none/token"),
+			reason:  "AWS_WEB_IDENTITY_TOKEN_FILE names /var/run/secrets/none/token, which does not exist", hint: "a container does not see the files of its host",
+		},
+		"an empty token file": {
+			arrange: func(t *testing.T, home string) {
+				writeFile(t, filepath.Join(home, "token"), "")
+				t.Setenv("AWS_ROLE_ARN", role)
+				t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", filepath.Join(home, "token"))
+				fakeSTS(t, "ValidationError")
+			},
+			reason: "token, which is empty", hint: "id_tokens",
+		},
 		"a container's service that nobody listens at": {
 			arrange: set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/role", "AWS_MAX_ATTEMPTS", "1"),
 			reason:  "the service in AWS_CONTAINER_CREDENTIALS_FULL_URI: dial tcp 127.0.0.1:1: connect: connection refused", hint: "NO_PROXY",
@@ -134,10 +147,11 @@ func TestWhatTheTokenServiceSaysHasAHintOfItsOwn(t *testing.T) {
 }
 
 func TestKeysThatDoNotBelongTogetherAreNamed(t *testing.T) {
-	for name, test := range map[string]struct{ key, token, hint string }{
-		"a temporary key without its token": {"ASIAEXAMPLE", "", "AWS_ACCESS_KEY_ID is a temporary key, so set AWS_SESSION_TOKEN too"},
-		"a permanent key with a token":      {"AKIAEXAMPLE", sessionToken, "AWS_ACCESS_KEY_ID is a permanent key, so AWS_SESSION_TOKEN must be empty"},
-		"keys that belong together":         {"ASIAEXAMPLE", sessionToken, "check them, and this machine's clock"},
+	for name, test := range map[string]struct{ key, secret, token, hint string }{
+		"a temporary key without its token": {"ASIAEXAMPLE", "CANARYsecretaccesskey", "", "AWS_ACCESS_KEY_ID is a temporary key, so set AWS_SESSION_TOKEN too"},
+		"a permanent key with a token":      {"AKIAEXAMPLE", "CANARYsecretaccesskey", sessionToken, "AWS_ACCESS_KEY_ID is a permanent key, so AWS_SESSION_TOKEN must be empty"},
+		"a key in place of its secret":      {"CANARYsecretaccesskey", "AKIAEXAMPLE", "", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped"},
+		"keys that belong together":         {"ASIAEXAMPLE", "CANARYsecretaccesskey", sessionToken, "check them, and this machine's clock"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := newFakeAWS(t)
@@ -146,6 +160,7 @@ func TestKeysThatDoNotBelongTogetherAreNamed(t *testing.T) {
 			})(fake)
 			inPipeline(t, fake.URL)
 			t.Setenv("AWS_ACCESS_KEY_ID", test.key)
+			t.Setenv("AWS_SECRET_ACCESS_KEY", test.secret)
 			t.Setenv("AWS_SESSION_TOKEN", test.token)
 			_, err := finderOf(t, deployment.Options{}).Key(t.Context(), secretCreate)
 			require.ErrorContains(t, err, "AWS does not accept these credentials: "+test.hint)

@@ -17,6 +17,7 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 	"github.com/org/ami-action/internal/awslimit"
 	"github.com/org/ami-action/internal/pattern"
+	"github.com/org/ami-action/internal/proxy"
 )
 
 // Error means that a part of the deployment was not found, or could not be used.
@@ -55,7 +56,7 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
 	refusal, answered := errors.AsType[smithy.APIError](err)
 	if !answered {
-		explained.Hint = hintUnreachable
+		explained.Hint = hintUnanswered(err)
 		return explained
 	}
 	switch code := refusal.ErrorCode(); {
@@ -84,6 +85,14 @@ func zoneAsRegion(name string) *Error {
 
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
 
+// hintUnanswered returns the hint for a call that AWS has not answered.
+func hintUnanswered(err error) string {
+	if refusal, ok := errors.AsType[*proxy.Refusal](err); ok {
+		return refusal.Hint()
+	}
+	return hintUnreachable
+}
+
 func invalidRegion(region string) *Error {
 	return &Error{
 		Looked: "the AWS region", Reason: fmt.Sprintf("%q must contain only lowercase letters, digits and hyphens", region), Invalid: true,
@@ -111,12 +120,15 @@ func hintByCode(code string) string {
 	return ""
 }
 
-// mixedKeys returns what is wrong with the keys in the environment if they are a mixture of two: AWS tells temporary keys
-// from permanent ones by their first letters (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html,
+// mixedKeys returns what is wrong with the keys in the environment if they do not belong together: the
+// first letters of a key tell temporary keys from permanent ones (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html,
 // "Understanding unique ID prefixes").
 func mixedKeys() string {
 	key, token := strings.TrimSpace(os.Getenv("AWS_ACCESS_KEY_ID")), os.Getenv("AWS_SESSION_TOKEN")
+	isKey := func(text string) bool { return strings.HasPrefix(text, "AKIA") || strings.HasPrefix(text, "ASIA") }
 	switch {
+	case isKey(strings.TrimSpace(os.Getenv("AWS_SECRET_ACCESS_KEY"))) && !isKey(key):
+		return "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped"
 	case strings.HasPrefix(key, "ASIA") && token == "":
 		return "AWS_ACCESS_KEY_ID is a temporary key, so set AWS_SESSION_TOKEN too"
 	case strings.HasPrefix(key, "AKIA") && token != "":

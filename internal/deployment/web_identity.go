@@ -29,7 +29,7 @@ const RoleInput = "INPUT_AWS_ROLE_ARN"
 // of the pod.
 func withIDToken(loaded aws.Config) aws.Config {
 	role, token := unquoted(os.Getenv(RoleInput)), strings.TrimSpace(os.Getenv(IDTokenVariable))
-	if role == "" && os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") == "" {
+	if role == "" && os.Getenv(tokenFileVariable) == "" {
 		role = unquoted(os.Getenv("AWS_ROLE_ARN"))
 	}
 	if role == "" || token == "" || loaded.Region == "" {

@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/org/ami-action/internal/proxy"
 )
 
 // Limits on the size of a response after decompression. Decoded, it takes several times as much memory.
@@ -60,7 +62,7 @@ func (l *lazyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // newReadTransport returns a transport that reuses connections, so that a poll of a wait need not connect again.
 func newReadTransport(config *tls.Config) *http.Transport {
-	return &http.Transport{
+	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 		TLSClientConfig:        config.Clone(),
@@ -70,6 +72,8 @@ func newReadTransport(config *tls.Config) *http.Transport {
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
+	proxy.Tell(transport)
+	return transport
 }
 
 // newWriteTransport returns a transport that opens a new HTTP/1.1 connection for every write. The server may close a
@@ -223,6 +227,9 @@ func isPermanent(err error) bool {
 		return true
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*proxy.Refusal](err); ok {
 		return true
 	}
 	return errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errTooLarge)

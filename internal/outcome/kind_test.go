@@ -37,6 +37,8 @@ func TestExitCodesAndStatuses(t *testing.T) {
 		{"the component is wrong", &component.Error{}, 2, "REFUSED"},
 		{"a request has an invalid form", &orchestrator.InvalidError{}, 2, "REFUSED"},
 		{"a file cannot be used", &workspace.Error{}, 2, "REFUSED"},
+		{"stdout is a full disk", &fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.ENOSPC}, 1, "UNAVAILABLE"},
+		{"the component is gone", &fs.PathError{Op: "open", Path: "patch.yaml", Err: fs.ErrNotExist}, 2, "REFUSED"},
 		{"a file could not be written in the end", outcome.NotWrittenError("report r.html", &workspace.Error{}), 1, "UNAVAILABLE"},
 		{"the orchestrator refused", refused, 3, "REFUSED"},
 		{"it could only have refused", &outcome.Error{Kind: outcome.Refused}, 3, "REFUSED"},

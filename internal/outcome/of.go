@@ -76,8 +76,13 @@ func foreign() []func(error) *Error {
 			}
 			return &Error{Kind: kind, Reason: said.Error(), Hint: e.Hint}
 		}),
-		// The component file was removed after the check. It is below the errors that may have such a cause.
-		row(func(e *fs.PathError) *Error { return &Error{Kind: Invalid, Err: e} }),
+		// This is below the errors that may have such a cause.
+		row(func(e *fs.PathError) *Error {
+			if e.Op == "write" { // the disk that a result on stdout goes to is full
+				return NotWrittenError(e.Path, e.Err)
+			}
+			return &Error{Kind: Invalid, Err: e} // the component file was removed after the check
+		}),
 		func(err error) *Error {
 			if errors.Is(err, context.DeadlineExceeded) {
 				return &Error{Kind: Unavailable, Reason: "no answer in time"}
