@@ -31,8 +31,8 @@ type Options struct {
 	// Timeout limits one request, from connecting to the last byte of the response. 0 means 45 seconds: the gateway
 	// gives up after 30.
 	Timeout time.Duration
-	// RetryBudget limits the sum of the pauses between the attempts of one call. 0 means 20 seconds, and a negative
-	// value means that nothing is retried.
+	// RetryBudget limits the sum of the pauses between the attempts of one call; three times as much if they are
+	// throttled. 0 means 20 seconds, and a negative value means that nothing is retried.
 	RetryBudget time.Duration
 	// Redact removes the secrets from a text of the orchestrator. It is called before the text is shortened, because a
 	// secret that is cut in half is not recognised. nil means that nothing is removed.

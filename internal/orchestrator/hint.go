@@ -50,10 +50,15 @@ var refusals = map[lifecycle.Operation]string{
 
 const hintUncertain = "check its status before you send it again: a second request could run at the same time, or make the lifecycle unusable"
 
+// isQuota reports whether the gateway has refused because the quota of a usage plan is used up, which lasts for hours. Of
+// requests that are too fast it says "Too Many Requests".
+func isQuota(status int, message string) bool {
+	return status == http.StatusTooManyRequests && strings.Contains(message, "Limit Exceeded")
+}
+
 func hintUnavailable(status int, reason string) string {
 	switch {
-	case status == http.StatusTooManyRequests && strings.Contains(reason, "Limit Exceeded"):
-		// This is the gateway's word for a used-up quota of a usage plan. A request that is too fast is "Too Many Requests".
+	case isQuota(status, reason):
 		return "the quota of a usage plan in API Gateway is used up until its next period: raise it, or run again then"
 	case status == http.StatusTooManyRequests:
 		return "the orchestrator accepts 100 requests per second from all clients together: try again later"

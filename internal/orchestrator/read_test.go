@@ -39,10 +39,10 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 		"a gateway error":              {502, `<html>`, unavailable, 5, "Bad Gateway"},
 		"a service that is down":       {503, ``, unavailable, 5, "Service Unavailable"},
 		"a handler that took too long": {504, `{"message": "Endpoint request timed out"}`, unavailable, 5, "Endpoint request timed out"},
-		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 5, "100 requests per second"},
+		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 14, "100 requests per second"},
 		"no such route":                {404, `{"message": "Not Found"}`, unavailable, 1, "base URL"},
 		"no such stage":                {403, `{"message": "Forbidden"}`, unavailable, 1, "Forbidden"},
-		"a quota that is used up":      {429, `{"message": "Limit Exceeded"}`, unavailable, 5, "the quota of a usage plan"},
+		"a quota that is used up":      {429, `{"message": "Limit Exceeded"}`, unavailable, 1, "the quota of a usage plan"},
 		"a firewall or a policy":       {403, `{"message": "Forbidden"}`, unavailable, 1, "AWS WAF"},
 		"a proxy that asks for a user": {407, `<html>`, unavailable, 1, "http://USER:PASSWORD@HOST:PORT"},
 		"a page of a proxy": {

@@ -36,8 +36,11 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 		return advice{}, c.refused(w.operation, w.id, a, *said.Error, key)
 	case a.status == http.StatusTooManyRequests:
 		// The gateway refuses these before they reach the orchestrator.
-		unchanged.Reason = "too many requests at once"
-		return advice{again: true, after: a.retryAfter}, unchanged
+		if unchanged.Reason = "too many requests at once"; isQuota(a.status, said.Message) {
+			unchanged.Reason = c.clean(said.Message, key)
+			return advice{}, unchanged
+		}
+		return advice{again: true, after: a.retryAfter, throttled: true}, unchanged
 	case isClientError(a.status) && a.status != http.StatusRequestTimeout:
 		// The orchestrator itself sends only 200 and 500, so this is from the gateway, which did not pass the request on.
 		unchanged.Reason = c.clean(said.Message, key)
@@ -64,8 +67,9 @@ func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 		return advice{}, c.refused(q.operation, q.id, a, *said.Error, key)
 	}
 	failed.Reason = c.clean(said.Message, key)
-	again := a.status >= 500 || a.status == http.StatusTooManyRequests && !q.polled || a.status == http.StatusRequestTimeout
-	return advice{again: again, after: a.retryAfter}, failed
+	throttled := a.status == http.StatusTooManyRequests && !isQuota(a.status, said.Message)
+	again := a.status >= 500 || throttled && !q.polled || a.status == http.StatusRequestTimeout
+	return advice{again: again, after: a.retryAfter, throttled: throttled}, failed
 }
 
 func (c *Client) refused(o lifecycle.Operation, id string, a response, text, key string) *RefusedError {

@@ -13,31 +13,44 @@ const (
 	firstDelay  = 500 * time.Millisecond
 	maxDelay    = 8 * time.Second
 	maxAttempts = 5
+	// throttledPatience is how many times the retry budget a throttled call may wait. Many jobs begin at once, and share
+	// one limit, so they take turns for longer than another error lasts. A throttled request was not carried out.
+	throttledPatience = 3
 )
 
 // advice says whether a failed attempt may be repeated, and after how long at the earliest.
 type advice struct {
 	again bool
 	after time.Duration
+	// throttled is set if the gateway refused the attempt because there were too many requests at once.
+	throttled bool
 }
 
 func (v advice) tryAgain() advice { return advice{again: true, after: v.after} }
 
-// retry calls attempt until it succeeds, until its error is not to be retried, after maxAttempts, or when the next pause
-// is longer than what is left of the budget. It returns the error of the last attempt. If the context ends during a
-// pause, it returns an *UnavailableError with the error of the context.
+// retry calls attempt until it succeeds, until its error is not to be retried, after maxAttempts that were not throttled,
+// or when the next pause is longer than what is left of the budget. It returns the error of the last attempt. If the
+// context ends during a pause, it returns an *UnavailableError with the error of the context.
 func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, attempt func() (advice, error)) error {
-	budget := c.options.RetryBudget
+	usual, throttled := c.options.RetryBudget, throttledPatience*c.options.RetryBudget
+	failures := 0
 	for i := 0; ; i++ {
 		advice, err := attempt()
-		if err == nil || !advice.again || i == maxAttempts-1 {
+		if err == nil || !advice.again {
 			return err
+		}
+		budget := &throttled
+		if !advice.throttled {
+			budget = &usual
+			if failures++; failures == maxAttempts {
+				return err
+			}
 		}
 		delay := max(c.delay(i), advice.after)
-		if delay > budget {
+		if delay > *budget {
 			return err
 		}
-		budget -= delay
+		*budget -= delay
 		if c.options.Sleep(ctx, delay) != nil {
 			return &UnavailableError{Operation: o, LifecycleID: id, Reason: "interrupted before it was tried again", Err: ctx.Err()}
 		}
@@ -47,7 +60,7 @@ func (c *Client) retry(ctx context.Context, o lifecycle.Operation, id string, at
 // delay returns the pause after an attempt, counted from 0. It doubles with each attempt, up to maxDelay. Half of it is
 // random, so that many clients do not all come back at once.
 func (c *Client) delay(attempt int) time.Duration {
-	full := min(firstDelay<<attempt, maxDelay)
+	full := min(firstDelay<<min(attempt, 10), maxDelay)
 	return full/2 + time.Duration(c.options.Jitter()*float64(full/2))
 }
 

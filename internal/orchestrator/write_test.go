@@ -64,7 +64,7 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 		"a gateway error with an error":     {502, `{"error": "x"}`, uncertain, 1, "Bad Gateway"},
 		"a service that is down":            {503, `<html>down</html>`, uncertain, 1, "Service Unavailable"},
 		"a handler that took too long":      {504, `{"message": "Endpoint request timed out"}`, uncertain, 1, "Endpoint request timed out"},
-		"throttled all the time":            {429, `{"message": "Too Many Requests"}`, unavailable, 5, "too many requests"},
+		"throttled all the time":            {429, `{"message": "Too Many Requests"}`, unavailable, 14, "too many requests"},
 		"no such route":                     {404, `{"message": "Not Found"}`, unavailable, 1, "base URL"},
 		"no such stage":                     {403, `{"message": "Missing Authentication Token"}`, unavailable, 1, "Missing Authentication Token"},
 		"too large":                         {413, `{"message": "Request Entity Too Large"}`, unavailable, 1, "smaller"},
@@ -157,16 +157,36 @@ func TestAThrottledWriteIsSentAgainWhenTheServerAllowsIt(t *testing.T) {
 func TestTheBudgetIsThatOfAllPausesTogether(t *testing.T) {
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "8")
-		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+		answering(http.StatusServiceUnavailable, `{"message": "Service Unavailable"}`)(w, r)
 	})
 	slept := &pauses{}
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep, RetryBudget: 20 * time.Second})
 
-	_, err := client.Send(t.Context(), createRequest())
+	_, err := client.Status(t.Context(), lifecycleID)
 
 	assert.Equal(t, unavailable, outcomeOf(err))
 	assert.Equal(t, []time.Duration{8 * time.Second, 8 * time.Second}, slept.all)
 	assert.Len(t, seen.all(), 3)
+}
+
+// The jobs that begin together share one limit of the gateway, as they share that of CloudFormation.
+func TestThrottledRequestsTakeTurnsForAboutAMinute(t *testing.T) {
+	server, seen := serve(t, answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`))
+	slept := &pauses{}
+	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
+		Sleep: slept.sleep, Jitter: func() float64 { return 0.5 },
+	})
+
+	_, err := client.Send(t.Context(), createRequest())
+
+	assert.Equal(t, unavailable, outcomeOf(err))
+	var total time.Duration
+	for _, pause := range slept.all {
+		total += pause
+	}
+	assert.Greater(t, total, 50*time.Second)
+	assert.LessOrEqual(t, total, time.Minute)
+	assert.LessOrEqual(t, len(seen.all()), 15)
 }
 
 func TestAPauseBeyondTheBudgetIsNotWaitedFor(t *testing.T) {
