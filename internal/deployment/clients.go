@@ -19,9 +19,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/org/ami-action/internal/awslimit"
+	"github.com/org/ami-action/internal/connection"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/location"
-	"github.com/org/ami-action/internal/proxy"
 	"github.com/org/ami-action/internal/unseen"
 )
 
@@ -101,7 +101,7 @@ func (f *Finder) tell(secrets ...string) {
 // is of a type that the SDK can adjust, for AWS_CA_BUNDLE and for the short timeouts of the metadata service. The SDK's
 // own log is disabled, because it is written to stderr without redaction.
 func (f *Finder) load(ctx context.Context) (aws.Config, error) {
-	client := awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).WithTransportOptions(proxy.Tell)
+	client := awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).WithTransportOptions(connection.NameRefusals)
 	if f.options.AWSEndpoint != "" {
 		return aws.Config{
 			Region:       sandboxRegion,

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/smithy-go"
+
+	"github.com/org/ami-action/internal/connection"
 )
 
 const tokenFileVariable = "AWS_WEB_IDENTITY_TOKEN_FILE" //nolint:gosec // the name, not the token
@@ -52,7 +54,7 @@ func (f *Finder) explainCredentials(err error) *Error {
 		return explained
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
-		explained.Hint = hintUnanswered(err)
+		explained.Hint = cmp.Or(connection.Hint(err), hintUnreachable)
 		if variable := containerService(failed.URL); variable != "" {
 			explained.Reason = fmt.Sprintf("the service in %s: %s", variable, explained.Reason)
 			explained.Hint = "this machine must reach that service without a proxy (NO_PROXY), and a container may not: give the job a role of its own instead"

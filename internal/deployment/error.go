@@ -16,8 +16,8 @@ import (
 
 	"github.com/org/ami-action/internal/awserror"
 	"github.com/org/ami-action/internal/awslimit"
+	"github.com/org/ami-action/internal/connection"
 	"github.com/org/ami-action/internal/pattern"
-	"github.com/org/ami-action/internal/proxy"
 )
 
 // Error means that a part of the deployment was not found, or could not be used.
@@ -56,7 +56,7 @@ func (f *Finder) explain(looked string, err error, s situation) *Error {
 	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
 	refusal, answered := errors.AsType[smithy.APIError](err)
 	if !answered {
-		explained.Hint = hintUnanswered(err)
+		explained.Hint = cmp.Or(connection.Hint(err), hintUnreachable)
 		return explained
 	}
 	switch code := refusal.ErrorCode(); {
@@ -84,14 +84,6 @@ func zoneAsRegion(name string) *Error {
 }
 
 const hintUnreachable = "check the AWS region, the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and AWS_ENDPOINT_URL if it is set"
-
-// hintUnanswered returns the hint for a call that AWS has not answered.
-func hintUnanswered(err error) string {
-	if refusal, ok := errors.AsType[*proxy.Refusal](err); ok {
-		return refusal.Hint()
-	}
-	return hintUnreachable
-}
 
 func invalidRegion(region string) *Error {
 	return &Error{

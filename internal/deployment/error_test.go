@@ -63,6 +63,10 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 			ask: askKey, arrange: func(f *fakeAWS) { f.secrets[prefix+secretStatus] = " \n" },
 			looked: "API key", reason: "the secret has no string value", hint: "deploy the orchestrator again",
 		},
+		"a secret with keys and values": {
+			ask: askKey, arrange: func(f *fakeAWS) { f.secrets[prefix+secretStatus] = `{"api_key": "CANARYkey"}` },
+			looked: "API key", reason: "the secret holds JSON, but must hold the key alone", hint: "plaintext",
+		},
 		"expired credentials": {
 			ask: askKey, arrange: refusing("GetSecretValue", func(w http.ResponseWriter) {
 				refuseJSON(w, http.StatusBadRequest, "ExpiredTokenException", "The security token included in the request is expired")

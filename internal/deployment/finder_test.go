@@ -115,7 +115,7 @@ func TestEveryKeyIsToldBeforeAnyoneCanUseIt(t *testing.T) {
 
 // A secret that was created from a file often ends in a line break.
 func TestAKeyIsTrimmed(t *testing.T) {
-	for name, stored := range map[string]string{"a line break": "key\n", "of Windows": "key\r\n", "spaces": " key ", "a byte order mark": "\ufeffkey"} {
+	for name, stored := range map[string]string{"a line break": "key\n", "of Windows": "key\r\n", "spaces": " key ", "a byte order mark": "\ufeffkey", "quotes": "\"key\"\n"} {
 		fake := newFakeAWS(t)
 		fake.setSecret(prefix+secretCreate, stored)
 		key, err := finderOf(t, deployment.Options{AWSEndpoint: fake.URL}).Key(t.Context(), secretCreate)

@@ -2,6 +2,8 @@ package deployment
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -30,8 +32,16 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 		})
 	}
 	// The reference deployment's keys are 30 letters and digits, but others may differ, so any text is accepted. It is
-	// trimmed, because a key from a file often ends in a line break, or begins with a byte order mark on Windows.
-	key := unseen.Trim(aws.ToString(answer.SecretString))
+	// trimmed, because a key from a file often ends in a line break, or begins with a byte order mark on Windows. Quotes
+	// around it come from a shell or from JSON.
+	key := unseen.Trim(unquoted(unseen.Trim(aws.ToString(answer.SecretString))))
+	if strings.HasPrefix(key, "{") && json.Valid([]byte(key)) {
+		f.options.OnSecret(key)
+		return "", &Error{
+			Looked: "API key " + id + " in " + region, Reason: "the secret holds JSON, but must hold the key alone",
+			Hint: "deploy the orchestrator again: it writes its keys; in the console of Secrets Manager a key is plaintext, not key/value",
+		}
+	}
 	if key == "" {
 		return "", &Error{
 			Looked: "API key " + id + " in " + region, Reason: "the secret has no string value",

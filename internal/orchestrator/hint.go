@@ -1,12 +1,10 @@
 package orchestrator
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/proxy"
 )
 
 // hintRefused returns what a refusal of the operation probably means, and what to do. It depends on the operation only.
@@ -77,12 +75,4 @@ func hintUnavailable(status int, reason string) string {
 		return "check that the endpoint is the orchestrator's (--apiEndpoint, or the stack's output), and that no proxy answers in its place"
 	}
 	return "check the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and that the deployment still exists"
-}
-
-// hintUnreachable returns the hint for an error of the transport that has one of its own, or else the usual one.
-func hintUnreachable(err error, usual string) string {
-	if refusal, ok := errors.AsType[*proxy.Refusal](err); ok {
-		return refusal.Hint()
-	}
-	return usual
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/org/ami-action/internal/connection"
 	"github.com/org/ami-action/internal/lifecycle"
 	"github.com/org/ami-action/internal/pattern"
 )
@@ -24,7 +25,7 @@ func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
 	}
 	switch {
 	case a.err != nil && !a.sent:
-		unchanged.Reason, unchanged.Err, unchanged.Hint = c.clean(a.err.Error(), key), a.err, hintUnreachable(a.err, unchanged.Hint)
+		unchanged.Reason, unchanged.Err, unchanged.Hint = c.clean(a.err.Error(), key), a.err, cmp.Or(connection.Hint(a.err), unchanged.Hint)
 		return advice{again: !isPermanent(a.err) && !isContextError(a.err)}, unchanged
 	case a.err != nil:
 		return advice{}, uncertain(w, a.status, c.clean(a.err.Error(), key), a.err)
@@ -57,7 +58,7 @@ func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
 		Operation: q.operation, LifecycleID: q.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status, said.Message),
 	}
 	if a.err != nil {
-		failed.Reason, failed.Err, failed.Hint = c.clean(a.err.Error(), key), a.err, hintUnreachable(a.err, failed.Hint)
+		failed.Reason, failed.Err, failed.Hint = c.clean(a.err.Error(), key), a.err, cmp.Or(connection.Hint(a.err), failed.Hint)
 		return advice{again: !isPermanent(a.err) && !isContextError(a.err)}, failed
 	}
 	if isSuccess(a.status) {

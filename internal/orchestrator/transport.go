@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/org/ami-action/internal/proxy"
+	"github.com/org/ami-action/internal/connection"
 )
 
 // Limits on the size of a response after decompression. Decoded, it takes several times as much memory.
@@ -72,7 +72,7 @@ func newReadTransport(config *tls.Config) *http.Transport {
 		MaxIdleConnsPerHost:    2,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
-	proxy.Tell(transport)
+	connection.NameRefusals(transport)
 	return transport
 }
 
@@ -229,7 +229,7 @@ func isPermanent(err error) bool {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return true
 	}
-	if _, ok := errors.AsType[*proxy.Refusal](err); ok {
+	if _, ok := errors.AsType[*connection.Refusal](err); ok {
 		return true
 	}
 	return errors.Is(err, http.ErrSchemeMismatch) || errors.Is(err, errTooLarge)

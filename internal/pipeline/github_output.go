@@ -43,7 +43,8 @@ func (f *outputFile) set(name, value string, random io.Reader) error {
 
 // appendWhole appends all of the text to a file, or nothing, because the runner fails a step whose file ends in an
 // incomplete value. It uses a single write, so that a killed process has written either all or nothing. If the write
-// fails, for example on a full disk, it truncates the file to its old size.
+// fails, for example on a full disk, it truncates the file to its old size. If another command of the step has left a
+// line without its end, the text begins on a line of its own.
 func appendWhole(path, text string) error {
 	//nolint:gosec // the runner reads it, as another user
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, 0o644)
@@ -52,6 +53,9 @@ func appendWhole(path, text string) error {
 	}
 	info, err := file.Stat()
 	if err == nil {
+		if endsWithinLine(path, info.Size()) {
+			text = "\n" + text
+		}
 		if _, err = file.WriteString(text); err != nil && info.Mode().IsRegular() {
 			_ = file.Truncate(info.Size())
 		}
@@ -60,6 +64,18 @@ func appendWhole(path, text string) error {
 		err = closeErr
 	}
 	return err
+}
+
+// endsWithinLine reports whether the last line of a file of that size has no end. It is false if the file cannot be read.
+func endsWithinLine(path string, size int64) bool {
+	file, err := openRegular(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	var last [1]byte
+	_, err = file.ReadAt(last[:], size-1)
+	return err == nil && last[0] != '\n'
 }
 
 // delimiterFor returns a random delimiter that the value does not contain.

@@ -64,6 +64,20 @@ func readOutputs(content string) (map[string]string, error) {
 	}
 }
 
+func TestALineThatAnotherCommandHasNotEndedKeepsItsValue(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "output")
+	require.NoError(t, os.WriteFile(path, []byte("earlier=value"), 0o600))
+	p := pipeline.Detect([]string{"GITHUB_ACTIONS=true", "GITHUB_OUTPUT=" + path}, pipeline.Options{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}})
+	require.NoError(t, p.SetOutput("lifecycle_id", "a1b2c3d4"))
+	require.NoError(t, p.SetOutput("status", "COMPLETED"))
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	outputs, err := readOutputs(string(content))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"earlier": "value", "lifecycle_id": "a1b2c3d4", "status": "COMPLETED"}, outputs)
+	assert.NotContains(t, string(content), "\n\n")
+}
+
 func TestOutputsAreWrittenTheMomentTheyAreKnown(t *testing.T) {
 	p := newPlace(t, gitHub()...)
 	require.NoError(t, p.SetOutput("lifecycle_id", "bf2ddb94"))
