@@ -69,7 +69,7 @@ func faultyTokenFile() string {
 	if path == "" || os.Getenv("AWS_ACCESS_KEY_ID") != "" {
 		return ""
 	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // the user's own setting
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Sprintf("%s names %s, which does not exist", tokenFileVariable, path)
