@@ -16,6 +16,7 @@ func (r *reading) check(s *Settings) {
 	r.checkTimes(s)
 	r.checkSandbox(s)
 	r.checkAWS(s)
+	r.warnOfMisspelt()
 	if s.Mode == ModeUI {
 		return // the user chooses the operation and what it needs in the menus
 	}

@@ -259,3 +259,32 @@ func TestANameWithANoBreakSpaceIsRefused(t *testing.T) {
 	assert.Equal(t, []string{`--owner must not contain a no-break space, which only looks like a space: "Web\u00a0Server"`},
 		faults(t, append([]string{"--owner=Web\u00a0Server"}, certify()...), nil, config.CommandLine))
 }
+
+func TestAMisspeltVariableOrInputIsAWarning(t *testing.T) {
+	for _, row := range []struct{ name, environ, message, hint string }{
+		{"a variable", "AMI_FAIL_ON_SEVERTY=HIGH", "the variable AMI_FAIL_ON_SEVERTY is unknown and has no effect", "did you mean AMI_FAIL_ON_SEVERITY?"},
+		{"an input", "INPUT_FAIL_ON_SEVERTY=HIGH", "input fail_on_severty is unknown and has no effect", "did you mean fail_on_severity?"},
+		{"an input with hyphens", "INPUT_FAIL-ON-SEVERITY=HIGH", "input fail-on-severity is unknown and has no effect", "did you mean fail_on_severity?"},
+		{"an input without its underscores", "INPUT_PRODUCTNAME=Web", "input productname is unknown and has no effect", "did you mean product_name?"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			settings, err := config.Load(certify(), []string{"INPUT_MATRIX=null", row.environ}, config.Implied{}, config.GitHubAction)
+			require.NoError(t, err)
+			require.Len(t, settings.Warnings, 1)
+			assert.Equal(t, row.message, settings.Warnings[0].Message)
+			assert.Equal(t, row.hint, settings.Warnings[0].Hint)
+		})
+	}
+	for _, environ := range []string{
+		"AMI_ID=ami-1", "AMI_IDS=x", "AMI_NAME=x", "AMI_REGION=eu-west-1", "AMI_SEMANTIC_VERSION=1.0.0", "AMI_RESULT_PATH=x", "AMI_DOTENV_FILE=x",
+		"AMI_AWS_ID_TOKEN=x", "AMI_STATUS=COMPLETED", "AMI_AMIS=[]", "AMI_PRODUCT=x", "AMI_WAIT_TIMEOUT=5m", "AMI_FAIL_ON_SEVERTY=", "INPUT_AWS_REGION=x",
+		"AMI_SANDBOX_LISTEN=x", "AMI_COUNT=1", "AMI_EVENT=x", "AMI_LIFECYCLES=[]", "INPUT_AWS_ROLE_ARN=x", "AMI_VERSION=1", "AMI_TAG=x",
+	} {
+		settings, err := config.Load(certify(), []string{"INPUT_MATRIX=null", environ}, config.Implied{}, config.GitHubAction)
+		require.NoError(t, err)
+		assert.Empty(t, settings.Warnings, environ)
+	}
+	settings, err := config.Load(certify(), []string{"INPUT_FAIL_ON_SEVERTY=HIGH"}, config.Implied{}, config.GitHubAction)
+	require.NoError(t, err)
+	assert.Empty(t, settings.Warnings, "the input of another action")
+}
