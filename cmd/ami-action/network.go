@@ -3,7 +3,9 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/outcome"
+	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/unseen"
 )
 
@@ -89,26 +92,30 @@ func checkNetwork(environ []string) error {
 	return checkBundle(variable(environ, "AWS_CA_BUNDLE"))
 }
 
-// checkBundle checks that the file that AWS_CA_BUNDLE names can be read. What is in it is checked when it is needed.
+// checkBundle checks that the file that AWS_CA_BUNDLE names has a certificate. The SDK's error does not name the variable,
+// and the orchestrator's client reads the file only when it connects. The certificates themselves are parsed then, because
+// that takes longer than all else that the command does at its start.
 func checkBundle(path string) error {
 	if path == "" {
 		return nil
 	}
-	info, err := os.Stat(path)
+	invalid := func(reason, hint string) error {
+		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which %s", path, reason), Hint: hint}
+	}
+	content, err := os.ReadFile(path) //nolint:gosec // the user's own setting
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return invalid("does not exist", "in a container action the file must be in the workspace, and the path relative to it")
 	case err != nil:
-		return &outcome.Error{
-			Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which does not exist", path),
-			Hint: "in a container action the file must be in the workspace, and the path relative to it",
-		}
-	case info.IsDir():
-		return &outcome.Error{
-			Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which is a directory", path),
-			Hint: "name one file with all certificates in PEM",
-		}
+		return invalid("cannot be read", "name one file with all certificates in PEM, which this process may read")
+	case !certificate().Match(content):
+		return invalid("has no certificate in PEM", "convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark")
 	}
 	return nil
 }
+
+// certificate matches the line with which a certificate begins in PEM (RFC 7468).
+var certificate = pattern.Lazy(`(?m)^-----BEGIN CERTIFICATE-----`)
 
 // fileVariables are the variables that name a file. The content of each but the last is secret.
 var fileVariables = []string{

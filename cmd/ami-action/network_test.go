@@ -94,8 +94,21 @@ func TestAVariableThatHoldsAFileInPlaceOfItsPathIsNamedAndNotShown(t *testing.T)
 	}
 	require.NoError(t, checkNetwork([]string{"AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/secrets/eks.amazonaws.com/serviceaccount/token", "AWS_CONFIG_FILE=eyJ.ini"}))
 
+}
+
+func TestABundleWithoutACertificateIsNamedBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
 	directory := t.TempDir()
-	require.EqualError(t, checkNetwork([]string{"AWS_CA_BUNDLE=" + directory}), "AWS_CA_BUNDLE names "+directory+", which is a directory")
+	require.EqualError(t, checkNetwork([]string{"AWS_CA_BUNDLE=" + directory}), "AWS_CA_BUNDLE names "+directory+", which cannot be read")
+	for name, content := range map[string]string{
+		"empty": "", "DER": "\x30\x82\x01\x0a", "a byte order mark": "\ufeff-----BEGIN CERTIFICATE-----\nMIIB\n", "a key": "-----BEGIN PRIVATE KEY-----\nCANARY\n",
+	} {
+		path := filepath.Join(directory, "ca.pem")
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		err := checkNetwork([]string{"AWS_CA_BUNDLE=" + path})
+		require.EqualError(t, err, "AWS_CA_BUNDLE names "+path+", which has no certificate in PEM", name)
+		assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
+	}
 }
 
 func TestWhiteSpaceAroundAVariableOfAWSIsRemoved(t *testing.T) {

@@ -165,6 +165,10 @@ func (f *Finder) explainConfig(err error) *Error {
 			explained.Reason, explained.Hint = explained.Reason+": "+fault, hintFaultyFile
 		}
 	}
+	if os.Getenv(tokenFileVariable) != "" && os.Getenv("AWS_ROLE_ARN") == "" && strings.Contains(err.Error(), "role ARN is not set") {
+		explained.Reason = tokenFileVariable + " is set, but AWS_ROLE_ARN is empty"
+		explained.Hint = "set both, or neither"
+	}
 	if _, ok := errors.AsType[config.AssumeRoleTokenProviderNotSetError](err); ok {
 		explained.Reason = "the profile has an mfa_serial, and nobody can be asked for its code"
 		explained.Hint = "use a profile without mfa_serial, or session credentials from aws sts get-session-token"

@@ -80,6 +80,10 @@ func TestCredentialsThatCannotBeHadSayWhichSourceFailed(t *testing.T) {
 			arrange: set("AWS_ROLE_ARN", role, "AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/none/token"),
 			reason:  "AWS_WEB_IDENTITY_TOKEN_FILE names /var/run/secrets/none/token, which does not exist", hint: "a container does not see the files of its host",
 		},
+		"a token file without a role": {
+			arrange: set("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/none/token"),
+			reason:  "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is empty", hint: "set both", invalid: true,
+		},
 		"an empty token file": {
 			arrange: func(t *testing.T, home string) {
 				writeFile(t, filepath.Join(home, "token"), "")
