@@ -52,8 +52,8 @@ func isUndone(err error) bool {
 // lookAtCreate returns a function that checks the state of the create for which a claim was written. It trusts the
 // claim only if a lifecycle's own document holds the claim's token, and if the token belongs to this job: a user who can
 // write to the bucket must not be able to substitute another image.
-func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.Standing, string, error) {
-	standing := func(ctx context.Context, document *lifecycle.Document) (claim.Standing, string) {
+func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim.Record) (claim.RequestState, string, error) {
+	standing := func(ctx context.Context, document *lifecycle.Document) (claim.RequestState, string) {
 		r.lookBehind(ctx, document)
 		switch {
 		case isOrphan(document):
@@ -64,7 +64,7 @@ func (r *run) lookAtCreate(events []lifecycle.Event) func(context.Context, claim
 		}
 		return claim.Started, document.ID
 	}
-	return func(ctx context.Context, record claim.Record) (claim.Standing, string, error) {
+	return func(ctx context.Context, record claim.Record) (claim.RequestState, string, error) {
 		isJobs := r.token.isSameJob(record.Token)
 		if isJobs && record.LifecycleID != "" {
 			document, err := r.Orchestrator.Status(ctx, record.LifecycleID)
@@ -127,7 +127,7 @@ func (r *run) claimed(ctx context.Context, s step, before *lifecycle.Document, e
 	digest := claim.Digest(before)
 	request := claim.Request{
 		Key: claim.LifecycleKey(before), Statement: r.statement(s.statement(events)), Settle: s.settle, IsUndone: isUndone,
-		Look: func(ctx context.Context, _ claim.Record) (claim.Standing, string, error) {
+		Look: func(ctx context.Context, _ claim.Record) (claim.RequestState, string, error) {
 			now, err := r.Orchestrator.Status(ctx, before.ID)
 			if err != nil {
 				return claim.Unproven, "", err

@@ -42,8 +42,8 @@ type Held struct {
 	Record  Record
 	key     string
 	version string
-	// stands is a time since which the claim has certainly been unchanged, by this process's clock.
-	stands time.Time
+	// unchangedSince is a time since which the claim has certainly been unchanged, by this process's clock.
+	unchangedSince time.Time
 }
 
 // Acquire claims the key. Exactly one of all callers gets a claim. The others get a [Held], which says who holds the
@@ -65,7 +65,7 @@ func (c *Claims) Look(ctx context.Context, key string) (held *Held, err error) {
 	if err != nil || version == "" {
 		return nil, err
 	}
-	return &Held{Record: decode(body), key: key, version: version, stands: asked.Add(-age)}, nil
+	return &Held{Record: decode(body), key: key, version: version, unchangedSince: asked.Add(-age)}, nil
 }
 
 func (c *Claims) recordOf(s Statement) Record {

@@ -95,7 +95,7 @@ func sending(sent *int, err error) claim.Request {
 	return claim.Request{
 		Key: key, Statement: claim.Statement{Token: "job.1", Request: "a build", Run: "https://ci.example.com/1", Attempt: 1},
 		IsUndone: func(err error) bool { return errors.Is(err, errRefused) },
-		Look: func(context.Context, claim.Record) (claim.Standing, string, error) {
+		Look: func(context.Context, claim.Record) (claim.RequestState, string, error) {
 			return claim.Absent, "", nil
 		},
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
@@ -151,7 +151,7 @@ func TestWhoComesLaterReadsTheIDAndListsNothing(t *testing.T) {
 		first.Wait()
 
 		later := sending(&sent, nil)
-		later.Look = func(_ context.Context, record claim.Record) (claim.Standing, string, error) {
+		later.Look = func(_ context.Context, record claim.Record) (claim.RequestState, string, error) {
 			assert.Equal(t, "3f0bd60d", record.LifecycleID)
 			assert.Equal(t, "job.1", record.Token)
 			return claim.Started, record.LifecycleID, nil
@@ -255,7 +255,7 @@ func TestWhatNobodyCanProveIsNotSentAgain(t *testing.T) {
 		require.Error(t, err)
 
 		later := sending(&sent, nil)
-		later.Look = func(context.Context, claim.Record) (claim.Standing, string, error) {
+		later.Look = func(context.Context, claim.Record) (claim.RequestState, string, error) {
 			return claim.Unproven, "", errors.New("the list returns 500")
 		}
 		_, err = claims.Start(t.Context(), later)
@@ -277,7 +277,7 @@ func TestWhoIsTooSlowAsksAgainBeforeItSends(t *testing.T) {
 				sent := 0
 				request := sending(&sent, nil)
 				send := request.Send
-				request.Look = func(context.Context, claim.Record) (claim.Standing, string, error) {
+				request.Look = func(context.Context, claim.Record) (claim.RequestState, string, error) {
 					return claim.Started, "another", nil
 				}
 				request.Send = func(ctx context.Context, permit func(context.Context) error) (string, error) {
