@@ -24,7 +24,7 @@ func (r *run) examine(ctx context.Context) error {
 			continue
 		}
 		required++
-		if finding.Standing != doctor.OK {
+		if finding.Status != doctor.OK {
 			if failed++; failed == 1 {
 				first = finding
 			}
