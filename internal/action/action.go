@@ -64,8 +64,8 @@ type Pipeline interface {
 	Link(pipeline.Link) error
 	// CheckOutputs returns an error if the outputs or the summary cannot be written. It changes nothing.
 	CheckOutputs() error
-	// TellsLegsApart reports whether no other leg of a matrix has the same JobIdentity.
-	TellsLegsApart() bool
+	// DistinguishesMatrixJobs reports whether no other job of a matrix has the same JobIdentity.
+	DistinguishesMatrixJobs() bool
 	// Stdout returns the writer for the result.
 	Stdout() io.Writer
 }

@@ -68,7 +68,7 @@ func (r *run) sayAttached(result claim.Result) {
 	} else {
 		r.progress.Say("An earlier attempt of this job started lifecycle %s: continuing with it.", result.LifecycleID)
 	}
-	if !r.Pipeline.TellsLegsApart() {
+	if !r.Pipeline.DistinguishesMatrixJobs() {
 		r.progress.Warn("If this job is part of a matrix, another job of the matrix may have started that lifecycle: set INPUT_MATRIX to ${{ toJSON(matrix) }} in the step's env, so that each job continues with its own.")
 	}
 }

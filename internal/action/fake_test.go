@@ -509,17 +509,17 @@ func (j *job) Attempt() int        { return j.attempt }
 func (j *job) Properties() map[string]string {
 	return map[string]string{"GITHUB_RUN_ID": "77", "GITHUB_ACTOR": "octocat"}
 }
-func (j *job) RunKey() string            { return j.run }
-func (j *job) Job() pipeline.Link        { return pipeline.Link{} }
-func (j *job) ArtifactURL(string) string { return "" }
-func (j *job) Link(pipeline.Link) error  { return nil }
-func (j *job) CheckOutputs() error       { return j.unwritableFromTheStart }
-func (j *job) TellsLegsApart() bool      { return !j.sharesIdentity }
-func (j *job) Stdout() io.Writer         { return &j.stdout }
-func (j *job) IsInteractive() bool       { return false }
-func (j *job) Live(string)               {}
-func (j *job) Group(string)              {}
-func (j *job) EndGroup()                 {}
+func (j *job) RunKey() string                { return j.run }
+func (j *job) Job() pipeline.Link            { return pipeline.Link{} }
+func (j *job) ArtifactURL(string) string     { return "" }
+func (j *job) Link(pipeline.Link) error      { return nil }
+func (j *job) CheckOutputs() error           { return j.unwritableFromTheStart }
+func (j *job) DistinguishesMatrixJobs() bool { return !j.sharesIdentity }
+func (j *job) Stdout() io.Writer             { return &j.stdout }
+func (j *job) IsInteractive() bool           { return false }
+func (j *job) Live(string)                   {}
+func (j *job) Group(string)                  {}
+func (j *job) EndGroup()                     {}
 
 func (j *job) SetOutput(name, value string) error {
 	j.mu.Lock()

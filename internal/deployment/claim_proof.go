@@ -50,7 +50,7 @@ func (s *ClaimStore) Prove(ctx context.Context) error {
 	for condition, ignored := range map[string]bool{"If-None-Match": created, "If-Match": second.won} {
 		if ignored {
 			return &ClaimError{permanent: true, failure: &Error{
-				Looked: "claims in S3", Reason: fmt.Sprintf("the store ignores %s, so several runs can get the same claim", condition),
+				Subject: "claims in S3", Reason: fmt.Sprintf("the store ignores %s, so several runs can get the same claim", condition),
 				Hint: "use Amazon S3, or an emulator that supports conditional writes",
 			}}
 		}

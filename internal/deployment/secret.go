@@ -34,7 +34,7 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 	key := unseen.Trim(aws.ToString(output.SecretString))
 	if key == "" {
 		return "", &Error{
-			Looked: "API key " + id + " in " + region, Reason: "the secret has no string value",
+			Subject: "API key " + id + " in " + region, Reason: "the secret has no string value",
 			Hint: "deploy the orchestrator again: it writes its keys",
 		}
 	}

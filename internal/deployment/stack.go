@@ -24,7 +24,7 @@ func (f *Finder) output(ctx context.Context, name string) (string, error) {
 	}
 	if outputs[name] == "" {
 		return "", &Error{
-			Looked: "output " + name + " of " + stack, Reason: "the stack has no such output",
+			Subject: "output " + name + " of " + stack, Reason: "the stack has no such output",
 			Hint: "name the stack of the orchestrator (--stackName)",
 		}
 	}
@@ -59,7 +59,7 @@ func (f *Finder) describe(ctx context.Context, stack string) (map[string]string,
 		})
 	}
 	if len(described.Stacks) == 0 {
-		return nil, &Error{Looked: stack + " in " + region, Reason: "the stack does not exist", Hint: missing}
+		return nil, &Error{Subject: stack + " in " + region, Reason: "the stack does not exist", Hint: missing}
 	}
 	outputs := map[string]string{}
 	for _, output := range described.Stacks[0].Outputs {

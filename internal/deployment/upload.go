@@ -18,7 +18,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	key := lifecycleID + "/" + fileName
 	if lifecycleID == "" || fileName == "" || strings.ContainsAny(fileName, `/\"`) || strings.ContainsFunc(key, isControl) {
 		return "", &Error{
-			Looked: "the upload of the patch component", Reason: "the file name is not allowed",
+			Subject: "the upload of the patch component", Reason: "the file name is not allowed",
 			Hint: `name the file without "/", "\", quotes and control characters`,
 		}
 	}

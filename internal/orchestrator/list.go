@@ -29,14 +29,14 @@ func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
 }
 
 // List is like [Client.Statuses], but takes larger lists: it calls keep for each document and holds only the results in
-// memory, which it returns in the order of the list. The documents have no Properties ([lifecycle.DecodeStanding]). keep
-// must not hold on to the document or its Raw. Several goroutines call it, and if a response breaks off, List asks
-// again and calls keep for the whole new list.
+// memory, which it returns in the order of the list. The documents have no Properties: see
+// [lifecycle.DecodeWithoutProperties]. keep must not hold on to the document or its Raw. Several goroutines call it, and
+// if a response breaks off, List asks again and calls keep for the whole new list.
 func (c *Client) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
-	return c.list(ctx, maxMany, lifecycle.DecodeStanding, keep)
+	return c.list(ctx, maxMany, lifecycle.DecodeWithoutProperties, keep)
 }
 
-// decoder is [lifecycle.Decode] or [lifecycle.DecodeStanding].
+// decoder is [lifecycle.Decode] or [lifecycle.DecodeWithoutProperties].
 type decoder func([]byte) (*lifecycle.Document, error)
 
 func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {

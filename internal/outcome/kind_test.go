@@ -73,7 +73,7 @@ func TestAnErrorSaysWhatHappenedAndLeavesTheHintToItsField(t *testing.T) {
 		{&outcome.Error{Err: errors.New("reset")}, "reset"},
 		{outcome.Of(&orchestrator.RefusedError{Operation: lifecycle.Create, Status: 500, Text: "no", Hint: "check the values"}),
 			"AMI_CREATE: the orchestrator refused (HTTP 500 Internal Server Error): no"},
-		{outcome.Of(&deployment.Error{Looked: "stack X", Reason: "it does not exist", Hint: "deploy it"}), "stack X: it does not exist"},
+		{outcome.Of(&deployment.Error{Subject: "stack X", Reason: "it does not exist", Hint: "deploy it"}), "stack X: it does not exist"},
 	} {
 		assert.Equal(t, c.says, c.err.Error())
 	}
