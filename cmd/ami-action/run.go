@@ -86,9 +86,9 @@ func run(ctx context.Context, p process) (code int) {
 		for _, warning := range settings.Warnings {
 			where.Annotate(pipeline.Annotation{Level: pipeline.Warning, Message: warning.Message, Hint: warning.Hint})
 		}
-		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
+		options, stopSandbox, connectErr := p.connect(ctx, settings, where, redactor)
 		if connectErr == nil {
-			defer closeRooms()
+			defer stopSandbox()
 			if settings.Mode == config.ModeUI {
 				return p.runUI(ctx, options, where)
 			}
@@ -125,13 +125,13 @@ func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *co
 
 // runUI runs UI mode and returns the exit code. Its screens report every error except a failure of the terminal
 // itself, which runUI reports.
-func (p process) runUI(ctx context.Context, rooms action.Options, where *pipeline.Pipeline) int {
+func (p process) runUI(ctx context.Context, options action.Options, where *pipeline.Pipeline) int {
 	configDir, err := os.UserConfigDir()
 	if err != nil {
 		configDir = "" // only the saved answers of the last run need it
 	}
 	err = ui.Run(ctx, ui.Options{
-		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Rooms: rooms,
+		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Action: options,
 		In: os.Stdin, Out: p.stdout, Err: p.stderr, ConfigDir: configDir,
 	})
 	if failure := outcome.Of(err); failure != nil && failure.Kind != outcome.Interrupted {
@@ -188,18 +188,18 @@ func sandboxError(dir string, err error) error {
 	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
 }
 
-// connect creates the clients that the operation needs and connects them. closeRooms stops the sandbox if connect
+// connect creates the clients that the operation needs and connects them. stopSandbox stops the sandbox if connect
 // started one; it is never nil.
 func (p process) connect(
 	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
-) (options action.Options, closeRooms func(), err error) {
-	closeRooms = func() {}
+) (options action.Options, stopSandbox func(), err error) {
+	stopSandbox = func() {}
 	if err := checkNetwork(p.environ); err != nil {
-		return action.Options{}, closeRooms, err
+		return action.Options{}, stopSandbox, err
 	}
 	if !settings.Sandbox {
 		if err := checkEndpoints(p.environ); err != nil {
-			return action.Options{}, closeRooms, err
+			return action.Options{}, stopSandbox, err
 		}
 	}
 	located := deployment.Options{
@@ -213,14 +213,14 @@ func (p process) connect(
 			EventDuration: time.Duration(float64(sandbox.DefaultEventDuration) / settings.SandboxSpeed),
 		})
 		if err != nil {
-			return action.Options{}, closeRooms, sandboxError(settings.SandboxDir, err)
+			return action.Options{}, stopSandbox, sandboxError(settings.SandboxDir, err)
 		}
-		located.AWSEndpoint, closeRooms = server.URL(), func() { _ = server.Close() }
+		located.AWSEndpoint, stopSandbox = server.URL(), func() { _ = server.Close() }
 	}
 	finder, err := deployment.New(located)
 	if err != nil {
-		closeRooms()
-		return action.Options{}, closeRooms, err
+		stopSandbox()
+		return action.Options{}, stopSandbox, err
 	}
 	if p.client.TLS == nil {
 		p.client.TLS = tlsConfig(p.environ)
@@ -245,7 +245,7 @@ func (p process) connect(
 		options.Insight = insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text})
 	}
 	options.Doctor = doctorFor(settings, finder, options.Orchestrator, redactor)
-	return options, closeRooms, nil
+	return options, stopSandbox, nil
 }
 
 func doctorFor(settings *config.Settings, finder *deployment.Finder, api doctor.Orchestrator, redactor *redact.Redactor) *doctor.Doctor {

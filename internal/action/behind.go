@@ -114,7 +114,7 @@ func (o *observer) tell(report insight.Report) {
 	o.told = max(o.told, len(report.Notes))
 	o.run.steps.take(report)
 	o.run.progress.Step(whereOf(report))
-	for _, condition := range report.Passing {
+	for _, condition := range report.Blocking {
 		if condition.Warn && !o.warned[condition.Text] {
 			o.warned[condition.Text] = true
 			o.run.progress.Warn("%s for %s now. %s", condition.Text, progress.Short(time.Since(condition.Since)), condition.Hint)
@@ -170,7 +170,7 @@ func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
 	if report.Final == nil {
 		return
 	}
-	r.record.EndedBehind(running.Name, endOf(report))
+	r.record.SetEventEnd(running.Name, endOf(report))
 	r.steps.take(report)
 	e.Log = report.Log
 	for _, link := range []outcome.Link{

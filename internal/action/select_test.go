@@ -46,7 +46,7 @@ func (w *world) lists(lifecycleID, ami, version string, change ...func(*deployme
 }
 
 func selecting(change ...func(*config.Settings)) config.Settings {
-	s := config.Settings{Operation: lifecycle.Select, Semver: config.SemverLatest, MinEvent: lifecycle.MinimumApproved}
+	s := config.Settings{Operation: lifecycle.Select, Semver: config.SemverLatest, MinEvent: lifecycle.MinEventApproved}
 	for _, c := range change {
 		c(&s)
 	}

@@ -26,7 +26,7 @@ func (r *run) resumeWait(ctx context.Context) error {
 		return err
 	}
 	if len(wanted) == 0 {
-		wanted = document.Open()
+		wanted = document.OpenEvents()
 	}
 	r.identified(document.ID, wanted)
 	r.take(nil, document)

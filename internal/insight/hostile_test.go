@@ -107,7 +107,7 @@ func TestWrongTypesAreNotSeen(t *testing.T) {
 			event.Name, event.Started = name, time.Time{}
 			report := insight.New(insight.Options{AWS: fake.config}).Look(t.Context(), event)
 			assert.Nil(t, report.Final, "%.40s", body)
-			assert.Empty(t, report.Passing, "%.40s", body)
+			assert.Empty(t, report.Blocking, "%.40s", body)
 
 			// Only Image Builder's responses are malformed here, not those about the execution.
 			fake = running()

@@ -165,7 +165,7 @@ func TestABuildThatGoesWellShowsWhereItIs(t *testing.T) {
 	assert.Equal(t, 7*time.Minute, step.Took(b.now).Round(time.Second))
 	assert.Empty(t, report.Log, "nobody needs it")
 	assert.Nil(t, report.Final)
-	assert.Empty(t, report.Passing)
+	assert.Empty(t, report.Blocking)
 	assert.Empty(t, report.Notes)
 }
 

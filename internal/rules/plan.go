@@ -90,7 +90,7 @@ func (p Plan) whileRunning(document *lifecycle.Document, running lifecycle.Event
 // (docs/wire-contract.md, "Refused, and done all the same").
 func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, hint string) {
 	for _, event := range append(events[0].Before(), events...) {
-		if document.HasFailedForGood(event) {
+		if document.HasFailedPermanently(event) {
 			return fmt.Sprintf("%s ended FAILED in the current patch", event), hintNewPatch
 		}
 	}
@@ -127,7 +127,7 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 // CheckPatchable returns an error if the lifecycle cannot be patched. A patch needs exactly six creation
 // results, all COMPLETED (docs/wire-contract.md, "Order and versions").
 func CheckPatchable(document *lifecycle.Document) error {
-	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
+	if running := document.Running; running.IsRunning() && !document.HasFailedPermanently(running.Name) {
 		return NotAllowed(document.ID,
 			fmt.Sprintf("%s is in progress, and a patch must not run at the same time", running.Name),
 			"wait for it with AMI_WAIT, then run this again")

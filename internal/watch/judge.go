@@ -123,13 +123,13 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		return nil
 	}
 	running := c.now.Running
-	results := c.now.ResultsAround(event)
+	results := c.now.ResultsInPhaseOf(event)
 	for i := range slices.Backward(results) {
 		result := &results[i]
 		if result.Name != event || c.wasThere(result) {
 			continue
 		}
-		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed && !c.now.HasFailedForGood(event) {
+		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed && !c.now.HasFailedPermanently(event) {
 			// The server removes an execution when its result arrives, so this execution is newer than the result: the
 			// event was requested again. A failed test of a patch is excluded, because the server repeats it on its own
 			// and never replaces its result.
@@ -141,7 +141,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 }
 
 func (c comparison) wasThere(result *lifecycle.Result) bool {
-	old := c.before.ResultsAround(result.Name)
+	old := c.before.ResultsInPhaseOf(result.Name)
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 
@@ -158,7 +158,7 @@ func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
 // obstacle returns why the events after earlier cannot start, or "" if they still can.
 func (c comparison) obstacle(earlier lifecycle.Event) string {
 	running := c.now.Running
-	if c.now.HasFailedForGood(earlier) && !c.now.IsPatching() {
+	if c.now.HasFailedPermanently(earlier) && !c.now.IsPatching() {
 		return fmt.Sprintf("the earlier event %s FAILED, and a patch's test cannot be repeated", earlier)
 	}
 	if running != nil && running.Name == earlier && !c.isStaleError(running) {
