@@ -135,8 +135,8 @@ func (o *observer) tellLog(chunk insight.LogChunk) {
 func whereOf(report insight.Report) string {
 	var parts []string
 	if name := report.State.Name; name != "" {
-		if report.State.Of > 0 {
-			name += fmt.Sprintf(" (%d of %d)", report.State.N, report.State.Of)
+		if report.State.Total > 0 {
+			name += fmt.Sprintf(" (%d of %d)", report.State.Number, report.State.Total)
 		}
 		parts = append(parts, name)
 	}

@@ -51,7 +51,7 @@ func (r *run) wait(ctx context.Context, before *lifecycle.Document, events []lif
 	observer := r.newObserver(ctx)
 	defer observer.close()
 	options := r.watchOptions(before, events)
-	options.Behind, options.Wake, options.Earlier = observer.behind, observer.wake, &r.earlier
+	options.FindingOf, options.Wake, options.Earlier = observer.behind, observer.wake, &r.earlier
 	var last watch.Poll
 	looks := 0
 	for found, err := range watch.Polls(ctx, r.Orchestrator, options) {

@@ -157,7 +157,7 @@ func (l *look) take(event sfntypes.HistoryEvent, newestFirst bool) {
 		name := l.text(event.StateEnteredEventDetails.Name, maxName)
 		if newestFirst && (l.report.State.Name == "" && slices.Contains(working, event.Type)) {
 			l.report.State = State{Name: name, Entered: aws.ToTime(event.Timestamp)}
-			l.report.State.N, l.report.State.Of = placeOf(l.event.Name, name)
+			l.report.State.Number, l.report.State.Total = placeOf(l.event.Name, name)
 		}
 		read.read(aws.ToString(event.StateEnteredEventDetails.Input))
 	case event.StateExitedEventDetails != nil:

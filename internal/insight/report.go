@@ -55,9 +55,9 @@ type Execution struct {
 type State struct {
 	Name    string
 	Entered time.Time
-	// N is the number of the state, counted from 1, and Of is the number of all states of the event. Both are 0 if the
-	// state is unknown.
-	N, Of int
+	// Number is the number of the state, counted from 1, and Total is the number of all states of the event. Both are 0 if
+	// the state is unknown.
+	Number, Total int
 }
 
 // Image is an image of EC2 Image Builder.

@@ -156,7 +156,7 @@ func TestABuildThatGoesWellShowsWhereItIs(t *testing.T) {
 	b.move(15 * time.Minute)
 	report = b.look(event)
 	assert.Equal(t, "Poll AMI status", report.State.Name)
-	assert.Equal(t, [2]int{3, 5}, [2]int{report.State.N, report.State.Of})
+	assert.Equal(t, [2]int{3, 5}, [2]int{report.State.Number, report.State.Total})
 	require.NotNil(t, report.Image)
 	assert.Equal(t, "BUILDING", report.Image.Status)
 	step := report.RunningStep()

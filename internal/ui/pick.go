@@ -99,7 +99,7 @@ func (s *session) entriesFor(documents []*lifecycle.Document, operation lifecycl
 		entries = append(entries, entry{
 			text:    b.String() + ansi.Truncate(oneLine(line.ID), 8, ""),
 			detail:  oneLine(line.Latest + ", " + line.Changed),
-			refusal: refusalText(documents[line.At], operation), value: documents[line.At],
+			refusal: refusalText(documents[line.Index], operation), value: documents[line.Index],
 		})
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(len(a.refusal), 0) - cmp.Compare(len(b.refusal), 0) })

@@ -47,10 +47,10 @@ type Options struct {
 	Schedule Schedule
 	// Earlier is how long earlier events took. The documents of the polls are added to it. It may be nil.
 	Earlier *History
-	// Behind returns what is known from behind the document about its execution in progress. It must return at once. It
-	// may be nil.
-	Behind func(*lifecycle.Document) Finding
-	// Wake triggers a poll before the schedule does, for example when Behind has a new finding. It may be nil.
+	// FindingOf returns what is known about the document's execution in progress that the document does not show. It must
+	// return at once. It may be nil.
+	FindingOf func(*lifecycle.Document) Finding
+	// Wake triggers a poll before the schedule does, for example when FindingOf has a new finding. It may be nil.
 	Wake <-chan struct{}
 }
 
@@ -220,8 +220,8 @@ func (w *wait) judge(document *lifecycle.Document) {
 		return w.settled.Of(event) != nil
 	})
 	var found Finding
-	if w.Behind != nil && document.Running.IsRunning() {
-		found = w.Behind(document)
+	if w.FindingOf != nil && document.Running.IsRunning() {
+		found = w.FindingOf(document)
 	}
 	judged := Judge(w.Before, document, open, found)
 	w.judged = w.judged[:0:0]
