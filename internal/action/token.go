@@ -82,6 +82,11 @@ func (t token) String() string {
 	return t.job + "." + t.nonce
 }
 
+// isSameJob reports whether a token was made by any attempt of this job.
+func (t token) isSameJob(token string) bool {
+	return t.job != "" && strings.HasPrefix(token, t.job+".")
+}
+
 // isIn reports whether the document holds the token of this process.
 func (t token) isIn(document *lifecycle.Document) bool {
 	return recorded(document, func(value string) bool { return value == t.String() })
