@@ -99,7 +99,7 @@ type Options struct {
 
 // Limits holds the time limits of what the status document does not show.
 type Limits struct {
-	// Settle is how long a request whose answer was lost may still be in progress. The gateway gives up on
+	// Settle is how long a request whose response was lost may still be in progress. The gateway gives up on
 	// its handler after 30 seconds (docs/wire-contract.md, "Errors").
 	Settle time.Duration
 	// Lease is how long after writing a claim its holder may send ([claim.Claims]).
