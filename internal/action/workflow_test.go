@@ -238,7 +238,7 @@ func TestAWaitTellsOfThrottledPollsOnlyWhenTheyGoOn(t *testing.T) {
 				require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
 				assert.Greater(t, polls, c.throttled[len(c.throttled)-1])
 				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "no status"), j.stderr.String())
-				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "answers again"), j.stderr.String())
+				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "responds again"), j.stderr.String())
 			})
 		})
 	}

@@ -78,7 +78,7 @@ func (c *Claims) recordOf(s Statement) Record {
 const writes = 3
 
 // write writes the record on the condition that the object has the version. "" means that there must be no object. If the
-// answer is lost, write reads the object: it was written if it contains the name of this write.
+// response is lost, write reads the object: it was written if it contains the name of this write.
 func (c *Claims) write(ctx context.Context, key, version string, record Record) (*Claim, *Held, error) {
 	var err error
 	if record.Write, err = newWrite(c.Random); err != nil {

@@ -24,16 +24,16 @@ type memory struct {
 	objects  map[string]object
 	requests []string
 	unproven error
-	// fails is called before each request. If it returns an error, that is the answer, and the request is carried out
-	// only if so is true.
-	fails func(request string) (so bool, err error)
+	// fails is called before each request. The request fails with the error that it returns, and is then carried out
+	// only if done is true.
+	fails func(request string) (done bool, err error)
 }
 
 func (m *memory) do(request string, execute func()) error {
 	m.requests = append(m.requests, request)
 	if m.fails != nil {
-		so, err := m.fails(request)
-		if so {
+		done, err := m.fails(request)
+		if done {
 			execute()
 		}
 		if err != nil {
@@ -167,7 +167,7 @@ func TestWhoComesLaterReadsTheIDAndListsNothing(t *testing.T) {
 	})
 }
 
-func TestALostAnswerOfAWriteIsKnownByItsName(t *testing.T) {
+func TestAWriteWhoseResponseWasLostIsRecognizedByItsName(t *testing.T) {
 	for name, carriedOut := range map[string]bool{"written": true, "not written": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestWhatMayHaveBeenCarriedOutReleasesNothing(t *testing.T) {
 	store := &memory{objects: map[string]object{}}
 	claims, _ := newClaims(store, claim.Auto)
 	sent := 0
-	_, err := claims.Start(t.Context(), sending(&sent, errors.New("no answer")))
+	_, err := claims.Start(t.Context(), sending(&sent, errors.New("no response")))
 	require.Error(t, err)
 	assert.Equal(t, claim.Claimed, store.record(t).State)
 }
@@ -251,18 +251,18 @@ func TestWhatNobodyCanProveIsNotSentAgain(t *testing.T) {
 		store := &memory{objects: map[string]object{}}
 		claims, _ := newClaims(store, claim.Auto)
 		sent := 0
-		_, err := claims.Start(t.Context(), sending(&sent, errors.New("no answer")))
+		_, err := claims.Start(t.Context(), sending(&sent, errors.New("no response")))
 		require.Error(t, err)
 
 		later := sending(&sent, nil)
 		later.Look = func(context.Context, claim.Record) (claim.Standing, string, error) {
-			return claim.Unproven, "", errors.New("the list answers 500")
+			return claim.Unproven, "", errors.New("the list returns 500")
 		}
 		_, err = claims.Start(t.Context(), later)
 		failure := outcome.Of(err)
 		assert.Equal(t, outcome.Unknown, failure.Kind)
 		assert.Contains(t, failure.Error(), "https://ci.example.com/1")
-		assert.Contains(t, failure.Error(), "the list answers 500")
+		assert.Contains(t, failure.Error(), "the list returns 500")
 		assert.Contains(t, failure.Hint, key)
 		assert.Equal(t, 1, sent)
 	})

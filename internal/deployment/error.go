@@ -52,8 +52,8 @@ type situation struct {
 // explain converts an error of the SDK to an *Error with a hint.
 func (f *Finder) explain(looked string, err error, s situation) *Error {
 	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
-	refusal, answered := errors.AsType[smithy.APIError](err)
-	if !answered {
+	refusal, isResponse := errors.AsType[smithy.APIError](err)
+	if !isResponse {
 		explained.Hint = hintUnreachable
 		return explained
 	}
@@ -147,7 +147,7 @@ func (f *Finder) reason(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return "no response in time"
 	case errors.Is(err, awslimit.ErrTooLarge):
 		return awslimit.ErrTooLarge.Error()
 	}
@@ -159,7 +159,7 @@ func (f *Finder) reason(err error) string {
 		return f.firstLine(failed.Error())
 	}
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		return fmt.Sprintf("an answer that is not from AWS (HTTP %d)", response.HTTPStatusCode())
+		return fmt.Sprintf("a response that is not from AWS (HTTP %d)", response.HTTPStatusCode())
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner

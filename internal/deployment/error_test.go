@@ -122,13 +122,13 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 	}
 }
 
-func refusing(action string, answer func(http.ResponseWriter)) func(*fakeAWS) {
+func refusing(action string, respond func(http.ResponseWriter)) func(*fakeAWS) {
 	return func(f *fakeAWS) {
 		f.refuse = func(w http.ResponseWriter, c call) bool {
 			if c.Action != action {
 				return false
 			}
-			answer(w)
+			respond(w)
 			return true
 		}
 	}

@@ -58,7 +58,7 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 		return "", nil
 	}
 	if err != nil {
-		// Without s3:ListBucket, S3 answers 403 for an object that does not exist.
+		// Without s3:ListBucket, S3 returns 403 for an object that does not exist.
 		return "", f.explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:GetObject", resource: "arn:aws:s3:::" + bucket + "/*", also: "(and s3:ListBucket on the bucket itself)",
 		})

@@ -101,14 +101,15 @@ func (e *examination) failed(name string, isRequired bool, err error, uses ...pe
 	case awserror.IsDenied(awserror.Code(err)) && len(uses) > 0:
 		statement := permission.StatementOf(e.place, permission.Of(uses...))
 		f.Statement, f.Hint = &statement, "add this statement to the policy of these credentials"
-	case !hasAnswer(err):
+	case !isDefinite(err):
 		f.Standing = Unknown
 	}
 	return f
 }
 
-// hasAnswer reports whether a service answered that the item does not exist. Without an answer, that is unknown.
-func hasAnswer(err error) bool {
+// isDefinite reports whether err is what a service responded about the item. If there was no response, or the call was
+// throttled, it is unknown whether the item exists.
+func isDefinite(err error) bool {
 	if unavailable, ok := errors.AsType[*orchestrator.UnavailableError](err); ok {
 		return unavailable.Status != 0
 	}

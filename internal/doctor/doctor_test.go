@@ -134,7 +134,7 @@ func TestWithoutARegionOrCredentialsNothingElseIsAskedFor(t *testing.T) {
 
 	findings = (&doctor.Doctor{Deployment: nowhere{identity: context.DeadlineExceeded}}).Examine(t.Context())
 	require.Len(t, findings, 2)
-	assert.Equal(t, doctor.Unknown, findings[1].Standing, "nobody has answered")
+	assert.Equal(t, doctor.Unknown, findings[1].Standing, "there was no response")
 }
 
 // Items are required if the operations that must be possible need them.

@@ -14,7 +14,7 @@ type Standing string
 const (
 	OK      Standing = "ok"
 	Missing Standing = "missing"
-	// Unknown means that the item was not checked, or that no service gave a definite answer.
+	// Unknown means that the item was not checked, or that there was no definite response.
 	Unknown Standing = "unknown"
 )
 

@@ -61,10 +61,10 @@ func (b *box) do(method, url string, body []byte) []byte {
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(b.t, err)
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
-	require.Equal(b.t, http.StatusOK, response.StatusCode, "%s", answer)
-	return answer
+	require.Equal(b.t, http.StatusOK, response.StatusCode, "%s", content)
+	return content
 }
 
 // post sends a POST request to the API, with the key in the secret, and returns the lifecycle's id.
@@ -75,11 +75,11 @@ func (b *box) post(path, secret string, body map[string]any) string {
 	body["api_key"], body["stack_tag"] = key, "main"
 	data, err := json.Marshal(body)
 	require.NoError(b.t, err)
-	var answer struct {
+	var accepted struct {
 		ID string `json:"lifecycle_id"`
 	}
-	require.NoError(b.t, json.Unmarshal(b.do(http.MethodPost, b.BaseURL()+path, data), &answer))
-	return answer.ID
+	require.NoError(b.t, json.Unmarshal(b.do(http.MethodPost, b.BaseURL()+path, data), &accepted))
+	return accepted.ID
 }
 
 func events(phase lifecycle.Phase, all bool) []map[string]any {

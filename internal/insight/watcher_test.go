@@ -193,7 +193,7 @@ func TestExpiredCredentialsEndTheLooksWithOneLine(t *testing.T) {
 
 func TestALookThatSeesNothingChangesNothing(t *testing.T) {
 	failures := map[string]struct {
-		answer func(*fakeAWS)
+		change func(*fakeAWS)
 		aws    func(context.Context) (aws.Config, error)
 		notes  int
 	}{
@@ -214,7 +214,7 @@ func TestALookThatSeesNothingChangesNothing(t *testing.T) {
 				event := build()
 				event.Started = time.Time{}
 				seen := w.Look(t.Context(), event)
-				failure.answer(fake)
+				failure.change(fake)
 				if failure.aws != nil {
 					config = failure.aws
 				}

@@ -380,7 +380,7 @@ func TestWhatIsUnknownBehindIsRefusedAsAWSDoes(t *testing.T) {
 	assert.NotNil(t, b.document(id), "the questions changed nothing")
 
 	for _, operation := range []string{"AWSStepFunctions.DescribeExecution", "Logs_20140328.GetLogEvents"} {
-		answer := b.do(http.MethodPost, b.URL()+"/", "not JSON", http.Header{"X-Amz-Target": {operation}})
-		assert.Equal(t, http.StatusBadRequest, answer.Status, operation)
+		response := b.do(http.MethodPost, b.URL()+"/", "not JSON", http.Header{"X-Amz-Target": {operation}})
+		assert.Equal(t, http.StatusBadRequest, response.Status, operation)
 	}
 }

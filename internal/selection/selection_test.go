@@ -120,7 +120,7 @@ func TestALifecycleIsReadOnceAndAFailedReadSelectsNothingOlder(t *testing.T) {
 	assert.Contains(t, failure.Reason, "the orchestrator does not show its lifecycle: it is gone")
 	assert.Equal(t, 1, read.reads)
 
-	read = &documents{err: errors.New("no answer")}
+	read = &documents{err: errors.New("no response")}
 	_, err = selection.Selector{Settings: settings(), Documents: read, Progress: &warnings{}}.Select(t.Context(), table)
 	require.ErrorIs(t, err, read.err)
 	assert.Equal(t, 1, read.reads)

@@ -159,11 +159,11 @@ func load[T any](ctx context.Context, s *session, title, body string, work func(
 		done(errDone)
 	}()
 	q := question{title: title, body: fixed(body), entries: fixed([]entry{previous()})}
-	if _, answered := s.choose(asking, q); !errors.Is(answered, errDone) {
+	if _, chooseErr := s.choose(asking, q); !errors.Is(chooseErr, errDone) {
 		stop()
 		<-ended
 		var none T
-		return none, answered
+		return none, chooseErr
 	}
 	<-ended
 	return result, err

@@ -78,7 +78,7 @@ func (v Judgements) Of(event lifecycle.Event) *Judgement {
 // Judge returns the state of each event of wanted in the document now. It depends on its arguments only.
 //
 // before is the document just before the events were requested. The server keeps an old result or an old error until
-// something replaces it, so a result or error that was already in before does not answer the request
+// something replaces it, so a result or error that was already in before is not that of the request
 // (docs/wire-contract.md, "What a client must not be fooled by"). For a lifecycle that has just been created, before is
 // an empty document. If before is nil, the earlier state is unknown: the results in now count, unless the same event is
 // running again.
@@ -115,7 +115,7 @@ func (c comparison) judge(event lifecycle.Event) Judgement {
 	return Judgement{Event: event, State: Waiting}
 }
 
-// freshResult returns the newest result of the event that answers the request, or nil if there is none yet.
+// freshResult returns the newest result of the event that belongs to the request, or nil if there is none yet.
 func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 	if c.now.IsPatching() && event.Phase() == lifecycle.Patching {
 		// A new patch replaces the current one only when it ends. Until then, the current results are those of the

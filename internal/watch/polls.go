@@ -99,8 +99,8 @@ func (e *UnobservableError) Error() string {
 
 func (e *UnobservableError) Unwrap() error { return e.Err }
 
-// lastAnswer is how long a poll may continue after the wait has timed out.
-const lastAnswer = 2 * time.Second
+// pollGrace is how long a poll may continue after the wait has timed out.
+const pollGrace = 2 * time.Second
 
 // Polls polls the lifecycle until every event of o.Wanted has completed or one of them cannot complete any more, and
 // yields the result of each poll. A failed event is not an error; the judgements report it.
@@ -166,8 +166,8 @@ type wait struct {
 
 // poll polls once. done is true when there is nothing left to wait for.
 func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
-	// A poll must not outlast the wait by more than lastAnswer.
-	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+lastAnswer))
+	// A poll must not outlast the wait by more than pollGrace.
+	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+pollGrace))
 	defer cancel()
 	document, err := poller.Poll(bounded, w.LifecycleID)
 	now := time.Now()

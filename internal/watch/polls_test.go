@@ -309,7 +309,7 @@ func TestAThrottledWaitAsksLessOften(t *testing.T) {
 	})
 }
 
-// hanging does not answer before its context ends.
+// hanging is a poller that returns when its context ends.
 type hanging struct{}
 
 func (hanging) Poll(ctx context.Context, _ string) (*lifecycle.Document, error) {
