@@ -30,7 +30,7 @@ func (r *run) examine(ctx context.Context) error {
 			}
 		}
 	}
-	r.putSummary(func() string { return doctor.Markdown(findings) })
+	r.publisher.putSummary(func() string { return doctor.Markdown(findings) })
 	if err := r.printFindings(findings, failed == 0); err != nil || failed == 0 {
 		return err
 	}

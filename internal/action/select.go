@@ -43,7 +43,7 @@ func (r *run) selectImage(ctx context.Context) error {
 	if !hasKeys {
 		selected.Warnings = append(selected.Warnings, "Only the look-up table was checked. "+config.TableRisk)
 	}
-	r.selected = &report.Selection{
+	r.selection = &report.Selection{
 		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,
 		Product: strings.TrimSpace(taken.ProductName + " " + taken.ProductVer), Warnings: selected.Warnings, PassedOver: selected.PassedOver,
 		Redactor: r.Redactor,
