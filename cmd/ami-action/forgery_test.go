@@ -188,7 +188,7 @@ func fields() []field {
 			}
 		}), []int{3}},
 		{"a refusal", lifecycle.Create, saying(true, 500, func(quoted, _ string) string { return `{"error": ` + quoted + `}` }), []int{3}},
-		{"a refused question", lifecycle.GetStatuses, saying(false, 500, func(quoted, _ string) string { return `{"error": ` + quoted + `}` }), []int{3}},
+		{"a refused read", lifecycle.GetStatuses, saying(false, 500, func(quoted, _ string) string { return `{"error": ` + quoted + `}` }), []int{3}},
 		{"what the gateway says", lifecycle.ApprovalCreate, saying(true, 403, func(quoted, _ string) string { return `{"message": ` + quoted + `}` }), []int{4}},
 		{"a page", lifecycle.GetStatus, saying(false, 404, func(_, text string) string { return text }), []int{4}},
 		{"an id in the response to a create", lifecycle.Create, func(_ *world, h *hostile, text string) []string {

@@ -142,7 +142,7 @@ func waysToEnd() []leak {
 		{name: "refused with the whole lifecycle in the text", of: isAny, code: exits(3, 3), prepare: responding(false, 500, "application/json", said("error"))},
 		{name: "a write refused so", of: lifecycle.Operation.Writes, code: exits(3, 3), prepare: responding(true, 500, "application/json", said("error"))},
 		{name: "the gateway says it", of: lifecycle.Operation.Writes, code: exits(4, 4), prepare: responding(true, 403, "application/json", said("message"))},
-		{name: "the gateway says it to a question", of: func(o lifecycle.Operation) bool { return !o.Writes() }, code: exits(4, 4), prepare: responding(false, 403, "application/json", said("message"))},
+		{name: "the gateway says it to a read", of: func(o lifecycle.Operation) bool { return !o.Writes() }, code: exits(4, 4), prepare: responding(false, 403, "application/json", said("message"))},
 		{name: "a page of HTML that repeats the request", of: isAny, code: exits(4, 4), prepare: responding(false, 404, "text/html", echo)},
 		{name: "a page instead of success", of: func(o lifecycle.Operation) bool { return !strings.Contains(string(o), "TIMELINE") },
 			code: func(o lifecycle.Operation) int {

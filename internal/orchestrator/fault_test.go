@@ -141,7 +141,7 @@ func TestAWriteWhoseConnectionIsResetAtOnceIsNotCalledRefused(t *testing.T) {
 	assert.Zero(t, requests)
 }
 
-func TestAQuestionWhoseConnectionBreaksIsAskedAgain(t *testing.T) {
+func TestAReadWhoseConnectionBreaksIsSentAgain(t *testing.T) {
 	server := listen(t, func(w *wire, number int, c *net.TCPConn) {
 		w.take(bufio.NewReader(c))
 		switch number {
@@ -162,10 +162,10 @@ func TestAQuestionWhoseConnectionBreaksIsAskedAgain(t *testing.T) {
 	assert.Equal(t, 3, requests)
 }
 
-func TestNoErrorOfAQuestionShowsItsURL(t *testing.T) {
+func TestNoErrorOfAReadShowsItsURL(t *testing.T) {
 	server := listen(t, func(w *wire, _ int, c *net.TCPConn) { w.take(bufio.NewReader(c)); reset(c) })
 	for _, base := range []string{server.url, "http://127.0.0.1:1", "http://no such host", "https://no-such-host.invalid", "://"} {
-		for operation, ask := range questions {
+		for operation, ask := range reads {
 			err := ask(t.Context(), clientOf(&fixedDeployment{url: base}))
 
 			require.Error(t, err)
@@ -207,7 +207,7 @@ func TestAWriteGoesOutOnAConnectionOfItsOwn(t *testing.T) {
 	assert.Equal(t, 2, requests)
 }
 
-func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
+func TestWritesAreHTTP1AndReadsShareAConnection(t *testing.T) {
 	var mu sync.Mutex
 	var protocols []string
 	remotes := map[string]bool{}
@@ -231,7 +231,7 @@ func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
 	}
 
 	assert.Equal(t, []string{"GET HTTP/2.0", "POST HTTP/1.1", "GET HTTP/2.0", "POST HTTP/1.1"}, protocols)
-	assert.Len(t, remotes, 3, "one for all questions, one for each write")
+	assert.Len(t, remotes, 3, "one for all reads, one for each write")
 }
 
 func trusting(server *httptest.Server) *tls.Config {

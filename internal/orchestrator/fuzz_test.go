@@ -61,7 +61,7 @@ func FuzzResponse(f *testing.F) {
 			assert.Equal(t, said.LifecycleID, accepted.LifecycleID)
 			assert.NotContains(t, accepted.LifecycleID, "\n")
 		}
-		for _, ask := range questions {
+		for _, ask := range reads {
 			err := ask(t.Context(), client)
 			checkOutcome(t, err)
 			assert.NotEqual(t, uncertain, outcomeOf(err), "a query changes nothing")

@@ -24,7 +24,7 @@ import (
 
 const status = `{"lifecycle_id": "` + lifecycleID + `", "stack_tag": "main", "future": true}`
 
-func TestAResponseToAQueryIsUsableOrRequestedAgain(t *testing.T) {
+func TestAResponseToAReadIsUsableOrRequestedAgain(t *testing.T) {
 	tests := map[string]struct {
 		status   int
 		body     string

@@ -55,8 +55,8 @@ var writes = map[lifecycle.Operation]func(context.Context, *orchestrator.Client)
 	},
 }
 
-// questions holds a call of each operation that only reads.
-var questions = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) error{
+// reads holds a call of each operation that only reads.
+var reads = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) error{
 	lifecycle.GetStatus: func(ctx context.Context, c *orchestrator.Client) error {
 		_, err := c.Status(ctx, lifecycleID)
 		return err
@@ -136,14 +136,14 @@ func TestAPatchLeavesTheCallersPropertiesAsTheyAre(t *testing.T) {
 	assert.Equal(t, map[string]string{"TICKET": "1"}, properties)
 }
 
-func TestQuestionsCarryTheKeyOfTheirOwnInTheQuery(t *testing.T) {
+func TestEachReadCarriesItsOwnKeyInTheQuery(t *testing.T) {
 	tests := map[lifecycle.Operation]struct{ path, key, response string }{
 		lifecycle.GetStatus:      {"/ami-creation/lifecycles/" + lifecycleID + "/status", "ami_creation_status_api_key", `{"lifecycle_id": "` + lifecycleID + `"}`},
 		lifecycle.GetStatuses:    {"/ami-creation/lifecycles/status", "ami_creation_status_api_key", `[]`},
 		lifecycle.TimelineCreate: {"/ami-creation/lifecycles/" + lifecycleID + "/timeline", "ami_creation_timeline_api_key", "\n <!DOCTYPE html>"},
 		lifecycle.TimelinePatch:  {"/ami-patch/lifecycles/" + lifecycleID + "/timeline", "ami_patch_timeline_api_key", "<html></html>"},
 	}
-	for operation, ask := range questions {
+	for operation, ask := range reads {
 		t.Run(string(operation), func(t *testing.T) {
 			server, seen := serve(t, responding(http.StatusOK, tests[operation].response))
 

@@ -99,7 +99,7 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 			continue
 		}
 		reason = fmt.Sprintf("%s cannot start before %s has completed, but that event %s",
-			events[0], earlier, standing(document, earlier))
+			events[0], earlier, stateOf(document, earlier))
 		switch earlier {
 		case lifecycle.BuildAMI:
 			return reason, hintNewLifecycle
@@ -113,8 +113,8 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 	return "", ""
 }
 
-// standing describes the state of an event that has not completed.
-func standing(document *lifecycle.Document, event lifecycle.Event) string {
+// stateOf describes the state of an event that has not completed.
+func stateOf(document *lifecycle.Document, event lifecycle.Event) string {
 	if running := document.Running; running != nil && running.Name == event {
 		return fmt.Sprintf("ended in %s", running.Status)
 	}
@@ -135,7 +135,7 @@ func CheckPatchable(document *lifecycle.Document) error {
 	for _, event := range lifecycle.Creation.Order() {
 		if !document.HasCompleted(event) {
 			return NotAllowed(document.ID,
-				fmt.Sprintf("only a certified and approved AMI can be patched, but %s %s", event, standing(document, event)),
+				fmt.Sprintf("only a certified and approved AMI can be patched, but %s %s", event, stateOf(document, event)),
 				"complete its creation first")
 		}
 	}

@@ -55,7 +55,7 @@ func (s *session) start(j *job) {
 	s.running.Go(func() {
 		s.carryOut(s.jobsCtx, j)
 		if s.jobsCtx.Err() == nil {
-			s.notify(j.title + ": " + j.standing())
+			s.notify(j.title + ": " + j.statusLine())
 		}
 	})
 }
@@ -132,8 +132,8 @@ func (j *job) state() (document *lifecycle.Document, ended bool, err error) {
 	return j.document, j.ended, j.err
 }
 
-// standing returns the state of the job in one line.
-func (j *job) standing() string {
+// statusLine returns the state of the job in one line.
+func (j *job) statusLine() string {
 	document, ended, err := j.state()
 	switch failure := outcome.Of(err); {
 	case !ended && document != nil && document.Running.IsRunning():
