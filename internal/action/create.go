@@ -57,7 +57,7 @@ func (c creation) start(ctx context.Context) (claim.Result, error) {
 	claimed := claim.Request{
 		Key:       claim.CreateKey(c.Pipeline.JobIdentity(), buildOf(s, c.events)),
 		Statement: c.requests.statement(fmt.Sprintf("%s of %s %s: %s", s.Operation, s.ProductName, s.ProductVer, names)),
-		Look:      c.standing, IsUndone: isUndone,
+		Look:      c.requestState, IsUndone: isUndone,
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
 			c.progress.Say("Creating an AMI of %s %s, stack tag %s: %s.", s.ProductName, s.ProductVer, s.StackTag, names)
 			return c.requests.send(ctx, request, permit, c.findByToken, c.createdAnyway)

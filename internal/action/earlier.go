@@ -11,16 +11,16 @@ import (
 	"github.com/org/ami-action/internal/watch"
 )
 
-// standing returns the state of the create for which a claim was written; see [claim.Request]. It trusts the
+// requestState returns the state of the create for which a claim was written; see [claim.Request]. It trusts the
 // claim only if a lifecycle's own document holds the claim's token, and if the token belongs to this job: a user who can
 // write to the bucket must not be able to substitute another image.
-func (c creation) standing(ctx context.Context, record claim.Record) (claim.RequestState, string, error) {
+func (c creation) requestState(ctx context.Context, record claim.Record) (claim.RequestState, string, error) {
 	isJobs := c.requests.token.isSameJob(record.Token)
 	if isJobs && record.LifecycleID != "" {
 		document, err := c.Orchestrator.Status(ctx, record.LifecycleID)
 		switch {
 		case err == nil && isBuildOf(document, record.Token):
-			return c.standingOf(ctx, document)
+			return c.requestStateOf(ctx, document)
 		case err != nil && outcome.Of(err).Kind != outcome.Refused: // if it is refused, there is no such lifecycle: the list decides
 			return claim.Unproven, "", err
 		}
@@ -31,7 +31,7 @@ func (c creation) standing(ctx context.Context, record claim.Record) (claim.Requ
 	}
 	if isJobs {
 		if found := findBuild(documents, record.Token); found != nil {
-			return c.standingOf(ctx, found)
+			return c.requestStateOf(ctx, found)
 		}
 	} else if alive := newestAlive(c.ownBuilds(documents), c.events, c.Settings.Owner); alive != nil {
 		return claim.Started, alive.ID, nil // another job wrote the claim, but this job has started something before
@@ -42,8 +42,8 @@ func (c creation) standing(ctx context.Context, record claim.Record) (claim.Requ
 	return claim.Unproven, "", nil
 }
 
-// standingOf returns the state of the create that made the document's lifecycle. Its error is always nil.
-func (c creation) standingOf(ctx context.Context, document *lifecycle.Document) (claim.RequestState, string, error) {
+// requestStateOf returns the state of the create that made the document's lifecycle. Its error is always nil.
+func (c creation) requestStateOf(ctx context.Context, document *lifecycle.Document) (claim.RequestState, string, error) {
 	c.lifecycles.lookBehind(ctx, document)
 	switch {
 	case isOrphan(document):

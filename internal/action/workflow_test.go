@@ -244,7 +244,7 @@ func TestAWaitTellsOfThrottledPollsOnlyWhenTheyGoOn(t *testing.T) {
 	}
 }
 
-func TestALostAnswerIsLookedForAndNothingIsSentTwice(t *testing.T) {
+func TestALostResponseIsLookedForAndNothingIsSentTwice(t *testing.T) {
 	once := func(done bool) func(string) (bool, bool) {
 		lost := false
 		return func(string) (bool, bool) {
