@@ -100,16 +100,16 @@ func checkBundle(path string) error {
 		return nil
 	}
 	invalid := func(reason, hint string) error {
-		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which %s", path, reason), Hint: hint}
+		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf(reason, path), Hint: hint}
 	}
 	content, err := os.ReadFile(path) //nolint:gosec // the user's own setting
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return invalid("does not exist", "in a container action the file must be in the workspace, and the path relative to it")
+		return invalid("AWS_CA_BUNDLE names %s, which does not exist", "in a container action the file must be in the workspace, and the path relative to it")
 	case err != nil:
-		return invalid("cannot be read", "name one file with all certificates in PEM, which this process may read")
+		return invalid("AWS_CA_BUNDLE names %s, which cannot be read", "name one file with all certificates in PEM, which this process may read")
 	case !certificate().Match(content):
-		return invalid("has no certificate in PEM", "convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark")
+		return invalid("AWS_CA_BUNDLE names %s, which has no certificate in PEM", "convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark")
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-
 // explainCredentials says which source of credentials failed, because the SDK's error often names the failed system call
 // only.
 func (f *Finder) explainCredentials(err error) *Error {
-	explained := &Error{Looked: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
+	explained := &Error{Subject: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
 		// The metadata service is the last source that the SDK tries, so all others had no credentials.
 		explained.Reason, explained.Hint = noCredentials(err)
@@ -155,7 +155,7 @@ func containerService(address string) string {
 func (f *Finder) explainConfig(err error) *Error {
 	explained := &Error{
 		// The reason is the full text, because the innermost error does not name the variable.
-		Looked: "the AWS configuration", Reason: f.firstLine(err.Error()), Invalid: true, Cause: err,
+		Subject: "the AWS configuration", Reason: f.firstLine(err.Error()), Invalid: true, Cause: err,
 		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
 	}
 	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
@@ -178,7 +178,7 @@ func (f *Finder) explainConfig(err error) *Error {
 
 func noRegion() *Error {
 	missing := &Error{
-		Looked: "the AWS region", Reason: "none is configured",
+		Subject: "the AWS region", Reason: "none is configured",
 		Hint: "set AWS_REGION to the region of the orchestrator, or a region in the AWS profile",
 	}
 	if fault := faultyFile(); fault != "" {

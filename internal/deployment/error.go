@@ -22,8 +22,8 @@ import (
 
 // Error means that a part of the deployment was not found, or could not be used.
 type Error struct {
-	// Looked is what was looked up, such as "CloudFormation stack AmiLifecycle in eu-west-1".
-	Looked string
+	// Subject is what was looked up, such as "CloudFormation stack AmiLifecycle in eu-west-1".
+	Subject string
 	// Reason says what happened instead: the code and message of AWS, or why AWS could not be reached.
 	Reason string
 	// Hint says what to do.
@@ -35,7 +35,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Looked + ": " + e.Reason
+	text := e.Subject + ": " + e.Reason
 	if e.Hint != "" {
 		text += "; " + e.Hint
 	}
@@ -52,10 +52,10 @@ type situation struct {
 }
 
 // explain converts an error of the SDK to an *Error with a hint.
-func (f *Finder) explain(looked string, err error, s situation) *Error {
-	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
-	refusal, answered := errors.AsType[smithy.APIError](err)
-	if !answered {
+func (f *Finder) explain(subject string, err error, s situation) *Error {
+	explained := &Error{Subject: subject, Reason: f.reason(err), Cause: err}
+	refusal, isResponse := errors.AsType[smithy.APIError](err)
+	if !isResponse {
 		explained.Hint = cmp.Or(connection.Hint(err), hintUnreachable)
 		return explained
 	}
@@ -78,7 +78,7 @@ var zone = pattern.Lazy(`^[a-z]+(?:-[a-z]+)+-[0-9]+[a-z]$`)
 
 func zoneAsRegion(name string) *Error {
 	return &Error{
-		Looked: "the AWS region", Reason: fmt.Sprintf("%q is an availability zone", name), Invalid: true,
+		Subject: "the AWS region", Reason: fmt.Sprintf("%q is an availability zone", name), Invalid: true,
 		Hint: "set AWS_REGION to its region: " + name[:len(name)-1],
 	}
 }
@@ -87,7 +87,7 @@ const hintUnreachable = "check the AWS region, the network, a proxy's variables 
 
 func invalidRegion(region string) *Error {
 	return &Error{
-		Looked: "the AWS region", Reason: fmt.Sprintf("%q must contain only lowercase letters, digits and hyphens", region), Invalid: true,
+		Subject: "the AWS region", Reason: fmt.Sprintf("%q must contain only lowercase letters, digits and hyphens", region), Invalid: true,
 		Hint: "set AWS_REGION (or AWS_DEFAULT_REGION, or the region of the AWS profile) without quotes, such as eu-west-1",
 	}
 }
@@ -146,7 +146,7 @@ func (f *Finder) reason(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return "no response in time"
 	case errors.Is(err, awslimit.ErrTooLarge):
 		return awslimit.ErrTooLarge.Error()
 	}
@@ -158,7 +158,7 @@ func (f *Finder) reason(err error) string {
 		return f.firstLine(failed.Error())
 	}
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		return fmt.Sprintf("an answer that is not from AWS (HTTP %d)", response.HTTPStatusCode())
+		return fmt.Sprintf("a response that is not from AWS (HTTP %d)", response.HTTPStatusCode())
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -194,11 +194,11 @@ func joined(failures []error) error {
 		})
 		if same < 0 {
 			// This is a copy, because another caller may have been given the same failure.
-			merged = append(merged, &Error{Looked: one.Looked, Reason: one.Reason, Hint: one.Hint, Invalid: one.Invalid, Cause: one.Cause})
+			merged = append(merged, &Error{Subject: one.Subject, Reason: one.Reason, Hint: one.Hint, Invalid: one.Invalid, Cause: one.Cause})
 			continue
 		}
-		if looked := &merged[same].Looked; !slices.Contains(strings.Split(*looked, ", "), one.Looked) {
-			*looked += ", " + one.Looked
+		if subject := &merged[same].Subject; !slices.Contains(strings.Split(*subject, ", "), one.Subject) {
+			*subject += ", " + one.Subject
 		}
 	}
 	for _, one := range merged {
