@@ -63,6 +63,15 @@ func TestKnownSecretsAreReplacedInEveryForm(t *testing.T) {
 			"wrapped in JSON":    `"` + secret[:9] + `\n` + secret[9:] + `"`,
 			"wrapped in a shell": secret[:9] + " \\\n  " + secret[9:],
 			"zero-width spaces":  secret[:5] + "\u200b" + secret[5:9] + "\u00ad" + secret[9:],
+			"in hex":             "dump: " + hex.EncodeToString([]byte(secret)) + ".",
+			"in capital hex":     strings.ToUpper(hex.EncodeToString([]byte("<" + secret + ">"))),
+			"base64 twice":       base64.StdEncoding.EncodeToString([]byte("." + base64.StdEncoding.EncodeToString([]byte("key "+secret)))),
+			"HTML, no semicolon": everyLetter("&#%d", secret),
+			"in octal":           everyByte(`\%03o`, secret),
+			"as Python's runes":  everyLetter(`\U%08x`, secret),
+			"as Rust's runes":    everyLetter(`\u{%x}`, secret),
+			"as escape's runes":  everyLetter(`%%u%04X`, secret),
+			"coloured":           "\x1b[1m" + secret[:5] + "\x1b[01;31m\x1b[K" + secret[5:] + "\x1b[m",
 			"control characters": secret[:5] + "\x00" + secret[5:9] + "\x1b" + secret[9:],
 		}
 		for name, text := range forms {
