@@ -61,13 +61,35 @@ func New() *Redactor {
 }
 
 // Add adds secrets. From then on they are replaced everywhere, or only as whole words if they are shorter than 8 bytes.
-// Values shorter than 3 bytes are ignored.
+// Values shorter than 3 bytes are ignored. The lines of a secret and the strings in a secret that is JSON are secrets too.
 func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, secret := range secrets {
 		r.add(secret, ofProcess)
+		for _, part := range partsOfSecret(secret) {
+			if len(part) >= shortSecret && !isPublic(part) {
+				r.add(part, ofProcess)
+			}
+		}
 	}
+}
+
+// partsOfSecret returns the parts of a secret that may be shown on their own: the lines of a text, and the strings of a
+// JSON document, as Secrets Manager keeps pairs of keys and values.
+func partsOfSecret(secret string) (parts []string) {
+	if looksLikeJSON(secret) {
+		decoder := decoderOf([]byte(secret))
+		for token, err := decoder.ReadToken(); err == nil; token, err = decoder.ReadToken() {
+			if in, count := decoder.StackIndex(decoder.StackDepth()); token.Kind() == '"' && (in != '{' || count%2 == 0) {
+				parts = append(parts, token.String())
+			}
+		}
+	}
+	if strings.ContainsAny(secret, "\r\n") {
+		parts = append(parts, strings.FieldsFunc(secret, func(r rune) bool { return r == '\n' || r == '\r' })...)
+	}
+	return parts
 }
 
 // addLearned adds a secret from a response, within the limits for those. The limits do not apply to [Redactor.Add].

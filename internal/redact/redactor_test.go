@@ -105,6 +105,15 @@ func everyLetter(form, text string) string {
 	return out.String()
 }
 
+func TestThePartsOfASecretAreSecretsToo(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(`{"api_key": "first`+key+`", "more": ["second`+key+`"], "region": "eu-west-1", "on": true}`, "third"+key+"\r\nfourth"+key+"\n")
+	for _, part := range []string{"first", "second", "third", "fourth"} {
+		assert.Equal(t, "it is ***.", redactor.Text("it is "+part+key+"."))
+	}
+	assert.Equal(t, "api_key of eu-west-1 is true", redactor.Text("api_key of eu-west-1 is true"))
+}
+
 func TestBase64HidesASecretAtEveryAlignment(t *testing.T) {
 	redactor := redact.New()
 	redactor.Add(key, awsSecret)
