@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 )
@@ -13,7 +15,11 @@ const memoryLimit = 160 << 20
 // end the process by SIGABRT. The runtime would exit with 2, which for this command means that nothing was sent.
 // GOMEMLIMIT in the environment takes precedence over the limit. GOTRACEBACK is overridden, because the exit code would
 // depend on it.
+//
+// It also discards the standard logger. Nothing of ours uses it, but net/http quotes there what a server sends unasked,
+// and that would go to stderr without redaction.
 func prepareRuntime() {
+	log.SetOutput(io.Discard)
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -88,6 +90,32 @@ func TestAHostileResponseTakesLittleMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// net/http writes what a server sends unasked to the standard logger, which would write it to stderr as it is.
+func TestWhatNetHTTPLogsIsNotShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := w.secret("ami_creation_status_api_key")
+	var smuggled atomic.Bool
+	endpoint := proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
+		if !isStatusOfOne(r) || smuggled.Swap(true) {
+			return false
+		}
+		connection, _, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			return false
+		}
+		defer connection.Close()
+		_, _ = fmt.Fprintf(connection, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nX-Key: %s\r\n\r\n", key)
+		return true
+	})
+	var stderr bytes.Buffer
+	command := w.start(func(c *exec.Cmd) { c.Stderr = &stderr }, append(createArgs, "--apiEndpoint", endpoint)...)
+	require.Equal(t, exitcode.OK, exitCode(command.Wait()), stderr.String())
+	require.True(t, smuggled.Load())
+	w.requireNoSecret(ended{stderr: stderr.String()}, []string{key})
+	assert.NotContains(t, stderr.String(), "Unsolicited")
 }
 
 // packedUpTo returns, compressed with gzip, before, as many items as fit, and after. Together they have at most size

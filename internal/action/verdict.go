@@ -12,6 +12,7 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/rules"
+	"github.com/org/ami-action/internal/watch"
 )
 
 // verdict is a certification or an approval to record, or their refusal.
@@ -134,6 +135,8 @@ func (j judging) judge(err error) error {
 	switch recorded := result.Verdict(); {
 	case recorded == "" || recorded != j.word:
 		return anotherVerdict(j.verdict, j.document, result)
+	case failure != nil && failure.State == watch.Errored:
+		return err // the verdict is well, but not what it is about
 	case recorded == lifecycle.Refused:
 		j.progress.Say("%s is recorded as FAILED, as asked.", j.event)
 		j.record.Event = j.event.String()

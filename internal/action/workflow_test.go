@@ -320,6 +320,22 @@ func TestAReRunBuildsAnewWhatFailed(t *testing.T) {
 	})
 }
 
+func TestAVerdictIsNotDoneIfItIsAboutAnotherImage(t *testing.T) {
+	in(t, func(t *testing.T, w *world) {
+		id := w.created()
+		w.server.mangle = func(document map[string]any) {
+			results := document["outputs_ami_creation"].(map[string]any)["events"].([]map[string]any)
+			if results[len(results)-1]["name"] == string(lifecycle.QACertificationResponse) {
+				results[0]["properties"] = map[string]any{"ami_details": []any{map[string]any{"region": "eu-central-1", "image": "ami-0aaaaaaaaaaaaaaaa"}}}
+			}
+		}
+		failure := outcome.Of(w.run(t.Context(), &job{}, on(id, lifecycle.QACertification, certification("CERTIFIED"))))
+		require.NotNil(t, failure)
+		assert.Equal(t, outcome.EventFailed, failure.Kind)
+		assert.Contains(t, failure.Error(), "another BUILD_AMI has replaced it with ami-0aaaaaaaaaaaaaaaa")
+	})
+}
+
 func TestAVerdictIsDoneOnlyIfTheRecordedOneIsTheOneAskedFor(t *testing.T) {
 	accepted := func(t *testing.T, w *world, j *job, s config.Settings) {
 		require.NoError(t, w.run(t.Context(), j, s))

@@ -66,7 +66,7 @@ func (f *Finder) clients(ctx context.Context) (*awsClients, error) {
 // configured returns the AWS clients without retrieving credentials.
 func (f *Finder) configured(ctx context.Context) (*awsClients, error) {
 	return f.aws.get("", func() (*awsClients, error) {
-		loaded, err := f.load(ctx)
+		loaded, err := f.loadWithin(ctx)
 		if err != nil {
 			return nil, f.explainConfig(err)
 		}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/org/ami-action/internal/pattern"
@@ -28,13 +29,16 @@ func IsRegion(text string) bool {
 func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && IsRegion(a.Region) }
 
 // Contradiction returns what contradicts the status of a COMPLETED result: a build without a usable image,
-// smoke tests that did not pass, counts of a scan that do not add up, or a verdict with another word. It returns ""
-// if nothing does, and for a result that is not COMPLETED.
+// smoke tests that did not pass, counts of a scan that do not add up, a verdict with another word, or the id of another
+// lifecycle. It returns "" if nothing does, and for a result that is not COMPLETED.
 //
 // The server trusts the status COMPLETED even if the rest of the result contradicts it. A user of the image must not.
 func (r *Result) Contradiction() string {
 	if r == nil || r.Status != Completed {
 		return ""
+	}
+	if r.isForeign {
+		return fmt.Sprintf("it is COMPLETED, but belongs to another lifecycle: %q", short(r.LifecycleID))
 	}
 	switch r.Name {
 	case BuildAMI, PatchAMI:
@@ -76,9 +80,15 @@ func imageContradiction(amis []AMI) string {
 	if len(amis) == 0 {
 		return "it is COMPLETED, but names no AMI"
 	}
-	for _, ami := range amis {
+	for i, ami := range amis {
 		if !ami.IsUsable() {
 			return fmt.Sprintf("it is COMPLETED, but names an image with an invalid id or region: %q in %q", short(ami.ID), short(ami.Region))
+		}
+		// There is one image per region and account (docs/wire-contract.md, "The status document").
+		if other := slices.IndexFunc(amis[:i], func(o AMI) bool {
+			return o.Region == ami.Region && o.AccountID == ami.AccountID && o.ID != ami.ID
+		}); other >= 0 {
+			return fmt.Sprintf("it is COMPLETED, but names two images of one region and account: %s and %s in %s", amis[other].ID, ami.ID, ami.Region)
 		}
 	}
 	return ""

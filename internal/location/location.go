@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/org/ami-action/internal/pattern"
 )
 
 // The default names of a deployment (docs/wire-contract.md, "Finding it").
@@ -43,13 +45,18 @@ func ParseEndpoint(text string, mayBePlain func(host string) bool) (string, erro
 
 // IsNearby reports whether a host is this machine, an address in a private network, or a name without a dot, such as that
 // of a service in the same container network. There a sandbox or an emulator has no certificate.
+//
+// Such a name consists of ASCII letters, digits, hyphens and underscores, and begins with a letter. Resolvers take a number
+// for an address, and other characters for a dot (RFC 3490, section 3.1).
 func IsNearby(host string) bool {
 	address, err := netip.ParseAddr(host)
 	if err != nil {
-		return !strings.Contains(host, ".")
+		return serviceName().MatchString(host)
 	}
 	return address.IsLoopback() || address.IsPrivate()
 }
+
+var serviceName = pattern.Lazy(`^[A-Za-z][0-9A-Za-z_-]*$`)
 
 // IsLoopback reports whether a host is this machine.
 func IsLoopback(host string) bool {

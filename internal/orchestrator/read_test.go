@@ -54,6 +54,7 @@ func TestAResponseToAReadIsUsableOrRequestedAgain(t *testing.T) {
 		"a response cut short":        {200, status[:30], unavailable, 5, "not a status document"},
 		"another shape":               {200, `[]`, unavailable, 5, "not a status document"},
 		"no lifecycle id":             {200, `{}`, unavailable, 5, "no lifecycle_id"},
+		"a part of a response":        {206, status, unavailable, 1, "HTTP 206"},
 		"another lifecycle":           {200, `{"lifecycle_id": "other"}`, unavailable, 5, "another lifecycle"},
 		"a redirect":                  {302, ``, unavailable, 1, "redirect"},
 	}

@@ -90,7 +90,12 @@ func uncertain(w call, status int, reason string, cause error) *UncertainError {
 	}
 }
 
-func isSuccess(status int) bool     { return status >= 200 && status < 300 }
+// isSuccess reports whether a status is one of success. A part of a response, which nobody has asked for, is none: a part
+// of the list would prove that a lifecycle is not there.
+func isSuccess(status int) bool {
+	return status >= 200 && status < 300 && status != http.StatusPartialContent
+}
+
 func isClientError(status int) bool { return status >= 400 && status < 500 }
 
 // isContextError reports whether err is the end of the caller's context. The client's own time-out is another error.

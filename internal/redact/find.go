@@ -31,12 +31,18 @@ var (
 	wordValue   = pattern.Lazy(`^[^\s"'<>\\]*`)
 )
 
-// named returns where the secrets are that a name identifies.
+// userinfo matches the password in a URL such as https://USER:PASSWORD@HOST (RFC 3986, section 3.2.1).
+var userinfo = pattern.Lazy(`:(?:\\*/){2}[^/?#\s"'<>\\:@]*:([^/?#\s"'<>\\@]+)@`)
+
+// named returns where the secrets are that a name, or their place in a URL, identifies.
 func named(text string) []span {
 	if !mayName([]byte(text)) {
 		return nil
 	}
 	found := presigned(text, lowerCase(text))
+	for _, at := range userinfo().FindAllStringSubmatchIndex(text, -1) {
+		found = append(found, span{at[2], at[3]})
+	}
 	for at := 0; at < len(text); {
 		begin, end := nextName(text, at)
 		at = end

@@ -44,7 +44,7 @@ func classesIn(text []byte) (found byte) {
 // isFree reports whether the text certainly contains nothing that [Redactor.Text] replaces.
 func (k *known) isFree(text []byte) bool {
 	found := classesIn(text)
-	if found&folds != 0 || found&assigns != 0 && hasStem(text) {
+	if found&folds != 0 || found&assigns != 0 && (hasStem(text) || hasUserinfo(text)) {
 		return false
 	}
 	for _, word := range k.words {
@@ -55,8 +55,15 @@ func (k *known) isFree(text []byte) bool {
 	return !k.parts.mayOccur(text)
 }
 
-// mayName reports whether the text may contain a secret that a name identifies.
-func mayName(text []byte) bool { return classesIn(text)&assigns != 0 && hasStem(text) }
+// mayName reports whether the text may contain a secret that [named] finds.
+func mayName(text []byte) bool {
+	return classesIn(text)&assigns != 0 && (hasStem(text) || hasUserinfo(text))
+}
+
+// hasUserinfo reports whether the text may contain a URL with a password.
+func hasUserinfo(text []byte) bool {
+	return bytes.IndexByte(text, '@') >= 0 && (bytes.Contains(text, []byte("//")) || bytes.Contains(text, []byte(`\/`)))
+}
 
 // stemsByFirst maps a letter to the stems that begin with it.
 var stemsByFirst = func() (by [256][]string) {

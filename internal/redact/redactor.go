@@ -3,6 +3,7 @@ package redact
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -30,12 +31,20 @@ const (
 // Redactor replaces secrets in texts and documents. It is safe for concurrent use.
 type Redactor struct {
 	mu      sync.Mutex
-	secrets map[string]struct{}
-	words   map[string]struct{} // secrets shorter than shortSecret
-	learned int                 // number of secrets that came from responses
+	secrets map[string]origin
+	words   map[string]origin // secrets shorter than shortSecret
+	learned int               // number of secrets that came from responses
 	// latest is made from the secrets when it is needed, and is nil after the secrets have changed.
 	latest atomic.Pointer[known]
 }
+
+// origin says where a secret comes from.
+type origin int
+
+const (
+	fromResponse origin = iota
+	ofProcess           // a key or a credential that this process uses
+)
 
 // known holds the known secrets in the forms that texts are searched for.
 type known struct {
@@ -48,44 +57,67 @@ type known struct {
 
 // New returns a Redactor without known secrets. It redacts only the secrets that a name identifies.
 func New() *Redactor {
-	return &Redactor{secrets: map[string]struct{}{}, words: map[string]struct{}{}}
+	return &Redactor{secrets: map[string]origin{}, words: map[string]origin{}}
 }
 
 // Add adds secrets. From then on they are replaced everywhere, or only as whole words if they are shorter than 8 bytes.
-// Values shorter than 3 bytes are ignored.
+// Values shorter than 3 bytes are ignored. The lines of a secret and the strings in a secret that is JSON are secrets too.
 func (r *Redactor) Add(secrets ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, secret := range secrets {
-		r.add(secret)
+		r.add(secret, ofProcess)
+		for _, part := range partsOfSecret(secret) {
+			if len(part) >= shortSecret && !isPublic(part) {
+				r.add(part, ofProcess)
+			}
+		}
 	}
+}
+
+// partsOfSecret returns the parts of a secret that may be shown on their own: the lines of a text, and the strings of a
+// JSON document, as Secrets Manager keeps pairs of keys and values.
+func partsOfSecret(secret string) (parts []string) {
+	if looksLikeJSON(secret) {
+		decoder := decoderOf([]byte(secret))
+		for token, err := decoder.ReadToken(); err == nil; token, err = decoder.ReadToken() {
+			if in, count := decoder.StackIndex(decoder.StackDepth()); token.Kind() == '"' && (in != '{' || count%2 == 0) {
+				parts = append(parts, token.String())
+			}
+		}
+	}
+	if strings.ContainsAny(secret, "\r\n") {
+		parts = append(parts, strings.FieldsFunc(secret, func(r rune) bool { return r == '\n' || r == '\r' })...)
+	}
+	return parts
 }
 
 // addLearned adds a secret from a response, within the limits for those. The limits do not apply to [Redactor.Add].
 func (r *Redactor) addLearned(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.learned < maxLearned && len(secret) <= maxLength && r.add(secret) {
+	if r.learned < maxLearned && len(secret) <= maxLength && r.add(secret, fromResponse) {
 		r.learned++
 	}
 }
 
-func (r *Redactor) add(secret string) (added bool) {
+func (r *Redactor) add(secret string, from origin) (added bool) {
 	secret = strings.TrimSpace(secret)
 	set := r.secrets
 	if len(secret) < shortSecret {
 		set = r.words
 	}
-	if _, known := set[secret]; known || len(secret) < minSecret {
+	before, isKnown := set[secret]
+	if isKnown && before >= from || len(secret) < minSecret {
 		return false
 	}
-	set[secret] = struct{}{}
+	set[secret] = from
 	r.latest.Store(nil)
-	return true
+	return !isKnown
 }
 
-// Text returns s with every secret replaced by [Placeholder]. It finds known secrets in plain text, in base64 and in any
-// mix of URL, JSON and HTML escapes, even if line breaks split them. It also finds unknown secrets that a name
+// Text returns s with every secret replaced by [Placeholder]. It finds known secrets in plain text, in base64, in hex and
+// in any mix of URL, JSON and HTML escapes, even if line breaks or terminal escapes split them. It also finds unknown secrets that a name
 // identifies; of these, the ones that look like keys are known from then on.
 func (r *Redactor) Text(s string) string {
 	var out strings.Builder
@@ -196,8 +228,8 @@ func (r *Redactor) known() *known {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	forms := map[string]struct{}{}
-	for secret := range r.secrets {
-		for _, form := range formsOf(secret) {
+	for secret, from := range r.secrets {
+		for _, form := range formsOf(secret, from) {
 			forms[form] = struct{}{}
 		}
 	}
@@ -216,13 +248,25 @@ func (r *Redactor) known() *known {
 }
 
 // formsOf returns the written forms of a secret that undoing escapes does not reveal: the secret itself, with plus signs
-// for spaces as in a query, and in base64. base64 writes 3 bytes as 4 characters. The encoding of a secret therefore
-// depends on its position within the 3 bytes, and the characters at its ends are left out, because they also contain
-// bits of the neighbouring bytes.
-func formsOf(secret string) []string {
-	forms := []string{secret, strings.ReplaceAll(secret, " ", "+")}
+// for spaces as in a query, in hex, in base64 and, for a secret of this process, in base64 of base64.
+func formsOf(secret string, from origin) []string {
+	inHex := hex.EncodeToString([]byte(secret))
+	forms := []string{secret, strings.ReplaceAll(secret, " ", "+"), inHex, strings.ToUpper(inHex)}
+	for _, once := range base64FormsOf(secret) {
+		forms = append(forms, once)
+		if from == ofProcess {
+			forms = append(forms, base64FormsOf(once)...)
+		}
+	}
+	return forms
+}
+
+// base64FormsOf returns the forms of a text in base64. base64 writes 3 bytes as 4 characters. The encoding of a text
+// therefore depends on its position within the 3 bytes, and the characters at its ends are left out, because they also
+// contain bits of the neighbouring bytes.
+func base64FormsOf(text string) (forms []string) {
 	for offset := range 3 {
-		shifted := append(make([]byte, offset, offset+len(secret)), secret...)
+		shifted := append(make([]byte, offset, offset+len(text)), text...)
 		first, last := (8*offset+5)/6, 8*len(shifted)/6
 		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			forms = append(forms, encoding.EncodeToString(shifted)[first:last])

@@ -63,6 +63,15 @@ func TestKnownSecretsAreReplacedInEveryForm(t *testing.T) {
 			"wrapped in JSON":    `"` + secret[:9] + `\n` + secret[9:] + `"`,
 			"wrapped in a shell": secret[:9] + " \\\n  " + secret[9:],
 			"zero-width spaces":  secret[:5] + "\u200b" + secret[5:9] + "\u00ad" + secret[9:],
+			"in hex":             "dump: " + hex.EncodeToString([]byte(secret)) + ".",
+			"in capital hex":     strings.ToUpper(hex.EncodeToString([]byte("<" + secret + ">"))),
+			"base64 twice":       base64.StdEncoding.EncodeToString([]byte("." + base64.StdEncoding.EncodeToString([]byte("key "+secret)))),
+			"HTML, no semicolon": everyLetter("&#%d", secret),
+			"in octal":           everyByte(`\%03o`, secret),
+			"as Python's runes":  everyLetter(`\U%08x`, secret),
+			"as Rust's runes":    everyLetter(`\u{%x}`, secret),
+			"as escape's runes":  everyLetter(`%%u%04X`, secret),
+			"coloured":           "\x1b[1m" + secret[:5] + "\x1b[01;31m\x1b[K" + secret[5:] + "\x1b[m",
 			"control characters": secret[:5] + "\x00" + secret[5:9] + "\x1b" + secret[9:],
 		}
 		for name, text := range forms {
@@ -94,6 +103,15 @@ func everyLetter(form, text string) string {
 		fmt.Fprintf(&out, form, letter)
 	}
 	return out.String()
+}
+
+func TestThePartsOfASecretAreSecretsToo(t *testing.T) {
+	redactor := redact.New()
+	redactor.Add(`{"api_key": "first`+key+`", "more": ["second`+key+`"], "region": "eu-west-1", "on": true}`, "third"+key+"\r\nfourth"+key+"\n")
+	for _, part := range []string{"first", "second", "third", "fourth"} {
+		assert.Equal(t, "it is ***.", redactor.Text("it is "+part+key+"."))
+	}
+	assert.Equal(t, "api_key of eu-west-1 is true", redactor.Text("api_key of eu-west-1 is true"))
 }
 
 func TestBase64HidesASecretAtEveryAlignment(t *testing.T) {
@@ -129,6 +147,12 @@ func TestUnknownSecretsAreGivenAwayByTheirSurroundings(t *testing.T) {
 		{"HTML", `<a href="/t?a=1&amp;api_key=` + key + `">`, `<a href="/t?a=1&amp;api_key=***">`},
 		{"JSON in HTML", `&quot;api_key&quot;: &quot;` + key + `&quot;`, `&quot;api_key&quot;: &quot;***&quot;`},
 		{"URL of Go's JSON", `"https://h/?a=1\u0026api_key=` + key + `"`, `"https://h/?a=1\u0026api_key=***"`},
+		{"a password in a URL", `dial "https://me:hunter2!@host/x": refused`, `dial "https://me:***@host/x": refused`},
+		{"a token in a URL", "https://gitlab-ci-token:" + key + "@gitlab.example.com/a.git", "https://gitlab-ci-token:***@gitlab.example.com/a.git"},
+		{"a password without a user", "redis://:hunter2@host:6379", "redis://:***@host:6379"},
+		{"a password in a URL in JSON", `{"remote": "https:\/\/me:hunter2@host\/x"}`, `{"remote": "https:\/\/me:***@host\/x"}`},
+		{"a port and an address", "http://host:8080/x of me@example.com", "http://host:8080/x of me@example.com"},
+		{"a user and a port", "ssh://git@host:22/x", "ssh://git@host:22/x"},
 		{"header", "x-api-key: " + key, "x-api-key: ***"},
 		{"presigned URL", "see " + presigned + query + " now", "see https://vmdk.s3.amazonaws.com/exports/disk.vmdk?*** now"},
 		{"presigned, bare", presigned + "X-Amz-Expires=604800", presigned + "***"},

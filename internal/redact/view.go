@@ -81,8 +81,12 @@ func (v *view) joinLines() {
 
 func isLineEnd(b byte) bool { return b == ' ' || b == '\t' || b == '"' || b == '\'' || b == '\\' }
 
-// reference is a character reference of HTML.
-var reference = pattern.Lazy(`^&#?[0-9A-Za-z]{1,8};`)
+var (
+	// reference is a character reference of HTML. A numeric one needs no semicolon.
+	reference = pattern.Lazy(`^&(?:#[0-9]{1,8};?|#[xX][0-9A-Fa-f]{1,7};?|[0-9A-Za-z]{1,8};)`)
+	// terminalEscape is an escape sequence that sets colours and the like (ECMA-48, "control sequence").
+	terminalEscape = pattern.Lazy(`^\x1b\[[0-?]{0,16}[ -/]{0,4}[@-~]`)
+)
 
 // meaningOf returns the meaning of the escape or character at the beginning of the text, and its length in bytes. The
 // meaning of any line break is "\n", and that of an invisible character is "".
@@ -92,6 +96,11 @@ func meaningOf(s []byte) (meant string, length int) {
 		if b, err := strconv.ParseUint(string(s[1:3]), 16, 8); err == nil {
 			return string([]byte{byte(b)}), 3
 		}
+		if len(s) > 5 && (s[1] == 'u' || s[1] == 'U') { // of JavaScript's escape
+			if r, err := strconv.ParseUint(string(s[2:6]), 16, 16); err == nil {
+				return string(rune(r)), 6 //nolint:gosec // four digits
+			}
+		}
 	case c == '\\' && len(s) > 1:
 		return backslash(s)
 	case c == '&':
@@ -100,6 +109,8 @@ func meaningOf(s []byte) (meant string, length int) {
 		}
 	case c == '\n' || c == '\r':
 		return "\n", 1
+	case c == 0x1b:
+		return "", max(1, len(terminalEscape().Find(s[:min(len(s), 24)])))
 	case c < ' ' || c == 0x7f:
 		return "", 1
 	case c >= utf8.RuneSelf:
@@ -112,7 +123,10 @@ func meaningOf(s []byte) (meant string, length int) {
 	return string(s[:1]), 1
 }
 
-// backslash returns the same as meaningOf for a backslash escape of JSON, Python or Go.
+// bracedRune is a rune as Rust, Swift and JavaScript write it.
+var bracedRune = pattern.Lazy(`^\\u\{([0-9a-fA-F]{1,6})\}`)
+
+// backslash returns the same as meaningOf for a backslash escape of JSON, Python, Go, C or JavaScript.
 func backslash(s []byte) (meant string, length int) {
 	hexadecimal := func(digits int) (uint64, bool) {
 		if len(s) < 2+digits {
@@ -135,6 +149,20 @@ func backslash(s []byte) (meant string, length int) {
 	case 'u':
 		if r, ok := hexadecimal(4); ok {
 			return string(rune(r)), 6 //nolint:gosec // four digits
+		}
+		if found := bracedRune().FindSubmatch(s[:min(len(s), 10)]); found != nil {
+			r, _ := strconv.ParseUint(string(found[1]), 16, 32)
+			return string(rune(r)), len(found[0]) //nolint:gosec // six digits
+		}
+	case 'U':
+		if r, ok := hexadecimal(8); ok {
+			return string(rune(r)), 10 //nolint:gosec // an invalid rune becomes U+FFFD
+		}
+	case '0', '1', '2', '3':
+		if len(s) > 3 {
+			if b, err := strconv.ParseUint(string(s[1:4]), 8, 8); err == nil {
+				return string([]byte{byte(b)}), 4 //nolint:gosec // eight bits
+			}
 		}
 	}
 	return string(s[:1]), 1

@@ -145,6 +145,7 @@ func Polls(ctx context.Context, poller Poller, o Options) iter.Seq2[Poll, error]
 type wait struct {
 	Options
 	settled  Judgements // events that the first poll found completed, if Before was nil
+	images   images
 	judged   Judgements
 	document *lifecycle.Document
 	pollErr  error
@@ -216,9 +217,10 @@ func (w *wait) giveUp(now time.Time, due bool, reason error) error {
 
 // judge updates the judgements from a new document.
 func (w *wait) judge(document *lifecycle.Document) {
-	open := slices.DeleteFunc(slices.Clone(w.Wanted), func(event lifecycle.Event) bool {
-		return w.settled.Of(event) != nil
+	settled := slices.DeleteFunc(slices.Clone(w.settled), func(j Judgement) bool {
+		return !document.ResultOf(j.Event).SameAs(j.Result) // the result was replaced, or it is not there any more
 	})
+	open := slices.DeleteFunc(slices.Clone(w.Wanted), func(event lifecycle.Event) bool { return settled.Of(event) != nil })
 	var found Finding
 	if w.FindingOf != nil && document.Running.IsRunning() {
 		found = w.FindingOf(document)
@@ -226,12 +228,13 @@ func (w *wait) judge(document *lifecycle.Document) {
 	judged := Judge(w.Before, document, open, found)
 	w.judged = w.judged[:0:0]
 	for _, event := range w.Wanted {
-		judgement := w.settled.Of(event)
+		judgement := settled.Of(event)
 		if judgement == nil {
 			judgement = judged.Of(event)
 		}
 		w.judged = append(w.judged, *judgement)
 	}
+	w.images.check(w.Before, document, w.judged)
 	if w.document == nil || countResults(w.document) != countResults(document) {
 		w.lastProgress = w.lastUsable
 		w.Earlier.Add(document)

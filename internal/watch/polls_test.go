@@ -3,6 +3,7 @@ package watch_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -214,6 +215,88 @@ func TestAWaitWithoutABefore(t *testing.T) {
 			assert.Equal(t, watch.Failed, judged[1].State)
 		})
 	})
+}
+
+func TestWhatWasCompletedMustStillBeSoAtTheEnd(t *testing.T) {
+	const failed, other = "FAILED", "ami-0aaaaaaaaaaaaaaaa"
+	built := result("BUILD_AMI", "COMPLETED", "09:00:00")
+	rebuilt := strings.ReplaceAll(built, "ami-0123456789abcdef0", other)
+	patchDone := result("PATCH_AMI", "COMPLETED", "11:00:00")
+	patchedAgain := strings.ReplaceAll(result("PATCH_AMI", "COMPLETED", "11:20:00"), "ami-0123456789abcdef0", other)
+	smoke, patchSmoke := result("SMOKE_TESTS_AMI_CREATE", "COMPLETED", "09:30:00"), result("SMOKE_TESTS_AMI_PATCH", "COMPLETED", "11:30:00")
+	creation := []lifecycle.Event{lifecycle.BuildAMI, lifecycle.SmokeTestsCreate}
+	patching := []lifecycle.Event{lifecycle.PatchAMI, lifecycle.SmokeTestsPatch}
+	approved := created(built, smoke)
+	for _, c := range []struct {
+		name              string
+		before            []string // nil if the earlier state is unknown
+		first, then, last []string
+		wanted            []lifecycle.Event
+		states, reason    string
+	}{
+		{"a build that was completed at the first look, and has failed later", nil,
+			[]string{created(built), running("SMOKE_TESTS_AMI_CREATE", "b")}, nil,
+			[]string{created(result("BUILD_AMI", failed, "09:40:00"), smoke)}, creation, "FAILED COMPLETED", "FAILED"},
+		{"the same build, and its smoke tests", nil,
+			[]string{created(built), running("SMOKE_TESTS_AMI_CREATE", "b")}, nil,
+			[]string{created(built, smoke)}, creation, "COMPLETED COMPLETED", ""},
+		{"a result that is missing for a moment", nil,
+			[]string{created(built), running("SMOKE_TESTS_AMI_CREATE", "b")}, []string{created(smoke)},
+			[]string{created(built, smoke)}, creation, "COMPLETED COMPLETED", ""},
+		{"a second build after the first look", nil,
+			[]string{created(built), running("SMOKE_TESTS_AMI_CREATE", "b")}, nil,
+			[]string{created(rebuilt, smoke)}, creation, "ERROR COMPLETED", other},
+		{"a second build during a create", []string{},
+			[]string{created(built), running("SMOKE_TESTS_AMI_CREATE", "b")}, nil,
+			[]string{created(built, rebuilt, smoke)}, creation, "ERROR COMPLETED", other},
+		{"a second build during an update", []string{created(built)},
+			[]string{created(built), running("SMOKE_TESTS_AMI_CREATE", "b")}, nil,
+			[]string{created(rebuilt, smoke)}, creation[1:], "ERROR", other},
+		{"another job's patch during the tests of ours", []string{approved},
+			[]string{approved, patched(patchDone), running("SMOKE_TESTS_AMI_PATCH", "b")},
+			[]string{approved, patched(patchDone), running("PATCH_AMI", "c")},
+			[]string{approved, patched(patchedAgain, patchSmoke)}, patching, "ERROR COMPLETED", other},
+		{"another job's patch during an update of ours", []string{approved, patched(patchDone)},
+			[]string{approved, patched(patchDone), running("SMOKE_TESTS_AMI_PATCH", "b")}, nil,
+			[]string{approved, patched(patchedAgain, patchSmoke)}, patching[1:], "ERROR", other},
+		{"our own patch, which replaces the one before", []string{approved, patched(patchDone)},
+			[]string{approved, patched(patchDone), running("PATCH_AMI", "b")},
+			[]string{approved, patched(patchedAgain), running("SMOKE_TESTS_AMI_PATCH", "c")},
+			[]string{approved, patched(patchedAgain, patchSmoke)}, patching, "COMPLETED COMPLETED", ""},
+		{"tests of a patch in progress, which replaces the one before", nil,
+			[]string{approved, patched(patchDone), running("PATCH_AMI", "b")},
+			[]string{approved, patched(patchedAgain), running("SMOKE_TESTS_AMI_PATCH", "c")},
+			[]string{approved, patched(patchedAgain, patchSmoke)}, patching[1:], "COMPLETED", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newServer(func(elapsed time.Duration) (*lifecycle.Document, error) {
+					switch {
+					case elapsed < time.Minute:
+						return document(t, c.first...), nil
+					case elapsed < 2*time.Minute && c.then != nil:
+						return document(t, c.then...), nil
+					}
+					return document(t, c.last...), nil
+				})
+				o := options(c.wanted...)
+				if o.Before = nil; c.before != nil {
+					o.Before = document(t, c.before...)
+				}
+				judged, _, err := until(t.Context(), s, o)
+				require.NoError(t, err)
+				var states []string
+				for _, judgement := range judged {
+					states = append(states, string(judgement.State))
+				}
+				assert.Equal(t, c.states, strings.Join(states, " "))
+				if c.reason != "" {
+					require.NotNil(t, judged.Cause())
+					assert.Contains(t, judged.Cause().Reason, c.reason)
+				}
+			})
+		})
+	}
 }
 
 func TestScheduleShortensPausesByTheJitter(t *testing.T) {
