@@ -28,6 +28,8 @@ type checker struct {
 	budget   int
 	isSpent  bool
 	names    declared
+	// looseSteps is true if the document has steps outside of its phases.
+	looseSteps bool
 }
 
 // advice follows a message: what to do, and the page that states the rule.
@@ -58,9 +60,13 @@ func (c *checker) isFull(warning bool) bool {
 	return c.errors >= maxProblems
 }
 
-// fail reports an error at a node.
+// fail reports an error at a node, or at the key or the dash of a value that is not there.
 func (c *checker) fail(node *yaml.Node, a advice, format string, arguments ...any) {
-	c.add(false, node.Line, node.Column, a, format, arguments...)
+	column := node.Column
+	if isNull(node) && node.Value == "" {
+		column = c.source.keyBefore(node.Line, node.Column)
+	}
+	c.add(false, node.Line, column, a, format, arguments...)
 }
 
 // warn reports a warning at a node.

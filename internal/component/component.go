@@ -52,7 +52,7 @@ func Check(data []byte) []Problem { return CheckOn(data, awstoe.Linux) }
 // CheckOn is Check for an image of the given platform.
 func CheckOn(data []byte, platform awstoe.Platform) []Problem {
 	c := &checker{source: newSource(data), platform: platform, budget: maxNodes}
-	if c.encoding(data); len(c.problems) == 0 {
+	if !c.foreignText() && !c.hasBadEncoding(data) {
 		if root := c.parse(data); root != nil {
 			c.document(root)
 		}

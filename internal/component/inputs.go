@@ -38,8 +38,12 @@ func (c *checker) inputs(step *mapping, module awstoe.Module) {
 		a.hint = `begin the first line of the inputs with "- "`
 		c.fail(node, a, "%s must be a list of mappings, but are a mapping", what)
 	case module.IsList:
-		for _, entry := range c.list(node, what, a) {
-			c.entry(entry, module, a)
+		entries := c.list(node, what, a)
+		split := c.splitEntries(entries, "entry of "+what, inputKeys(module), a)
+		for i, entry := range entries {
+			if !split[i] {
+				c.entry(entry, module, a)
+			}
 		}
 	case node.Kind == yaml.SequenceNode:
 		a.hint = `remove the "- " before the keys`
@@ -60,21 +64,24 @@ func (c *checker) entry(entry *yaml.Node, module awstoe.Module, a advice) {
 	c.inputSet(entry, what, module, a)
 }
 
-// inputSet checks a mapping with the inputs of a module.
-func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a advice) {
+// inputKeys returns the keys that the inputs of a module can have.
+func inputKeys(module awstoe.Module) []key {
 	known := make([]key, len(module.Inputs))
 	for i, input := range module.Inputs {
-		known[i] = key{input.Name, input.Mistaken}
+		known[i] = key{input.Name, input.Mistaken, input.Required}
 	}
-	set := c.mapping(node, what, a, known)
+	return known
+}
+
+// inputSet checks a mapping with the inputs of a module.
+func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a advice) {
+	set := c.mapping(node, what, a, inputKeys(module))
 	if set == nil {
 		return
 	}
 	for _, input := range module.Inputs {
 		value, ok := set.values[input.Name]
 		switch {
-		case !ok && input.Required:
-			c.require(set, input.Name, a)
 		case ok && isNull(c.resolved(value)) && !input.Required:
 		case ok:
 			c.input(value, set.keyNode(input.Name), input, a)
@@ -194,12 +201,12 @@ func (c *checker) parameterList(node *yaml.Node, input awstoe.Input, a advice) {
 		a.hint = "write each parameter as an entry of a list: \"- name: …\""
 	}
 	for _, entry := range c.list(node, input.Name, a) {
-		parameter := c.mapping(entry, "a parameter", a, keysOf("name", "value"))
+		parameter := c.mapping(entry, "a parameter", a, []key{{name: "name", required: true}, {name: "value", required: true}})
 		if parameter == nil {
 			continue
 		}
 		for _, key := range []string{"name", "value"} {
-			if value, ok := c.require(parameter, key, a); ok {
+			if value, ok := parameter.values[key]; ok {
 				c.scalar(value, key, a)
 			}
 		}

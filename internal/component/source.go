@@ -110,6 +110,27 @@ func (s *source) dashBefore(line, column int) int {
 	return column
 }
 
+// keyBefore returns the column of the key, or of the dash, whose value would begin at a place.
+func (s *source) keyBefore(line, column int) int {
+	before := s.lineRunes(line)
+	before = before[:min(column-1, len(before))]
+	text := strings.TrimRight(string(before), " ")
+	if strings.HasSuffix(text, "-") {
+		return utf8.RuneCountInString(text)
+	}
+	start := 0
+	if at := strings.LastIndexAny(text, "{,"); at >= 0 && strings.Contains(text, "{") {
+		start = at + 1
+	}
+	for start < len(text) && (text[start] == ' ' || text[start] == '?' || strings.HasPrefix(text[start:], "- ")) {
+		start++
+	}
+	if start == len(text) {
+		return column
+	}
+	return utf8.RuneCountInString(text[:start]) + 1
+}
+
 // endOf returns the column after the word, the key, the quoted text or the reference that begins at a place.
 func (s *source) endOf(line, column int) int {
 	text := s.lineRunes(line)

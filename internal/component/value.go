@@ -35,7 +35,7 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	case first == '"' || first == '\'':
 		l.quoted(text, at)
 	case first == '[' || first == '{':
-		l.flow = flow{line: l.line, column: utf8.RuneCountInString(text[:at]) + 1}
+		l.flow = flow{isDocument: len(l.levels) == 0}
 		l.readFlow(text, at)
 	case first == '*':
 		name, _, _ := strings.Cut(rest[1:], " ")
@@ -49,7 +49,8 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	case hasKey && (rest == "-" || strings.HasPrefix(rest, "- ")):
 		l.fail(at, "a list must begin on a line of its own", "begin the list on the next line, or put the text in quotes")
 	default:
-		l.plain, l.text = true, place{l.line, at, rest}
+		l.plain, l.text, l.cut = true, place{l.line, at, rest}, 0
+		l.noteComment(rest)
 		if _, _, isKey := splitKey(rest); isKey && hasKey {
 			if key := text[keyAt:at]; strings.Contains(strings.TrimRight(key, ": "), " ") {
 				at = keyAt // the text before the colon is not a key
@@ -115,12 +116,13 @@ func (l *layout) readQuoted(text, trimmed string) {
 	if end < 0 {
 		return
 	}
-	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && l.flow.depth == 0 {
+	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && len(l.flow.open) == 0 {
 		l.unclosedQuote()
 		return
 	}
 	l.quote = quote{}
-	if l.flow.depth > 0 {
+	if len(l.flow.open) > 0 {
+		l.flow.ended = true
 		l.readFlow(text, end)
 	}
 }
@@ -131,44 +133,4 @@ func (l *layout) unclosedQuote() {
 		name = "double"
 	}
 	l.found = &fault{l.quote.line, l.quote.column, "the " + name + " quote is not closed", "close it at the end of the text"}
-}
-
-// readFlow reads a list or a mapping in brackets, from a byte of a line.
-func (l *layout) readFlow(text string, at int) {
-	for at < len(text) {
-		switch letter := text[at]; {
-		case letter == '#' && (at == 0 || text[at-1] == ' '):
-			return
-		case letter == '"' || letter == '\'' && (at == 0 || strings.IndexByte(" [{,:\t", text[at-1]) >= 0):
-			end := quoteEnd(text, at)
-			if end < 0 {
-				l.quote = quote{letter, l.line, utf8.RuneCountInString(text[:at]) + 1}
-				return
-			}
-			if escape := invalidEscape(text[at:end]); escape != "" {
-				l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
-				return
-			}
-			at = end
-			continue
-		case letter == '[' || letter == '{':
-			l.flow.depth++
-		case letter == ']' || letter == '}':
-			if l.flow.depth--; l.flow.depth == 0 {
-				after := strings.TrimLeft(text[at+1:], " \t")
-				if after != "" && after[0] != '#' && after[0] != ':' {
-					l.found = &fault{l.flow.line, l.flow.column, "the text begins with a bracket and continues after the closing one", "put the whole text in quotes"}
-				}
-				return
-			}
-		case letter == '*' && at > 0 && strings.IndexByte(" [{,", text[at-1]) >= 0:
-			name, _, _ := strings.Cut(text[at+1:], " ")
-			name = strings.TrimRight(name, ",]}")
-			if !l.anchors[name] {
-				l.fail(at, fmt.Sprintf("the alias *%s is unknown: no anchor &%s is above it", shown(name), shown(name)), "put the text in quotes, if it is not an alias")
-				return
-			}
-		}
-		at++
-	}
 }
