@@ -172,6 +172,8 @@ func (c *checker) loopReference(e expression, loop, member string, place stepPla
 			a.hint = fmt.Sprintf("did you mean {{ %s.%s }}?", loop, meant)
 		}
 		c.refuse(e, "", a, "unknown member %s of the loop: must be %s", quoted(member), phrase.Or(awstoe.LoopMembers))
+	case isOwn && !isMember && !e.isForeign():
+		c.doubt(e, "", a, "unknown member %s of the loop: the known ones are %s", quoted(member), phrase.And(awstoe.LoopMembers))
 	case isMember && c.names.loops[loop]:
 		c.refuse(e, "", a, "the reference is to the loop %s of another step", quoted(loop))
 	case isMember && place.hasLoop && isNearLoop:

@@ -28,6 +28,8 @@ type checker struct {
 	budget   int
 	isSpent  bool
 	names    declared
+	// reported are nodes that have an error, which is the only one for them.
+	reported map[*yaml.Node]bool
 	// looseSteps is true if the document has steps outside of its phases.
 	looseSteps bool
 }
@@ -62,6 +64,9 @@ func (c *checker) isFull(warning bool) bool {
 
 // fail reports an error at a node, or at the key or the dash of a value that is not there.
 func (c *checker) fail(node *yaml.Node, a advice, format string, arguments ...any) {
+	if c.reported[node] {
+		return
+	}
 	column := node.Column
 	if isNull(node) && node.Value == "" {
 		column = c.source.keyBefore(node.Line, node.Column)

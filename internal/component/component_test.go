@@ -66,8 +66,13 @@ func TestModulesTakeTheInputsOfTheirEntry(t *testing.T) {
 			var inputs []string
 			for _, input := range module.Inputs {
 				value := values[input.Kind]
-				if len(input.Words) > 0 {
+				switch {
+				case len(input.Words) > 0:
 					value = input.Words[0]
+				case len(input.Schemes) > 0:
+					value = input.Schemes[0] + "://x"
+				case len(input.Begins) > 0:
+					value = "'" + input.Begins[0] + "'"
 				}
 				if input.Name != without && (len(module.OneOf) == 0 || input.Name == module.OneOf[0]) {
 					inputs = append(inputs, input.Name+": "+value)

@@ -24,6 +24,7 @@ func (c *checker) document(root *yaml.Node) {
 		return
 	}
 	c.tags(root)
+	c.secrets()
 	document := c.read(root, what, schema)
 	if document == nil {
 		return

@@ -46,7 +46,7 @@ func (l *layout) readFlow(text string, at int) {
 			if len(f.open) == 0 {
 				return
 			}
-		case f.plain && !(isLineStart && isQuotedKey(text[at:])):
+		case f.plain && (!isLineStart || !isQuotedKey(text[at:])):
 			at = l.readFlowText(text, at)
 		case strings.HasPrefix(text[at:], "//") || strings.HasPrefix(text[at:], "/*"):
 			l.fail(at, "JSON has no comments", "remove it, or write a comment of YAML, which begins with #")

@@ -83,6 +83,8 @@ func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a
 		value, ok := set.values[input.Name]
 		switch {
 		case ok && isNull(c.resolved(value)) && !input.Required:
+		case ok && input.On != "" && input.On != c.platform:
+			c.fail(set.keyNode(input.Name), advice{"remove it", a.link}, "%s is not allowed on %s", input.Name, c.platform)
 		case ok:
 			c.input(value, set.keyNode(input.Name), input, a)
 		}
@@ -164,11 +166,30 @@ func (c *checker) textInput(node *yaml.Node, input awstoe.Input, a advice) {
 	}) {
 		c.fail(node, c.meant(node.Value, input.Words, a), "invalid value %s for %s: must be %s", quoted(node.Value), input.Name, phrase.Or(input.Words))
 	}
-	scheme, _, isURL := strings.Cut(node.Value, "://")
-	if len(input.Schemes) > 0 && isURL && nameCharacters().MatchString(scheme) && !slices.ContainsFunc(input.Schemes, func(allowed string) bool {
-		return strings.EqualFold(allowed, scheme)
+	c.beginning(node, input, a)
+}
+
+// beginning checks how the value of an input begins. It does not judge a template of another program, which may make any
+// value.
+func (c *checker) beginning(node *yaml.Node, input awstoe.Input, a advice) {
+	if strings.Contains(node.Value, "${") {
+		return
+	}
+	if len(input.Begins) > 0 && !slices.ContainsFunc(input.Begins, func(begin string) bool {
+		return len(node.Value) >= len(begin) && strings.EqualFold(node.Value[:len(begin)], begin)
 	}) {
+		c.fail(node, a, "invalid value %s for %s: must begin with %s", quoted(node.Value), input.Name, phrase.Or(input.Begins))
+	}
+	if len(input.Schemes) == 0 {
+		return
+	}
+	scheme, rest, isURL := strings.Cut(node.Value, "://")
+	isAllowed := slices.ContainsFunc(input.Schemes, func(allowed string) bool { return strings.EqualFold(allowed, scheme) })
+	switch {
+	case !isURL || !isAllowed:
 		c.fail(node, a, "invalid value %s for %s: must begin with %s://", quoted(node.Value), input.Name, strings.Join(input.Schemes, ":// or "))
+	case strings.Trim(rest, "/ ") == "":
+		c.fail(node, a, "invalid value %s for %s: nothing follows the ://", quoted(node.Value), input.Name)
 	}
 }
 

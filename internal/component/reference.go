@@ -10,7 +10,6 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/pattern"
-	"github.com/org/ami-action/internal/phrase"
 	"github.com/org/ami-action/internal/spelling"
 )
 
@@ -131,36 +130,6 @@ func (c *checker) expression(e expression, place stepPlace) {
 		c.variableReference(e, place)
 	case chainPattern().MatchString(e.text):
 		c.chain(e, strings.Split(e.text, "."), place)
-	}
-}
-
-// prefixed checks a reference that begins with a prefix such as aws:ssm: or context:.
-func (c *checker) prefixed(e expression) {
-	a := advice{link: awstoe.PageVariables}
-	switch {
-	case strings.HasPrefix(e.text, awstoe.PrefixIMDS):
-		path := strings.TrimLeft(strings.TrimPrefix(e.text, awstoe.PrefixIMDS), "/")
-		for _, secret := range awstoe.SecretMetadata {
-			if strings.HasPrefix(path+"/", secret) {
-				c.refuse(e, e.text, a, "the instance metadata below %s is not allowed: AWSTOE refuses it, because it holds credentials", secret)
-			}
-		}
-	case strings.HasPrefix(e.text, awstoe.PrefixContext):
-		key := strings.TrimPrefix(e.text, awstoe.PrefixContext)
-		if slices.Contains(awstoe.Context, key) {
-			return
-		}
-		if _, isMisspelled := spelling.Misspelled(key, awstoe.Context); isMisspelled {
-			c.refuse(e, key, c.meant(key, awstoe.Context, a), "unknown context variable %s: must be %s", quoted(key), phrase.Or(awstoe.Context))
-		} else {
-			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), phrase.And(awstoe.Context))
-		}
-	case strings.HasPrefix(e.text, "aws:") && !strings.HasPrefix(e.text, awstoe.PrefixSSM):
-		end := strings.LastIndex(e.text[:min(len(e.text), len("aws:")+8)], ":") + 1
-		prefix := e.text[:end]
-		if meant := spelling.Nearest(strings.Trim(prefix, ":"), []string{"aws:ssm", "aws:imds"}, spelling.Half); meant != "" {
-			c.refuse(e, e.text, advice{"did you mean " + meant + ":?", a.link}, "unknown prefix %s: must be aws:ssm: or aws:imds:", quoted(prefix))
-		}
 	}
 }
 

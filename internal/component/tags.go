@@ -31,6 +31,7 @@ func (c *checker) tags(root *yaml.Node) {
 			c.fail(node, advice{hint: "check the component that the template makes"}, "%s is a function of CloudFormation, which Image Builder does not resolve", node.Tag)
 		case isCustom:
 			c.fail(node, advice{hint: inQuotes}, "%s is a tag in YAML, which is not part of the text after it", quoted(node.Tag))
+			c.reported[node] = true
 		case node.Kind == yaml.ScalarNode && node.Style == 0 && strings.HasPrefix(text, "! "):
 			c.fail(node, advice{hint: inQuotes}, "the text begins with !, which is a tag in YAML and not part of the text")
 		case node.Kind == yaml.ScalarNode && node.Style == 0 && node.Anchor != "" && !used[node.Anchor] && strings.HasPrefix(text, "&"):
