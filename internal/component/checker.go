@@ -110,7 +110,7 @@ func (c *checker) list(node *yaml.Node, what string, a advice) []*yaml.Node {
 	node = c.resolved(node)
 	switch {
 	case node.Kind != yaml.SequenceNode:
-		c.fail(node, a, "%s must be a list, but is %s", what, c.kind(node))
+		c.fail(node, unblocked(node, a), "%s must be a list, but is %s", what, c.kind(node))
 	case len(node.Content) == 0:
 		c.fail(node, a, "%s must not be empty", what)
 	case c.spend(node):
@@ -222,6 +222,8 @@ func (c *checker) kind(node *yaml.Node) string {
 		return "a list"
 	case isNull(node):
 		return "empty"
+	case isBlock(node):
+		return "a block text"
 	}
 	return quoted(node.Value)
 }
@@ -235,11 +237,34 @@ func (c *checker) isReference(node *yaml.Node) bool {
 // unquoted returns the advice with a hint to use quotes, if node is a mapping that YAML has made of an unquoted text with
 // a colon or braces.
 func (c *checker) unquoted(node *yaml.Node, a advice) advice {
+	first := ""
+	if text := c.source.text[c.source.offsetOf(node.Line, node.Column):]; text != "" {
+		first = text[:1]
+	}
 	switch {
 	case c.isReference(node):
 		a.hint = "put the text in quotes: '{{ … }}'"
+	case node.Style&yaml.FlowStyle != 0:
+		a.hint = fmt.Sprintf("the text begins with %s, which makes %s of it; put it in quotes", first, c.kind(node))
+	case node.Kind == yaml.MappingNode && first == "?":
+		a.hint = "the text begins with ?, which makes a key of it; put it in quotes"
 	case node.Kind == yaml.MappingNode:
 		a.hint = `the text contains ": ", which makes a mapping of it; put it in quotes`
+	case node.Kind == yaml.SequenceNode && first == "-":
+		a.hint = `remove this "- "`
+	}
+	return a
+}
+
+// isBlock reports whether a node is a text that | or > begins.
+func isBlock(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
+}
+
+// unblocked returns the advice with a hint to remove the | or > before a list or a mapping.
+func unblocked(node *yaml.Node, a advice) advice {
+	if isBlock(node) && a.hint == "" {
+		a.hint = "remove the | or >, which makes a text of the lines below it"
 	}
 	return a
 }

@@ -21,6 +21,7 @@ type flow struct {
 type bracket struct {
 	letter       byte
 	line, column int
+	inValue      bool // of the list or mapping that the bracket is in
 }
 
 // readFlow reads a list or a mapping in brackets, from a byte of a line.
@@ -50,6 +51,8 @@ func (l *layout) readFlow(text string, at int) {
 			at = l.readFlowText(text, at)
 		case strings.HasPrefix(text[at:], "//") || strings.HasPrefix(text[at:], "/*"):
 			l.fail(at, "JSON has no comments", "remove it, or write a comment of YAML, which begins with #")
+		case f.ended && f.open[len(f.open)-1].letter == '{' && !f.inValue:
+			l.fail(at, "a colon is missing after the key", `write "key": value`)
 		case f.ended || f.plain:
 			l.fail(at, "a comma is missing before the text", "put a comma between the entries")
 		default:
@@ -70,12 +73,12 @@ func (l *layout) readFlowValue(text string, at int) int {
 			return len(text)
 		}
 		if escape := invalidEscape(text[at:end]); escape != "" {
-			l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
+			l.fail(at, fmt.Sprintf(`\%s is not an escape in double quotes`, shown(escape)), escapeHint(escape))
 		}
 		f.ended = true
 		return end
 	case '[', '{':
-		f.open = append(f.open, bracket{letter, l.line, utf8.RuneCountInString(text[:at]) + 1})
+		f.open = append(f.open, bracket{letter, l.line, utf8.RuneCountInString(text[:at]) + 1, f.inValue})
 		f.inValue = false
 		return at + 1
 	case '*':
@@ -118,7 +121,7 @@ func (l *layout) closeBracket(text string, at int) int {
 	}
 	first := f.open[0]
 	f.open = f.open[:len(f.open)-1]
-	f.ended, f.plain, f.inValue = true, false, false
+	f.ended, f.plain, f.inValue = true, false, top.inValue
 	if len(f.open) > 0 {
 		return at + 1
 	}

@@ -204,7 +204,10 @@ func (c *checker) integerInput(node *yaml.Node, input awstoe.Input, a advice) {
 }
 
 func (c *checker) textList(node *yaml.Node, input awstoe.Input, a advice) {
-	if node.Kind == yaml.ScalarNode {
+	switch {
+	case isBlock(node):
+		a.hint = `write "- |" on the next line instead, and indent the text below it`
+	case node.Kind == yaml.ScalarNode:
 		a.hint = `write a list: begin the text with "- " on a line of its own`
 	}
 	what := "an entry of " + input.Name

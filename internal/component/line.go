@@ -39,7 +39,11 @@ func (l *layout) readLine(text, content string, indent int) {
 			l.line = l.text.line
 			l.failJoinedDash()
 		} else if hasKey && !isEntry(content) {
-			l.fail(indent, "the line is indented too far: it is part of the text above", "indent it like the keys above it")
+			hint := "indent it like the keys above it"
+			if l.levels[len(l.levels)-1].isList {
+				hint = `begin the text above with "|" on a line of its own, if the line belongs to it`
+			}
+			l.fail(indent, "the line is indented too far: it is part of the text above", hint)
 		}
 		return // here, a dash is part of the text above
 	}
@@ -86,6 +90,8 @@ func (l *layout) readLoose(text, content string, indent int) {
 			hint = `put a space after the ":"`
 		case strings.Contains(content, "="):
 			hint = `write "key: value", or indent the line like the text above`
+		case l.plain && len(l.levels) > 0 && (strings.HasPrefix(content, "--") || !strings.HasPrefix(content, "-")):
+			hint = "indent it more than the line above, if it continues that text"
 		case strings.HasPrefix(content, "-"):
 			hint = `put a space after the "-"`
 		}

@@ -1,8 +1,11 @@
 package component
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -113,13 +116,28 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 				meant, isError = key.name, true
 			}
 		}
+		before, _, hasColon := strings.Cut(typed.Value, ":")
+		visible := strings.Map(func(letter rune) rune {
+			if !unicode.IsPrint(letter) {
+				return -1
+			}
+			return letter
+		}, typed.Value)
+		hint := ""
+		switch {
+		case isError:
+		case hasColon && slices.Contains(missing, before):
+			meant, isError, hint = before, true, `put a space after the ":"`
+		case visible != typed.Value && slices.Contains(missing, visible):
+			meant, isError, hint = visible, true, "write it again: it has a character that nobody sees"
+		}
 		if !isError && c.isFull(true) {
 			continue
 		}
 		advised := c.meant(typed.Value, names, a)
 		if isError && !in.meant[meant] {
 			in.meant[meant] = true
-			advised.hint = fmt.Sprintf("did you mean %s?", meant)
+			advised.hint = cmp.Or(hint, fmt.Sprintf("did you mean %s?", meant))
 			c.fail(typed, advised, "unknown key %s in %s: must be %s", quoted(typed.Value), in.what, phrase.Or(names))
 			continue
 		}
@@ -147,7 +165,10 @@ func (m *mapping) keyNode(name string) *yaml.Node {
 func (c *checker) fill(into *mapping, node *yaml.Node, a advice, merges int) bool {
 	node = c.resolved(node)
 	if node.Kind != yaml.MappingNode || c.isReference(node) {
-		c.fail(node, c.unquoted(node, a), "%s must be a mapping with keys and values, but is %s", into.what, c.kind(node))
+		if node.Kind == yaml.MappingNode {
+			a = c.unquoted(node, a)
+		}
+		c.fail(node, unblocked(node, a), "%s must be a mapping with keys and values, but is %s", into.what, c.kind(node))
 		return false
 	}
 	own := map[string]bool{}

@@ -77,6 +77,38 @@ func TestOneFaultIsOneMessageThatSolvesIt(t *testing.T) {
 			"schemaVersion: 1.0\nphases: [{name: build, steps: [}]\n",
 			"error 2:31 the bracket [ is closed by } (close each bracket by its own kind, the inner one first)",
 		},
+		"JSON without a colon": {
+			"{\"schemaVersion\" \"1.0\",\n\"phases\": []}\n",
+			`error 1:18 a colon is missing after the key (write "key": value)`,
+		},
+		"a key without a space after its colon": {
+			"{schemaVersion:1.0, phases: [{name: build, steps: [{name: One, action: UpdateOS}]}]}\n",
+			`error 1:2 unknown key "schemaVersion:1.0" in the component: must be name, description, schemaVersion, parameters, constants or phases (put a space after the ":")`,
+		},
+		"a key with an invisible character": {
+			head + "      - na\u200bme: One\n        action: UpdateOS\n",
+			`error 5:9 unknown key "na\u200bme" in the step: must be name, action, if, loop, timeoutSeconds, onFailure, maxAttempts, disableLogging or inputs (write it again: it has a character that nobody sees)`,
+		},
+		"commands as a block text": {
+			head + "      - name: One\n        action: ExecuteBash\n        inputs:\n          commands: |\n            a\n",
+			`error 8:21 commands must be a list, but is a block text (write "- |" on the next line instead, and indent the text below it)`,
+		},
+		"inputs as a block text": {
+			head + "      - name: One\n        action: ExecuteBash\n        inputs: |\n          commands:\n            - a\n",
+			"error 7:17 inputs of ExecuteBash must be a mapping with keys and values, but is a block text (remove the | or >, which makes a text of the lines below it)",
+		},
+		"a command that begins with a brace": {
+			bash("{a,b}"),
+			"error 9:15 an entry of commands must be a text, but is a mapping (the text begins with {, which makes a mapping of it; put it in quotes)",
+		},
+		"a line that continues a command": {
+			bash("echo a \\") + "            --foo\n",
+			`error 10:13 the line must be "key: value", or be indented as part of the text above (indent it more than the line above, if it continues that text)`,
+		},
+		"a path of Windows in double quotes": {
+			bash(`"C:\Users"`),
+			`error 9:15 \U is not an escape in double quotes (write a backslash as \\, or use single quotes)`,
+		},
 		"a statement of Jinja": {
 			head + "{% for s in steps %}\n      - name: One\n        action: UpdateOS\n{% endfor %}\n",
 			"error 5:1 the line is a statement of a template, not YAML (check the file that the template makes)",

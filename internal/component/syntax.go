@@ -127,6 +127,11 @@ func (c *checker) syntaxFault(err error) {
 		c.add(false, fault.line, fault.column, advice{hint: fault.hint}, "%s", fault.message)
 		return
 	}
+	if at := strings.IndexAny(c.source.text, "\u0085\u2028\u2029"); at >= 0 {
+		line, column := c.source.placeOf(at)
+		c.add(false, line, column, advice{hint: "remove it"}, "the character is a line break in YAML, which most editors do not show")
+		return
+	}
 	line, message := 1, "the file is not YAML"
 	if parts := libraryLine().FindStringSubmatch(err.Error()); parts != nil {
 		if number, err := strconv.Atoi(parts[1]); err == nil {

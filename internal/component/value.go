@@ -68,7 +68,7 @@ func (l *layout) quoted(text string, at int) {
 		whole = text[at:end]
 	}
 	if escape := invalidEscape(whole); escape != "" {
-		l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
+		l.fail(at, fmt.Sprintf(`\%s is not an escape in double quotes`, shown(escape)), escapeHint(escape))
 		return
 	}
 	if end < 0 {
@@ -80,7 +80,8 @@ func (l *layout) quoted(text string, at int) {
 	}
 }
 
-// invalidEscape returns the first escape in a double-quoted text that is not valid in YAML, or "".
+// invalidEscape returns the first escape in a double-quoted text that AWSTOE's library refuses, without its backslash, or
+// "".
 func invalidEscape(text string) string {
 	if text == "" || text[0] != '"' {
 		return ""
@@ -91,15 +92,29 @@ func invalidEscape(text string) string {
 			continue
 		}
 		i++
-		if strings.IndexByte("0abt\tnvfre \"/\\N_LP", text[i]) >= 0 {
+		if strings.IndexByte("0abt\tnvfre \"'\\N_LP", text[i]) >= 0 {
 			continue
 		}
 		count := digits[text[i]]
 		if count == 0 || i+count >= len(text) || strings.Trim(text[i+1:i+1+count], "0123456789abcdefABCDEF") != "" {
-			return text[i-1 : i+1]
+			_, size := utf8.DecodeRuneInString(text[i:])
+			return text[i : i+size]
+		}
+		if text[i] == 'u' && (text[i+1] == 'd' || text[i+1] == 'D') && text[i+2] >= '8' {
+			return text[i : i+1+count] // half of a pair, as JSON has them
 		}
 	}
 	return ""
+}
+
+func escapeHint(escape string) string {
+	switch {
+	case escape == "/":
+		return "write / without the backslash"
+	case len(escape) > 1:
+		return "write the character itself"
+	}
+	return `write a backslash as \\, or use single quotes`
 }
 
 // readQuoted reads a line inside an open quote. If the line looks like a key or an entry of a list, the quote should have
@@ -116,7 +131,7 @@ func (l *layout) readQuoted(text, trimmed string) {
 	if end < 0 {
 		return
 	}
-	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && len(l.flow.open) == 0 {
+	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && (len(l.flow.open) == 0 || strings.IndexByte(",]}: \t", text[end]) < 0) {
 		l.unclosedQuote()
 		return
 	}
