@@ -13,16 +13,25 @@ var (
 	properties  = pattern.Lazy(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
 )
 
+const inQuotes = "put the text in quotes"
+
 // value reads a value that begins at a byte of a line. If hasKey is set, keyAt is where the key before it begins. parent
 // is the column of the list or the mapping that the value belongs to.
 func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
+	l.readValue(text, at, parent, hasKey)
+	// No key of a component has a space: what is before the colon is the beginning of a text.
+	if key := strings.TrimRight(text[keyAt:at], ": \t"); l.found != nil && hasKey && strings.Contains(key, " ") && key[0] != '"' && key[0] != '\'' {
+		l.fail(keyAt, `the text contains ": ", which makes a key of what is before it`, inQuotes)
+	}
+}
+
+func (l *layout) readValue(text string, at, parent int, hasKey bool) {
 	at += len(properties().FindString(text[at:]))
 	rest := strings.TrimRight(text[at:], " \t")
 	if rest == "" || rest[0] == '#' {
 		return
 	}
 	l.opened, l.plain = false, false
-	const inQuotes = "put the text in quotes"
 	switch first := rest[0]; {
 	case strings.HasPrefix(rest, "{{"):
 		l.fail(at, "the text begins with {{, which begins a mapping in YAML", "put the text in quotes: '{{ … }}'")
@@ -52,9 +61,6 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 		l.plain, l.text, l.cut = true, place{l.line, at, rest}, 0
 		l.noteComment(rest)
 		if _, _, isKey := splitKey(rest); isKey && hasKey {
-			if key := text[keyAt:at]; strings.Contains(strings.TrimRight(key, ": "), " ") {
-				at = keyAt // the text before the colon is not a key
-			}
 			l.fail(at, `the text contains ": ", which makes a key of what is before it`, inQuotes)
 		}
 	}
