@@ -133,6 +133,22 @@ func TestOneFaultIsOneMessageThatSolvesIt(t *testing.T) {
 			bash("'{{ resolve:ssm:/a }}'"),
 			"warning 9:19 the prefix resolve: is of CloudFormation: AWSTOE does not resolve it ()",
 		},
+		"a reference to a parameter, as other programs have it": {
+			"parameters:\n  - Ver:\n      type: string\n" + bash("'{{ parameters.Ver }} {{ Ver.value }} {{ param:Ver }} {{ Ver[0] }} {{ build.Ver }}'"),
+			`error 12:16 unknown reference "parameters.Ver": a parameter or a constant has only its name (did you mean {{ Ver }}?)
+error 12:37 unknown reference "Ver.value": a parameter or a constant has only its name (did you mean {{ Ver }}?)
+error 12:53 unknown reference "param:Ver": a parameter or a constant has only its name (did you mean {{ Ver }}?)
+error 12:69 unknown reference "Ver[0]": a parameter or a constant has only its name (did you mean {{ Ver }}?)
+error 12:82 unknown reference "build.Ver": a parameter or a constant has only its name (did you mean {{ Ver }}?)`,
+		},
+		"a reference to the Parameter Store without its second colon": {
+			bash("'{{ aws:ssm/a }}'"),
+			`error 9:19 unknown prefix "aws:": must be aws:ssm:, aws:imds:, env: or context: (did you mean aws:ssm:?)`,
+		},
+		"a loop without its member": {
+			fmt.Sprintf(step, "ExecuteBash") + "        loop:\n          forEach: [a]\n        inputs:\n          commands: ['{{ loop }}']\n",
+			`error 10:23 unknown parameter or constant "loop" (did you mean {{ loop.value }}?)`,
+		},
 		"a script": {
 			"#!/bin/sh\necho hi\n",
 			"error 1:1 the file is a script, not an Image Builder component (put its commands in a step with ExecuteBash)",

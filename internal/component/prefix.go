@@ -1,8 +1,10 @@
 package component
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/phrase"
@@ -44,9 +46,24 @@ var foreignPrefixes = map[string]string{
 	"resolve:": "CloudFormation", "imagebuilder:": "Image Builder's distribution settings and Dockerfiles",
 }
 
+// letters returns the letters of a text in lower case.
+func letters(text string) string {
+	return strings.Map(func(letter rune) rune {
+		if !unicode.IsLetter(letter) {
+			return -1
+		}
+		return unicode.ToLower(letter)
+	}, text)
+}
+
 // prefix checks the prefix of a reference, if it is not one of AWSTOE.
 func (c *checker) prefix(e expression, a advice) {
-	prefix := e.text[:strings.Index(e.text, ":")+1]
+	prefix, name, _ := strings.Cut(e.text, ":")
+	if c.names.isVariable[strings.TrimSpace(name)] && slices.Contains(sections, strings.ToLower(prefix)) {
+		c.refuse(e, "", advice{fmt.Sprintf("did you mean {{ %s }}?", shown(strings.TrimSpace(name))), a.link}, "unknown reference %s: a parameter or a constant has only its name", quoted(e.text))
+		return
+	}
+	prefix += ":"
 	if strings.HasPrefix(strings.ToLower(e.text), "aws:") {
 		prefix = e.text[:strings.LastIndex(e.text[:min(len(e.text), len("aws:")+8)], ":")+1]
 	}
@@ -55,9 +72,13 @@ func (c *checker) prefix(e expression, a advice) {
 	}
 	meant := ""
 	for _, known := range awstoe.Prefixes {
-		if strings.EqualFold(known, prefix) || strings.EqualFold(known, "aws:"+prefix) {
+		isSame := letters(known) == letters(prefix) || letters(known) == "aws"+letters(prefix)
+		if isSame || strings.HasPrefix(strings.ToLower(e.text), strings.TrimSuffix(known, ":")+"/") {
 			meant = known
 		}
+	}
+	if near, isMisspelled := spelling.Misspelled(strings.Trim(prefix, ":"), []string{"context"}); isMisspelled && meant == "" {
+		meant = near + ":"
 	}
 	if near := spelling.Nearest(strings.Trim(prefix, ":"), []string{"aws:ssm", "aws:imds"}, spelling.Half); near != "" && strings.HasPrefix(prefix, "aws:") {
 		meant = near + ":"

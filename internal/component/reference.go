@@ -27,7 +27,7 @@ type expression struct {
 }
 
 var (
-	chainPattern = pattern.Lazy(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)+$`)
+	chainPattern = pattern.Lazy(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)*$`)
 	// openPattern matches a reference whose }} is missing: a single }, or the end of the line or of the text, follows.
 	openPattern = pattern.Lazy(`^[ \t]*([A-Za-z][A-Za-z0-9_.:/\[\]-]*)[ \t]*(\}([^}]|$)|\n|"|'|$)`)
 	// foreignPattern matches what only templates of other programs contain: statements and comments of Jinja, fields,
@@ -129,7 +129,9 @@ func (c *checker) expression(e expression, place stepPlace) {
 	case nameCharacters().MatchString(e.text):
 		c.variableReference(e, place)
 	case chainPattern().MatchString(e.text):
-		c.chain(e, strings.Split(e.text, "."), place)
+		if parts := strings.Split(e.text, "."); !c.variableInParts(e, parts) && len(parts) > 1 {
+			c.chain(e, parts, place)
+		}
 	}
 }
 
@@ -148,7 +150,7 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		}
 	case e.isForeign() || foreignWords().MatchString(e.text):
 		return
-	case e.text == place.loop:
+	case e.text == place.loop, e.text == "loop" && place.hasLoop:
 		a.hint = fmt.Sprintf("did you mean {{ %s.value }}?", e.text)
 	default:
 		a.hint = "declare it under parameters or constants"
@@ -159,6 +161,26 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		return
 	}
 	c.refuse(e, "", a, message, quoted(e.text))
+}
+
+// sections are words that users write before the name of a parameter or a constant, as other programs require.
+var sections = []string{"parameters", "parameter", "params", "param", "inputs", "input", "variables", "vars", "var", "constants", "constant", "const"}
+
+// variableInParts reports whether a reference of several parts names a parameter or a constant, which has one part only.
+// It adds a problem if it does.
+func (c *checker) variableInParts(e expression, parts []string) bool {
+	first, last := base(parts[0]), parts[len(parts)-1]
+	name := ""
+	switch {
+	case len(parts) == 1 && c.names.isVariable[first], len(parts) == 2 && c.names.isVariable[first] && slices.Contains([]string{"value", "default"}, last):
+		name = first
+	case len(parts) == 2 && c.names.isVariable[last] && (slices.Contains(sections, strings.ToLower(first)) || c.names.phaseIndex(first) >= 0):
+		name = last
+	default:
+		return false
+	}
+	c.refuse(e, "", advice{fmt.Sprintf("did you mean {{ %s }}?", name), awstoe.PageVariables}, "unknown reference %s: a parameter or a constant has only its name", quoted(e.text))
+	return true
 }
 
 // refuse reports an error at a reference, or at a part of it. In the values of a loop, it reports a warning instead.
