@@ -30,6 +30,8 @@ type checker struct {
 	names    declared
 	// reported are nodes that have an error, which is the only one for them.
 	reported map[*yaml.Node]bool
+	// undeclared are names that have been reported as not declared.
+	undeclared map[string]bool
 	// looseSteps is true if the document has steps outside of its phases.
 	looseSteps bool
 }

@@ -53,7 +53,7 @@ func Check(data []byte) []Problem { return CheckOn(data, awstoe.Linux) }
 
 // CheckOn is Check for an image of the given platform.
 func CheckOn(data []byte, platform awstoe.Platform) []Problem {
-	c := &checker{source: newSource(data), platform: platform, budget: maxNodes, reported: map[*yaml.Node]bool{}}
+	c := &checker{source: newSource(data), platform: platform, budget: maxNodes, reported: map[*yaml.Node]bool{}, undeclared: map[string]bool{}}
 	if !c.foreignText() && !c.hasBadEncoding(data) {
 		if root := c.parse(data); root != nil {
 			c.document(root)

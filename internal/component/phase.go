@@ -62,7 +62,7 @@ func (c *checker) phases(node *yaml.Node) {
 		phase.meant["steps"] = c.looseSteps
 		c.keys(phase, a, phaseKeys)
 		if steps, ok := phase.values["steps"]; ok {
-			c.steps(steps, name)
+			c.steps(steps, c.meantValue(entry, phaseKeys, "name").Value)
 		}
 	}
 	if !isMandatory && len(others) > 0 && !hasUnnamed {

@@ -152,7 +152,10 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		return
 	case e.text == place.loop, e.text == "loop" && place.hasLoop:
 		a.hint = fmt.Sprintf("did you mean {{ %s.value }}?", e.text)
+	case c.undeclared[e.text] && !e.isLoop:
+		return // one declaration solves all
 	default:
+		c.undeclared[e.text] = c.undeclared[e.text] || !e.isLoop
 		a.hint = "declare it under parameters or constants"
 	}
 	const message = "unknown parameter or constant %s"
