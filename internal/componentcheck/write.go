@@ -32,7 +32,7 @@ func (s settings) write(results []checked, o Options) error {
 	return writeText(o.Stdout, results)
 }
 
-// inRepository returns the path of a file as GitHub and GitLab know it: "./a.yml" would not be found in a pull request.
+// inRepository returns the path of a file as GitHub and GitLab know it. With "./" before it, GitHub does not find it in a pull request.
 func inRepository(name string) string { return filepath.ToSlash(filepath.Clean(name)) }
 
 func count(results []checked) (errors, warnings int) {
