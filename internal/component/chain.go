@@ -37,7 +37,10 @@ func (c *checker) chain(e expression, parts []string, place stepPlace) {
 	}
 	isDirection := slices.Contains(directions, third)
 	if phase < 0 {
-		_, isMisspelled := spelling.Misspelled(first, c.names.phaseNames())
+		meant, isMisspelled := spelling.Misspelled(first, c.names.phaseNames())
+		if isMisspelled && slices.Contains(mandatoryPhases, first) && !slices.Contains(phaseNames, meant) {
+			return // the name of the phase is the mistake, which is reported there
+		}
 		if isDirection && (isMisspelled || !e.isForeign()) {
 			c.refuse(e, "", c.meant(first, c.names.phaseNames(), a), "the reference is to the phase %s, which the document does not have", quoted(first))
 		}
@@ -45,6 +48,9 @@ func (c *checker) chain(e expression, parts []string, place stepPlace) {
 	}
 	step, ok := c.names.phases[phase].byName[parts[1]]
 	if !ok {
+		if meant, isMisspelled := spelling.Misspelled(parts[1], c.names.phases[phase].stepNames()); isMisspelled && !nameCharacters().MatchString(meant) {
+			return // the name of the step is the mistake, which is reported there
+		}
 		c.refuse(e, "", c.meant(parts[1], c.names.phases[phase].stepNames(), a), "the reference is to the step %s, which the phase %s does not have", quoted(parts[1]), shown(first))
 		return
 	}
@@ -120,7 +126,7 @@ func (c *checker) member(e expression, step declaredStep, parts []string, a advi
 }
 
 func (c *checker) inputMember(e expression, module awstoe.Module, inputs *yaml.Node, name string, a advice) {
-	if name == "" || inputs.Kind != yaml.MappingNode || module.Condition || c.lookup(inputs, name, 0).Kind != 0 {
+	if name == "" || inputs.Kind != yaml.MappingNode || module.Condition || c.meantValue(inputs, inputKeys(module), name).Kind != 0 {
 		return
 	}
 	var given []string
@@ -172,6 +178,8 @@ func (c *checker) loopReference(e expression, loop, member string, place stepPla
 			a.hint = fmt.Sprintf("did you mean {{ %s.%s }}?", loop, meant)
 		}
 		c.refuse(e, "", a, "unknown member %s of the loop: must be %s", quoted(member), phrase.Or(awstoe.LoopMembers))
+	case isOwn && !isMember && !e.isForeign():
+		c.doubt(e, "", a, "unknown member %s of the loop: the known ones are %s", quoted(member), phrase.And(awstoe.LoopMembers))
 	case isMember && c.names.loops[loop]:
 		c.refuse(e, "", a, "the reference is to the loop %s of another step", quoted(loop))
 	case isMember && place.hasLoop && isNearLoop:

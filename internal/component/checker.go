@@ -28,6 +28,12 @@ type checker struct {
 	budget   int
 	isSpent  bool
 	names    declared
+	// reported are nodes that have an error, which is the only one for them.
+	reported map[*yaml.Node]bool
+	// undeclared are names that have been reported as not declared.
+	undeclared map[string]bool
+	// looseSteps is true if the document has steps outside of its phases.
+	looseSteps bool
 }
 
 // advice follows a message: what to do, and the page that states the rule.
@@ -58,9 +64,16 @@ func (c *checker) isFull(warning bool) bool {
 	return c.errors >= maxProblems
 }
 
-// fail reports an error at a node.
+// fail reports an error at a node, or at the key or the dash of a value that is not there.
 func (c *checker) fail(node *yaml.Node, a advice, format string, arguments ...any) {
-	c.add(false, node.Line, node.Column, a, format, arguments...)
+	if c.reported[node] {
+		return
+	}
+	column := node.Column
+	if isNull(node) && node.Value == "" {
+		column = c.source.keyBefore(node.Line, node.Column)
+	}
+	c.add(false, node.Line, column, a, format, arguments...)
 }
 
 // warn reports a warning at a node.
@@ -99,7 +112,7 @@ func (c *checker) list(node *yaml.Node, what string, a advice) []*yaml.Node {
 	node = c.resolved(node)
 	switch {
 	case node.Kind != yaml.SequenceNode:
-		c.fail(node, a, "%s must be a list, but is %s", what, c.kind(node))
+		c.fail(node, unblocked(node, a), "%s must be a list, but is %s", what, c.kind(node))
 	case len(node.Content) == 0:
 		c.fail(node, a, "%s must not be empty", what)
 	case c.spend(node):
@@ -191,44 +204,4 @@ func (c *checker) boolean(node *yaml.Node, what string, a advice) {
 		}
 	}
 	c.fail(node, a, "%s must be true or false, but is %s", what, c.kind(node))
-}
-
-func isNull(node *yaml.Node) bool { return node.Kind == yaml.ScalarNode && node.Tag == "!!null" }
-
-// isEmpty reports whether node is null, or a list or a mapping without entries.
-func isEmpty(node *yaml.Node) bool {
-	return isNull(node) || node.Kind != yaml.ScalarNode && len(node.Content) == 0
-}
-
-// kind describes what a node is, for messages.
-func (c *checker) kind(node *yaml.Node) string {
-	switch {
-	case c.isReference(node):
-		return "a mapping of YAML, because it begins with {{"
-	case node.Kind == yaml.MappingNode:
-		return "a mapping"
-	case node.Kind == yaml.SequenceNode:
-		return "a list"
-	case isNull(node):
-		return "empty"
-	}
-	return quoted(node.Value)
-}
-
-// isReference reports whether a mapping is a reference without quotes.
-func (c *checker) isReference(node *yaml.Node) bool {
-	return node.Kind == yaml.MappingNode && node.Style&yaml.FlowStyle != 0 &&
-		strings.HasPrefix(c.source.text[c.source.offsetOf(node.Line, node.Column):], "{{")
-}
-
-// unquoted returns the advice with a hint to use quotes, if node is a mapping that YAML has made of an unquoted text with
-// a colon or braces.
-func (c *checker) unquoted(node *yaml.Node, a advice) advice {
-	switch {
-	case c.isReference(node):
-		a.hint = "put the text in quotes: '{{ … }}'"
-	case node.Kind == yaml.MappingNode:
-		a.hint = `the text contains ": ", which makes a mapping of it; put it in quotes`
-	}
-	return a
 }

@@ -11,6 +11,8 @@ import (
 	"os"
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/org/ami-action/internal/component/awstoe"
 )
 
@@ -51,8 +53,8 @@ func Check(data []byte) []Problem { return CheckOn(data, awstoe.Linux) }
 
 // CheckOn is Check for an image of the given platform.
 func CheckOn(data []byte, platform awstoe.Platform) []Problem {
-	c := &checker{source: newSource(data), platform: platform, budget: maxNodes}
-	if c.encoding(data); len(c.problems) == 0 {
+	c := &checker{source: newSource(data), platform: platform, budget: maxNodes, reported: map[*yaml.Node]bool{}, undeclared: map[string]bool{}}
+	if !c.foreignText() && !c.hasBadEncoding(data) {
 		if root := c.parse(data); root != nil {
 			c.document(root)
 		}

@@ -59,6 +59,9 @@ func (c *checker) condition(node *yaml.Node, at condition) {
 	value := set.values[operator.Value]
 	if slices.Contains(awstoe.Logicals, operator.Value) {
 		c.logical(operator, value, at)
+		if _, hasValue := set.values["value"]; hasValue {
+			c.warn(set.keyNode("value"), a, "value has no effect: %s has conditions", operator.Value)
+		}
 	} else {
 		c.comparison(set, operator, value)
 	}

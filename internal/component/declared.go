@@ -1,7 +1,11 @@
 package component
 
 import (
+	"slices"
+
 	"gopkg.in/yaml.v3"
+
+	"github.com/org/ami-action/internal/spelling"
 )
 
 // declared holds the names that a document declares, to check the references to them.
@@ -63,7 +67,7 @@ func (p declaredPhase) stepNames() []string {
 func collect(document *mapping, c *checker) declared {
 	d := declared{isVariable: map[string]bool{}, loops: map[string]bool{}}
 	for _, section := range []string{"parameters", "constants"} {
-		for _, entry := range c.entries(document.values[section]) {
+		for _, entry := range c.entries(c.meantValue(document.node, documentKeys, section)) {
 			// An invalid declaration counts too, so that a reference to it is not a second error.
 			if entry = c.resolved(entry); entry.Kind == yaml.MappingNode {
 				for i := 0; i+1 < len(entry.Content); i += 2 {
@@ -75,10 +79,13 @@ func collect(document *mapping, c *checker) declared {
 			}
 		}
 	}
-	for _, entry := range c.entries(document.values["phases"]) {
-		phase := declaredPhase{name: c.lookup(entry, "name", 0).Value, byName: map[string]int{}}
-		for i, step := range c.entries(c.lookup(entry, "steps", 0)) {
-			one := declaredStep{name: c.lookup(step, "name", 0).Value, module: c.lookup(step, "action", 0).Value, inputs: c.lookup(step, "inputs", 0)}
+	for _, entry := range c.entries(c.meantValue(document.node, documentKeys, "phases")) {
+		phase := declaredPhase{name: c.meantValue(entry, phaseKeys, "name").Value, byName: map[string]int{}}
+		for i, step := range c.entries(c.meantValue(entry, phaseKeys, "steps")) {
+			one := declaredStep{
+				name: c.meantValue(step, stepKeys, "name").Value, module: c.meantValue(step, stepKeys, "action").Value,
+				inputs: c.meantValue(step, stepKeys, "inputs"),
+			}
 			if _, isTwice := phase.byName[one.name]; !isTwice {
 				phase.byName[one.name] = i
 			}
@@ -108,6 +115,26 @@ func (c *checker) entries(node *yaml.Node) []*yaml.Node {
 		return []*yaml.Node{node}
 	}
 	return nil
+}
+
+// meantValue is lookup, but also returns the value of a key that is a mistake for the known one. The mistake is reported
+// where the key is, so a reference to what is below it is not a second error.
+func (c *checker) meantValue(node *yaml.Node, known []key, name string) *yaml.Node {
+	if found := c.lookup(node, name, 0); found.Kind != 0 {
+		return found
+	}
+	node = c.resolvedOr(node)
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+		typed := node.Content[i].Value
+		_, isMeant := spelling.Misspelled(typed, []string{name})
+		for _, key := range known {
+			isMeant = isMeant || key.name == name && slices.Contains(key.mistaken, typed)
+		}
+		if isMeant && !slices.Contains(namesOf(known), typed) {
+			return c.resolved(node.Content[i+1])
+		}
+	}
+	return &yaml.Node{}
 }
 
 // lookup returns the value of a key, also from merged mappings, or an empty node if there is none.

@@ -9,35 +9,46 @@ import (
 )
 
 var documentKeys = []key{
-	{"name", []string{"title"}}, {"description", nil}, {"schemaVersion", []string{"version"}},
-	{"parameters", []string{"params", "inputs"}}, {"constants", []string{"variables", "vars"}}, {"phases", []string{"stages"}},
+	{name: "name", mistaken: []string{"title"}}, {name: "description"},
+	{name: "schemaVersion", mistaken: []string{"version"}, required: true},
+	{name: "parameters", mistaken: []string{"params", "inputs"}}, {name: "constants", mistaken: []string{"variables", "vars"}},
+	{name: "phases", mistaken: []string{"stages"}, required: true},
 }
 
 // document checks a document from its root (User Guide, "Document schema and definitions").
 func (c *checker) document(root *yaml.Node) {
 	const what = "the component"
 	schema := advice{link: awstoe.PageSchema}
-	if kind := otherDocument(root); kind != "" {
+	if kind := foreignDocument(root); kind != "" {
 		c.fail(root, advice{"a component has schemaVersion and phases at its top", awstoe.PageDocument}, "the file is %s, not an Image Builder component", kind)
 		return
 	}
-	document := c.mapping(root, what, schema, documentKeys)
+	c.tags(root)
+	c.secrets()
+	document := c.read(root, what, schema)
 	if document == nil {
 		return
 	}
+	if _, isLoose := document.values["steps"]; isLoose {
+		c.looseSteps = true
+		document.meant["phases"] = true
+		c.fail(document.keyNode("steps"), advice{"indent it like the name of its phase, in the list below phases", awstoe.PageSchema}, "steps is a key of a phase: it must be in a phase, below phases")
+		document.drop("steps")
+	}
+	c.keys(document, schema, documentKeys)
 	c.names = collect(document, c)
 	for _, key := range []string{"name", "description"} {
 		if value, ok := document.values[key]; ok && !isNull(c.resolved(value)) {
 			c.scalar(value, key, schema)
 		}
 	}
-	if version, ok := c.require(document, "schemaVersion", schema); ok {
+	if version, ok := document.values["schemaVersion"]; ok {
 		c.schemaVersion(version)
 	}
 	taken := map[string]bool{}
 	c.variables(document, parameters, taken)
 	c.variables(document, constants, taken)
-	if phases, ok := c.require(document, "phases", schema); ok {
+	if phases, ok := document.values["phases"]; ok {
 		c.phases(phases)
 	}
 }
@@ -52,34 +63,4 @@ func (c *checker) schemaVersion(node *yaml.Node) {
 		}
 		c.fail(c.resolved(node), a, "invalid value %s for schemaVersion: must be 1.0", quoted(value))
 	}
-}
-
-// otherDocument returns the kind of a document that is clearly not a component, or "".
-func otherDocument(root *yaml.Node) string {
-	has := map[string]bool{}
-	switch root.Kind {
-	case yaml.SequenceNode:
-		if len(root.Content) > 0 && root.Content[0].Kind == yaml.MappingNode {
-			for i := 0; i < len(root.Content[0].Content); i += 2 {
-				has[root.Content[0].Content[i].Value] = true
-			}
-		}
-		if has["hosts"] || has["tasks"] {
-			return "an Ansible playbook"
-		}
-	case yaml.MappingNode:
-		for i := 0; i < len(root.Content); i += 2 {
-			has[root.Content[i].Value] = true
-		}
-		switch {
-		case has["phases"]:
-		case has["AWSTemplateFormatVersion"] || has["Resources"]:
-			return "a CloudFormation template"
-		case has["mainSteps"] || has["runtimeConfig"]:
-			return "a document of Systems Manager"
-		case has["jobs"] && has["on"]:
-			return "a GitHub workflow"
-		}
-	}
-	return ""
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/org/ami-action/internal/component/awstoe"
 )
 
-// encoding adds an error if a file is empty, too large, not UTF-8, or has control characters.
-func (c *checker) encoding(data []byte) {
+// hasBadEncoding reports whether a file is empty, too large, not UTF-8, or has control characters, and adds an error if
+// it does.
+func (c *checker) hasBadEncoding(data []byte) bool {
 	at := func(offset int, a advice, format string, arguments ...any) {
 		line, column := c.source.placeOf(offset)
 		c.add(false, line, column, a, format, arguments...)
@@ -28,13 +29,14 @@ func (c *checker) encoding(data []byte) {
 			letter, size := utf8.DecodeRune(data[offset:])
 			if letter == utf8.RuneError && size == 1 {
 				at(offset, saved, "invalid UTF-8: the byte 0x%02X is not part of a character", data[offset])
-				return
+				return true
 			}
 			offset += size
 		}
 	default:
 		c.controlCharacters(data, at)
 	}
+	return len(c.problems) > 0
 }
 
 // controlCharacters adds an error for the first character that YAML does not allow anywhere.

@@ -38,8 +38,12 @@ func (c *checker) inputs(step *mapping, module awstoe.Module) {
 		a.hint = `begin the first line of the inputs with "- "`
 		c.fail(node, a, "%s must be a list of mappings, but are a mapping", what)
 	case module.IsList:
-		for _, entry := range c.list(node, what, a) {
-			c.entry(entry, module, a)
+		entries := c.list(node, what, a)
+		split := c.splitEntries(entries, "entry of "+what, inputKeys(module), a)
+		for i, entry := range entries {
+			if !split[i] {
+				c.entry(entry, module, a)
+			}
 		}
 	case node.Kind == yaml.SequenceNode:
 		a.hint = `remove the "- " before the keys`
@@ -60,22 +64,27 @@ func (c *checker) entry(entry *yaml.Node, module awstoe.Module, a advice) {
 	c.inputSet(entry, what, module, a)
 }
 
-// inputSet checks a mapping with the inputs of a module.
-func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a advice) {
+// inputKeys returns the keys that the inputs of a module can have.
+func inputKeys(module awstoe.Module) []key {
 	known := make([]key, len(module.Inputs))
 	for i, input := range module.Inputs {
-		known[i] = key{input.Name, input.Mistaken}
+		known[i] = key{input.Name, input.Mistaken, input.Required}
 	}
-	set := c.mapping(node, what, a, known)
+	return known
+}
+
+// inputSet checks a mapping with the inputs of a module.
+func (c *checker) inputSet(node *yaml.Node, what string, module awstoe.Module, a advice) {
+	set := c.mapping(node, what, a, inputKeys(module))
 	if set == nil {
 		return
 	}
 	for _, input := range module.Inputs {
 		value, ok := set.values[input.Name]
 		switch {
-		case !ok && input.Required:
-			c.require(set, input.Name, a)
 		case ok && isNull(c.resolved(value)) && !input.Required:
+		case ok && input.On != "" && input.On != c.platform:
+			c.fail(set.keyNode(input.Name), advice{"remove it", a.link}, "%s is not allowed on %s", input.Name, c.platform)
 		case ok:
 			c.input(value, set.keyNode(input.Name), input, a)
 		}
@@ -157,11 +166,30 @@ func (c *checker) textInput(node *yaml.Node, input awstoe.Input, a advice) {
 	}) {
 		c.fail(node, c.meant(node.Value, input.Words, a), "invalid value %s for %s: must be %s", quoted(node.Value), input.Name, phrase.Or(input.Words))
 	}
-	scheme, _, isURL := strings.Cut(node.Value, "://")
-	if len(input.Schemes) > 0 && isURL && nameCharacters().MatchString(scheme) && !slices.ContainsFunc(input.Schemes, func(allowed string) bool {
-		return strings.EqualFold(allowed, scheme)
+	c.beginning(node, input, a)
+}
+
+// beginning checks how the value of an input begins. It does not judge a template of another program, which may make any
+// value.
+func (c *checker) beginning(node *yaml.Node, input awstoe.Input, a advice) {
+	if strings.Contains(node.Value, "${") {
+		return
+	}
+	if len(input.Begins) > 0 && !slices.ContainsFunc(input.Begins, func(begin string) bool {
+		return len(node.Value) >= len(begin) && strings.EqualFold(node.Value[:len(begin)], begin)
 	}) {
+		c.fail(node, a, "invalid value %s for %s: must begin with %s", quoted(node.Value), input.Name, phrase.Or(input.Begins))
+	}
+	if len(input.Schemes) == 0 {
+		return
+	}
+	scheme, rest, isURL := strings.Cut(node.Value, "://")
+	isAllowed := slices.ContainsFunc(input.Schemes, func(allowed string) bool { return strings.EqualFold(allowed, scheme) })
+	switch {
+	case !isURL || !isAllowed:
 		c.fail(node, a, "invalid value %s for %s: must begin with %s://", quoted(node.Value), input.Name, strings.Join(input.Schemes, ":// or "))
+	case strings.Trim(rest, "/ ") == "":
+		c.fail(node, a, "invalid value %s for %s: nothing follows the ://", quoted(node.Value), input.Name)
 	}
 }
 
@@ -176,7 +204,10 @@ func (c *checker) integerInput(node *yaml.Node, input awstoe.Input, a advice) {
 }
 
 func (c *checker) textList(node *yaml.Node, input awstoe.Input, a advice) {
-	if node.Kind == yaml.ScalarNode {
+	switch {
+	case isBlock(node):
+		a.hint = `write "- |" on the next line instead, and indent the text below it`
+	case node.Kind == yaml.ScalarNode:
 		a.hint = `write a list: begin the text with "- " on a line of its own`
 	}
 	what := "an entry of " + input.Name
@@ -194,12 +225,12 @@ func (c *checker) parameterList(node *yaml.Node, input awstoe.Input, a advice) {
 		a.hint = "write each parameter as an entry of a list: \"- name: …\""
 	}
 	for _, entry := range c.list(node, input.Name, a) {
-		parameter := c.mapping(entry, "a parameter", a, keysOf("name", "value"))
+		parameter := c.mapping(entry, "a parameter", a, []key{{name: "name", required: true}, {name: "value", required: true}})
 		if parameter == nil {
 			continue
 		}
 		for _, key := range []string{"name", "value"} {
-			if value, ok := c.require(parameter, key, a); ok {
+			if value, ok := parameter.values[key]; ok {
 				c.scalar(value, key, a)
 			}
 		}

@@ -12,17 +12,24 @@ var loopAdvice = advice{link: awstoe.PageLoops}
 
 // loop checks a looping construct (User Guide, "Use looping constructs in AWSTOE") and returns its name. The name must
 // be unique among the loops of the phase.
-func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) string {
+func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace, step *mapping) string {
 	if list := c.resolved(node); list.Kind == yaml.SequenceNode && len(list.Content) > 0 {
 		c.fail(c.resolved(list.Content[0]), advice{`remove the "- "`, awstoe.PageLoops}, "loop must be a mapping, but is a list")
 		return ""
 	}
-	loop := c.mapping(node, "loop", loopAdvice, []key{
-		{"name", []string{"id"}}, {"for", []string{"range", "count"}}, {"forEach", []string{"items", "each", "with_items", "in"}},
-	})
+	loop := c.read(node, "loop", loopAdvice)
 	if loop == nil {
 		return ""
 	}
+	if _, isInside := loop.values["inputs"]; isInside && step.values["inputs"] == nil {
+		step.meant["inputs"] = true
+		c.fail(loop.keyNode("inputs"), advice{"indent it like loop:", awstoe.PageLoops}, "inputs is a key of the step: it must not be in loop")
+		loop.drop("inputs")
+	}
+	c.keys(loop, loopAdvice, []key{
+		{name: "name", mistaken: []string{"id"}}, {name: "for", mistaken: []string{"range", "count"}},
+		{name: "forEach", mistaken: []string{"items", "each", "with_items", "in"}},
+	})
 	name := ""
 	if value, ok := loop.values["name"]; ok && !isNull(c.resolved(value)) && c.scalar(value, "the name of the loop", loopAdvice) {
 		name = c.resolved(value).Value
@@ -60,14 +67,15 @@ func (c *checker) loop(node *yaml.Node, names map[string]bool, place stepPlace) 
 
 func (c *checker) counting(node *yaml.Node) {
 	loop := c.mapping(node, "for", loopAdvice, []key{
-		{"start", []string{"from", "begin"}}, {"end", []string{"to", "stop"}}, {"updateBy", []string{"step", "increment", "by"}},
+		{name: "start", mistaken: []string{"from", "begin"}, required: true}, {name: "end", mistaken: []string{"to", "stop"}, required: true},
+		{name: "updateBy", mistaken: []string{"step", "increment", "by"}, required: true},
 	})
 	if loop == nil {
 		return
 	}
 	numbers, complete := map[string]int{}, true
 	for _, key := range []string{"start", "end", "updateBy"} {
-		value, ok := c.require(loop, key, loopAdvice)
+		value, ok := loop.values[key]
 		if ok {
 			numbers[key], ok = c.integer(value, key, loopAdvice)
 		}
@@ -92,11 +100,13 @@ func (c *checker) iterating(node *yaml.Node) {
 		}
 		return
 	}
-	loop := c.mapping(node, "forEach", loopAdvice, []key{{"list", []string{"items", "values"}}, {"delimiter", []string{"separator", "sep"}}})
+	loop := c.mapping(node, "forEach", loopAdvice, []key{
+		{name: "list", mistaken: []string{"items", "values"}, required: true}, {name: "delimiter", mistaken: []string{"separator", "sep"}},
+	})
 	if loop == nil {
 		return
 	}
-	if list, ok := c.require(loop, "list", loopAdvice); ok {
+	if list, ok := loop.values["list"]; ok {
 		c.text(list, "list", loopAdvice)
 	}
 	if value, ok := loop.values["delimiter"]; ok {

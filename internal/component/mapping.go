@@ -1,8 +1,11 @@
 package component
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -13,19 +16,11 @@ import (
 // mergeCost is the additional cost of a merged key in the budget. Merges of merges multiply, and no document needs many.
 const mergeCost = 4
 
-// key is a key that a mapping can have, and the words that users mistakenly write for it.
+// key is a key that a mapping can have, the words that users mistakenly write for it, and whether it must be there.
 type key struct {
 	name     string
 	mistaken []string
-}
-
-// keysOf returns keys without mistaken words.
-func keysOf(names ...string) []key {
-	keys := make([]key, len(names))
-	for i, name := range names {
-		keys[i].name = name
-	}
-	return keys
+	required bool
 }
 
 func namesOf(keys []key) []string {
@@ -55,13 +50,50 @@ func (c *checker) read(node *yaml.Node, what string, a advice) *mapping {
 	return read
 }
 
-// mapping reads node as a mapping and reports the keys that are not known.
+// mapping reads node as a mapping and checks its keys.
 func (c *checker) mapping(node *yaml.Node, what string, a advice, known []key) *mapping {
 	read := c.read(node, what, a)
 	if read != nil {
-		c.unknown(read, a, known)
+		c.keys(read, a, known)
 	}
 	return read
+}
+
+// keys reports the keys of a mapping that are not known, and in one error the required keys that are missing.
+func (c *checker) keys(in *mapping, a advice, known []key) {
+	if c.isWrapped(in, a, known) {
+		return
+	}
+	c.unknown(in, a, known)
+	missing := slices.DeleteFunc(requiredOf(known), func(name string) bool { return in.values[name] != nil || in.meant[name] })
+	switch len(missing) {
+	case 0:
+	case 1:
+		c.fail(in.node, a, "%s must have the key %s", in.what, missing[0])
+	default:
+		c.fail(in.node, a, "%s must have the keys %s", in.what, phrase.And(missing))
+	}
+}
+
+// isWrapped reports whether a mapping has only one key, which is a name and not a key, as in "- build:" instead of
+// "- name: build". It adds an error if it is.
+func (c *checker) isWrapped(in *mapping, a advice, known []key) bool {
+	if len(in.keys) != 1 || len(known) == 0 || known[0].name != "name" {
+		return false
+	}
+	required, typed := requiredOf(known), in.keys[0]
+	_, isMisspelled := spelling.Misspelled(typed.Value, namesOf(known))
+	if len(required) < 2 || isMisspelled || slices.ContainsFunc(known, func(key key) bool {
+		return key.name == typed.Value || slices.Contains(key.mistaken, typed.Value)
+	}) {
+		return false
+	}
+	for _, name := range required {
+		in.meant[name] = true
+	}
+	a.hint = fmt.Sprintf("write %q, with %s in a line below it", "name: "+shown(typed.Value), phrase.And(required[1:]))
+	c.fail(typed, a, "%s must have the keys %s, but has only %s", in.what, phrase.And(required), quoted(typed.Value))
+	return true
 }
 
 // unknown reports the keys that are not known. A misspelling of a missing key is an error, because
@@ -84,13 +116,28 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 				meant, isError = key.name, true
 			}
 		}
+		before, _, hasColon := strings.Cut(typed.Value, ":")
+		visible := strings.Map(func(letter rune) rune {
+			if !unicode.IsPrint(letter) {
+				return -1
+			}
+			return letter
+		}, typed.Value)
+		hint := ""
+		switch {
+		case isError:
+		case hasColon && slices.Contains(missing, before):
+			meant, isError, hint = before, true, `put a space after the ":"`
+		case visible != typed.Value && slices.Contains(missing, visible):
+			meant, isError, hint = visible, true, "write it again: it has a character that nobody sees"
+		}
 		if !isError && c.isFull(true) {
 			continue
 		}
 		advised := c.meant(typed.Value, names, a)
 		if isError && !in.meant[meant] {
 			in.meant[meant] = true
-			advised.hint = fmt.Sprintf("did you mean %s?", meant)
+			advised.hint = cmp.Or(hint, fmt.Sprintf("did you mean %s?", meant))
 			c.fail(typed, advised, "unknown key %s in %s: must be %s", quoted(typed.Value), in.what, phrase.Or(names))
 			continue
 		}
@@ -98,13 +145,10 @@ func (c *checker) unknown(in *mapping, a advice, known []key) {
 	}
 }
 
-// require returns the value of a key, and whether there is one. If the key is missing, it adds an error.
-func (c *checker) require(in *mapping, key string, a advice) (*yaml.Node, bool) {
-	value, ok := in.values[key]
-	if !ok && !in.meant[key] {
-		c.fail(in.node, a, "%s must have the key %s", in.what, key)
-	}
-	return value, ok
+// drop removes a key that has been reported.
+func (m *mapping) drop(name string) {
+	m.keys = slices.DeleteFunc(m.keys, func(key *yaml.Node) bool { return key.Value == name })
+	delete(m.values, name)
 }
 
 // keyNode returns the node of a key, or the node of the mapping if it does not have the key.
@@ -121,7 +165,10 @@ func (m *mapping) keyNode(name string) *yaml.Node {
 func (c *checker) fill(into *mapping, node *yaml.Node, a advice, merges int) bool {
 	node = c.resolved(node)
 	if node.Kind != yaml.MappingNode || c.isReference(node) {
-		c.fail(node, c.unquoted(node, a), "%s must be a mapping with keys and values, but is %s", into.what, c.kind(node))
+		if node.Kind == yaml.MappingNode {
+			a = c.unquoted(node, a)
+		}
+		c.fail(node, unblocked(node, a), "%s must be a mapping with keys and values, but is %s", into.what, c.kind(node))
 		return false
 	}
 	own := map[string]bool{}

@@ -17,6 +17,11 @@ var (
 	phaseNames      = append(slices.Clone(mandatoryPhases), "container-host-test")
 )
 
+var phaseKeys = []key{
+	{name: "name", mistaken: []string{"phase", "id"}, required: true},
+	{name: "steps", mistaken: []string{"step", "actions"}, required: true},
+}
+
 // phases checks the phases. Image Builder accepts a phase that it does not run, if the document has a mandatory one.
 func (c *checker) phases(node *yaml.Node) {
 	a := advice{link: awstoe.PageDocument}
@@ -27,14 +32,20 @@ func (c *checker) phases(node *yaml.Node) {
 	}
 	var others []*yaml.Node
 	seen, isMandatory, hasUnnamed := map[string]bool{}, false, false
-	for _, entry := range c.list(node, "phases", a) {
-		phase := c.mapping(entry, "the phase", a, []key{{"name", []string{"phase", "id"}}, {"steps", []string{"step", "actions"}}})
+	entries := c.list(node, "phases", a)
+	split := c.splitEntries(entries, "phase", phaseKeys, a)
+	for i, entry := range entries {
+		if split[i] {
+			hasUnnamed = true
+			continue
+		}
+		phase := c.read(entry, "the phase", a)
 		if phase == nil {
 			hasUnnamed = true
 			continue
 		}
 		name := ""
-		if value, ok := c.require(phase, "name", a); ok {
+		if value, ok := phase.values["name"]; ok {
 			name = c.text(value, "the name of the phase", a)
 			switch at := c.resolved(value); {
 			case name == "":
@@ -48,8 +59,10 @@ func (c *checker) phases(node *yaml.Node) {
 			phase.what = "the phase " + quoted(name)
 		}
 		hasUnnamed = hasUnnamed || name == ""
-		if steps, ok := c.require(phase, "steps", a); ok {
-			c.steps(steps, name)
+		phase.meant["steps"] = c.looseSteps
+		c.keys(phase, a, phaseKeys)
+		if steps, ok := phase.values["steps"]; ok {
+			c.steps(steps, c.meantValue(entry, phaseKeys, "name").Value)
 		}
 	}
 	if !isMandatory && len(others) > 0 && !hasUnnamed {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/org/ami-action/internal/component/awstoe"
 	"github.com/org/ami-action/internal/pattern"
-	"github.com/org/ami-action/internal/phrase"
 	"github.com/org/ami-action/internal/spelling"
 )
 
@@ -28,7 +27,7 @@ type expression struct {
 }
 
 var (
-	chainPattern = pattern.Lazy(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)+$`)
+	chainPattern = pattern.Lazy(`^[A-Za-z0-9_-]+(\[[^\[\]]*\])?(\.[A-Za-z0-9_-]+(\[[^\[\]]*\])?)*$`)
 	// openPattern matches a reference whose }} is missing: a single }, or the end of the line or of the text, follows.
 	openPattern = pattern.Lazy(`^[ \t]*([A-Za-z][A-Za-z0-9_.:/\[\]-]*)[ \t]*(\}([^}]|$)|\n|"|'|$)`)
 	// foreignPattern matches what only templates of other programs contain: statements and comments of Jinja, fields,
@@ -130,36 +129,8 @@ func (c *checker) expression(e expression, place stepPlace) {
 	case nameCharacters().MatchString(e.text):
 		c.variableReference(e, place)
 	case chainPattern().MatchString(e.text):
-		c.chain(e, strings.Split(e.text, "."), place)
-	}
-}
-
-// prefixed checks a reference that begins with a prefix such as aws:ssm: or context:.
-func (c *checker) prefixed(e expression) {
-	a := advice{link: awstoe.PageVariables}
-	switch {
-	case strings.HasPrefix(e.text, awstoe.PrefixIMDS):
-		path := strings.TrimLeft(strings.TrimPrefix(e.text, awstoe.PrefixIMDS), "/")
-		for _, secret := range awstoe.SecretMetadata {
-			if strings.HasPrefix(path+"/", secret) {
-				c.refuse(e, e.text, a, "the instance metadata below %s is not allowed: AWSTOE refuses it, because it holds credentials", secret)
-			}
-		}
-	case strings.HasPrefix(e.text, awstoe.PrefixContext):
-		key := strings.TrimPrefix(e.text, awstoe.PrefixContext)
-		if slices.Contains(awstoe.Context, key) {
-			return
-		}
-		if _, isMisspelled := spelling.Misspelled(key, awstoe.Context); isMisspelled {
-			c.refuse(e, key, c.meant(key, awstoe.Context, a), "unknown context variable %s: must be %s", quoted(key), phrase.Or(awstoe.Context))
-		} else {
-			c.doubt(e, key, a, "unknown context variable %s: the known ones are %s", quoted(key), phrase.And(awstoe.Context))
-		}
-	case strings.HasPrefix(e.text, "aws:") && !strings.HasPrefix(e.text, awstoe.PrefixSSM):
-		end := strings.LastIndex(e.text[:min(len(e.text), len("aws:")+8)], ":") + 1
-		prefix := e.text[:end]
-		if meant := spelling.Nearest(strings.Trim(prefix, ":"), []string{"aws:ssm", "aws:imds"}, spelling.Half); meant != "" {
-			c.refuse(e, e.text, advice{"did you mean " + meant + ":?", a.link}, "unknown prefix %s: must be aws:ssm: or aws:imds:", quoted(prefix))
+		if parts := strings.Split(e.text, "."); !c.variableInParts(e, parts) && len(parts) > 1 {
+			c.chain(e, parts, place)
 		}
 	}
 }
@@ -179,9 +150,12 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		}
 	case e.isForeign() || foreignWords().MatchString(e.text):
 		return
-	case e.text == place.loop:
+	case e.text == place.loop, e.text == "loop" && place.hasLoop:
 		a.hint = fmt.Sprintf("did you mean {{ %s.value }}?", e.text)
+	case c.undeclared[e.text] && !e.isLoop:
+		return // one declaration solves all
 	default:
+		c.undeclared[e.text] = c.undeclared[e.text] || !e.isLoop
 		a.hint = "declare it under parameters or constants"
 	}
 	const message = "unknown parameter or constant %s"
@@ -190,6 +164,26 @@ func (c *checker) variableReference(e expression, place stepPlace) {
 		return
 	}
 	c.refuse(e, "", a, message, quoted(e.text))
+}
+
+// sections are words that users write before the name of a parameter or a constant, as other programs require.
+var sections = []string{"parameters", "parameter", "params", "param", "inputs", "input", "variables", "vars", "var", "constants", "constant", "const"}
+
+// variableInParts reports whether a reference of several parts names a parameter or a constant, which has one part only.
+// It adds a problem if it does.
+func (c *checker) variableInParts(e expression, parts []string) bool {
+	first, last := base(parts[0]), parts[len(parts)-1]
+	name := ""
+	switch {
+	case len(parts) == 1 && c.names.isVariable[first], len(parts) == 2 && c.names.isVariable[first] && slices.Contains([]string{"value", "default"}, last):
+		name = first
+	case len(parts) == 2 && c.names.isVariable[last] && (slices.Contains(sections, strings.ToLower(first)) || c.names.phaseIndex(first) >= 0):
+		name = last
+	default:
+		return false
+	}
+	c.refuse(e, "", advice{fmt.Sprintf("did you mean {{ %s }}?", name), awstoe.PageVariables}, "unknown reference %s: a parameter or a constant has only its name", quoted(e.text))
+	return true
 }
 
 // refuse reports an error at a reference, or at a part of it. In the values of a loop, it reports a warning instead.

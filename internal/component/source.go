@@ -7,9 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// sourceWidth is how much of a line is shown at most, in characters.
-const sourceWidth = 100
-
 // source is the text of a document, by lines.
 type source struct {
 	text  string
@@ -17,9 +14,9 @@ type source struct {
 
 	// The last place that was looked up. Nodes are visited in the order of the text, so the next place is near.
 	line, column, offset int
-	// The last line that was shown, as characters.
-	runesOf int
-	runes   []rune
+	// The last line that was shown, as characters, and without secrets.
+	runesOf       int
+	runes, masked []rune
 }
 
 func newSource(data []byte) *source {
@@ -53,7 +50,7 @@ func (s *source) lineText(line int) string {
 // lineRunes returns the characters of a line. The caller must not change them.
 func (s *source) lineRunes(line int) []rune {
 	if s.runesOf != line {
-		s.runesOf, s.runes = line, []rune(s.lineText(line))
+		s.runesOf, s.runes, s.masked = line, []rune(s.lineText(line)), nil
 	}
 	return s.runes
 }
@@ -110,6 +107,27 @@ func (s *source) dashBefore(line, column int) int {
 	return column
 }
 
+// keyBefore returns the column of the key, or of the dash, whose value would begin at a place.
+func (s *source) keyBefore(line, column int) int {
+	before := s.lineRunes(line)
+	before = before[:min(column-1, len(before))]
+	text := strings.TrimRight(string(before), " ")
+	if strings.HasSuffix(text, "-") {
+		return utf8.RuneCountInString(text)
+	}
+	start := 0
+	if at := strings.LastIndexAny(text, "{,"); at >= 0 && strings.Contains(text, "{") {
+		start = at + 1
+	}
+	for start < len(text) && (text[start] == ' ' || text[start] == '?' || strings.HasPrefix(text[start:], "- ")) {
+		start++
+	}
+	if start == len(text) {
+		return column
+	}
+	return utf8.RuneCountInString(text[:start]) + 1
+}
+
 // endOf returns the column after the word, the key, the quoted text or the reference that begins at a place.
 func (s *source) endOf(line, column int) int {
 	text := s.lineRunes(line)
@@ -140,44 +158,4 @@ func (s *source) endOf(line, column int) int {
 		}
 	}
 	return column + max(len([]rune(strings.TrimRight(string(rest), " \t"))), 1)
-}
-
-// excerpt returns the line for a message, shortened to the part around the column, and the number of its characters
-// before the column.
-func (s *source) excerpt(line, column int) (text string, caret int) {
-	runes := s.lineRunes(line)
-	if len(runes) == 0 || column > len(runes)+1 {
-		return "", 0
-	}
-	caret = min(column-1, len(runes))
-	start := 0
-	if caret > sourceWidth*3/4 {
-		start = caret - sourceWidth/2
-	}
-	end := min(len(runes), start+sourceWidth)
-	shownRunes := make([]rune, 0, end-start+2)
-	if start > 0 {
-		shownRunes = append(shownRunes, '…')
-		caret = caret - start + 1
-	}
-	for _, letter := range runes[start:end] {
-		shownRunes = append(shownRunes, visible(letter))
-	}
-	if end < len(runes) {
-		shownRunes = append(shownRunes, '…')
-	}
-	return string(shownRunes), caret
-}
-
-// visible returns the character, or a replacement if it is invisible or could control a terminal.
-func visible(letter rune) rune {
-	switch {
-	case letter == '\t':
-		return '→'
-	case letter == ' ' || unicode.IsPrint(letter):
-		return letter
-	case unicode.Is(unicode.Zs, letter):
-		return '␣'
-	}
-	return '\uFFFD'
 }

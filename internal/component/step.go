@@ -13,11 +13,15 @@ import (
 // stepKeys are the keys of a step: User Guide, "Document schema and definitions", and the pages on conditions and
 // loops. The guide does not list disableLogging, but Image Builder accepts it.
 var stepKeys = []key{
-	{"name", []string{"id"}}, {"action", []string{"uses", "module", "type"}}, {"if", []string{"when", "condition"}},
-	{"loop", []string{"foreach", "for", "with_items"}},
-	{"timeoutSeconds", []string{"timeout", "timeoutInSeconds", "timeoutMinutes"}}, {"onFailure", []string{"on_error", "onError", "ignore_errors", "continueOnError"}},
-	{"maxAttempts", []string{"retries", "retry", "attempts", "maxRetries"}}, {"disableLogging", []string{"noLog", "no_log"}},
-	{"inputs", []string{"with", "input", "args", "parameters"}},
+	{name: "name", mistaken: []string{"id"}, required: true},
+	{name: "action", mistaken: []string{"uses", "module", "type", "run"}, required: true},
+	{name: "if", mistaken: []string{"when", "condition", "iff", "only_if"}},
+	{name: "loop", mistaken: []string{"foreach", "forEach", "for", "with_items"}},
+	{name: "timeoutSeconds", mistaken: []string{"timeout", "timeoutInSeconds", "timeoutMinutes"}},
+	{name: "onFailure", mistaken: []string{"on_error", "onError", "ignore_errors", "continueOnError"}},
+	{name: "maxAttempts", mistaken: []string{"retries", "retry", "attempts", "maxRetries"}},
+	{name: "disableLogging", mistaken: []string{"noLog", "no_log"}},
+	{name: "inputs", mistaken: []string{"with", "input", "args", "parameters"}},
 }
 
 // stepPlace is where a step is in the document, to check its references.
@@ -32,49 +36,13 @@ type stepPlace struct {
 func (c *checker) steps(node *yaml.Node, phase string) {
 	names, loops := map[string]bool{}, map[string]bool{}
 	entries := c.list(node, "steps", advice{link: awstoe.PageSchema})
-	split := c.splitSteps(entries)
+	split := c.splitEntries(entries, "step", stepKeys, advice{link: awstoe.PageSchema})
 	for i, entry := range entries {
 		if split[i] {
 			continue
 		}
 		c.step(entry, stepPlace{phase: phase, phaseIndex: c.names.phaseIndex(phase), stepIndex: i}, names, loops)
 	}
-}
-
-// splitSteps reports steps that an extra "-" has split into several entries, and returns the indexes of these entries.
-// Entries are parts of one step if they are neighbors and only together have both a name and an action.
-func (c *checker) splitSteps(entries []*yaml.Node) map[int]bool {
-	split := map[int]bool{}
-	for first := 0; first < len(entries); first++ {
-		has := map[string]bool{}
-		last := first
-		for ; last < len(entries); last++ {
-			part := c.resolved(entries[last])
-			own, fits := map[string]bool{}, part.Kind == yaml.MappingNode && len(part.Content) > 0
-			for i := 0; fits && i < len(part.Content); i += 2 {
-				name := part.Content[i].Value
-				own[name] = true
-				fits = !has[name] && slices.Contains(namesOf(stepKeys), name)
-			}
-			if !fits || own["name"] && own["action"] {
-				break
-			}
-			for name := range own {
-				has[name] = true
-			}
-		}
-		if last-first < 2 || !has["name"] || !has["action"] {
-			continue
-		}
-		split[first] = true
-		for i := first + 1; i < last; i++ {
-			split[i] = true
-			c.failEntry(c.resolved(entries[i]), advice{fmt.Sprintf(`remove the "-", so that the lines belong to the step of line %d`, entries[first].Line), awstoe.PageSchema},
-				`this "-" begins a new step, which has no name or no action of its own`)
-		}
-		first = last - 1
-	}
-	return split
 }
 
 func (c *checker) step(entry *yaml.Node, place stepPlace, names, loops map[string]bool) {
@@ -89,7 +57,7 @@ func (c *checker) step(entry *yaml.Node, place stepPlace, names, loops map[strin
 	}
 	if value, ok := step.values["loop"]; ok {
 		place.hasLoop = true
-		place.loop = c.loop(value, loops, place)
+		place.loop = c.loop(value, loops, place, step)
 	}
 	module, hasModule := awstoe.Module{}, false
 	if value, ok := step.values["action"]; ok {
@@ -98,9 +66,8 @@ func (c *checker) step(entry *yaml.Node, place stepPlace, names, loops map[strin
 	if hasModule {
 		c.misplacedInputs(step, module)
 	}
-	c.unknown(step, a, stepKeys)
-	c.require(step, "name", a)
-	c.require(step, "action", a)
+	c.moduleAsKey(step)
+	c.keys(step, a, stepKeys)
 	c.policy(step, module)
 	if value, ok := step.values["if"]; ok && isNull(c.resolved(value)) {
 		c.fail(step.keyNode("if"), advice{link: awstoe.PageConditions}, "if must have a condition")
@@ -164,6 +131,21 @@ func (c *checker) action(node *yaml.Node, what string) (awstoe.Module, bool) {
 	return module, ok
 }
 
+// moduleAsKey reports a step that has the name of its module as a key, with its inputs below.
+func (c *checker) moduleAsKey(step *mapping) {
+	for _, key := range slices.Clone(step.keys) {
+		module, ok := awstoe.ModuleOf(key.Value)
+		if _, hasAction := step.values["action"]; !ok || hasAction {
+			continue
+		}
+		c.fail(key, advice{fmt.Sprintf("write \"action: %s\", and what is below it below inputs:", module.Name), module.Page()},
+			"%s is an action module: it must be the value of action", module.Name)
+		step.meant["action"], step.meant["inputs"] = true, true
+		step.drop(key.Value)
+		return
+	}
+}
+
 // misplacedInputs reports inputs of the module that are keys of the step instead of keys of its inputs.
 func (c *checker) misplacedInputs(step *mapping, module awstoe.Module) {
 	for _, key := range slices.Clone(step.keys) {
@@ -172,7 +154,7 @@ func (c *checker) misplacedInputs(step *mapping, module awstoe.Module) {
 		}
 		c.fail(key, advice{"indent it below inputs:", module.Page()}, "%s is an input of %s: it must be below inputs", key.Value, module.Name)
 		step.meant["inputs"] = true
-		step.keys = slices.DeleteFunc(step.keys, func(node *yaml.Node) bool { return node == key })
+		step.drop(key.Value)
 	}
 }
 

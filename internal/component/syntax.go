@@ -29,6 +29,9 @@ func (c *checker) parse(data []byte) *yaml.Node {
 		return nil
 	}
 	switch err := decode(decoder, &next); {
+	case err == nil && (len(next.Content) == 0 || isNull(next.Content[0])) && isLast(decoder):
+		c.add(true, next.Line, next.Column, advice{hint: "remove it"}, "the line begins a second YAML document, which is empty")
+		return document.Content[0]
 	case err == nil:
 		c.add(false, next.Line, next.Column, advice{hint: "put each component in a file of its own"}, "a second YAML document begins here: a component is one document")
 		return nil
@@ -47,6 +50,12 @@ func decode(decoder *yaml.Decoder, into *yaml.Node) (err error) {
 		}
 	}()
 	return decoder.Decode(into)
+}
+
+// isLast reports whether no document follows.
+func isLast(decoder *yaml.Decoder) bool {
+	var next yaml.Node
+	return errors.Is(decode(decoder, &next), io.EOF)
 }
 
 // maxDepth is the maximum nesting of lists and mappings. No component comes near it, and the library is slow
@@ -116,6 +125,11 @@ var libraryTexts = []struct{ theirs, ours string }{
 func (c *checker) syntaxFault(err error) {
 	if fault, found := findFault(c.source); found {
 		c.add(false, fault.line, fault.column, advice{hint: fault.hint}, "%s", fault.message)
+		return
+	}
+	if at := strings.IndexAny(c.source.text, "\u0085\u2028\u2029"); at >= 0 {
+		line, column := c.source.placeOf(at)
+		c.add(false, line, column, advice{hint: "remove it"}, "the character is a line break in YAML, which most editors do not show")
 		return
 	}
 	line, message := 1, "the file is not YAML"

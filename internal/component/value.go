@@ -13,16 +13,25 @@ var (
 	properties  = pattern.Lazy(`^(?:(?:&[^\s\[\]{},&*]+|![^\s\[\]{},]*)[ \t]+)+`)
 )
 
+const inQuotes = "put the text in quotes"
+
 // value reads a value that begins at a byte of a line. If hasKey is set, keyAt is where the key before it begins. parent
 // is the column of the list or the mapping that the value belongs to.
 func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
+	l.readValue(text, at, parent, hasKey)
+	// No key of a component has a space: what is before the colon is the beginning of a text.
+	if key := strings.TrimRight(text[keyAt:at], ": \t"); l.found != nil && hasKey && strings.Contains(key, " ") && key[0] != '"' && key[0] != '\'' {
+		l.fail(keyAt, `the text contains ": ", which makes a key of what is before it`, inQuotes)
+	}
+}
+
+func (l *layout) readValue(text string, at, parent int, hasKey bool) {
 	at += len(properties().FindString(text[at:]))
 	rest := strings.TrimRight(text[at:], " \t")
 	if rest == "" || rest[0] == '#' {
 		return
 	}
 	l.opened, l.plain = false, false
-	const inQuotes = "put the text in quotes"
 	switch first := rest[0]; {
 	case strings.HasPrefix(rest, "{{"):
 		l.fail(at, "the text begins with {{, which begins a mapping in YAML", "put the text in quotes: '{{ … }}'")
@@ -35,7 +44,7 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	case first == '"' || first == '\'':
 		l.quoted(text, at)
 	case first == '[' || first == '{':
-		l.flow = flow{line: l.line, column: utf8.RuneCountInString(text[:at]) + 1}
+		l.flow = flow{isDocument: len(l.levels) == 0}
 		l.readFlow(text, at)
 	case first == '*':
 		name, _, _ := strings.Cut(rest[1:], " ")
@@ -49,11 +58,9 @@ func (l *layout) value(text string, at, keyAt, parent int, hasKey bool) {
 	case hasKey && (rest == "-" || strings.HasPrefix(rest, "- ")):
 		l.fail(at, "a list must begin on a line of its own", "begin the list on the next line, or put the text in quotes")
 	default:
-		l.plain, l.text = true, place{l.line, at, rest}
+		l.plain, l.text, l.cut = true, place{l.line, at, rest}, 0
+		l.noteComment(rest)
 		if _, _, isKey := splitKey(rest); isKey && hasKey {
-			if key := text[keyAt:at]; strings.Contains(strings.TrimRight(key, ": "), " ") {
-				at = keyAt // the text before the colon is not a key
-			}
 			l.fail(at, `the text contains ": ", which makes a key of what is before it`, inQuotes)
 		}
 	}
@@ -67,7 +74,7 @@ func (l *layout) quoted(text string, at int) {
 		whole = text[at:end]
 	}
 	if escape := invalidEscape(whole); escape != "" {
-		l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
+		l.fail(at, fmt.Sprintf(`\%s is not an escape in double quotes`, shown(escape)), escapeHint(escape))
 		return
 	}
 	if end < 0 {
@@ -79,7 +86,8 @@ func (l *layout) quoted(text string, at int) {
 	}
 }
 
-// invalidEscape returns the first escape in a double-quoted text that is not valid in YAML, or "".
+// invalidEscape returns the first escape in a double-quoted text that AWSTOE's library refuses, without its backslash, or
+// "".
 func invalidEscape(text string) string {
 	if text == "" || text[0] != '"' {
 		return ""
@@ -90,15 +98,29 @@ func invalidEscape(text string) string {
 			continue
 		}
 		i++
-		if strings.IndexByte("0abt\tnvfre \"/\\N_LP", text[i]) >= 0 {
+		if strings.IndexByte("0abt\tnvfre \"'\\N_LP", text[i]) >= 0 {
 			continue
 		}
 		count := digits[text[i]]
 		if count == 0 || i+count >= len(text) || strings.Trim(text[i+1:i+1+count], "0123456789abcdefABCDEF") != "" {
-			return text[i-1 : i+1]
+			_, size := utf8.DecodeRuneInString(text[i:])
+			return text[i : i+size]
+		}
+		if text[i] == 'u' && (text[i+1] == 'd' || text[i+1] == 'D') && text[i+2] >= '8' {
+			return text[i : i+1+count] // half of a pair, as JSON has them
 		}
 	}
 	return ""
+}
+
+func escapeHint(escape string) string {
+	switch {
+	case escape == "/":
+		return "write / without the backslash"
+	case len(escape) > 1:
+		return "write the character itself"
+	}
+	return `write a backslash as \\, or use single quotes`
 }
 
 // readQuoted reads a line inside an open quote. If the line looks like a key or an entry of a list, the quote should have
@@ -115,12 +137,13 @@ func (l *layout) readQuoted(text, trimmed string) {
 	if end < 0 {
 		return
 	}
-	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && l.flow.depth == 0 {
+	if after := strings.TrimSpace(text[end:]); after != "" && after[0] != '#' && (len(l.flow.open) == 0 || strings.IndexByte(",]}: \t", text[end]) < 0) {
 		l.unclosedQuote()
 		return
 	}
 	l.quote = quote{}
-	if l.flow.depth > 0 {
+	if len(l.flow.open) > 0 {
+		l.flow.ended = true
 		l.readFlow(text, end)
 	}
 }
@@ -131,44 +154,4 @@ func (l *layout) unclosedQuote() {
 		name = "double"
 	}
 	l.found = &fault{l.quote.line, l.quote.column, "the " + name + " quote is not closed", "close it at the end of the text"}
-}
-
-// readFlow reads a list or a mapping in brackets, from a byte of a line.
-func (l *layout) readFlow(text string, at int) {
-	for at < len(text) {
-		switch letter := text[at]; {
-		case letter == '#' && (at == 0 || text[at-1] == ' '):
-			return
-		case letter == '"' || letter == '\'' && (at == 0 || strings.IndexByte(" [{,:\t", text[at-1]) >= 0):
-			end := quoteEnd(text, at)
-			if end < 0 {
-				l.quote = quote{letter, l.line, utf8.RuneCountInString(text[:at]) + 1}
-				return
-			}
-			if escape := invalidEscape(text[at:end]); escape != "" {
-				l.fail(at, fmt.Sprintf("%s is not an escape in double quotes", shown(escape)), `write a backslash as \\, or use single quotes`)
-				return
-			}
-			at = end
-			continue
-		case letter == '[' || letter == '{':
-			l.flow.depth++
-		case letter == ']' || letter == '}':
-			if l.flow.depth--; l.flow.depth == 0 {
-				after := strings.TrimLeft(text[at+1:], " \t")
-				if after != "" && after[0] != '#' && after[0] != ':' {
-					l.found = &fault{l.flow.line, l.flow.column, "the text begins with a bracket and continues after the closing one", "put the whole text in quotes"}
-				}
-				return
-			}
-		case letter == '*' && at > 0 && strings.IndexByte(" [{,", text[at-1]) >= 0:
-			name, _, _ := strings.Cut(text[at+1:], " ")
-			name = strings.TrimRight(name, ",]}")
-			if !l.anchors[name] {
-				l.fail(at, fmt.Sprintf("the alias *%s is unknown: no anchor &%s is above it", shown(name), shown(name)), "put the text in quotes, if it is not an alias")
-				return
-			}
-		}
-		at++
-	}
 }

@@ -14,16 +14,20 @@ import (
 type section struct {
 	name, one string
 	keys      []key
-	required  []string
 }
 
 var (
 	parameters = section{
 		"parameters", "parameter",
-		[]key{{"type", nil}, {"default", []string{"value"}}, {"description", nil}, {"allowedValues", []string{"allowed", "enum", "values"}}},
-		[]string{"type"},
+		[]key{
+			{name: "type", required: true}, {name: "default", mistaken: []string{"value"}}, {name: "description"},
+			{name: "allowedValues", mistaken: []string{"allowed", "enum", "values"}},
+		},
 	}
-	constants = section{"constants", "constant", []key{{"type", nil}, {"value", []string{"default"}}, {"description", nil}}, []string{"type", "value"}}
+	constants = section{
+		"constants", "constant",
+		[]key{{name: "type", required: true}, {name: "value", mistaken: []string{"default"}, required: true}, {name: "description"}},
+	}
 )
 
 // variableTypes are the types of parameters and constants. The guide mentions stringList only as the type of a parameter
@@ -76,9 +80,6 @@ func (c *checker) variable(entry *yaml.Node, s section, taken map[string]bool) {
 	definition := c.mapping(named.values[name.Value], "the "+s.one+" "+shown(name.Value), a, s.keys)
 	if definition == nil {
 		return
-	}
-	for _, key := range s.required {
-		c.require(definition, key, a)
 	}
 	isList := false
 	if kind, ok := definition.values["type"]; ok {

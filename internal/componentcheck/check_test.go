@@ -13,6 +13,7 @@ import (
 
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/exitcode"
+	"github.com/org/ami-action/internal/pipeline"
 )
 
 const faulty = "schemaVersion: 1.0\nphases:\n  - name: build\n    steps:\n      - name: One\n        action: UpdateOs\n"
@@ -52,4 +53,21 @@ func TestEachFileIsCheckedOnce(t *testing.T) {
 	assert.Equal(t, exitcode.Invalid, code)
 	assert.Contains(t, stdout.String(), "1 component: 1 error, 0 warnings")
 	assert.Empty(t, stderr.String())
+}
+
+// annotator remembers the files of the annotations.
+type annotator struct{ files []string }
+
+func (a *annotator) Annotate(annotation pipeline.Annotation) {
+	a.files = append(a.files, annotation.File)
+}
+
+// GitHub shows an annotation in a pull request only if its path is the one in the repository.
+func TestAnAnnotationHasThePathInTheRepository(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("components", 0o700))
+	require.NoError(t, os.WriteFile("components/a.yml", []byte(faulty), 0o600))
+	var seen annotator
+	componentcheck.Run([]string{"./components//a.yml"}, componentcheck.Options{Stdout: &bytes.Buffer{}, Stderr: &bytes.Buffer{}, Annotator: &seen})
+	assert.Equal(t, []string{"components/a.yml"}, seen.files)
 }

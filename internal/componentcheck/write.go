@@ -17,7 +17,7 @@ func (s settings) write(results []checked, o Options) error {
 	if o.Annotator != nil {
 		for _, result := range results {
 			for _, problem := range result.problems {
-				o.Annotator.Annotate(outcome.ComponentAnnotation(result.name, problem))
+				o.Annotator.Annotate(outcome.ComponentAnnotation(inRepository(result.name), problem))
 			}
 		}
 	}
@@ -31,6 +31,9 @@ func (s settings) write(results []checked, o Options) error {
 	}
 	return writeText(o.Stdout, results)
 }
+
+// inRepository returns the path of a file as GitHub and GitLab know it. With "./" before it, GitHub does not find it in a pull request.
+func inRepository(name string) string { return filepath.ToSlash(filepath.Clean(name)) }
 
 func count(results []checked) (errors, warnings int) {
 	for _, result := range results {
@@ -135,7 +138,7 @@ func writeCodeQuality(path string, results []checked) error {
 			}
 			// The line number is not part of the fingerprint, so that GitLab recognizes a problem that has moved. Equal problems
 			// are numbered.
-			name := filepath.ToSlash(filepath.Clean(result.name))
+			name := inRepository(result.name)
 			identity := name + "\x00" + problem.Message + "\x00" + problem.Source
 			sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", identity, seen[identity]))
 			seen[identity]++

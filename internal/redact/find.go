@@ -3,6 +3,7 @@ package redact
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/org/ami-action/internal/pattern"
 )
@@ -187,6 +188,24 @@ func replace(text string, spans []span) string {
 			out.WriteString(text[done:s.begin] + Placeholder)
 		}
 		done = max(done, s.end)
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// Masked returns the text with an asterisk for each character of the secrets that a name identifies, so that all places
+// in the text stay the same. It is for text of which only a part is shown, perhaps without the name.
+func Masked(text string) string {
+	var out strings.Builder
+	done := 0
+	spans := named(text)
+	slices.SortFunc(spans, func(a, b span) int { return a.begin - b.begin })
+	for _, s := range spans {
+		if begin := max(s.begin, done); begin < s.end {
+			out.WriteString(text[done:begin])
+			out.WriteString(strings.Repeat("*", utf8.RuneCountInString(text[begin:s.end])))
+			done = s.end
+		}
 	}
 	out.WriteString(text[done:])
 	return out.String()

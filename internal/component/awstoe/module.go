@@ -34,8 +34,12 @@ type Input struct {
 	Words []string
 	// AnyCase is true if the case of the words does not matter.
 	AnyCase bool
-	// Schemes are the allowed URL schemes, if the value is a URL.
+	// Schemes are the allowed URL schemes, if the value must be a URL.
 	Schemes []string
+	// Begins are the allowed beginnings of the value, in any case. If it is empty, all are allowed.
+	Begins []string
+	// On is the only platform that has the input, or "" if all platforms of the module have it.
+	On Platform
 	// Mistaken are words that users write instead of Name and that are not similar to it.
 	Mistaken []string
 }

@@ -9,9 +9,9 @@ var (
 	recursive = Input{Name: "recursive", Kind: Boolean, Mistaken: []string{"recurse"}}
 	force     = Input{Name: "force", Kind: Boolean, Mistaken: []string{"overwrite"}}
 	content   = Input{Name: "content", Mistaken: []string{"contents", "text", "body", "data"}}
-	owner     = Input{Name: "owner", Mistaken: []string{"user"}}
-	group     = Input{Name: "group"}
-	mode      = Input{Name: "permissions", Mistaken: []string{"mode", "permission", "perms", "chmod"}}
+	owner     = Input{Name: "owner", On: Linux, Mistaken: []string{"user"}}
+	group     = Input{Name: "group", On: Linux}
+	mode      = Input{Name: "permissions", On: Linux, Mistaken: []string{"mode", "permission", "perms", "chmod"}}
 	bucketOf  = Input{Name: "expectedBucketOwner", Mistaken: []string{"bucketOwner"}}
 	encoding  = Input{
 		Name: "encoding", AnyCase: true,
@@ -143,7 +143,13 @@ var Modules = []Module{
 	},
 	{
 		Name: "SetRegistry", Anchor: "action-modules-setregistry", On: Windows, IsList: true,
-		Inputs: []Input{path, {Name: "name", Required: true}, {Name: "value", Kind: TextOrList, Required: true}, {Name: "type", Required: true}},
+		Inputs: []Input{
+			{Name: "path", Required: true, Mistaken: []string{"key"}, Begins: []string{
+				"HKEY_CLASSES_ROOT", "HKCR:", "HKEY_USERS", "HKU:", "HKEY_LOCAL_MACHINE", "HKLM:", "HKEY_CURRENT_CONFIG", "HKCC:", "HKEY_CURRENT_USER", "HKCU:",
+			}},
+			{Name: "name", Required: true}, {Name: "value", Kind: TextOrList, Required: true},
+			{Name: "type", Required: true, AnyCase: true, Words: []string{"BINARY", "DWORD", "QWORD", "SZ", "EXPAND_SZ", "MULTI_SZ"}},
+		},
 	},
 	{
 		Name: "UpdateOS", Anchor: "action-modules-updateos",
