@@ -159,7 +159,7 @@ func TestAnEventThatFailsInSilenceEndsItsWait(t *testing.T) {
 	}
 }
 
-// TestAWaitGoesOnWithoutALook checks that looking behind the status document is optional. Whatever AWS answers, the wait
+// TestAWaitGoesOnWithoutALook checks that looking behind the status document is optional. Whatever AWS returns, the wait
 // follows the document, and prints at most one more line.
 func TestAWaitGoesOnWithoutALook(t *testing.T) {
 	t.Parallel()
@@ -174,7 +174,7 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 			return map[string]any{"status": 400, "body": string(body), "headers": map[string]string{"X-Amzn-Errortype": code}}
 		}
 	}
-	answered := func(hostile string) map[string]any {
+	succeeding := func(hostile string) map[string]any {
 		body, _ := json.Marshal(map[string]any{
 			"status": hostile, "cause": hostile, "error": hostile, "events": []any{map[string]any{
 				"id": 1, "type": "TaskStateEntered", "timestamp": 1, "stateEnteredEventDetails": map[string]any{"name": hostile, "input": hostile},
@@ -194,7 +194,7 @@ func TestAWaitGoesOnWithoutALook(t *testing.T) {
 		"throttled":           {awsError("ThrottlingException"), nil, ""},
 		"expired credentials": {awsError("ExpiredTokenException"), nil, "The AWS credentials have expired: from now on only the status document shows the progress"},
 		"not wanted":          {nil, []string{"--insight=false"}, ""},
-		"hostile":             {answered, nil, "BUILD_AMI: "},
+		"hostile":             {succeeding, nil, "BUILD_AMI: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,7 @@ import (
 )
 
 // BenchmarkCreate measures a whole create as it runs in a pipeline: the command as a process, the look-ups that
-// find the orchestrator, the request and the answer. The sandbox that answers is a separate process.
+// find the orchestrator, the request and the response. The sandbox is a separate process.
 func BenchmarkCreate(b *testing.B) {
 	benchmarkCreate(b, environmentOfSandbox(b))
 }

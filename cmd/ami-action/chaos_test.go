@@ -122,14 +122,14 @@ func TestAThousandCreatesMakeAThousandLifecycles(t *testing.T) {
 		`"reset": true`, `"reset": true, "after": true`, `"truncate": true, "after": true`,
 		`"status": 500`, `"status": 500, "after": true`, `"status": 502`, `"status": 502, "after": true`,
 		`"status": 503, "after": true`, `"status": 504`, `"status": 504, "after": true`, `"status": 429`,
-		`"status": 200, "body": "<html>", "after": true`, tooLate + `, "after": true`, `"status": 200, "body": "null", "after": true`,
+		`"status": 200, "body": "<html>", "after": true`, lateResponse + `, "after": true`, `"status": 200, "body": "null", "after": true`,
 	}
 	for part := range sandboxes {
 		t.Run(fmt.Sprint(part), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, uint64(part)))
 			w := newWorld(t)
-			impatientClient(w)
+			shortTimeout(w)
 			made, unknown, none := map[string]string{}, map[string]bool{}, map[string]bool{}
 			for i := range creates / sandboxes {
 				w.clearFaults()

@@ -44,12 +44,12 @@ func TestOneImageForOneJobAmongFiveHundred(t *testing.T) {
 					assert.Contains(t, second.stderr, "it is unknown whether that was started; nothing was sent")
 				}
 			}, map[string]int{createRoute: 1}},
-		{"one event anywhere has timed out, so that the list answers 500",
+		{"one event anywhere has timed out, so that the list returns 500",
 			func(t *testing.T, w *world) {
 				w.post("faults", anyEventTimedOut)
 				w.repeated(t, 2)
 			}, map[string]int{createRoute: 1}},
-		{"an answer is lost where the list answers 500",
+		{"a response is lost while the list returns 500",
 			func(t *testing.T, w *world) {
 				w.post("faults", anyEventTimedOut)
 				w.post("faults", on(createRoute, `"reset": true, "after": true`))
@@ -106,7 +106,7 @@ func (w *world) repeated(t *testing.T, attempt int) {
 }
 
 // killedAtItsCreate runs a create in a process that is killed after the orchestrator has carried out the request and
-// before the answer arrives.
+// before the response arrives.
 func (w *world) killedAtItsCreate(t *testing.T) {
 	t.Helper()
 	gate := newKillingGate(w, false)

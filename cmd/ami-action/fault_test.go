@@ -83,8 +83,8 @@ func on(route, members string) string { return fmt.Sprintf(`{"route": %q, %s}`, 
 func faults() []fault {
 	page := `"body": "<html><body>Sign in to the proxy</body></html>"`
 	rows := []fault{
-		// A create whose answer is lost.
-		{what: "the connection is refused", at: atCreate, code: 4, says: "no usable answer",
+		// A create without a response, or with one that cannot be used.
+		{what: "the connection is refused", at: atCreate, code: 4, says: "no usable response",
 			then: "nothing was sent, and the job says so",
 			prepare: func(w *world) {
 				closed := httptest.NewServer(http.NotFoundHandler())
@@ -95,16 +95,16 @@ func faults() []fault {
 			then: "the statuses are searched; it was not done, so it is sent again", prepare: with(on(createRoute, `"reset": true`))},
 		{what: "the connection is cut after the work", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the statuses are searched, and the lifecycle is adopted", prepare: with(on(createRoute, `"reset": true, "after": true`))},
-		{what: "the answer is cut short", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
+		{what: "the response is cut short", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"truncate": true, "after": true`))},
-		{what: "the answer comes too late", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
-			then: "the lifecycle is found and adopted", prepare: both(impatientClient, with(on(createRoute, tooLate+`, "after": true`)))},
-		{what: "the answer is a page of HTML", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
+		{what: "the response comes too late", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
+			then: "the lifecycle is found and adopted", prepare: both(shortTimeout, with(on(createRoute, lateResponse+`, "after": true`)))},
+		{what: "the response is a page of HTML", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"status": 200, "after": true, `+page))},
-		{what: "the answer is JSON of another shape", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
+		{what: "the response is JSON of another shape", at: atCreate, writes: 1, lifecycles: 1, says: "It was done: lifecycle",
 			then: "the lifecycle is found and adopted", prepare: with(on(createRoute, `"status": 200, "after": true, "body": "[{\"lifecycle_id\": 5}]"`))},
-		{what: "500 without an error, and the list answers 500", at: atCreate, code: 6, writes: 1, lifecycles: 1, says: "it is unknown whether",
-			then:    "nobody can tell; nothing is sent twice",
+		{what: "500 without an error, and the list returns 500", at: atCreate, code: 6, writes: 1, lifecycles: 1, says: "it is unknown whether",
+			then:    "it is unknown whether it was done; nothing is sent twice",
 			prepare: with(on(createRoute, `"status": 500, "after": true`), on(listRoute, `"status": 500, "times": -1, "body": "{\"error\": \"boom\"}"`))},
 		{what: "lost, and the list may have been cut at 1 MB", at: atCreate, code: 6, writes: 1, says: "it is unknown whether",
 			then: "a list without it proves nothing; nothing is sent twice", prepare: func(w *world) {
@@ -112,15 +112,15 @@ func faults() []fault {
 				w.post("faults", on(createRoute, `"reset": true`))
 				w.post("faults", on(listRoute, fmt.Sprintf(`"status": 200, "times": -1, "body": %q`, long)))
 			}},
-		{what: "lost three times, provably", at: atCreate, code: 4, writes: 3, says: "AMI_CREATE was sent 3 times without a usable answer, and was not carried out",
+		{what: "lost three times, provably", at: atCreate, code: 4, writes: 3, says: "AMI_CREATE was sent 3 times without a usable response, and was not carried out",
 			then: "it gives up; nothing was started", prepare: with(on(createRoute, `"reset": true, "times": -1`))},
 		{what: "500 with an error", at: atCreate, code: 3, writes: 1, says: "no capacity left",
-			then: "an answer, and no reason to send it again", prepare: with(on(createRoute, `"status": 500, "body": "{\"error\": \"no capacity left\"}"`))},
+			then: "it is refused, so it is not sent again", prepare: with(on(createRoute, `"status": 500, "body": "{\"error\": \"no capacity left\"}"`))},
 		{what: "429 with Retry-After", at: atCreate, writes: 2, lifecycles: 1, says: "BUILD_AMI completed",
-			then:    "nobody has seen it: it is sent again after that time",
+			then:    "the orchestrator has not seen it: it is sent again after that time",
 			prepare: with(on(createRoute, `"status": 429, "headers": {"Retry-After": "0"}`))},
 		{what: "429 without Retry-After", at: atCreate, writes: 2, lifecycles: 1, says: "BUILD_AMI completed",
-			then: "nobody has seen it: it is sent again after a moment", prepare: with(on(createRoute, `"status": 429`))},
+			then: "the orchestrator has not seen it: it is sent again after a moment", prepare: with(on(createRoute, `"status": 429`))},
 		{what: "413", at: atCreate, code: 4, writes: 1, says: "make the request smaller",
 			then: "the gateway has refused it; nothing was started", prepare: with(on(createRoute, `"status": 413`))},
 		{what: "a redirect to another host", at: atCreate, code: 4, writes: 3, says: "redirect",
@@ -131,7 +131,7 @@ func faults() []fault {
 		{what: "404, as for a route that is not there", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "AMI_WAIT --lifecycleId",
 			then:    "it keeps asking for a while, then says how to go on",
 			prepare: with(on(statusRoute, `"status": 404, "times": -1`))},
-		{what: "no usable answer for longer than the budget", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "no status for",
+		{what: "no usable response for longer than the budget", at: atPoll, code: 4, writes: 1, lifecycles: 1, says: "no status for",
 			then: "the wait gives up and says how to go on; the event continues", prepare: with(on(statusRoute, `"status": 502, "times": -1`))},
 		{what: "an unknown status", at: atPoll, code: 1, writes: 1, lifecycles: 1, says: `unknown status "PONDERING"`,
 			then: "an error with the raw value, never a silent loop", prepare: rewritten(func(document map[string]any) {
@@ -222,14 +222,14 @@ func faults() []fault {
 		{"503", `"status": 503`},
 		{"504", `"status": 504`},
 		{"the connection is cut", `"reset": true`},
-		{"the answer is cut short", `"truncate": true`},
+		{"the response is cut short", `"truncate": true`},
 		{"a page of HTML", `"status": 200, ` + page},
 		{"JSON of another shape", `"status": 200, "body": "[1, 2, 3]"`},
-		{"an answer about another lifecycle", `"status": 200, "body": "{\"lifecycle_id\": \"another\"}"`},
-		{"the answer comes too late", tooLate},
+		{"a response about another lifecycle", `"status": 200, "body": "{\"lifecycle_id\": \"another\"}"`},
+		{"the response comes too late", lateResponse},
 	} {
 		rows = append(rows, fault{what: poll.what, at: atPoll, writes: 1, lifecycles: 1, says: "SMOKE_TESTS completed",
-			then: "a failed poll is not a failed event: it asks again", prepare: both(impatientClient, with(on(statusRoute, poll.members)))})
+			then: "a failed poll is not a failed event: it asks again", prepare: both(shortTimeout, with(on(statusRoute, poll.members)))})
 	}
 	return rows
 }
@@ -242,7 +242,7 @@ func failing(event lifecycle.Event) func(*sandbox.Options) {
 var expired = on("secretsmanager GetSecretValue", `"status": 400, "times": -1, `+
 	`"body": "{\"__type\": \"ExpiredTokenException\", \"message\": \"The security token included in the request is expired\"}"`)
 
-// onFirstPoll returns a function that makes happen run just before the first poll is answered.
+// onFirstPoll returns a function that makes happen run just before the response to the first poll.
 func onFirstPoll(happen func(*world)) func(*world) {
 	return func(w *world) {
 		var once sync.Once
@@ -261,7 +261,7 @@ func isStatusOfOne(r *http.Request) bool {
 }
 
 // proxyTo starts a server in front of the sandbox's API and returns its base URL. intercept returns true if it has
-// answered the request itself.
+// written the response itself.
 func proxyTo(w *world, intercept func(http.ResponseWriter, *http.Request) bool) string {
 	target, err := url.Parse(w.server.URL())
 	require.NoError(w.t, err)

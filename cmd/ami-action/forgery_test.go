@@ -143,11 +143,11 @@ func plantStatuses(document map[string]any, text string) {
 	})
 }
 
-// saying returns a fill function that makes the orchestrator answer with the text in the body: every request, or with
-// onlyWrites each request that changes something.
+// saying returns a fill function that makes the orchestrator respond with the text in the body: to every request, or with
+// onlyWrites to each request that changes something.
 func saying(onlyWrites bool, status int, body func(quoted, text string) string) func(*world, *hostile, string) []string {
 	return func(w *world, h *hostile, text string) []string {
-		answering(onlyWrites, status, "application/json", func(*http.Request, []byte) string {
+		responding(onlyWrites, status, "application/json", func(*http.Request, []byte) string {
 			quoted, _ := json.Marshal(text)
 			return body(string(quoted), text)
 		})(w, h, nil)
@@ -188,10 +188,10 @@ func fields() []field {
 			}
 		}), []int{3}},
 		{"a refusal", lifecycle.Create, saying(true, 500, func(quoted, _ string) string { return `{"error": ` + quoted + `}` }), []int{3}},
-		{"a refused question", lifecycle.GetStatuses, saying(false, 500, func(quoted, _ string) string { return `{"error": ` + quoted + `}` }), []int{3}},
+		{"a refused read", lifecycle.GetStatuses, saying(false, 500, func(quoted, _ string) string { return `{"error": ` + quoted + `}` }), []int{3}},
 		{"what the gateway says", lifecycle.ApprovalCreate, saying(true, 403, func(quoted, _ string) string { return `{"message": ` + quoted + `}` }), []int{4}},
 		{"a page", lifecycle.GetStatus, saying(false, 404, func(_, text string) string { return text }), []int{4}},
-		{"an id in the answer to a create", lifecycle.Create, func(_ *world, h *hostile, text string) []string {
+		{"an id in the response to a create", lifecycle.Create, func(_ *world, h *hostile, text string) []string {
 			h.plant = func(document map[string]any) {
 				if document["notification_channels"] != nil {
 					document["lifecycle_id"], document["owner"], document["creation_date"] = text, text, text

@@ -22,14 +22,13 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// hostile is an orchestrator that keeps one lifecycle, whose events end at once. A test can change every
-// answer.
+// hostile is an orchestrator that keeps one lifecycle, whose events end at once. A test can change every response.
 type hostile struct {
 	id string
-	// plant changes each status document and each answer to a write on its way out.
+	// plant changes each status document and each response to a write on its way out.
 	plant func(document map[string]any)
-	// answer returns true if it has answered the request itself. body is the body of the request.
-	answer func(rw http.ResponseWriter, r *http.Request, body []byte) bool
+	// intercept returns true if it has written the response itself. body is the body of the request.
+	intercept func(rw http.ResponseWriter, r *http.Request, body []byte) bool
 	// status, if not nil, keeps the last event of a request in progress with that status. If it is nil, the event
 	// completes.
 	status *string
@@ -65,7 +64,7 @@ func (h *hostile) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	defer h.mu.Unlock()
 	h.served++
 	body, _ := io.ReadAll(r.Body)
-	if h.answer != nil && h.answer(rw, r, body) {
+	if h.intercept != nil && h.intercept(rw, r, body) {
 		return
 	}
 	rw.Header().Set("Content-Type", "application/json")
@@ -185,7 +184,7 @@ func (h *hostile) document() map[string]any {
 func (h *hostile) reset(o lifecycle.Operation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.answer, h.plant, h.running, h.status, h.properties, h.created, h.patched = nil, nil, nil, nil, nil, nil, nil
+	h.intercept, h.plant, h.running, h.status, h.properties, h.created, h.patched = nil, nil, nil, nil, nil, nil, nil
 	creation, patching := lifecycle.Creation.Order(), lifecycle.Patching.Order()
 	switch o {
 	case lifecycle.Create:

@@ -202,7 +202,7 @@ func TestKilledAtAnyMomentNothingIsLost(t *testing.T) {
 }
 
 // TestKilledAtEveryRequestNothingIsDoneTwice kills a create, and a patch, at each of its requests in turn:
-// before the request arrives, and after it was answered. The next attempt succeeds, and nothing was done
+// before the request arrives, and after its response. The next attempt succeeds, and nothing was done
 // twice. Only an attempt that is killed needs its own process: the others run in the process of the test.
 func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 	t.Parallel()
@@ -214,7 +214,7 @@ func TestKilledAtEveryRequestNothingIsDoneTwice(t *testing.T) {
 		"--operation", "AMI_PATCH", "--events", "AMI_PATCH_ONLY", "--semverBumpType", "MINOR", "--patchComponent", "component.yaml",
 		"--patchChangeDescription", "Adds.", "--notifications", "EMAIL::me@example.com",
 	}
-	for _, when := range []string{"before it arrives", "after it was answered"} {
+	for _, when := range []string{"before it arrives", "after its response"} {
 		// killedInTurn runs the operation once for each of its requests, each time in a new job.
 		killedInTurn := func(t *testing.T, w *world, args []string, check func(n int, id string)) {
 			gate := newKillingGate(w, when == "before it arrives")

@@ -32,7 +32,7 @@ func operationsOnLifecycles() []lifecycle.Operation {
 	return slices.DeleteFunc(lifecycle.Operations(), func(o lifecycle.Operation) bool { return o == lifecycle.Select })
 }
 
-// TestNoOperationShowsASecret runs every operation against a server with secrets in every answer.
+// TestNoOperationShowsASecret runs every operation against a server with secrets in every response.
 func TestNoOperationShowsASecret(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, w *world, h *hostile) {
@@ -91,12 +91,12 @@ func exits(reads, writes int) func(lifecycle.Operation) int {
 	}
 }
 
-// answering returns a function that makes the orchestrator give this answer to every request, or with onlyWrites to each
+// responding returns a function that makes the orchestrator send this response to every request, or with onlyWrites to each
 // request that changes something.
-func answering(onlyWrites bool, status int, contentType string, body func(r *http.Request, sent []byte) string) func(*world, *hostile, context.CancelCauseFunc) {
+func responding(onlyWrites bool, status int, contentType string, body func(r *http.Request, sent []byte) string) func(*world, *hostile, context.CancelCauseFunc) {
 	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
 		h.plant = plantSecrets
-		h.answer = func(rw http.ResponseWriter, r *http.Request, sent []byte) bool {
+		h.intercept = func(rw http.ResponseWriter, r *http.Request, sent []byte) bool {
 			if onlyWrites && r.Method == http.MethodGet {
 				return false
 			}
@@ -139,20 +139,20 @@ func staying(status string) func(*world, *hostile, context.CancelCauseFunc) {
 
 func waysToEnd() []leak {
 	return []leak{
-		{name: "refused with the whole lifecycle in the text", of: isAny, code: exits(3, 3), prepare: answering(false, 500, "application/json", said("error"))},
-		{name: "a write refused so", of: lifecycle.Operation.Writes, code: exits(3, 3), prepare: answering(true, 500, "application/json", said("error"))},
-		{name: "the gateway says it", of: lifecycle.Operation.Writes, code: exits(4, 4), prepare: answering(true, 403, "application/json", said("message"))},
-		{name: "the gateway says it to a question", of: func(o lifecycle.Operation) bool { return !o.Writes() }, code: exits(4, 4), prepare: answering(false, 403, "application/json", said("message"))},
-		{name: "a page of HTML that repeats the request", of: isAny, code: exits(4, 4), prepare: answering(false, 404, "text/html", echo)},
+		{name: "refused with the whole lifecycle in the text", of: isAny, code: exits(3, 3), prepare: responding(false, 500, "application/json", said("error"))},
+		{name: "a write refused so", of: lifecycle.Operation.Writes, code: exits(3, 3), prepare: responding(true, 500, "application/json", said("error"))},
+		{name: "the gateway says it", of: lifecycle.Operation.Writes, code: exits(4, 4), prepare: responding(true, 403, "application/json", said("message"))},
+		{name: "the gateway says it to a read", of: func(o lifecycle.Operation) bool { return !o.Writes() }, code: exits(4, 4), prepare: responding(false, 403, "application/json", said("message"))},
+		{name: "a page of HTML that repeats the request", of: isAny, code: exits(4, 4), prepare: responding(false, 404, "text/html", echo)},
 		{name: "a page instead of success", of: func(o lifecycle.Operation) bool { return !strings.Contains(string(o), "TIMELINE") },
 			code: func(o lifecycle.Operation) int {
 				return exits(4, map[bool]int{true: 6, false: 4}[o == lifecycle.Create])(o)
 			},
-			prepare: answering(false, 200, "text/html", echo)},
+			prepare: responding(false, 200, "text/html", echo)},
 		{name: "a redirect", of: isAny, code: func(o lifecycle.Operation) int {
 			return exits(4, map[bool]int{true: 6, false: 4}[o == lifecycle.Create])(o)
 		},
-			prepare: answering(false, 307, "text/html", echo)},
+			prepare: responding(false, 307, "text/html", echo)},
 		{name: "nobody listens", of: isAny, code: exits(4, 4), prepare: func(w *world, _ *hostile, _ context.CancelCauseFunc) {
 			closed := httptest.NewServer(http.NotFoundHandler())
 			w.endpoint = closed.URL
@@ -171,23 +171,24 @@ func waysToEnd() []leak {
 			}},
 		{name: "interrupted", of: lifecycle.Operation.Waits, code: exits(143, 143), prepare: func(w *world, h *hostile, interrupt context.CancelCauseFunc) {
 			staying("")(w, h, interrupt)
-			h.answer = func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
+			h.intercept = func(_ http.ResponseWriter, r *http.Request, _ []byte) bool {
 				if h.running != nil && r.Method == http.MethodGet {
 					interrupt(&outcome.Interrupt{Signal: syscall.SIGTERM})
 				}
 				return false
 			}
 		}},
-		{name: "it is unknown whether it was done", of: lifecycle.Operation.Writes, code: exits(6, 6), prepare: answeringOnce()},
+		{name: "it is unknown whether it was done", of: lifecycle.Operation.Writes, code: exits(6, 6), prepare: failingFromFirstWrite()},
 	}
 }
 
-// answeringOnce answers 502 to the first write and to every request after it, so that the search for its trace fails too.
-func answeringOnce() func(*world, *hostile, context.CancelCauseFunc) {
+// failingFromFirstWrite returns a function that makes the orchestrator send a 502 to the first write and to every request
+// after it, so that the search for its trace fails too.
+func failingFromFirstWrite() func(*world, *hostile, context.CancelCauseFunc) {
 	return func(_ *world, h *hostile, _ context.CancelCauseFunc) {
 		written := false
 		h.plant = plantSecrets
-		h.answer = func(rw http.ResponseWriter, r *http.Request, sent []byte) bool {
+		h.intercept = func(rw http.ResponseWriter, r *http.Request, sent []byte) bool {
 			written = written || r.Method != http.MethodGet
 			if written {
 				rw.WriteHeader(http.StatusBadGateway)

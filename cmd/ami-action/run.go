@@ -1,36 +1,27 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/term"
 
 	"github.com/org/ami-action/internal/action"
 	"github.com/org/ami-action/internal/buildinfo"
-	"github.com/org/ami-action/internal/claim"
 	"github.com/org/ami-action/internal/completion"
 	"github.com/org/ami-action/internal/componentcheck"
 	"github.com/org/ami-action/internal/config"
 	"github.com/org/ami-action/internal/deployment"
-	"github.com/org/ami-action/internal/doctor"
 	"github.com/org/ami-action/internal/exitcode"
-	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/orchestrator"
 	"github.com/org/ami-action/internal/outcome"
-	"github.com/org/ami-action/internal/permission"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/redact"
 	"github.com/org/ami-action/internal/report"
-	"github.com/org/ami-action/internal/sandbox"
 	"github.com/org/ami-action/internal/ui"
 )
 
@@ -86,9 +77,9 @@ func run(ctx context.Context, p process) (code int) {
 		for _, warning := range settings.Warnings {
 			where.Annotate(pipeline.Annotation{Level: pipeline.Warning, Message: warning.Message, Hint: warning.Hint})
 		}
-		options, closeRooms, connectErr := p.connect(ctx, settings, where, redactor)
+		options, stopSandbox, connectErr := p.connect(ctx, settings, where, redactor)
 		if connectErr == nil {
-			defer closeRooms()
+			defer stopSandbox()
 			if settings.Mode == config.ModeUI {
 				return p.runUI(ctx, options, where)
 			}
@@ -125,13 +116,13 @@ func summarize(where *pipeline.Pipeline, redactor *redact.Redactor, settings *co
 
 // runUI runs UI mode and returns the exit code. Its screens report every error except a failure of the terminal
 // itself, which runUI reports.
-func (p process) runUI(ctx context.Context, rooms action.Options, where *pipeline.Pipeline) int {
+func (p process) runUI(ctx context.Context, options action.Options, where *pipeline.Pipeline) int {
 	configDir, err := os.UserConfigDir()
 	if err != nil {
 		configDir = "" // only the saved answers of the last run need it
 	}
 	err = ui.Run(ctx, ui.Options{
-		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Rooms: rooms,
+		Args: p.args, Environ: p.environ, Implied: impliedBy(where), Action: options,
 		In: os.Stdin, Out: p.stdout, Err: p.stderr, ConfigDir: configDir,
 	})
 	if failure := outcome.Of(err); failure != nil && failure.Kind != outcome.Interrupted {
@@ -178,83 +169,6 @@ func (p process) writeMade() error {
 		return outcome.NotWrittenError("the result on stdout", err)
 	}
 	return nil
-}
-
-// sandboxError explains why the sandbox does not start. Nothing has been sent at that point.
-func sandboxError(dir string, err error) error {
-	if failure, ok := errors.AsType[*sandbox.Failure](err); ok {
-		return &outcome.Error{Kind: outcome.Invalid, Reason: failure.Reason, Hint: failure.Hint}
-	}
-	return fmt.Errorf("the sandbox in %s does not start: %w", dir, err)
-}
-
-// connect creates the clients that the operation needs and connects them. closeRooms stops the sandbox if connect
-// started one; it is never nil.
-func (p process) connect(
-	ctx context.Context, settings *config.Settings, where *pipeline.Pipeline, redactor *redact.Redactor,
-) (options action.Options, closeRooms func(), err error) {
-	closeRooms = func() {}
-	if err := checkNetwork(p.environ); err != nil {
-		return action.Options{}, closeRooms, err
-	}
-	if !settings.Sandbox {
-		if err := checkEndpoints(p.environ); err != nil {
-			return action.Options{}, closeRooms, err
-		}
-	}
-	located := deployment.Options{
-		AWSEndpoint: p.awsEndpoint,
-		StackName:   settings.StackName, APIEndpoint: settings.APIEndpoint, APIKeyPrefix: settings.APIKeyPrefix,
-		ImageTable: settings.ImageTable, RoleARN: settings.RoleARN, OnSecret: where.Mask, Redact: redactor.Text,
-	}
-	if settings.Sandbox {
-		server, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Options{
-			Dir: settings.SandboxDir, Fail: settings.SandboxFail.Events, FailBehind: settings.SandboxFail.Images,
-			EventDuration: time.Duration(float64(sandbox.DefaultEventDuration) / settings.SandboxSpeed),
-		})
-		if err != nil {
-			return action.Options{}, closeRooms, sandboxError(settings.SandboxDir, err)
-		}
-		located.AWSEndpoint, closeRooms = server.URL(), func() { _ = server.Close() }
-	}
-	finder, err := deployment.New(located)
-	if err != nil {
-		closeRooms()
-		return action.Options{}, closeRooms, err
-	}
-	if p.client.TLS == nil {
-		p.client.TLS = tlsConfig(p.environ)
-	}
-	p.client.Redact, p.client.Learn = redactor.Text, redactor.Learn
-	options = action.Options{
-		Settings:     settings,
-		Orchestrator: orchestrator.New(finder, p.client),
-		Deployment:   finder,
-		Images:       finder,
-		Pipeline:     where,
-		Files:        where.Workspace(),
-		Redactor:     redactor,
-		Random:       rand.Reader,
-		Jitter:       mathrand.Float64,
-		Limits:       p.limits,
-	}
-	if settings.Claims != string(claim.Off) {
-		options.Claims = finder.Claims()
-	}
-	if settings.Insight {
-		options.Insight = insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text})
-	}
-	options.Doctor = doctorFor(settings, finder, options.Orchestrator, redactor)
-	return options, closeRooms, nil
-}
-
-func doctorFor(settings *config.Settings, finder *deployment.Finder, api doctor.Orchestrator, redactor *redact.Redactor) *doctor.Doctor {
-	return &doctor.Doctor{
-		Deployment: finder, Orchestrator: api, Insight: insight.New(insight.Options{AWS: finder.AWS, Redact: redactor.Text}),
-		Place:    permission.Place{Stack: settings.StackName, KeyPrefix: settings.APIKeyPrefix},
-		StackTag: cmp.Or(settings.StackTag, "main"), For: settings.CheckFor, ClaimsRequired: settings.Claims == string(claim.Require),
-		Redact: redactor.Text,
-	}
 }
 
 // impliedBy returns the defaults that follow from where the command runs.

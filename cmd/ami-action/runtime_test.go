@@ -52,9 +52,9 @@ func TestAFailureOfTheRuntimeNeverSaysThatNothingWasSent(t *testing.T) {
 	assert.Empty(t, left, "no core file: it would hold the keys")
 }
 
-// A few KB on the wire can unpack to the largest answer that the client reads. How much memory that takes depends on what
-// the answer contains.
-func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
+// A few KB on the wire can unpack to the largest response that the client reads. How much memory that takes depends on
+// what the response contains.
+func TestAHostileResponseTakesLittleMemory(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ before, item, after string }{
 		"empty results":  {`{"lifecycle_id": "a", "outputs_ami_creation": {"events": [`, `{},`, `{}]}}`},
@@ -62,7 +62,7 @@ func TestAHostileAnswerTakesLittleMemory(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			packed := packedUpTo(t, 4<<20, c.before, c.item, c.after) // the bound on an answer
+			packed := packedUpTo(t, 4<<20, c.before, c.item, c.after) // the limit of a response
 			w := manualWorld(t)
 			endpoint := proxyTo(w, func(rw http.ResponseWriter, r *http.Request) bool {
 				if !isStatusOfOne(r) {

@@ -23,8 +23,8 @@ func TestAListShowsNoSecretOfAnotherLifecycle(t *testing.T) {
 			i, i%60, secret, nested))
 	}
 	list = append(list, fmt.Sprintf(`{"lifecycle_id": "the-last-one", "creation_date": "01/02/2020, 10:00:00", "api_key": "%s", "y": "{\"api_key\": \"%s\"}"}`, secret, nested))
-	answer := "[" + strings.Join(list, ",") + "]"
-	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+	content := "[" + strings.Join(list, ",") + "]"
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, content) }))
 	t.Cleanup(api.Close)
 	w := newWorld(t)
 	w.endpoint = api.URL + "/dev"

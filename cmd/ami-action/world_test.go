@@ -39,7 +39,7 @@ type world struct {
 }
 
 // newWorld starts a sandbox whose events take 60 ms; change can change its options. The client's timeout is generous, so
-// that slow machines pass. Tests of late answers call impatientClient.
+// that slow machines pass. Tests of late responses call shortTimeout.
 func newWorld(t testing.TB, change ...func(*sandbox.Options)) *world {
 	t.Helper()
 	return newWorldIn(t, t.TempDir(), change...)
@@ -66,11 +66,11 @@ func newWorldIn(t testing.TB, dir string, change ...func(*sandbox.Options)) *wor
 	return w
 }
 
-// tooLate is a fault of the sandbox: the answer comes after the client of impatientClient has given up.
-const tooLate = `"delay": "1500ms"`
+// lateResponse is a fault of the sandbox: the response comes after the client of shortTimeout has given up.
+const lateResponse = `"delay": "1500ms"`
 
-// impatientClient makes the command wait only one second for an answer.
-func impatientClient(w *world) { w.client.Timeout = time.Second }
+// shortTimeout makes the command wait only one second for a response.
+func shortTimeout(w *world) { w.client.Timeout = time.Second }
 
 // impatient returns limits that are short for a test, but longer than the durations of the sandbox.
 func impatient() action.Limits {

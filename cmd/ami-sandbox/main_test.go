@@ -75,23 +75,23 @@ func (p *process) post(path string, header http.Header, body any) (map[string]an
 	if err != nil {
 		return nil, err
 	}
-	var answer map[string]any
-	if err := json.Unmarshal(data, &answer); err != nil || response.StatusCode != http.StatusOK {
+	var content map[string]any
+	if err := json.Unmarshal(data, &content); err != nil || response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%d %s %w", response.StatusCode, data, err)
 	}
-	return answer, nil
+	return content, nil
 }
 
 func (p *process) key(t *testing.T, secret string) string {
 	t.Helper()
-	answer, err := p.post("/", http.Header{"X-Amz-Target": {"secretsmanager.GetSecretValue"}},
+	response, err := p.post("/", http.Header{"X-Amz-Target": {"secretsmanager.GetSecretValue"}},
 		map[string]any{"SecretId": "/ami-lifecycle/api-keys/" + secret})
 	require.NoError(t, err)
-	return answer["SecretString"].(string)
+	return response["SecretString"].(string)
 }
 
 func (p *process) create(key string) (string, error) {
-	answer, err := p.post("/dev/ami-creation/lifecycles", http.Header{}, map[string]any{
+	response, err := p.post("/dev/ami-creation/lifecycles", http.Header{}, map[string]any{
 		"api_key": key, "stack_tag": "main", "owner": "me",
 		"product_ver": "1", "product_name": "Demo", "commit_ref": "0",
 		"notifications": []any{map[string]any{"method": "EMAIL", "target": "me@example.com"}},
@@ -102,7 +102,7 @@ func (p *process) create(key string) (string, error) {
 			map[string]any{"name": "QA_CERTIFICATION_REQUEST", "enabled": false},
 		},
 	})
-	id, _ := answer["lifecycle_id"].(string)
+	id, _ := response["lifecycle_id"].(string)
 	return id, err
 }
 
@@ -117,7 +117,7 @@ func TestItServesUntilItIsToldToStop(t *testing.T) {
 	}
 }
 
-// A request that was answered is stored on disk, no matter when the process is killed.
+// A request that was acknowledged with a response is stored on disk, no matter when the process is killed.
 func TestNothingAcknowledgedIsLostWhenItIsKilled(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "state")

@@ -2,10 +2,7 @@ package action
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"time"
 
 	"github.com/org/ami-action/internal/claim"
@@ -16,8 +13,6 @@ import (
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/redact"
-	"github.com/org/ami-action/internal/report"
-	"github.com/org/ami-action/internal/rules"
 	"github.com/org/ami-action/internal/watch"
 	"github.com/org/ami-action/internal/workspace"
 )
@@ -64,8 +59,8 @@ type Pipeline interface {
 	Link(pipeline.Link) error
 	// CheckOutputs returns an error if the outputs or the summary cannot be written. It changes nothing.
 	CheckOutputs() error
-	// TellsLegsApart reports whether no other leg of a matrix has the same JobIdentity.
-	TellsLegsApart() bool
+	// DistinguishesMatrixJobs reports whether no other job of a matrix has the same JobIdentity.
+	DistinguishesMatrixJobs() bool
 	// Stdout returns the writer for the result.
 	Stdout() io.Writer
 }
@@ -104,7 +99,7 @@ type Options struct {
 
 // Limits holds the time limits of what the status document does not show.
 type Limits struct {
-	// Settle is how long a request whose answer was lost may still be in progress. The gateway gives up on
+	// Settle is how long a request whose response was lost may still be in progress. The gateway gives up on
 	// its handler after 30 seconds (docs/wire-contract.md, "Errors").
 	Settle time.Duration
 	// Lease is how long after writing a claim its holder may send ([claim.Claims]).
@@ -136,169 +131,4 @@ func DefaultLimits() Limits {
 		Settle: claim.DefaultSettle, Lease: claim.DefaultLease, Upload: claim.DefaultSettle - claim.DefaultLease, Handover: 6 * time.Second, Stall: 15 * time.Minute, LostVerdict: 2 * time.Minute,
 		PollFloor: watch.DefaultFloor, PollBudget: 10 * time.Minute, Heartbeat: 3 * time.Minute, GracePeriod: 4 * time.Second,
 	}
-}
-
-// Run carries out the operation of the settings and reports its progress. When it returns, everything has been
-// written: outputs, summary, report and error message. It returns the error that decides the exit code
-// ([outcome.ExitCode]).
-func Run(ctx context.Context, o Options) error {
-	r := &run{Options: o, steps: innerSteps{}, outputs: outcome.Outputs{To: o.Pipeline}}
-	r.record.Operation = o.Settings.Operation
-	r.progress = progress.New(o.Pipeline, o.Limits.Heartbeat)
-	err := r.recovered(func() error { return r.operate(ctx) })
-	r.progress.Close()
-	err = r.interrupted(ctx, err)
-	concluded := false
-	err = r.recovered(func() error {
-		err := r.conclude(err)
-		concluded = true
-		return err
-	})
-	if !concluded {
-		outcome.Report(r.Pipeline, err)
-	}
-	return err
-}
-
-// run is the state of one operation.
-type run struct {
-	Options
-	token    token
-	progress *progress.Reporter
-	record   outcome.Record
-	outputs  outcome.Outputs
-	document *lifecycle.Document // the newest document, nil before the first one is read
-	listing  *report.Listing     // set by AMI_GET_STATUSES when the list has been read
-	selected *report.Selection   // set by AMI_SELECT when an AMI is found
-	// dryRun is set if the operation is a dry run, which sends nothing. printed is set when the result is on stdout.
-	dryRun, printed bool
-	// underWay is set when the orchestrator has accepted the request, or when there is nothing left to send. sending is
-	// set just before the first request is sent.
-	underWay, sending bool
-	// onlyLooked is set if the first look of a wait shows that there is nothing to wait for.
-	onlyLooked bool
-	// waitedFor holds the events of the current wait, for the command line that resumes it.
-	waitedFor []lifecycle.Event
-	// claiming is what [run.claims] returns. It is nil before the first call.
-	claiming *claim.Claims
-	// looked is how long the search for an earlier attempt took. It is subtracted from the timeout of the wait.
-	looked time.Duration
-	// earlier collects how long events take, from all documents that are fetched.
-	earlier watch.History
-	// steps holds the steps that were seen inside the events.
-	steps innerSteps
-}
-
-func (r *run) operate(ctx context.Context) (err error) {
-	if err := r.checkFiles(); err != nil {
-		return err
-	}
-	if r.token, err = newToken(r.Pipeline.JobIdentity(), r.Settings, r.Random); err != nil {
-		return err
-	}
-	switch r.Settings.Operation {
-	case lifecycle.Create:
-		return r.create(ctx)
-	case lifecycle.CreateUpdate, lifecycle.PatchUpdate:
-		return r.update(ctx)
-	case lifecycle.Patch:
-		return r.patch(ctx)
-	case lifecycle.QACertification, lifecycle.ApprovalCreate, lifecycle.ApprovalPatch:
-		return r.recordVerdict(ctx)
-	case lifecycle.Wait:
-		return r.resumeWait(ctx)
-	case lifecycle.GetStatus:
-		return r.showStatus(ctx)
-	case lifecycle.GetStatuses:
-		return r.showStatuses(ctx)
-	case lifecycle.Select:
-		return r.selectImage(ctx)
-	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
-		return r.saveTimeline(ctx)
-	case lifecycle.Doctor:
-		return r.examine(ctx)
-	}
-	panic("action: no workflow for operation " + string(r.Settings.Operation))
-}
-
-// interrupted replaces an error that a signal caused by one of kind [outcome.Interrupted]. An error of kind
-// [outcome.Unknown] stays as it is: it is still unknown whether the request was carried out.
-func (r *run) interrupted(ctx context.Context, err error) error {
-	interrupt := outcome.InterruptOf(ctx)
-	if err == nil || interrupt == nil || outcome.Of(err).Kind == outcome.Unknown {
-		return err
-	}
-	e := &outcome.Error{
-		Kind: outcome.Interrupted, Signal: interrupt.Signal,
-		Reason: interrupt.Error() + "; nothing was started",
-	}
-	if r.underWay {
-		e.LifecycleID, e.Resume = r.record.LifecycleID, r.resumption().CommandLine()
-		e.Reason = interrupt.Error() + "; the event continues"
-	}
-	return e
-}
-
-// prefetch looks up what the operation needs from its first request to the end of its wait.
-//
-// The bucket for claims is looked up in parallel, and its errors are ignored here. The claim reports them, because the
-// operation may be able to continue without the bucket.
-func (r *run) prefetch(ctx context.Context) error {
-	claims := r.Claims != nil && r.Settings.Operation.Writes() &&
-		(r.Settings.Operation != lifecycle.Create || r.token.job != "")
-	if claims && r.Settings.APIEndpoint != "" {
-		go func() { _ = r.Deployment.Prefetch(ctx, nil, true) }()
-	}
-	return r.Deployment.Prefetch(ctx, orchestrator.KeysFor(r.Settings.Operation), r.Settings.Operation == lifecycle.Patch)
-}
-
-// look fetches the lifecycle's status document and stores it in the run and the outputs. So the lifecycle is known to
-// later jobs, and to the summary, even if the operation is refused afterwards.
-func (r *run) look(ctx context.Context) (*lifecycle.Document, error) {
-	document, err := r.Orchestrator.Status(ctx, r.Settings.LifecycleID)
-	if err != nil {
-		// The error must name the operation that the user asked for.
-		if refusal, ok := errors.AsType[*orchestrator.RefusedError](err); ok {
-			refusal.Operation = r.Settings.Operation
-		}
-		return nil, err
-	}
-	r.document, r.record.LifecycleID = document, document.ID
-	r.earlier.Add(document)
-	r.outputs.SetRecord(&r.record)
-	return document, nil
-}
-
-// checkSize returns an error if the request would make the lifecycle's document larger than the orchestrator can handle.
-func (r *run) checkSize(request orchestrator.Request) error {
-	if r.document == nil {
-		return nil
-	}
-	preview, err := orchestrator.PreviewOf(request)
-	if err != nil {
-		return err
-	}
-	if stored := len(r.document.Raw); stored+len(preview.Body) > lifecycle.MaxDocumentBytes {
-		return rules.NotAllowed(r.document.ID,
-			fmt.Sprintf("its document has %d KB, and with this request it would exceed the orchestrator's limit of %d KB", stored>>10, lifecycle.MaxDocumentBytes>>10),
-			"use fewer or shorter properties, or create a new lifecycle with AMI_CREATE")
-	}
-	return nil
-}
-
-// properties returns the properties of the request: the user's own, the pipeline's ids and this request's token. A
-// create records the ids under their plain names. Every later request adds a suffix to the names, because the
-// server keeps the old value of a key (docs/architecture.md, "What goes out").
-func (r *run) properties() map[string]string {
-	suffix, tokenKey := "", tokenProperty
-	if r.Settings.Operation != lifecycle.Create {
-		suffix, tokenKey = "_"+r.Pipeline.RunKey(), tokenProperty+"_"+r.token.nonce
-	}
-	properties := map[string]string{}
-	maps.Copy(properties, r.Settings.Properties)
-	for key, value := range r.Pipeline.Properties() {
-		properties[key+suffix] = value // the user's properties do not replace the run's ids
-	}
-	properties[tokenKey] = r.token.String()
-	return properties
 }

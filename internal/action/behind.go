@@ -9,7 +9,6 @@ import (
 
 	"github.com/org/ami-action/internal/insight"
 	"github.com/org/ami-action/internal/lifecycle"
-	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pipeline"
 	"github.com/org/ami-action/internal/progress"
 	"github.com/org/ami-action/internal/watch"
@@ -37,7 +36,10 @@ func insightEvent(document *lifecycle.Document) insight.Event {
 
 // observer looks behind the event in progress during a wait, in parallel with the polls.
 type observer struct {
-	run  *run
+	insight  Insight // may be nil
+	result   *result
+	buildLog bool // show the build's log
+
 	ctx  context.Context //nolint:containedctx // of the wait that it belongs to
 	stop context.CancelFunc
 	told int // how many notes have been printed
@@ -51,9 +53,12 @@ type observer struct {
 	warned   map[string]bool
 }
 
-func (r *run) newObserver(ctx context.Context) *observer {
+func (w *waiter) newObserver(ctx context.Context) *observer {
 	ctx, stop := context.WithCancel(ctx)
-	return &observer{run: r, ctx: ctx, stop: stop, wake: make(chan struct{}, 1), warned: map[string]bool{}}
+	return &observer{
+		insight: w.insight, result: w.result, buildLog: w.settings.BuildLog,
+		ctx: ctx, stop: stop, wake: make(chan struct{}, 1), warned: map[string]bool{},
+	}
 }
 
 // close stops looking, and returns when the looks have ended. It may be called more than once.
@@ -64,12 +69,12 @@ func (o *observer) close() {
 
 // behind returns what is known of the execution in progress; see [watch.Options].
 func (o *observer) behind(document *lifecycle.Document) watch.Finding {
-	if o.run.Insight == nil || document.Running.ExecutionARN == "" {
+	if o.insight == nil || document.Running.ExecutionARN == "" {
 		return watch.Finding{}
 	}
 	event := insightEvent(document)
 	o.follow(event)
-	report := o.run.Insight.Latest(event)
+	report := o.insight.Latest(event)
 	if !report.Final.Holds(time.Now()) {
 		return watch.Finding{}
 	}
@@ -89,7 +94,7 @@ func (o *observer) follow(event insight.Event) {
 	ctx, cancel := context.WithCancel(o.ctx)
 	o.watching, o.ended = event, cancel
 	o.done.Go(func() {
-		for report := range o.run.Insight.Watch(ctx, event) {
+		for report := range o.insight.Watch(ctx, event) {
 			o.tell(report)
 			if status := report.Execution.Status; report.Final.Holds(time.Now()) || status != "" && status != "RUNNING" {
 				select {
@@ -97,8 +102,8 @@ func (o *observer) follow(event insight.Event) {
 				default: // a wake-up is already pending
 				}
 			}
-			if o.run.Settings.BuildLog {
-				o.tellLog(o.run.Insight.BuildLog(ctx, event))
+			if o.buildLog {
+				o.tellLog(o.insight.BuildLog(ctx, event))
 			}
 		}
 	})
@@ -109,25 +114,25 @@ func (o *observer) tell(report insight.Report) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, note := range report.Notes[min(o.told, len(report.Notes)):] {
-		o.run.progress.Say("%s", note)
+		o.result.progress.Say("%s", note)
 	}
 	o.told = max(o.told, len(report.Notes))
-	o.run.steps.take(report)
-	o.run.progress.Step(whereOf(report))
-	for _, condition := range report.Passing {
+	o.result.steps.take(report)
+	o.result.progress.Step(whereOf(report))
+	for _, condition := range report.Blocking {
 		if condition.Warn && !o.warned[condition.Text] {
 			o.warned[condition.Text] = true
-			o.run.progress.Warn("%s for %s now. %s", condition.Text, progress.Short(time.Since(condition.Since)), condition.Hint)
+			o.result.progress.Warn("%s for %s now. %s", condition.Text, progress.Short(time.Since(condition.Since)), condition.Hint)
 		}
 	}
 }
 
 func (o *observer) tellLog(chunk insight.LogChunk) {
 	if chunk.Omitted > 0 {
-		o.run.progress.Say("(%d lines of the build's log were omitted)", chunk.Omitted)
+		o.result.progress.Say("(%d lines of the build's log were omitted)", chunk.Omitted)
 	}
 	for _, line := range chunk.Lines {
-		o.run.Pipeline.Say(pipeline.Info, "  | "+line)
+		o.result.pipeline.Say(pipeline.Info, "  | "+line)
 	}
 }
 
@@ -135,8 +140,8 @@ func (o *observer) tellLog(chunk insight.LogChunk) {
 func whereOf(report insight.Report) string {
 	var parts []string
 	if name := report.State.Name; name != "" {
-		if report.State.Of > 0 {
-			name += fmt.Sprintf(" (%d of %d)", report.State.N, report.State.Of)
+		if report.State.Total > 0 {
+			name += fmt.Sprintf(" (%d of %d)", report.State.Number, report.State.Total)
 		}
 		parts = append(parts, name)
 	}
@@ -157,58 +162,4 @@ func reasonOf(report insight.Report) string {
 		text += ": " + strings.TrimSuffix(final.Reason, ".") // callers continue the sentence
 	}
 	return text
-}
-
-// explain adds what a look behind the event has shown to its error: the end of the log, links to further pages,
-// how long the document continues to show the event as in progress, and what to do.
-func (r *run) explain(e *outcome.Error, document *lifecycle.Document) {
-	running := document.Running
-	if r.Insight == nil || !running.IsRunning() || running.Name != e.Event {
-		return
-	}
-	report := r.Insight.Latest(insightEvent(document))
-	if report.Final == nil {
-		return
-	}
-	r.record.EndedBehind(running.Name, endOf(report))
-	r.steps.take(report)
-	e.Log = report.Log
-	for _, link := range []outcome.Link{
-		{Title: "Image", URL: report.Links.Image}, {Title: "Build log", URL: report.Links.Log}, {Title: "Execution", URL: report.Links.Execution},
-	} {
-		if link.URL != "" {
-			e.Links = append(e.Links, link)
-		}
-	}
-	if report.Final.Hint != "" {
-		e.Hint = report.Final.Hint
-	}
-	if !running.Started.IsZero() {
-		e.Reason += fmt.Sprintf("; the orchestrator continues to show %s as in progress until %s UTC",
-			running.Name, running.Started.Add(lifecycle.MaxEvent).Format("15:04"))
-	}
-	if len(e.Log) == 0 {
-		return
-	}
-	r.Pipeline.Group(fmt.Sprintf("The last %d lines of the build's log", len(e.Log)))
-	for _, line := range e.Log {
-		r.Pipeline.Say(pipeline.Info, "  "+line)
-	}
-	r.Pipeline.EndGroup()
-}
-
-// lookBehind changes the document's event in progress to ERROR if AWS shows that it can never complete, although the
-// document still shows it as in progress. It asks AWS only if an event is in progress.
-func (r *run) lookBehind(ctx context.Context, document *lifecycle.Document) {
-	if r.Insight == nil || !document.Running.IsRunning() || document.Running.ExecutionARN == "" {
-		return
-	}
-	report := r.Insight.Look(ctx, insightEvent(document))
-	if !report.Final.Holds(time.Now()) {
-		return
-	}
-	document.Running.Status = lifecycle.Error
-	document.Running.ErrorMessage = reasonOf(report)
-	document.Running.StatusDate = lifecycle.Date{Time: report.Execution.Stopped}
-	r.progress.Warn("%s is shown as in progress, but can never complete: %s.", document.Running.Name, document.Running.ErrorMessage)
 }

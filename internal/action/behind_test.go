@@ -26,7 +26,7 @@ func (e *eye) Look(context.Context, insight.Event) insight.Report {
 
 func (e *eye) Latest(event insight.Event) insight.Report {
 	report := insight.Report{
-		Event: event, State: insight.State{Name: "Poll AMI status", N: 2, Of: 4},
+		Event: event, State: insight.State{Name: "Poll AMI status", Number: 2, Total: 4},
 		Steps: []insight.Step{{Name: "ApplyBuildComponents", Status: "RUNNING"}},
 		Notes: []string{"Without logs:GetLogEvents nobody sees the build's log."},
 	}

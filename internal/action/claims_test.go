@@ -18,9 +18,9 @@ import (
 // only one.
 func TestAJobBuildsOneImageWhateverTheListSays(t *testing.T) {
 	for name, breakList := range map[string]func(*server){
-		"the list is cut at 1 MB":        func(s *server) { s.padding = 800_000 },
-		"the list answers 500 to anyone": func(s *server) { s.broken = onList },
-		"the list is whole":              func(*server) {},
+		"the list is cut at 1 MB":          func(s *server) { s.padding = 800_000 },
+		"the list returns 500 to everyone": func(s *server) { s.broken = onList },
+		"the list is whole":                func(*server) {},
 	} {
 		for again, attempt := range map[string]int{"a re-run": 2, "the step repeated within the attempt": 1, "a retry that GitLab does not number": 0} {
 			t.Run(name+", "+again, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAJobBuildsOneImageWhateverTheListSays(t *testing.T) {
 	}
 }
 
-// onList makes the list of all lifecycles answer 500. A single event that has timed out has that effect for all users.
+// onList makes the list of all lifecycles return 500. A single event that has timed out has that effect for all users.
 func onList(method string) error {
 	if method == "list" {
 		return refusal("timed out")

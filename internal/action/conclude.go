@@ -14,49 +14,56 @@ import (
 	"github.com/org/ami-action/internal/report"
 )
 
+// publisher writes what an operation has found out when it ends: the summary, the report, the result on stdout and the
+// error message.
+type publisher struct {
+	*result
+	files Files
+}
+
 // conclude writes the last outputs, the report, the summary, the result on stdout and the error message. err is the
 // error of the operation. conclude returns the error that decides the exit code: a job whose operation succeeded fails if
 // its outputs or its report cannot be written, because later jobs rely on them.
-func (r *run) conclude(err error) error {
-	if err == nil && r.dryRun {
+func (p *publisher) conclude(err error) error {
+	if err == nil && p.dryRun {
 		return nil
 	}
-	waits := r.Settings.Operation.Waits()
-	if waits || r.Settings.Operation == lifecycle.Select {
-		r.takeEnding(err)
+	waits := p.settings.Operation.Waits()
+	if waits || p.settings.Operation == lifecycle.Select {
+		p.takeEnding(err)
 	}
 	if failure := outcome.Of(err); failure != nil {
-		r.record.Error = r.Redactor.Text(failure.Error())
-		r.record.Hint, r.record.Resume = r.Redactor.Text(failure.Hint), failure.Resume
+		p.record.Error = p.redactor.Text(failure.Error())
+		p.record.Hint, p.record.Resume = p.redactor.Text(failure.Hint), failure.Resume
 	}
-	for _, unwritten := range []error{r.writeViews(err), r.outputs.Err()} {
+	for _, unwritten := range []error{p.writeViews(err), p.outputs.Err()} {
 		switch {
 		case err == nil:
 			err = unwritten
 		case unwritten != nil && outcome.Of(err).Kind != outcome.Invalid:
 			// The operation's own error decides the exit code, but later jobs must not rely on what is missing.
-			r.progress.Warn("%v. Later jobs need it.", unwritten)
+			p.progress.Warn("%v. Later jobs need it.", unwritten)
 		}
 	}
-	r.record.ExitCode = outcome.ExitCode(err)
+	p.record.ExitCode = outcome.ExitCode(err)
 	if err != nil {
-		outcome.Report(r.Pipeline, err)
-	} else if waits && r.Settings.Wait {
-		r.progress.Say("Done.")
+		outcome.Report(p.pipeline, err)
+	} else if waits && p.settings.Wait {
+		p.progress.Say("Done.")
 	}
-	r.printRecord()
+	p.printRecord()
 	return err
 }
 
 // takeEnding records the final status of an operation that waits or selects, even if it ended before that.
-func (r *run) takeEnding(err error) {
-	if err != nil || r.record.Status != outcome.StatusStarted {
-		r.record.Status = outcome.Status(err)
+func (p *publisher) takeEnding(err error) {
+	if err != nil || p.record.Status != outcome.StatusStarted {
+		p.record.Status = outcome.Status(err)
 	}
 	if failure := outcome.Of(err); failure != nil && failure.Kind == outcome.EventFailed {
-		r.record.Event = failure.Event.String()
+		p.record.Event = failure.Event.String()
 	}
-	r.outputs.SetRecord(&r.record)
+	p.outputs.SetRecord(&p.record)
 }
 
 // page is the report of an operation in each of its forms.
@@ -68,26 +75,26 @@ type page interface {
 }
 
 // writeViews writes the summary, the report file and the link to it.
-func (r *run) writeViews(err error) error {
+func (p *publisher) writeViews(err error) error {
 	var shown page
 	switch {
-	case r.listing != nil:
-		shown = r.listing
-	case r.Settings.Operation == lifecycle.Doctor:
+	case p.listing != nil:
+		shown = p.listing
+	case p.settings.Operation == lifecycle.Doctor:
 		return nil // [run.examine] has written a summary
-	case r.selected != nil:
-		r.putSummary(r.selected.Markdown)
+	case p.selection != nil:
+		p.putSummary(p.selection.Markdown)
 		return nil
-	case r.document != nil || r.record.TimelineFile != "" || err != nil:
-		shown = r.view(err)
+	case p.document != nil || p.record.TimelineFile != "" || err != nil:
+		shown = p.view(err)
 	default:
 		return nil
 	}
-	r.writeSummary(shown)
-	reportErr := r.writeReport(shown)
-	if url := r.Pipeline.ArtifactURL(r.record.ReportFile); r.record.ReportFile != "" && url != "" {
-		if linkErr := r.Pipeline.Link(pipeline.Link{Title: "AMI lifecycle report", URL: url}); linkErr != nil {
-			r.progress.Warn("The link to the report cannot be written: %v", linkErr)
+	p.writeSummary(shown)
+	reportErr := p.writeReport(shown)
+	if url := p.pipeline.ArtifactURL(p.record.ReportFile); p.record.ReportFile != "" && url != "" {
+		if linkErr := p.pipeline.Link(pipeline.Link{Title: "AMI lifecycle report", URL: url}); linkErr != nil {
+			p.progress.Warn("The link to the report cannot be written: %v", linkErr)
 		}
 	}
 	return reportErr
@@ -95,29 +102,29 @@ func (r *run) writeViews(err error) error {
 
 // writeSummary writes the full summary, or the short one if the settings ask for it. A step that only looked at a
 // lifecycle also writes the short one, because the step that did the work has written the full one.
-func (r *run) writeSummary(shown page) {
-	looked := r.onlyLooked || r.listing == nil && !r.Settings.Operation.Waits()
-	if r.Settings.Summary == config.SummaryShort || looked {
-		r.putSummary(shown.ShortMarkdown)
+func (p *publisher) writeSummary(shown page) {
+	looked := p.onlyLooked || p.listing == nil && !p.settings.Operation.Waits()
+	if p.settings.Summary == config.SummaryShort || looked {
+		p.putSummary(shown.ShortMarkdown)
 	} else {
-		r.putSummary(shown.Markdown)
+		p.putSummary(shown.Markdown)
 	}
 }
 
 // putSummary writes a summary, unless the settings turn it off. If it cannot be written, the operation does not fail.
-func (r *run) putSummary(markdown func() string) {
-	if r.Settings.Summary == config.SummaryOff {
+func (p *publisher) putSummary(markdown func() string) {
+	if p.settings.Summary == config.SummaryOff {
 		return
 	}
-	if err := r.Pipeline.Summary(markdown()); err != nil {
-		r.progress.Warn("The summary cannot be written: %v", err)
+	if err := p.pipeline.Summary(markdown()); err != nil {
+		p.progress.Warn("The summary cannot be written: %v", err)
 	}
 }
 
 // writeReport writes the report file if the settings name one. The extension of the name decides the form.
-func (r *run) writeReport(shown page) error {
-	path := r.Settings.ReportFile
-	if path == "" || r.record.LifecycleID == "" && r.listing == nil {
+func (p *publisher) writeReport(shown page) error {
+	path := p.settings.ReportFile
+	if path == "" || p.record.LifecycleID == "" && p.listing == nil {
 		return nil
 	}
 	var content []byte
@@ -131,37 +138,37 @@ func (r *run) writeReport(shown page) error {
 		content, err = shown.HTML()
 	}
 	if err == nil {
-		err = r.Files.Write(r.reportFile(), content)
+		err = p.files.Write(reportFile(p.settings), content)
 	}
 	if err != nil {
 		return outcome.NotWrittenError("the report", err)
 	}
-	path = r.Files.Relative(path)
-	r.record.ReportFile = path
-	r.outputs.Set("report_file", path)
+	path = p.files.Relative(path)
+	p.record.ReportFile = path
+	p.outputs.Set("report_file", path)
 	return nil
 }
 
 // view returns the report of the outcome.
-func (r *run) view(err error) report.Report {
-	job := r.Pipeline.Job()
+func (p *publisher) view(err error) report.Report {
+	job := p.pipeline.Job()
 	view := report.Report{
-		Operation: r.Settings.Operation, LifecycleID: r.record.LifecycleID, Document: r.document,
-		Outcome: r.reportOutcome(err), SavedFile: r.record.TimelineFile,
-		Run: report.Link{Title: job.Title, URL: job.URL}, Now: time.Now(), FailOnSeverity: r.Settings.FailOnSeverity,
-		Redactor: r.Redactor,
+		Operation: p.settings.Operation, LifecycleID: p.record.LifecycleID, Document: p.document,
+		Outcome: p.reportOutcome(err), SavedFile: p.record.TimelineFile,
+		Run: report.Link{Title: job.Title, URL: job.URL}, Now: time.Now(), FailOnSeverity: p.settings.FailOnSeverity,
+		Redactor: p.redactor,
 	}
-	for _, event := range r.record.Events {
+	for _, event := range p.record.Events {
 		view.Events = append(view.Events, report.Event{
 			Event: event.Wire, State: string(event.State), Started: event.Started, Ended: event.Ended, Detail: event.Reason,
-			Steps: r.steps.of(event.Wire, event.State),
+			Steps: p.steps.of(event.Wire, event.State),
 		})
 	}
 	if failure := outcome.Of(err); failure != nil {
 		view.NextStep, view.Log = failure.Hint, failure.Log
 		view.FailureTitle, view.Failure = told(failure)
 		if failure.Resume != "" {
-			view.Resume, view.ResumeSyntax = r.resumption().OnPlatform()
+			view.Resume, view.ResumeSyntax = p.resumption().OnPlatform()
 		}
 		for _, link := range failure.Links {
 			view.Links = append(view.Links, report.Link(link))
@@ -178,11 +185,11 @@ func told(failure *outcome.Error) (title, reason string) {
 }
 
 // reportOutcome converts the outcome to that of package report.
-func (r *run) reportOutcome(err error) report.Outcome {
+func (p *publisher) reportOutcome(err error) report.Outcome {
 	switch {
-	case err == nil && r.Settings.Operation == lifecycle.GetStatus:
-		return lookedAt(r.record.Status)
-	case err == nil && r.record.Status == outcome.StatusStarted:
+	case err == nil && p.settings.Operation == lifecycle.GetStatus:
+		return lookedAt(p.record.Status)
+	case err == nil && p.record.Status == outcome.StatusStarted:
 		return report.Accepted
 	case err == nil:
 		return report.Succeeded
@@ -215,15 +222,15 @@ func lookedAt(status string) report.Outcome {
 }
 
 // printRecord prints the JSON object of --output json, unless a document has already been printed.
-func (r *run) printRecord() {
-	if !r.printsJSON() || r.printed {
+func (p *publisher) printRecord() {
+	if !p.printsJSON() || p.printed {
 		return
 	}
-	text, err := json.Marshal(r.record)
+	text, err := json.Marshal(p.record)
 	if err != nil {
 		panic(fmt.Sprintf("action: the record is not JSON: %v", err)) // our own types
 	}
-	if err := r.printDocument(text); err != nil {
-		r.progress.Warn("The result cannot be written: %v", err)
+	if err := p.printDocument(text); err != nil {
+		p.progress.Warn("The result cannot be written: %v", err)
 	}
 }

@@ -24,13 +24,13 @@ func (r *run) examine(ctx context.Context) error {
 			continue
 		}
 		required++
-		if finding.Standing != doctor.OK {
+		if finding.Status != doctor.OK {
 			if failed++; failed == 1 {
 				first = finding
 			}
 		}
 	}
-	r.putSummary(func() string { return doctor.Markdown(findings) })
+	r.publisher.putSummary(func() string { return doctor.Markdown(findings) })
 	if err := r.printFindings(findings, failed == 0); err != nil || failed == 0 {
 		return err
 	}

@@ -26,9 +26,9 @@ type server struct {
 	length, handover, queue time.Duration
 	// fails and errs are the events that end FAILED or in ERROR. hangs are those that never end.
 	fails, errs, hangs map[lifecycle.Event]bool
-	// lose is called before each write. It returns whether the work is done, and whether the answer is lost.
+	// lose is called before each write. It returns whether the work is done, and whether the response is lost.
 	lose func(method string) (done, lost bool)
-	// broken is called before each read. If it returns an error, that is the answer.
+	// broken is called before each read. If it returns an error, that is the response.
 	broken func(method string) error
 	// padding is the number of bytes added to each document, and so to the list.
 	padding int
@@ -96,21 +96,21 @@ func (s *server) write(ctx context.Context, method string, work func() (*record,
 	if s.lose != nil {
 		done, lost = s.lose(method)
 	}
-	answer := orchestrator.Accepted{}
+	accepted := orchestrator.Accepted{}
 	if done {
 		s.advance()
 		one, err := work()
 		if err != nil && !lost {
-			return answer, err
+			return accepted, err
 		}
 		if one != nil {
-			answer.LifecycleID = one.id
+			accepted.LifecycleID = one.id
 		}
 	}
 	if lost {
 		return orchestrator.Accepted{}, &orchestrator.UncertainError{Reason: "the connection was cut"}
 	}
-	return answer, nil
+	return accepted, nil
 }
 
 func refusal(text string) error {
@@ -509,17 +509,17 @@ func (j *job) Attempt() int        { return j.attempt }
 func (j *job) Properties() map[string]string {
 	return map[string]string{"GITHUB_RUN_ID": "77", "GITHUB_ACTOR": "octocat"}
 }
-func (j *job) RunKey() string            { return j.run }
-func (j *job) Job() pipeline.Link        { return pipeline.Link{} }
-func (j *job) ArtifactURL(string) string { return "" }
-func (j *job) Link(pipeline.Link) error  { return nil }
-func (j *job) CheckOutputs() error       { return j.unwritableFromTheStart }
-func (j *job) TellsLegsApart() bool      { return !j.sharesIdentity }
-func (j *job) Stdout() io.Writer         { return &j.stdout }
-func (j *job) IsInteractive() bool       { return false }
-func (j *job) Live(string)               {}
-func (j *job) Group(string)              {}
-func (j *job) EndGroup()                 {}
+func (j *job) RunKey() string                { return j.run }
+func (j *job) Job() pipeline.Link            { return pipeline.Link{} }
+func (j *job) ArtifactURL(string) string     { return "" }
+func (j *job) Link(pipeline.Link) error      { return nil }
+func (j *job) CheckOutputs() error           { return j.unwritableFromTheStart }
+func (j *job) DistinguishesMatrixJobs() bool { return !j.sharesIdentity }
+func (j *job) Stdout() io.Writer             { return &j.stdout }
+func (j *job) IsInteractive() bool           { return false }
+func (j *job) Live(string)                   {}
+func (j *job) Group(string)                  {}
+func (j *job) EndGroup()                     {}
 
 func (j *job) SetOutput(name, value string) error {
 	j.mu.Lock()

@@ -10,15 +10,15 @@ import (
 
 // checkFiles returns an error if a file that the operation will write cannot be written. It runs before anything is
 // sent: an operation whose result cannot be reported must not begin.
-func (r *run) checkFiles() error {
-	if err := r.Pipeline.CheckOutputs(); err != nil {
+func checkFiles(o Options) error {
+	if err := o.Pipeline.CheckOutputs(); err != nil {
 		return err
 	}
-	for _, file := range []workspace.File{r.reportFile(), r.timelineFile()} {
+	for _, file := range []workspace.File{reportFile(o.Settings), timelineFile(o.Settings)} {
 		if file.Path == "" {
 			continue
 		}
-		if err := r.Files.Check(file); err != nil {
+		if err := o.Files.Check(file); err != nil {
 			return err
 		}
 	}
@@ -26,21 +26,22 @@ func (r *run) checkFiles() error {
 }
 
 // reportFile returns the file of the report. Its path is "" if no report is written.
-func (r *run) reportFile() workspace.File { return r.file(config.ReportFile, r.Settings.ReportFile) }
+func reportFile(s *config.Settings) workspace.File { return fileOf(s, config.ReportFile, s.ReportFile) }
 
 // timelineFile returns the file of the timeline page. Its path is "" for operations without one.
-func (r *run) timelineFile() workspace.File {
-	path := r.Settings.TimelineFile
-	switch r.Settings.Operation {
+func timelineFile(s *config.Settings) workspace.File {
+	path := s.TimelineFile
+	switch s.Operation {
 	case lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		if path == "" {
-			path = fmt.Sprintf("ami-timeline-%s.html", r.Settings.LifecycleID)
+			path = fmt.Sprintf("ami-timeline-%s.html", s.LifecycleID)
 		}
-		return r.file(config.TimelineFile, path)
+		return fileOf(s, config.TimelineFile, path)
 	}
 	return workspace.File{}
 }
 
-func (r *run) file(name config.Name, path string) workspace.File {
-	return workspace.File{Setting: name.On(r.Settings.Platform), Path: path}
+// fileOf returns the file at the path, which the setting of that name has.
+func fileOf(s *config.Settings, name config.Name, path string) workspace.File {
+	return workspace.File{Setting: name.On(s.Platform), Path: path}
 }

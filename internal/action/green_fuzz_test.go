@@ -24,17 +24,17 @@ import (
 	"github.com/org/ami-action/internal/workspace"
 )
 
-// recital is an orchestrator that answers each request for a status with the next document, and repeats the last one.
+// recital is an orchestrator that responds to each request for a status with the next document, and repeats the last one.
 type recital struct {
 	documents [][]byte
-	// answered holds the documents that were returned, and asked how many of them before the request was sent.
-	answered [][]byte
+	// returned holds the documents that were returned, and asked how many of them before the request was sent.
+	returned [][]byte
 	asked    int
 }
 
 func (r *recital) Status(context.Context, string) (*lifecycle.Document, error) {
-	raw := r.documents[min(len(r.answered), len(r.documents)-1)]
-	r.answered = append(r.answered, raw)
+	raw := r.documents[min(len(r.returned), len(r.documents)-1)]
+	r.returned = append(r.returned, raw)
 	document, err := lifecycle.Decode(raw)
 	if err != nil {
 		return nil, &orchestrator.UnavailableError{Reason: err.Error()}
@@ -55,7 +55,7 @@ func (r *recital) List(context.Context, func(*lifecycle.Document) any) ([]any, e
 func (r *recital) Timeline(context.Context, lifecycle.Phase, string) ([]byte, error) { return nil, nil }
 
 func (r *recital) Send(context.Context, orchestrator.Request) (orchestrator.Accepted, error) {
-	r.asked = len(r.answered)
+	r.asked = len(r.returned)
 	return orchestrator.Accepted{LifecycleID: drawnID}, nil
 }
 
@@ -115,7 +115,7 @@ func FuzzGreen(f *testing.F) {
 				return
 			}
 			why := reading{served: served, waits: asked.operation == lifecycle.Wait}.whyNotGreen(asked.wire, asked.gate != "")
-			require.Empty(t, why, "%s is green over\n%s", asked.operation, bytes.Join(served.answered, []byte("\n")))
+			require.Empty(t, why, "%s is green over\n%s", asked.operation, bytes.Join(served.returned, []byte("\n")))
 			require.Equal(t, "COMPLETED", j.outputs["status"])
 			if asked.operation == lifecycle.Create {
 				require.True(t, isImage(j.outputs["ami_id"]), j.outputs["ami_id"])
@@ -169,7 +169,7 @@ type object = map[string]any
 func (o reading) whyNotGreen(events []string, isGated bool) string {
 	var known object
 	var after []object
-	for i, raw := range o.served.answered {
+	for i, raw := range o.served.returned {
 		document, ok := plain(raw)
 		switch {
 		case !ok:

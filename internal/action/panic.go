@@ -9,7 +9,7 @@ import (
 // recovered calls operate and turns a panic into an error. So a bug in this command ends the operation as any other error
 // does, with outputs, a summary and the command line that resumes it, and the error says whether anything may have been
 // sent. An unrecovered panic would end the process without them.
-func (r *run) recovered(operate func() error) (err error) {
+func (r *result) recovered(operate func() error) (err error) {
 	defer func() {
 		fault := recover()
 		if fault == nil {

@@ -300,7 +300,7 @@ func (one *record) completions(event lifecycle.Event) (n int) {
 // allSchedules reports whether the tests run every schedule, which takes minutes.
 func allSchedules() bool { return os.Getenv("AMI_SCHEDULES") == "all" }
 
-// TestNoScheduleOfTheWorkflowsStartsTwice runs the real workflows concurrently, with crashes and lost answers.
+// TestNoScheduleOfTheWorkflowsStartsTwice runs the real workflows concurrently, with crashes and lost responses.
 // AMI_SCHEDULES=all runs every schedule with two deviations.
 func TestNoScheduleOfTheWorkflowsStartsTwice(t *testing.T) {
 	dir := t.TempDir()

@@ -38,12 +38,12 @@ func (r *run) selectImage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.handOn(selected.Fits)
-	taken := selected.Fits[0]
+	r.handOn(selected.Matches)
+	taken := selected.Matches[0]
 	if !hasKeys {
 		selected.Warnings = append(selected.Warnings, "Only the look-up table was checked. "+config.TableRisk)
 	}
-	r.selected = &report.Selection{
+	r.selection = &report.Selection{
 		AMIID: taken.AMIID, Region: taken.Region, SemanticVersion: taken.SemanticVersion, LifecycleID: taken.LifecycleID,
 		Product: strings.TrimSpace(taken.ProductName + " " + taken.ProductVer), Warnings: selected.Warnings, PassedOver: selected.PassedOver,
 		Redactor: r.Redactor,
@@ -76,9 +76,9 @@ func (r *run) readsDocuments(ctx context.Context) (bool, error) {
 
 // handOn sets the outputs to the first of the images. The others of its version are in other regions, or in other
 // lifecycles.
-func (r *run) handOn(fits []selection.Fit) {
+func (r *run) handOn(fits []selection.Match) {
 	taken := fits[0]
-	least, _ := lifecycle.Minimum(r.Settings.MinEvent)
+	least, _ := lifecycle.ParseMinEvent(r.Settings.MinEvent)
 	r.document = taken.Document
 	r.record.LifecycleID, r.record.Event = taken.LifecycleID, least.String()
 	r.record.SemanticVersion, r.record.AMIID, r.record.AMIRegion = taken.SemanticVersion, taken.AMIID, taken.Region

@@ -46,7 +46,7 @@ func (w *world) lists(lifecycleID, ami, version string, change ...func(*deployme
 }
 
 func selecting(change ...func(*config.Settings)) config.Settings {
-	s := config.Settings{Operation: lifecycle.Select, Semver: config.SemverLatest, MinEvent: lifecycle.MinimumApproved}
+	s := config.Settings{Operation: lifecycle.Select, Semver: config.SemverLatest, MinEvent: lifecycle.MinEventApproved}
 	for _, c := range change {
 		c(&s)
 	}
@@ -185,7 +185,7 @@ func TestWithoutKeysTheTableCountsOnlyWhereItIsTrusted(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		w.lists("00000000-0001", theAMI, "1.0.0")
 		w.lists("00000000-0002", otherAMI, "2.0.0", func(i *deployment.Image) { i.Event, i.Score = lifecycle.QACertificationRequest, 4 })
-		w.bucket.noKeys = &deployment.Error{Looked: "API key x", Reason: "AccessDeniedException", Hint: "allow it"}
+		w.bucket.noKeys = &deployment.Error{Subject: "API key x", Reason: "AccessDeniedException", Hint: "allow it"}
 		j := &job{}
 		err := w.run(t.Context(), j, selecting())
 		require.Error(t, err)

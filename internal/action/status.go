@@ -18,11 +18,11 @@ func (r *run) showStatus(ctx context.Context) error {
 	if err := r.prefetch(ctx); err != nil {
 		return err
 	}
-	document, err := r.look(ctx)
+	document, err := r.lifecycles.look(ctx)
 	if err != nil {
 		return err
 	}
-	r.lookBehind(ctx, document)
+	r.lifecycles.lookBehind(ctx, document)
 	r.record.Status = statusOf(document)
 	r.take(nil, document)
 	if r.printsJSON() {

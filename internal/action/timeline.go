@@ -17,7 +17,7 @@ func (r *run) saveTimeline(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	file := r.timelineFile()
+	file := timelineFile(r.Settings)
 	if err := r.Files.Write(file, []byte(r.Redactor.Text(string(page)))); err != nil {
 		return outcome.NotWrittenError("the timeline", err)
 	}

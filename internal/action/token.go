@@ -19,7 +19,7 @@ import (
 const tokenProperty = config.ReservedPrefix + "TOKEN"
 
 // token identifies our own requests, because the API has no idempotency key. It is sent as a
-// property, and the client searches for it when an answer was lost or a job is run again.
+// property, and the client searches for it when a response was lost or a job is run again.
 type token struct {
 	// job is the same for every attempt of the same job, and empty outside of a pipeline.
 	job string
@@ -80,6 +80,11 @@ func (t token) String() string {
 		return t.nonce
 	}
 	return t.job + "." + t.nonce
+}
+
+// isSameJob reports whether a token was made by any attempt of this job.
+func (t token) isSameJob(token string) bool {
+	return t.job != "" && strings.HasPrefix(token, t.job+".")
 }
 
 // isIn reports whether the document holds the token of this process.

@@ -36,104 +36,108 @@ func verdictOf(s *config.Settings) verdict {
 // accepted it (docs/wire-contract.md, "How an event goes", 6).
 func (v verdict) startsEvent() bool { return v.word == lifecycle.Approved }
 
+// judging is the recording of a verdict in progress.
+type judging struct {
+	*run
+	verdict
+}
+
 // recordVerdict certifies or approves an AMI, or refuses it. It succeeds only if the verdict in the document is the one
 // asked for in the end.
 func (r *run) recordVerdict(ctx context.Context) error {
-	v := verdictOf(r.Settings)
-	// A verdict does not show while it is in the queue. A second certification makes a lifecycle
-	// unpatchable forever, so the wait for the first one is long.
-	settle := r.Limits.LostVerdict
-	if v.event == lifecycle.QACertificationResponse {
-		settle = r.Limits.Stall
-	}
-	return r.judgeVerdict(v, r.proceed(ctx, []lifecycle.Event{v.event}, step{
-		request: func(before *lifecycle.Document, _ []lifecycle.Event) orchestrator.Request {
-			return r.verdictRequest(v, before)
-		},
-		find: func(before *lifecycle.Document, events []lifecycle.Event) finder {
-			if v.startsEvent() {
-				return r.findStarted(before, events)
-			}
-			return uncertainFinder(r.findStarted(before, events))
-		},
-		check:     func(document *lifecycle.Document) (done bool, err error) { return r.standingVerdict(v, document) },
-		statement: func([]lifecycle.Event) string { return fmt.Sprintf("%s: %s", v.event, v.word) },
-		settle:    settle,
-	}))
+	j := judging{run: r, verdict: verdictOf(r.Settings)}
+	return j.judge(changing{run: r, events: []lifecycle.Event{j.event}, change: change{
+		request: j.request, find: j.find, check: j.standing,
+		statement: func([]lifecycle.Event) string { return fmt.Sprintf("%s: %s", j.event, j.word) },
+		settle:    j.settle(),
+	}}.proceed(ctx))
 }
 
-func (r *run) verdictRequest(v verdict, before *lifecycle.Document) orchestrator.Request {
-	if v.event == lifecycle.QACertificationResponse {
+// settle returns how long a verdict may not show, because it is in the queue. A second certification makes a lifecycle
+// unpatchable forever, so the wait for the first one is long.
+func (j judging) settle() time.Duration {
+	if j.event == lifecycle.QACertificationResponse {
+		return j.Limits.Stall
+	}
+	return j.Limits.LostVerdict
+}
+
+func (j judging) request(before *lifecycle.Document, _ []lifecycle.Event) orchestrator.Request {
+	if j.event == lifecycle.QACertificationResponse {
 		return orchestrator.CertifyRequest{
-			LifecycleID: before.ID, StackTag: r.Settings.StackTag, CertificationStatus: v.word, Properties: r.properties(),
+			LifecycleID: before.ID, StackTag: j.Settings.StackTag, CertificationStatus: j.word, Properties: j.requests.properties(),
 		}
 	}
 	return orchestrator.ApproveRequest{
-		LifecycleID: before.ID, Phase: v.event.Phase(), StackTag: r.Settings.StackTag, ApprovalStatus: v.word, Properties: r.properties(),
+		LifecycleID: before.ID, Phase: j.event.Phase(), StackTag: j.Settings.StackTag, ApprovalStatus: j.word, Properties: j.requests.properties(),
 	}
 }
 
-// uncertainFinder returns a finder for which a missing trace proves nothing: a verdict does not show while it is in the
-// queue, and a second one would make the lifecycle unusable.
-func uncertainFinder(find finder) finder {
+// find returns the finder of the request. If the verdict goes through the queue, a missing trace proves nothing, and a
+// second verdict would make the lifecycle unusable.
+func (j judging) find(before *lifecycle.Document, events []lifecycle.Event) finder {
+	find := j.requests.findStarted(before, events)
+	if j.startsEvent() {
+		return find
+	}
 	return func(ctx context.Context) (*lifecycle.Document, once.Certainty, error) {
 		document, _, err := find(ctx)
 		return document, once.Uncertain, err
 	}
 }
 
-// standingVerdict checks the verdict that the document already has, or that is about to be recorded. isDone is true if
+// standing checks the verdict that the document already has, or that is about to be recorded. isDone is true if
 // an earlier attempt of this job has recorded the verdict asked for. A different verdict that is final is an error.
-func (r *run) standingVerdict(v verdict, document *lifecycle.Document) (isDone bool, err error) {
-	if running := document.Running; running.IsRunning() && running.Name == v.event && v.word != lifecycle.Approved {
+func (j judging) standing(document *lifecycle.Document) (isDone bool, err error) {
+	if running := document.Running; running.IsRunning() && running.Name == j.event && j.word != lifecycle.Approved {
 		return false, rules.NotAllowed(document.ID,
 			fmt.Sprintf("%s has been in progress since %s: this image is being approved, so it cannot be refused now",
-				v.event, running.Started.Format(time.DateTime)),
+				j.event, running.Started.Format(time.DateTime)),
 			"ask who is approving it and decide together; an approval is final")
 	}
-	result := document.ResultOf(v.event)
+	result := document.ResultOf(j.event)
 	switch recorded := result.Verdict(); {
-	case result == nil || document.IsPatching() && v.event.Phase() == lifecycle.Patching:
+	case result == nil || document.IsPatching() && j.event.Phase() == lifecycle.Patching:
 		return false, nil
-	case result.Status == lifecycle.Completed && recorded != v.word:
-		return false, anotherVerdict(v, document, result)
-	case recorded == lifecycle.Refused && v.word == recorded && r.token.isOursIn(result):
-		r.identified(document.ID, []lifecycle.Event{v.event})
-		r.take(nil, document)
-		r.progress.Say("An earlier attempt of this job has already recorded %s.", v.word)
+	case result.Status == lifecycle.Completed && recorded != j.word:
+		return false, anotherVerdict(j.verdict, document, result)
+	case recorded == lifecycle.Refused && j.word == recorded && j.requests.token.isOursIn(result):
+		j.identified(document.ID, []lifecycle.Event{j.event})
+		j.take(nil, document)
+		j.progress.Say("An earlier attempt of this job has already recorded %s.", j.word)
 		return true, nil
 	}
 	return false, nil
 }
 
-// judgeVerdict compares the result of the wait, err, with the verdict asked for. A FAILED that was asked for is a
+// judge compares the result of the wait, err, with the verdict asked for. A FAILED that was asked for is a
 // success. A verdict other than the one asked for is a failure, no matter who recorded it.
-func (r *run) judgeVerdict(v verdict, err error) error {
+func (j judging) judge(err error) error {
 	failure := outcome.Of(err)
 	switch {
-	case failure != nil && failure.Kind == outcome.Stalled && v.event == lifecycle.MarkForProductionPatch && v.word == lifecycle.Refused:
+	case failure != nil && failure.Kind == outcome.Stalled && j.event == lifecycle.MarkForProductionPatch && j.word == lifecycle.Refused:
 		return &outcome.Error{
-			Kind: outcome.Unknown, LifecycleID: r.record.LifecycleID,
+			Kind: outcome.Unknown, LifecycleID: j.record.LifecycleID,
 			Reason: "the orchestrator accepted the refusal of the patch, but has not recorded it: a known bug of the orchestrator loses refusals",
 			Hint:   "the patch is not approved, and remains so unless it is approved later",
 			Err:    err,
 		}
-	case failure != nil && (failure.Kind != outcome.EventFailed || failure.Event != v.event):
+	case failure != nil && (failure.Kind != outcome.EventFailed || failure.Event != j.event):
 		return err
-	case r.dryRun || r.record.Status == outcome.StatusStarted || r.document == nil:
+	case j.dryRun || j.record.Status == outcome.StatusStarted || j.document == nil:
 		return err
 	}
-	result := r.document.ResultOf(v.event)
+	result := j.document.ResultOf(j.event)
 	if result == nil {
 		return err
 	}
 	switch recorded := result.Verdict(); {
-	case recorded == "" || recorded != v.word:
-		return anotherVerdict(v, r.document, result)
+	case recorded == "" || recorded != j.word:
+		return anotherVerdict(j.verdict, j.document, result)
 	case recorded == lifecycle.Refused:
-		r.progress.Say("%s is recorded as FAILED, as asked.", v.event)
-		r.record.Event = v.event.String()
-		r.record.Explain(v.event, "recorded as asked")
+		j.progress.Say("%s is recorded as FAILED, as asked.", j.event)
+		j.record.Event = j.event.String()
+		j.record.Explain(j.event, "recorded as asked")
 	}
 	return nil
 }

@@ -238,13 +238,13 @@ func TestAWaitTellsOfThrottledPollsOnlyWhenTheyGoOn(t *testing.T) {
 				require.NoError(t, w.run(t.Context(), j, create("AMI_BUILD_ONLY")))
 				assert.Greater(t, polls, c.throttled[len(c.throttled)-1])
 				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "no status"), j.stderr.String())
-				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "answers again"), j.stderr.String())
+				assert.Equal(t, c.told, strings.Contains(j.stderr.String(), "responds again"), j.stderr.String())
 			})
 		})
 	}
 }
 
-func TestALostAnswerIsLookedForAndNothingIsSentTwice(t *testing.T) {
+func TestALostResponseIsLookedForAndNothingIsSentTwice(t *testing.T) {
 	once := func(done bool) func(string) (bool, bool) {
 		lost := false
 		return func(string) (bool, bool) {
@@ -265,7 +265,7 @@ func TestALostAnswerIsLookedForAndNothingIsSentTwice(t *testing.T) {
 		{"lost after the work", func(s *server) { s.lose = once(true) }, 1, 1, outcome.Internal},
 		{"lost before the work", func(s *server) { s.lose = once(false) }, 2, 1, outcome.Internal},
 		{"lost each time, provably", func(s *server) { s.lose = func(string) (bool, bool) { return false, true } }, 3, 0, outcome.Unavailable},
-		{"lost, and the list answers nothing", func(s *server) {
+		{"lost, and the list does not respond", func(s *server) {
 			s.lose = once(true)
 			s.broken = func(method string) error {
 				if method == "list" {
@@ -563,7 +563,7 @@ func TestAWaitForWhatStandsHeedsEventsThatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// If a request makes the document too large, the server stores it, answers with an error, and runs the event anyway.
+// If a request makes the document too large, the server stores it, responds with an error, and runs the event anyway.
 func TestARequestThatTheDocumentHasNoRoomForIsNotSent(t *testing.T) {
 	in(t, func(t *testing.T, w *world) {
 		j := &job{}

@@ -11,7 +11,7 @@ import (
 	"github.com/org/ami-action/internal/awserror"
 )
 
-func TestTheSameAnswerHasAnotherCodeInEachService(t *testing.T) {
+func TestTheSameErrorHasAnotherCodeInEachService(t *testing.T) {
 	tests := []struct {
 		means func(code string) bool
 		codes []string

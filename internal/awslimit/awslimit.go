@@ -30,7 +30,7 @@ func Responses(stack *middleware.Stack) error {
 }
 
 // ErrTooLarge is the error of a response that is larger than [Largest].
-var ErrTooLarge = fmt.Errorf("the answer is larger than %d MB", Largest>>20)
+var ErrTooLarge = fmt.Errorf("the response is larger than %d MB", Largest>>20)
 
 // limitedBody is a body that returns ErrTooLarge after left bytes.
 type limitedBody struct {

@@ -42,8 +42,8 @@ type Held struct {
 	Record  Record
 	key     string
 	version string
-	// stands is a time since which the claim has certainly been unchanged, by this process's clock.
-	stands time.Time
+	// unchangedSince is a time since which the claim has certainly been unchanged, by this process's clock.
+	unchangedSince time.Time
 }
 
 // Acquire claims the key. Exactly one of all callers gets a claim. The others get a [Held], which says who holds the
@@ -65,7 +65,7 @@ func (c *Claims) Look(ctx context.Context, key string) (held *Held, err error) {
 	if err != nil || version == "" {
 		return nil, err
 	}
-	return &Held{Record: decode(body), key: key, version: version, stands: asked.Add(-age)}, nil
+	return &Held{Record: decode(body), key: key, version: version, unchangedSince: asked.Add(-age)}, nil
 }
 
 func (c *Claims) recordOf(s Statement) Record {
@@ -78,7 +78,7 @@ func (c *Claims) recordOf(s Statement) Record {
 const writes = 3
 
 // write writes the record on the condition that the object has the version. "" means that there must be no object. If the
-// answer is lost, write reads the object: it was written if it contains the name of this write.
+// response is lost, write reads the object: it was written if it contains the name of this write.
 func (c *Claims) write(ctx context.Context, key, version string, record Record) (*Claim, *Held, error) {
 	var err error
 	if record.Write, err = newWrite(c.Random); err != nil {

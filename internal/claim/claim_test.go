@@ -24,16 +24,16 @@ type memory struct {
 	objects  map[string]object
 	requests []string
 	unproven error
-	// fails is called before each request. If it returns an error, that is the answer, and the request is carried out
-	// only if so is true.
-	fails func(request string) (so bool, err error)
+	// fails is called before each request. The request fails with the error that it returns, and is then carried out
+	// only if done is true.
+	fails func(request string) (done bool, err error)
 }
 
 func (m *memory) do(request string, execute func()) error {
 	m.requests = append(m.requests, request)
 	if m.fails != nil {
-		so, err := m.fails(request)
-		if so {
+		done, err := m.fails(request)
+		if done {
 			execute()
 		}
 		if err != nil {
@@ -95,7 +95,7 @@ func sending(sent *int, err error) claim.Request {
 	return claim.Request{
 		Key: key, Statement: claim.Statement{Token: "job.1", Request: "a build", Run: "https://ci.example.com/1", Attempt: 1},
 		IsUndone: func(err error) bool { return errors.Is(err, errRefused) },
-		Look: func(context.Context, claim.Record) (claim.Standing, string, error) {
+		Look: func(context.Context, claim.Record) (claim.RequestState, string, error) {
 			return claim.Absent, "", nil
 		},
 		Send: func(ctx context.Context, permit func(context.Context) error) (string, error) {
@@ -151,7 +151,7 @@ func TestWhoComesLaterReadsTheIDAndListsNothing(t *testing.T) {
 		first.Wait()
 
 		later := sending(&sent, nil)
-		later.Look = func(_ context.Context, record claim.Record) (claim.Standing, string, error) {
+		later.Look = func(_ context.Context, record claim.Record) (claim.RequestState, string, error) {
 			assert.Equal(t, "3f0bd60d", record.LifecycleID)
 			assert.Equal(t, "job.1", record.Token)
 			return claim.Started, record.LifecycleID, nil
@@ -167,7 +167,7 @@ func TestWhoComesLaterReadsTheIDAndListsNothing(t *testing.T) {
 	})
 }
 
-func TestALostAnswerOfAWriteIsKnownByItsName(t *testing.T) {
+func TestAWriteWhoseResponseWasLostIsRecognizedByItsName(t *testing.T) {
 	for name, carriedOut := range map[string]bool{"written": true, "not written": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestWhatMayHaveBeenCarriedOutReleasesNothing(t *testing.T) {
 	store := &memory{objects: map[string]object{}}
 	claims, _ := newClaims(store, claim.Auto)
 	sent := 0
-	_, err := claims.Start(t.Context(), sending(&sent, errors.New("no answer")))
+	_, err := claims.Start(t.Context(), sending(&sent, errors.New("no response")))
 	require.Error(t, err)
 	assert.Equal(t, claim.Claimed, store.record(t).State)
 }
@@ -251,18 +251,18 @@ func TestWhatNobodyCanProveIsNotSentAgain(t *testing.T) {
 		store := &memory{objects: map[string]object{}}
 		claims, _ := newClaims(store, claim.Auto)
 		sent := 0
-		_, err := claims.Start(t.Context(), sending(&sent, errors.New("no answer")))
+		_, err := claims.Start(t.Context(), sending(&sent, errors.New("no response")))
 		require.Error(t, err)
 
 		later := sending(&sent, nil)
-		later.Look = func(context.Context, claim.Record) (claim.Standing, string, error) {
-			return claim.Unproven, "", errors.New("the list answers 500")
+		later.Look = func(context.Context, claim.Record) (claim.RequestState, string, error) {
+			return claim.Unproven, "", errors.New("the list returns 500")
 		}
 		_, err = claims.Start(t.Context(), later)
 		failure := outcome.Of(err)
 		assert.Equal(t, outcome.Unknown, failure.Kind)
 		assert.Contains(t, failure.Error(), "https://ci.example.com/1")
-		assert.Contains(t, failure.Error(), "the list answers 500")
+		assert.Contains(t, failure.Error(), "the list returns 500")
 		assert.Contains(t, failure.Hint, key)
 		assert.Equal(t, 1, sent)
 	})
@@ -277,7 +277,7 @@ func TestWhoIsTooSlowAsksAgainBeforeItSends(t *testing.T) {
 				sent := 0
 				request := sending(&sent, nil)
 				send := request.Send
-				request.Look = func(context.Context, claim.Record) (claim.Standing, string, error) {
+				request.Look = func(context.Context, claim.Record) (claim.RequestState, string, error) {
 					return claim.Started, "another", nil
 				}
 				request.Send = func(ctx context.Context, permit func(context.Context) error) (string, error) {

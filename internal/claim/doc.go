@@ -7,7 +7,7 @@
 // Everything that may be started only once has a key: see [CreateKey] and [LifecycleKey]. [Claims.Start] takes these
 // steps.
 //
-//  1. Write the claim if there is none (If-None-Match). Exactly one writer succeeds. If the answer is lost, the
+//  1. Write the claim if there is none (If-None-Match). Exactly one writer succeeds. If the response is lost, the
 //     writer reads the object, which names the write that made it. In parallel, the store proves that it honours
 //     conditions ([Store.Prove]); nothing is sent before that. A run that writes the first claim also looks for what
 //     an earlier attempt has started without a claim ([Request.Earlier]).

@@ -17,16 +17,16 @@ func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Re
 	for pause := settle / 32; ; pause = min(2*pause, settle/6) {
 		// The order matters: when the claim has settled, nothing more can start under it, so only a look that begins after
 		// that is a proof.
-		left := settle - elapsed(held.stands)
-		standing, id, unknown := c.standing(ctx, held, r)
+		left := settle - elapsed(held.unchangedSince)
+		state, id, unknown := c.requestState(ctx, held, r)
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
 		switch {
-		case standing == Started:
+		case state == Started:
 			c.help(ctx, held, id)
 			return nil, &Result{LifecycleID: id, Holder: held.Record, Same: held.Record.Request == printable(r.Statement.Request)}, nil
-		case held.Record.State == Released, standing == Failed, standing == Absent && left <= 0:
+		case held.Record.State == Released, state == Failed, state == Absent && left <= 0:
 			claim, now, err := c.TakeOver(ctx, held, r.Statement)
 			if claim != nil || err != nil {
 				return claim, nil, err
@@ -51,17 +51,17 @@ func (c *Claims) follow(ctx context.Context, held *Held, r Request) (*Claim, *Re
 	}
 }
 
-// standing returns the state of the holder's request. For a released claim it does not look, because nothing was started
-// under it.
-func (c *Claims) standing(ctx context.Context, held *Held, r Request) (Standing, string, error) {
+// requestState returns the state of the holder's request. For a released claim it does not look, because nothing was
+// started under it.
+func (c *Claims) requestState(ctx context.Context, held *Held, r Request) (RequestState, string, error) {
 	if held.Record.State == Released {
 		return Absent, "", nil
 	}
-	standing, id, err := r.Look(ctx, held.Record)
+	state, id, err := r.Look(ctx, held.Record)
 	if err != nil {
 		return Unproven, "", err
 	}
-	return standing, id, nil
+	return state, id, nil
 }
 
 // help records what a holder has started if the holder has not recorded it, so that the next run need not look for it.

@@ -51,7 +51,7 @@ func LifecycleKeyOf(lifecycleID, digest string) string {
 
 // Digest returns a hash of the state of a lifecycle: its results, including those of earlier patches, and its execution.
 func Digest(document *lifecycle.Document) string {
-	var stands struct {
+	var state struct {
 		Running *struct {
 			Name      lifecycle.Event  `json:"name"`
 			Execution string           `json:"execution_arn"`
@@ -65,8 +65,8 @@ func Digest(document *lifecycle.Document) string {
 	// return them in any order. The document has been decoded before, so it is valid JSON.
 	decoder := json.NewDecoder(bytes.NewReader(document.Raw))
 	decoder.UseNumber()
-	_ = decoder.Decode(&stands)
-	text, err := json.Marshal(stands)
+	_ = decoder.Decode(&state)
+	text, err := json.Marshal(state)
 	if err != nil {
 		panic("claim: what was read as JSON cannot be written as JSON: " + err.Error())
 	}

@@ -55,7 +55,7 @@ func TestAKeyIsTheSameInEveryVersion(t *testing.T) {
 }
 
 func TestALifecyclesKeyIsHowItStands(t *testing.T) {
-	const stands = `{"lifecycle_id":"3f0bd60d","owner":"a","properties":{"x":"1"},
+	const state = `{"lifecycle_id":"3f0bd60d","owner":"a","properties":{"x":"1"},
 		"event_in_progress":{"name":"SMOKE_TESTS_AMI_CREATE","execution_arn":"arn:1","status":"ERROR"},
 		"outputs_ami_creation":{"events":[{"name":"BUILD_AMI","status":"COMPLETED","properties":{"b":1,"a":2.50}}]}}`
 	key := func(text string) string {
@@ -63,8 +63,8 @@ func TestALifecyclesKeyIsHowItStands(t *testing.T) {
 		require.NoError(t, err)
 		return claim.LifecycleKey(document)
 	}
-	replaced := func(old, new string) string { return key(strings.Replace(stands, old, new, 1)) }
-	same := key(stands)
+	replaced := func(old, new string) string { return key(strings.Replace(state, old, new, 1)) }
+	same := key(state)
 	assert.True(t, strings.HasPrefix(same, "ami-action/lifecycles/3f0bd60d/"))
 	assert.Equal(t, same, replaced(`"owner":"a"`, `"owner":"b","update_date":"11/25/2026, 10:00:00"`))
 	assert.Equal(t, same, replaced(`"x":"1"`, `"x":"1","y":"2"`))

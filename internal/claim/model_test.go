@@ -189,7 +189,7 @@ func (m *model) create(world *schedules.World, place int, after time.Duration) {
 			Key:       "ami-action/creates/job.json",
 			Statement: claim.Statement{Token: token, Request: "a build"},
 			IsUndone:  isRefused,
-			Look: func(_ context.Context, record claim.Record) (claim.Standing, string, error) {
+			Look: func(_ context.Context, record claim.Record) (claim.RequestState, string, error) {
 				found, hasFailed, err := m.list(p, record.Token)
 				switch {
 				case err != nil:
@@ -252,7 +252,7 @@ func (m *model) update(world *schedules.World, place int, after time.Duration) {
 				Key:       "ami-action/lifecycles/lifecycle/" + strconv.Itoa(before) + ".json",
 				Statement: claim.Statement{Token: token, Request: "SMOKE_TESTS"},
 				IsUndone:  isRefused,
-				Look: func(context.Context, claim.Record) (claim.Standing, string, error) {
+				Look: func(context.Context, claim.Record) (claim.RequestState, string, error) {
 					now, err := status()
 					switch {
 					case err != nil:

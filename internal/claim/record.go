@@ -44,7 +44,7 @@ type Statement struct {
 // trusted only if the lifecycle's own document confirms it.
 type Record struct {
 	State State `json:"state"`
-	// Write is unique to each write of a claim, so that a writer recognizes its own write if the answer was lost.
+	// Write is unique to each write of a claim, so that a writer recognizes its own write if the response was lost.
 	Write string `json:"write"`
 	// Token is the value of the token property that the holder's request carries. A lifecycle is the holder's
 	// only if its document holds exactly this token.

@@ -59,13 +59,13 @@ type Claims struct {
 	proven, useless bool
 }
 
-// Standing is the state of the request of a claim's holder, as a look at the orchestrator shows it.
-type Standing int
+// RequestState is the state of the request of a claim's holder, as the orchestrator's own documents show it.
+type RequestState int
 
 // The results of a look at the orchestrator.
 const (
 	// Unproven: the look does not show whether the request was carried out.
-	Unproven Standing = iota
+	Unproven RequestState = iota
 	// Absent: the request had certainly not been carried out when the look began. It may still be in progress.
 	Absent
 	// Started: the request was carried out, and what it started is in progress or has completed.
@@ -84,7 +84,7 @@ type Request struct {
 	Settle time.Duration
 	// Look returns the state of the request of a claim's holder. It must not trust the record unless the orchestrator's
 	// own document confirms it. For Started, id is the id of the lifecycle.
-	Look func(ctx context.Context, record Record) (standing Standing, id string, err error)
+	Look func(ctx context.Context, record Record) (state RequestState, id string, err error)
 	// Earlier looks for what an earlier attempt has started without a claim. It is called if claims cannot be used, with
 	// isClaimed false, and if this run is the first to write the claim, with isClaimed true. It is not called if Key is
 	// "". It is nil if there was no earlier attempt.
@@ -153,7 +153,7 @@ func (c *Claims) Start(ctx context.Context, r Request) (Result, error) {
 	}
 	c.proven = err == nil
 	if err == nil && claim != nil {
-		switch result, failed := c.goOn(ctx, claim, earlier); {
+		switch result, failed := c.adoptEarlier(ctx, claim, earlier); {
 		case failed != nil:
 			return Result{}, failed
 		case result != nil:
@@ -199,9 +199,9 @@ func (c *Claims) earlier(ctx context.Context, r Request) func() (Trace, error) {
 	}
 }
 
-// goOn continues with what an earlier attempt has started without a claim. This run is the first to write the claim. The
-// result is nil if there is nothing.
-func (c *Claims) goOn(ctx context.Context, claim *Claim, earlier func() (Trace, error)) (*Result, error) {
+// adoptEarlier records what an earlier attempt has started without a claim in the claim of this run, which is the first to
+// write it, and returns that as the result. The result is nil if there is nothing.
+func (c *Claims) adoptEarlier(ctx context.Context, claim *Claim, earlier func() (Trace, error)) (*Result, error) {
 	trace, err := earlier()
 	if err != nil {
 		_ = c.finish(ctx, claim.Release)

@@ -191,8 +191,8 @@ var declared = []Setting{
 		UsedBy:      selects,
 	},
 	{
-		Name: MinEvent, Placeholder: "EVENT", Default: lifecycle.MinimumApproved, Check: checkMinEvent,
-		Description: "The last event that the AMI must have completed: " + phrase.Or(lifecycle.Minimums()) + ", or the name of an event " +
+		Name: MinEvent, Placeholder: "EVENT", Default: lifecycle.MinEventApproved, Check: checkMinEvent,
+		Description: "The last event that the AMI must have completed: " + phrase.Or(lifecycle.MinEvents()) + ", or the name of an event " +
 			"such as QA_CERTIFICATION_RESPONSE. Every event before it must have completed too.",
 		UsedBy: selects,
 	},

@@ -54,7 +54,7 @@ func TestDefaults(t *testing.T) {
 		Wait: true, WaitTimeout: 5*time.Hour + 45*time.Minute,
 		Output: config.OutputText, StackName: "AmiLifecycle", APIKeyPrefix: "/ami-lifecycle/api-keys/",
 		SandboxDir: ".ami-sandbox", SandboxSpeed: 1, Claims: config.ClaimsAuto, Insight: true, Summary: config.SummaryFull,
-		Semver: config.SemverLatest, MinEvent: lifecycle.MinimumApproved,
+		Semver: config.SemverLatest, MinEvent: lifecycle.MinEventApproved,
 	}, settings)
 }
 

@@ -37,7 +37,7 @@ func (s *Setting) Offered(operation lifecycle.Operation) []string {
 	case s.Name == CheckFor:
 		return textsOf(operationsThat(func(o lifecycle.Operation) bool { return o != lifecycle.Doctor }))
 	case s.Name == MinEvent:
-		return lifecycle.Minimums()
+		return lifecycle.MinEvents()
 	case s.Kind == Boolean:
 		return []string{"true", "false"}
 	}

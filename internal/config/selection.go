@@ -47,8 +47,8 @@ func checkSemver(text string) string {
 }
 
 func checkMinEvent(text string) string {
-	if _, ok := lifecycle.Minimum(text); !ok {
-		return "must be " + phrase.Or(lifecycle.Minimums()) + ", or the name of an event such as QA_CERTIFICATION_RESPONSE"
+	if _, ok := lifecycle.ParseMinEvent(text); !ok {
+		return "must be " + phrase.Or(lifecycle.MinEvents()) + ", or the name of an event such as QA_CERTIFICATION_RESPONSE"
 	}
 	return ""
 }

@@ -53,7 +53,7 @@ type Setting struct {
 	// FreeText is prose and may contain anything. All other texts are names, in which a variable that was not
 	// expanded, or quotes around the value, must be a mistake.
 	FreeText bool
-	// InServerJSON texts are copied into JSON by the orchestrator without escaping. A quote makes it answer 500 and leave
+	// InServerJSON texts are copied into JSON by the orchestrator without escaping. A quote makes it return 500 and leave
 	// an orphan lifecycle; a backslash or a control character breaks the state machine later
 	// (docs/wire-contract.md, "Refused, and done all the same").
 	InServerJSON bool

@@ -98,7 +98,7 @@ type Settings struct {
 	Region string `env:"AMI_REGION"`
 	// ImageKind is KindCreated or KindPatched, or "" for either.
 	ImageKind string `env:"AMI_KIND"`
-	// MinEvent is valid for lifecycle.Minimum.
+	// MinEvent is valid for lifecycle.ParseMinEvent.
 	MinEvent string `env:"AMI_MIN_EVENT"`
 	// TrustTable trusts the look-up table if the status documents cannot be read.
 	TrustTable bool `env:"AMI_TRUST_TABLE"`

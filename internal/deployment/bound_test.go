@@ -28,7 +28,7 @@ func (c counted) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
+func TestAResponseOfAWSIsNotReadPastItsLimit(t *testing.T) {
 	const endless = 64 << 20
 	for name, c := range map[string]struct {
 		isOf  func(*http.Request) bool
@@ -62,7 +62,7 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 				var sent atomic.Int64 // by all attempts; a handler may still be running
 				fake.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if !c.isOf(r) {
-						fake.answer(w, r)
+						fake.respond(w, r)
 						return
 					}
 					out := counted{w, &sent}
@@ -84,16 +84,16 @@ func TestAnAnswerOfAWSIsNotReadPastItsBound(t *testing.T) {
 
 				err := c.ask(t.Context(), finderOf(t, deployment.Options{}))
 
-				want := "the answer is larger than 4 MB"
+				want := "the response is larger than 4 MB"
 				if isPacked && strings.HasPrefix(name, "S3") {
-					want = "an answer that is not from AWS" // the SDK does not ask S3 for gzip, so it does not decompress it
+					want = "a response that is not from AWS" // the SDK does not ask S3 for gzip, so it does not decompress it
 				}
 				require.Error(t, err)
 				// On a busy machine the transport may have closed the connection first, and then the error says that.
 				if !strings.Contains(err.Error(), "use of closed network connection") {
 					require.ErrorContains(t, err, want)
 				}
-				assert.Less(t, sent.Load(), int64(endless/2), "nobody reads on")
+				assert.Less(t, sent.Load(), int64(endless/2), "the rest is not read")
 			})
 		}
 	}

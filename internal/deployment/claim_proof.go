@@ -21,14 +21,14 @@ const (
 // Normally this takes one round trip: two small concurrent writes, both of which S3 refuses.
 func (s *ClaimStore) Prove(ctx context.Context) error {
 	content := []byte(`{"comment": "ami-action tries to overwrite this object, to see that S3 refuses conditional writes"}`)
-	type answer struct {
+	type response struct {
 		won bool
 		err error
 	}
-	replaced := make(chan answer, 1)
+	replaced := make(chan response, 1)
 	replace := func() {
 		_, won, err := s.Replace(ctx, proofKey, noETag, content)
-		replaced <- answer{won, err}
+		replaced <- response{won, err}
 	}
 	go replace()
 	_, created, err := s.Create(ctx, proofKey, content)
@@ -40,7 +40,7 @@ func (s *ClaimStore) Prove(ctx context.Context) error {
 		return err
 	}
 	if isDenied(second.err) {
-		// Without the permission to list the bucket, S3 answers 403 for an object that does not exist. It exists now.
+		// Without the permission to list the bucket, S3 returns 403 for an object that does not exist. It exists now.
 		replace()
 		second = <-replaced
 	}
@@ -50,7 +50,7 @@ func (s *ClaimStore) Prove(ctx context.Context) error {
 	for condition, ignored := range map[string]bool{"If-None-Match": created, "If-Match": second.won} {
 		if ignored {
 			return &ClaimError{permanent: true, failure: &Error{
-				Looked: "claims in S3", Reason: fmt.Sprintf("the store ignores %s, so several runs can get the same claim", condition),
+				Subject: "claims in S3", Reason: fmt.Sprintf("the store ignores %s, so several runs can get the same claim", condition),
 				Hint: "use Amazon S3, or an emulator that supports conditional writes",
 			}}
 		}

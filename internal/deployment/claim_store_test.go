@@ -170,16 +170,16 @@ func TestAStoreProvesThatItHonoursConditions(t *testing.T) {
 			asked := map[string]int{}
 			fake.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodPut {
-					fake.answer(w, r)
+					fake.respond(w, r)
 					return
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				condition, answers := "If-None-Match", c.ifNoneMatch
+				condition, statuses := "If-None-Match", c.ifNoneMatch
 				if r.Header.Get("If-Match") != "" {
-					condition, answers = "If-Match", c.ifMatch
+					condition, statuses = "If-Match", c.ifMatch
 				}
-				status := answers[min(asked[condition], len(answers)-1)]
+				status := statuses[min(asked[condition], len(statuses)-1)]
 				asked[condition]++
 				switch status {
 				case http.StatusOK:

@@ -20,8 +20,8 @@ import (
 
 // Error means that a part of the deployment was not found, or could not be used.
 type Error struct {
-	// Looked is what was looked up, such as "CloudFormation stack AmiLifecycle in eu-west-1".
-	Looked string
+	// Subject is what was looked up, such as "CloudFormation stack AmiLifecycle in eu-west-1".
+	Subject string
 	// Reason says what happened instead: the code and message of AWS, or why AWS could not be reached.
 	Reason string
 	// Hint says what to do.
@@ -33,7 +33,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Looked + ": " + e.Reason
+	text := e.Subject + ": " + e.Reason
 	if e.Hint != "" {
 		text += "; " + e.Hint
 	}
@@ -50,10 +50,10 @@ type situation struct {
 }
 
 // explain converts an error of the SDK to an *Error with a hint.
-func (f *Finder) explain(looked string, err error, s situation) *Error {
-	explained := &Error{Looked: looked, Reason: f.reason(err), Cause: err}
-	refusal, answered := errors.AsType[smithy.APIError](err)
-	if !answered {
+func (f *Finder) explain(subject string, err error, s situation) *Error {
+	explained := &Error{Subject: subject, Reason: f.reason(err), Cause: err}
+	refusal, isResponse := errors.AsType[smithy.APIError](err)
+	if !isResponse {
 		explained.Hint = hintUnreachable
 		return explained
 	}
@@ -76,21 +76,21 @@ const hintUnreachable = "check the AWS region, the network, a proxy's variables 
 func (f *Finder) explainConfig(err error) *Error {
 	return &Error{
 		// The reason is the full text, because the innermost error does not name the variable.
-		Looked: "the AWS configuration", Reason: f.firstLine(err.Error()), Cause: err,
+		Subject: "the AWS configuration", Reason: f.firstLine(err.Error()), Cause: err,
 		Hint: "check AWS_PROFILE, the files ~/.aws/config and ~/.aws/credentials, and the other AWS_* variables",
 	}
 }
 
 func noRegion() *Error {
 	return &Error{
-		Looked: "the AWS region", Reason: "none is configured",
+		Subject: "the AWS region", Reason: "none is configured",
 		Hint: "set AWS_REGION to the region of the orchestrator, or a region in the AWS profile",
 	}
 }
 
 func invalidRegion(region string) *Error {
 	return &Error{
-		Looked: "the AWS region", Reason: fmt.Sprintf("%q must contain only lowercase letters, digits and hyphens", region), Invalid: true,
+		Subject: "the AWS region", Reason: fmt.Sprintf("%q must contain only lowercase letters, digits and hyphens", region), Invalid: true,
 		Hint: "set AWS_REGION (or AWS_DEFAULT_REGION, or the region of the AWS profile) without quotes, such as eu-west-1",
 	}
 }
@@ -99,7 +99,7 @@ const hintNoCredentials = "give the job a role (on GitHub aws-actions/configure-
 	"on a laptop sign in with aws sso login or set AWS_PROFILE"
 
 func (f *Finder) explainCredentials(err error) *Error {
-	explained := &Error{Looked: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
+	explained := &Error{Subject: "AWS credentials", Reason: f.reason(err), Hint: hintNoCredentials, Cause: err}
 	if operation, ok := errors.AsType[*smithy.OperationError](err); ok && operation.Service() == imds.ServiceID {
 		// The metadata service is the last source that the SDK tries, so all others had no credentials.
 		explained.Reason = "none in the environment, in the AWS profile, or from a role of this machine"
@@ -147,7 +147,7 @@ func (f *Finder) reason(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return "no response in time"
 	case errors.Is(err, awslimit.ErrTooLarge):
 		return awslimit.ErrTooLarge.Error()
 	}
@@ -159,7 +159,7 @@ func (f *Finder) reason(err error) string {
 		return f.firstLine(failed.Error())
 	}
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		return fmt.Sprintf("an answer that is not from AWS (HTTP %d)", response.HTTPStatusCode())
+		return fmt.Sprintf("a response that is not from AWS (HTTP %d)", response.HTTPStatusCode())
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -195,11 +195,11 @@ func joined(failures []error) error {
 		})
 		if same < 0 {
 			// This is a copy, because another caller may have been given the same failure.
-			merged = append(merged, &Error{Looked: one.Looked, Reason: one.Reason, Hint: one.Hint, Cause: one.Cause})
+			merged = append(merged, &Error{Subject: one.Subject, Reason: one.Reason, Hint: one.Hint, Cause: one.Cause})
 			continue
 		}
-		if looked := &merged[same].Looked; !slices.Contains(strings.Split(*looked, ", "), one.Looked) {
-			*looked += ", " + one.Looked
+		if subject := &merged[same].Subject; !slices.Contains(strings.Split(*subject, ", "), one.Subject) {
+			*subject += ", " + one.Subject
 		}
 	}
 	for _, one := range merged {

@@ -23,7 +23,7 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 	tests := map[string]struct {
 		ask      func(*testing.T, *deployment.Finder) error
 		arrange  func(*fakeAWS)
-		looked   string
+		subject  string
 		reason   string
 		hint     string
 		hintMore string
@@ -32,74 +32,74 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 			ask: askEndpoint, arrange: refusing("DescribeStacks", func(w http.ResponseWriter) {
 				refuseXML(w, http.StatusBadRequest, "ValidationError", "Stack with id AmiLifecycle does not exist")
 			}),
-			looked: "CloudFormation stack AmiLifecycle in eu-west-1", reason: "ValidationError: Stack with id AmiLifecycle does not exist",
+			subject: "CloudFormation stack AmiLifecycle in eu-west-1", reason: "ValidationError: Stack with id AmiLifecycle does not exist",
 			hint: "account and region", hintMore: "--stackName",
 		},
 		"a stack without the output": {
 			ask: askEndpoint, arrange: func(f *fakeAWS) { f.outputs = map[string]string{"other": "x"} },
-			looked: "output amiOrchestratorApiGatewayUrl of CloudFormation stack AmiLifecycle", reason: "no such output", hint: "--stackName",
+			subject: "output amiOrchestratorApiGatewayUrl of CloudFormation stack AmiLifecycle", reason: "no such output", hint: "--stackName",
 		},
 		"the stack is not allowed": {
 			ask: askEndpoint, arrange: refusing("DescribeStacks", func(w http.ResponseWriter) {
 				refuseXML(w, http.StatusForbidden, "AccessDenied", "User: arn:aws:sts::1:assumed-role/ci/x is not authorized to perform: cloudformation:DescribeStacks")
 			}),
-			looked: "CloudFormation stack", reason: "AccessDenied: User: arn:aws:sts::1:assumed-role/ci/x is not authorized",
+			subject: "CloudFormation stack", reason: "AccessDenied: User: arn:aws:sts::1:assumed-role/ci/x is not authorized",
 			hint: "allow cloudformation:DescribeStacks on arn:aws:cloudformation:eu-west-1:ACCOUNT:stack/AmiLifecycle/*",
 		},
 		"no such secret": {
 			ask: askKey, arrange: func(*fakeAWS) {},
-			looked: "API key /ami-lifecycle/api-keys/ami_creation_status_api_key in eu-west-1",
-			reason: "ResourceNotFoundException: Secrets Manager can't find the specified secret", hint: "--apiKeyPrefix",
+			subject: "API key /ami-lifecycle/api-keys/ami_creation_status_api_key in eu-west-1",
+			reason:  "ResourceNotFoundException: Secrets Manager can't find the specified secret", hint: "--apiKeyPrefix",
 		},
 		"the secret is not allowed": {
 			ask: askKey, arrange: refusing("GetSecretValue", func(w http.ResponseWriter) {
 				refuseJSON(w, http.StatusBadRequest, "AccessDeniedException", "not authorized to perform: secretsmanager:GetSecretValue")
 			}),
-			looked: "API key", reason: "AccessDeniedException: not authorized",
+			subject: "API key", reason: "AccessDeniedException: not authorized",
 			hint:     "allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:ACCOUNT:secret:/ami-lifecycle/api-keys/ami_creation_status_api_key-??????",
 			hintMore: "kms:Decrypt",
 		},
 		"an empty secret": {
 			ask: askKey, arrange: func(f *fakeAWS) { f.secrets[prefix+secretStatus] = " \n" },
-			looked: "API key", reason: "the secret has no string value", hint: "deploy the orchestrator again",
+			subject: "API key", reason: "the secret has no string value", hint: "deploy the orchestrator again",
 		},
 		"expired credentials": {
 			ask: askKey, arrange: refusing("GetSecretValue", func(w http.ResponseWriter) {
 				refuseJSON(w, http.StatusBadRequest, "ExpiredTokenException", "The security token included in the request is expired")
 			}),
-			looked: "API key", reason: "ExpiredTokenException: The security token included in the request is expired", hint: "fresh AWS credentials",
+			subject: "API key", reason: "ExpiredTokenException: The security token included in the request is expired", hint: "fresh AWS credentials",
 		},
 		"unknown credentials": {
 			ask: askKey, arrange: refusing("GetSecretValue", func(w http.ResponseWriter) {
 				refuseJSON(w, http.StatusBadRequest, "UnrecognizedClientException", "The security token included in the request is invalid.")
 			}),
-			looked: "API key", reason: "UnrecognizedClientException", hint: "does not accept these credentials",
+			subject: "API key", reason: "UnrecognizedClientException", hint: "does not accept these credentials",
 		},
 		"a wrong signature, whose message quotes the request": {
 			ask: askEndpoint, arrange: refusing("DescribeStacks", func(w http.ResponseWriter) {
 				refuseXML(w, http.StatusForbidden, "SignatureDoesNotMatch",
 					"The request signature we calculated does not match.\n\nThe Canonical String was 'POST\nx-amz-security-token:"+sessionToken+"'")
 			}),
-			looked: "CloudFormation stack", reason: "SignatureDoesNotMatch: The request signature we calculated does not match", hint: "clock",
+			subject: "CloudFormation stack", reason: "SignatureDoesNotMatch: The request signature we calculated does not match", hint: "clock",
 		},
 		"a page of a proxy": {
 			ask: askEndpoint, arrange: refusing("DescribeStacks", func(w http.ResponseWriter) {
 				w.WriteHeader(http.StatusForbidden)
 				fmt.Fprint(w, "<html>blocked</html>")
 			}),
-			looked: "CloudFormation stack", reason: "(HTTP 403)", hint: "",
+			subject: "CloudFormation stack", reason: "(HTTP 403)", hint: "",
 		},
 		"no such bucket": {
 			ask: upload, arrange: refusing("PutObject", func(w http.ResponseWriter) {
 				refuseS3(w, http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
 			}),
-			looked: "the upload of the patch component in bucket components", reason: "NoSuchBucket: The specified bucket does not exist", hint: "deploy",
+			subject: "the upload of the patch component in bucket components", reason: "NoSuchBucket: The specified bucket does not exist", hint: "deploy",
 		},
 		"the upload is not allowed": {
 			ask: upload, arrange: refusing("PutObject", func(w http.ResponseWriter) {
 				refuseS3(w, http.StatusForbidden, "AccessDenied", "Access Denied")
 			}),
-			looked: "bucket components", reason: "AccessDenied: Access Denied", hint: "allow s3:PutObject on arn:aws:s3:::components/*",
+			subject: "bucket components", reason: "AccessDenied: Access Denied", hint: "allow s3:PutObject on arn:aws:s3:::components/*",
 		},
 	}
 	for name, test := range tests {
@@ -112,23 +112,23 @@ func TestEveryFailureSaysWhatWasLookedForWhatHappenedAndWhatToDo(t *testing.T) {
 
 			var failure *deployment.Error
 			require.ErrorAs(t, err, &failure)
-			assert.Contains(t, failure.Looked, test.looked)
+			assert.Contains(t, failure.Subject, test.subject)
 			assert.Contains(t, failure.Reason, test.reason)
 			assert.Contains(t, failure.Hint, test.hint)
 			assert.Contains(t, failure.Hint, test.hintMore)
-			assert.Contains(t, err.Error(), failure.Looked+": "+failure.Reason)
+			assert.Contains(t, err.Error(), failure.Subject+": "+failure.Reason)
 			assertReadable(t, err)
 		})
 	}
 }
 
-func refusing(action string, answer func(http.ResponseWriter)) func(*fakeAWS) {
+func refusing(action string, respond func(http.ResponseWriter)) func(*fakeAWS) {
 	return func(f *fakeAWS) {
 		f.refuse = func(w http.ResponseWriter, c call) bool {
 			if c.Action != action {
 				return false
 			}
-			answer(w)
+			respond(w)
 			return true
 		}
 	}
@@ -136,29 +136,29 @@ func refusing(action string, answer func(http.ResponseWriter)) func(*fakeAWS) {
 
 func TestAnIncompleteEnvironmentIsSaidOnceAndBeforeAnythingIsAsked(t *testing.T) {
 	tests := map[string]struct {
-		arrange        func(*testing.T)
-		looked, reason string
-		hint           string
+		arrange         func(*testing.T)
+		subject, reason string
+		hint            string
 	}{
 		"no region": {
 			arrange: func(t *testing.T) { t.Setenv("AWS_REGION", "") },
-			looked:  "the AWS region", reason: "none is configured", hint: "set AWS_REGION",
+			subject: "the AWS region", reason: "none is configured", hint: "set AWS_REGION",
 		},
 		"no credentials": {
 			arrange: func(t *testing.T) { t.Setenv("AWS_ACCESS_KEY_ID", "") },
-			looked:  "AWS credentials", reason: "none in the environment", hint: "aws-actions/configure-aws-credentials",
+			subject: "AWS credentials", reason: "none in the environment", hint: "aws-actions/configure-aws-credentials",
 		},
 		"a profile that is not there": {
 			arrange: func(t *testing.T) { t.Setenv("AWS_PROFILE", "nobody") },
-			looked:  "the AWS configuration", reason: "nobody", hint: "AWS_PROFILE",
+			subject: "the AWS configuration", reason: "nobody", hint: "AWS_PROFILE",
 		},
 		"a variable of the SDK with an impossible value": {
 			arrange: func(t *testing.T) { t.Setenv("AWS_MAX_ATTEMPTS", "many") },
-			looked:  "the AWS configuration", reason: "AWS_MAX_ATTEMPTS=many", hint: "AWS_* variables",
+			subject: "the AWS configuration", reason: "AWS_MAX_ATTEMPTS=many", hint: "AWS_* variables",
 		},
 		"another one": {
 			arrange: func(t *testing.T) { t.Setenv("AWS_RETRY_MODE", "bold") },
-			looked:  "the AWS configuration", reason: "AWS_RETRY_MODE", hint: "AWS_* variables",
+			subject: "the AWS configuration", reason: "AWS_RETRY_MODE", hint: "AWS_* variables",
 		},
 		"an identity token that is not there": {
 			arrange: func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestAnIncompleteEnvironmentIsSaidOnceAndBeforeAnythingIsAsked(t *testing.T)
 				t.Setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/ci")
 				t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/no/such/token")
 			},
-			looked: "AWS credentials", reason: "/no/such/token", hint: "id_tokens",
+			subject: "AWS credentials", reason: "/no/such/token", hint: "id_tokens",
 		},
 	}
 	for name, test := range tests {
@@ -179,7 +179,7 @@ func TestAnIncompleteEnvironmentIsSaidOnceAndBeforeAnythingIsAsked(t *testing.T)
 
 			var failure *deployment.Error
 			require.ErrorAs(t, err, &failure)
-			assert.Equal(t, test.looked, failure.Looked)
+			assert.Equal(t, test.subject, failure.Subject)
 			assert.Contains(t, failure.Reason, test.reason)
 			assert.Contains(t, failure.Hint, test.hint)
 			assert.NotContains(t, err.Error(), "\n")

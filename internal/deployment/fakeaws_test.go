@@ -42,12 +42,12 @@ func newFakeAWS(t testing.TB) *fakeAWS {
 		secrets: map[string]string{},
 		objects: map[string]string{},
 	}
-	fake.Server = httptest.NewServer(http.HandlerFunc(fake.answer))
+	fake.Server = httptest.NewServer(http.HandlerFunc(fake.respond))
 	t.Cleanup(fake.Close)
 	return fake
 }
 
-func (f *fakeAWS) answer(w http.ResponseWriter, r *http.Request) {
+func (f *fakeAWS) respond(w http.ResponseWriter, r *http.Request) {
 	content, _ := io.ReadAll(r.Body)
 	c := identify(r, content)
 	f.mu.Lock()

@@ -68,7 +68,7 @@ func New(options Options) (*Finder, error) {
 		endpoint, err := location.ParseEndpoint(options.APIEndpoint, location.IsNearby)
 		if err != nil {
 			return nil, &Error{
-				Looked: "the orchestrator's API endpoint", Reason: "it " + err.Error(), Cause: err,
+				Subject: "the orchestrator's API endpoint", Reason: "it " + err.Error(), Cause: err,
 				Hint: "give the base URL with its stage, as https://ID.execute-api.REGION.amazonaws.com/STAGE",
 			}
 		}
@@ -95,8 +95,8 @@ func (f *Finder) Endpoint(ctx context.Context) (string, error) {
 	endpoint, err := location.ParseEndpoint(found, clients.mayBePlain)
 	if err != nil {
 		return "", &Error{
-			Looked: "output " + OutputEndpoint + " of CloudFormation stack " + f.options.StackName,
-			Reason: "it " + err.Error(), Cause: err,
+			Subject: "output " + OutputEndpoint + " of CloudFormation stack " + f.options.StackName,
+			Reason:  "it " + err.Error(), Cause: err,
 			Hint: "name the right stack (--stackName), or give the base URL yourself (--apiEndpoint)",
 		}
 	}

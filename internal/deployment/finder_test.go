@@ -31,7 +31,7 @@ func TestPrefetchAsksForEverythingAtOnceAndNothingIsAskedTwice(t *testing.T) {
 	fake := newFakeAWS(t)
 	fake.setSecret(prefix+secretCreate, "key1")
 	fake.setSecret(prefix+secretStatus, "key2")
-	// No call is answered before all have arrived, so look-ups that are not concurrent hang.
+	// No call gets a response before all have arrived, so look-ups that are not concurrent hang.
 	var together sync.WaitGroup
 	together.Add(3)
 	fake.refuse = func(http.ResponseWriter, call) bool {

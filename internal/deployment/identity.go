@@ -24,11 +24,11 @@ func (f *Finder) Identity(ctx context.Context) (Identity, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	answer, err := sts.NewFromConfig(clients.config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	caller, err := sts.NewFromConfig(clients.config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return Identity{}, f.explain("the identity of the AWS credentials", err, situation{action: "sts:GetCallerIdentity", resource: "*"})
 	}
-	identity := Identity{ARN: aws.ToString(answer.Arn), Account: aws.ToString(answer.Account)}
+	identity := Identity{ARN: aws.ToString(caller.Arn), Account: aws.ToString(caller.Account)}
 	if parsed, err := arn.Parse(identity.ARN); err == nil {
 		identity.Partition = parsed.Partition
 	}

@@ -19,7 +19,7 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 	defer cancel()
 	id := f.options.APIKeyPrefix + name
 	region := clients.config.Region
-	answer, err := clients.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
+	output, err := clients.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(id)})
 	if err != nil {
 		return "", f.explain("API key "+id+" in "+region, err, situation{
 			action:      "secretsmanager:GetSecretValue",
@@ -31,10 +31,10 @@ func (f *Finder) secret(ctx context.Context, name string) (string, error) {
 	}
 	// The reference deployment's keys are 30 letters and digits, but others may differ, so any text is accepted. It is
 	// trimmed, because a key from a file often ends in a line break, or begins with a byte order mark on Windows.
-	key := unseen.Trim(aws.ToString(answer.SecretString))
+	key := unseen.Trim(aws.ToString(output.SecretString))
 	if key == "" {
 		return "", &Error{
-			Looked: "API key " + id + " in " + region, Reason: "the secret has no string value",
+			Subject: "API key " + id + " in " + region, Reason: "the secret has no string value",
 			Hint: "deploy the orchestrator again: it writes its keys",
 		}
 	}

@@ -24,7 +24,7 @@ func (f *Finder) output(ctx context.Context, name string) (string, error) {
 	}
 	if outputs[name] == "" {
 		return "", &Error{
-			Looked: "output " + name + " of " + stack, Reason: "the stack has no such output",
+			Subject: "output " + name + " of " + stack, Reason: "the stack has no such output",
 			Hint: "name the stack of the orchestrator (--stackName)",
 		}
 	}
@@ -45,7 +45,7 @@ func (f *Finder) describe(ctx context.Context, stack string) (map[string]string,
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	answer, err := clients.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{
+	described, err := clients.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{
 		StackName: aws.String(f.options.StackName),
 	})
 	region := clients.config.Region
@@ -58,11 +58,11 @@ func (f *Finder) describe(ctx context.Context, stack string) (map[string]string,
 			missingCode: "ValidationError", missingHint: missing,
 		})
 	}
-	if len(answer.Stacks) == 0 {
-		return nil, &Error{Looked: stack + " in " + region, Reason: "the stack does not exist", Hint: missing}
+	if len(described.Stacks) == 0 {
+		return nil, &Error{Subject: stack + " in " + region, Reason: "the stack does not exist", Hint: missing}
 	}
 	outputs := map[string]string{}
-	for _, output := range answer.Stacks[0].Outputs {
+	for _, output := range described.Stacks[0].Outputs {
 		outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
 	}
 	return outputs, nil

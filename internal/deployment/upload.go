@@ -18,7 +18,7 @@ func (f *Finder) Upload(ctx context.Context, lifecycleID, fileName string, conte
 	key := lifecycleID + "/" + fileName
 	if lifecycleID == "" || fileName == "" || strings.ContainsAny(fileName, `/\"`) || strings.ContainsFunc(key, isControl) {
 		return "", &Error{
-			Looked: "the upload of the patch component", Reason: "the file name is not allowed",
+			Subject: "the upload of the patch component", Reason: "the file name is not allowed",
 			Hint: `name the file without "/", "\", quotes and control characters`,
 		}
 	}
@@ -58,7 +58,7 @@ func (f *Finder) Uploaded(ctx context.Context, lifecycleID, fileName string) (to
 		return "", nil
 	}
 	if err != nil {
-		// Without s3:ListBucket, S3 answers 403 for an object that does not exist.
+		// Without s3:ListBucket, S3 returns 403 for an object that does not exist.
 		return "", f.explain("an earlier upload of the patch component in bucket "+bucket, err, situation{
 			action: "s3:GetObject", resource: "arn:aws:s3:::" + bucket + "/*", also: "(and s3:ListBucket on the bucket itself)",
 		})

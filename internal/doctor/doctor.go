@@ -96,19 +96,20 @@ func (e *examination) add(f Finding) {
 // the permissions for uses.
 func (e *examination) failed(name string, isRequired bool, err error, uses ...permission.Use) Finding {
 	said := outcome.Of(err)
-	f := Finding{Name: name, Standing: Missing, Required: isRequired, Detail: said.Error(), Hint: said.Hint, Err: err}
+	f := Finding{Name: name, Status: Missing, Required: isRequired, Detail: said.Error(), Hint: said.Hint, Err: err}
 	switch {
 	case awserror.IsDenied(awserror.Code(err)) && len(uses) > 0:
 		statement := permission.StatementOf(e.place, permission.Of(uses...))
 		f.Statement, f.Hint = &statement, "add this statement to the policy of these credentials"
-	case !hasAnswer(err):
-		f.Standing = Unknown
+	case !isDefinite(err):
+		f.Status = Unknown
 	}
 	return f
 }
 
-// hasAnswer reports whether a service answered that the item does not exist. Without an answer, that is unknown.
-func hasAnswer(err error) bool {
+// isDefinite reports whether err is what a service responded about the item. If there was no response, or the call was
+// throttled, it is unknown whether the item exists.
+func isDefinite(err error) bool {
 	if unavailable, ok := errors.AsType[*orchestrator.UnavailableError](err); ok {
 		return unavailable.Status != 0
 	}
@@ -126,14 +127,14 @@ func (e *examination) aws(ctx context.Context) bool {
 		return false
 	}
 	e.place.Region = region
-	e.add(Finding{Name: "AWS region", Standing: OK, Required: true, Detail: region})
+	e.add(Finding{Name: "AWS region", Status: OK, Required: true, Detail: region})
 	identity, err := e.Deployment.Identity(ctx)
 	if err != nil {
 		e.add(e.failed("AWS credentials", true, err))
 		return false
 	}
 	e.place.Account, e.place.Partition = identity.Account, identity.Partition
-	e.add(Finding{Name: "AWS credentials", Standing: OK, Required: true, Detail: identity.ARN})
+	e.add(Finding{Name: "AWS credentials", Status: OK, Required: true, Detail: identity.ARN})
 	return true
 }
 
@@ -142,7 +143,7 @@ func (e *examination) stack(ctx context.Context) {
 	if err != nil {
 		e.add(e.failed("API endpoint", true, err, permission.Find))
 	} else {
-		e.add(Finding{Name: "API endpoint", Standing: OK, Required: true, Detail: endpoint})
+		e.add(Finding{Name: "API endpoint", Status: OK, Required: true, Detail: endpoint})
 	}
 	bucket, err := e.Deployment.Output(ctx, deployment.OutputBucket)
 	if err != nil {
@@ -150,7 +151,7 @@ func (e *examination) stack(ctx context.Context) {
 		return
 	}
 	e.place.Bucket = bucket
-	e.add(Finding{Name: "Bucket", Standing: OK, Required: e.needsBucket(), Detail: bucket})
+	e.add(Finding{Name: "Bucket", Status: OK, Required: e.needsBucket(), Detail: bucket})
 }
 
 func (e *examination) needsBucket() bool { return e.ClaimsRequired || e.requires(lifecycle.Patch) }
@@ -178,7 +179,7 @@ func (e *examination) keys(ctx context.Context) {
 	for i, secret := range secrets {
 		name, isRequired := "API key "+secret, e.requires(users[secret]...) || secret == status
 		if failures[i] == nil {
-			e.add(Finding{Name: name, Standing: OK, Required: isRequired})
+			e.add(Finding{Name: name, Status: OK, Required: isRequired})
 			continue
 		}
 		place := e.place
@@ -208,7 +209,7 @@ func (e *examination) api(ctx context.Context) {
 	for _, document := range documents {
 		size += len(document.Raw)
 	}
-	f := Finding{Name: name, Standing: OK, Required: true, Detail: fmt.Sprintf("it lists %d lifecycles, %d KB of at most %d KB", len(documents), size>>10, listLimit>>10)}
+	f := Finding{Name: name, Status: OK, Required: true, Detail: fmt.Sprintf("it lists %d lifecycles, %d KB of at most %d KB", len(documents), size>>10, listLimit>>10)}
 	if size >= listLimit {
 		f.Detail += ": the list is cut, and some lifecycles may be missing"
 	}
@@ -228,14 +229,14 @@ func (e *examination) timeline(ctx context.Context, operation lifecycle.Operatio
 		return document.InputsPatch != nil || phase == lifecycle.Creation && len(document.Results(phase)) > 0
 	})
 	if at < 0 {
-		e.add(Finding{Name: name, Standing: Unknown, Detail: "not tried: no lifecycle has such a timeline yet"})
+		e.add(Finding{Name: name, Status: Unknown, Detail: "not tried: no lifecycle has such a timeline yet"})
 		return
 	}
 	if _, err := e.Orchestrator.Timeline(ctx, phase, e.documents[at].ID); err != nil {
 		e.add(e.failed(name, isRequired, err))
 		return
 	}
-	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: "the API accepts its key"})
+	e.add(Finding{Name: name, Status: OK, Required: isRequired, Detail: "the API accepts its key"})
 }
 
 // files checks the bucket: claims with conditional writes, which S3 refuses, and uploads with a request for an object that
@@ -247,7 +248,7 @@ func (e *examination) files(ctx context.Context) {
 	if err := e.Deployment.Prove(ctx); err != nil {
 		e.add(e.failed("Claims", e.ClaimsRequired, err, permission.Claims))
 	} else {
-		e.add(Finding{Name: "Claims", Standing: OK, Required: e.ClaimsRequired, Detail: "two jobs never start the same request twice"})
+		e.add(Finding{Name: "Claims", Status: OK, Required: e.ClaimsRequired, Detail: "two jobs never start the same request twice"})
 	}
 	const name = "Earlier patch components"
 	if _, err := e.Deployment.Uploaded(ctx, "ami-action", "doctor"); err != nil {
@@ -255,7 +256,7 @@ func (e *examination) files(ctx context.Context) {
 		return
 	}
 	e.add(Finding{
-		Name: name, Standing: OK, Required: e.requires(lifecycle.Patch),
+		Name: name, Status: OK, Required: e.requires(lifecycle.Patch),
 		Detail: "can be looked up; an upload is not tried, because it leaves a file behind",
 	})
 }
@@ -267,7 +268,7 @@ func (e *examination) images(ctx context.Context) {
 		e.add(e.failed(name, isRequired, err, permission.Select))
 		return
 	}
-	e.add(Finding{Name: name, Standing: OK, Required: isRequired, Detail: fmt.Sprintf("it lists %d images of stack tag %s", len(images), e.StackTag)})
+	e.add(Finding{Name: name, Status: OK, Required: isRequired, Detail: fmt.Sprintf("it lists %d images of stack tag %s", len(images), e.StackTag)})
 }
 
 // behind checks the permissions for examinations behind the status document. All of them are optional.
@@ -281,14 +282,14 @@ func (e *examination) behind(ctx context.Context) {
 			panic("doctor: " + one.Action + " is not in the table of permissions")
 		}
 		allowing := permission.Of(permission.Insight)[at : at+1]
-		f := Finding{Name: one.Action, Standing: OK, Detail: allowing[0].Reason}
+		f := Finding{Name: one.Action, Status: OK, Detail: allowing[0].Reason}
 		switch {
 		case one.Denied:
 			statement := permission.StatementOf(e.place, allowing)
-			f.Standing, f.Statement = Missing, &statement
+			f.Status, f.Statement = Missing, &statement
 			f.Hint = "add this statement to the policy of these credentials; without it, a failed build is detected only after hours"
 		case one.Err != nil:
-			f.Standing, f.Detail = Unknown, outcome.Of(one.Err).Error()
+			f.Status, f.Detail = Unknown, outcome.Of(one.Err).Error()
 		}
 		e.add(f)
 	}

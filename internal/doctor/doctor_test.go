@@ -60,10 +60,10 @@ func TestAllIsThereInTheSandbox(t *testing.T) {
 	findings := patient(t, "").Examine(t.Context())
 	for _, finding := range findings {
 		if strings.HasPrefix(finding.Name, "AMI_TIMELINE") {
-			assert.Equal(t, doctor.Unknown, finding.Standing, "there is no lifecycle to try it with")
+			assert.Equal(t, doctor.Unknown, finding.Status, "there is no lifecycle to try it with")
 			continue
 		}
-		assert.Equal(t, doctor.OK, finding.Standing, finding.Name)
+		assert.Equal(t, doctor.OK, finding.Status, finding.Name)
 		assert.Empty(t, finding.Hint, finding.Name)
 	}
 	assert.Contains(t, of(t, findings, "AWS credentials").Detail, "arn:aws:sts::123456789012:")
@@ -91,14 +91,14 @@ func TestAMissingPermissionComesWithItsStatement(t *testing.T) {
 			require.NoError(t, err)
 			findings := patient(t, string(fault)).Examine(t.Context())
 			finding := of(t, findings, test.name)
-			assert.Equal(t, doctor.Missing, finding.Standing)
+			assert.Equal(t, doctor.Missing, finding.Status)
 			require.NotNil(t, finding.Statement, finding.Detail)
 			assert.Contains(t, finding.Statement.Action, test.action)
 			assert.Contains(t, finding.Statement.Resource, test.resource)
 			assert.Contains(t, doctor.Text(findings), finding.Statement.String())
 			missing := 0
 			for _, other := range findings {
-				if other.Standing == doctor.Missing {
+				if other.Status == doctor.Missing {
 					missing++
 				}
 			}
@@ -110,7 +110,7 @@ func TestAMissingPermissionComesWithItsStatement(t *testing.T) {
 func TestAListThatIsRefusedIsNotOK(t *testing.T) {
 	findings := patient(t, `{"route": "GET /ami-creation/lifecycles/status", "status": 500, "body": "{\"error\": \"'NoneType' object is not subscriptable\"}", "times": 20}`).Examine(t.Context())
 	finding := of(t, findings, "Orchestrator API")
-	assert.Equal(t, doctor.Missing, finding.Standing)
+	assert.Equal(t, doctor.Missing, finding.Status)
 	assert.True(t, finding.Required)
 	assert.Contains(t, finding.Hint, "over 240 minutes")
 }
@@ -128,13 +128,13 @@ func (n nowhere) Identity(context.Context) (deployment.Identity, error) {
 }
 
 func TestWithoutARegionOrCredentialsNothingElseIsAskedFor(t *testing.T) {
-	noRegion := &deployment.Error{Looked: "the AWS region", Reason: "none is configured", Hint: "set AWS_REGION"}
+	noRegion := &deployment.Error{Subject: "the AWS region", Reason: "none is configured", Hint: "set AWS_REGION"}
 	findings := (&doctor.Doctor{Deployment: nowhere{region: noRegion}}).Examine(t.Context())
-	assert.Equal(t, []doctor.Finding{{Name: "AWS region", Standing: doctor.Missing, Required: true, Detail: "the AWS region: none is configured", Hint: "set AWS_REGION", Err: noRegion}}, findings)
+	assert.Equal(t, []doctor.Finding{{Name: "AWS region", Status: doctor.Missing, Required: true, Detail: "the AWS region: none is configured", Hint: "set AWS_REGION", Err: noRegion}}, findings)
 
 	findings = (&doctor.Doctor{Deployment: nowhere{identity: context.DeadlineExceeded}}).Examine(t.Context())
 	require.Len(t, findings, 2)
-	assert.Equal(t, doctor.Unknown, findings[1].Standing, "nobody has answered")
+	assert.Equal(t, doctor.Unknown, findings[1].Status, "there was no response")
 }
 
 // Items are required if the operations that must be possible need them.
@@ -167,14 +167,14 @@ func TestAStoreThatIgnoresConditionsIsNamed(t *testing.T) {
 	d := patient(t, "")
 	d.Deployment = cheating{d.Deployment}
 	finding := of(t, d.Examine(t.Context()), "Claims")
-	assert.Equal(t, doctor.Missing, finding.Standing)
+	assert.Equal(t, doctor.Missing, finding.Status)
 	assert.Contains(t, finding.Detail, "ignores If-None-Match")
 	assert.Nil(t, finding.Statement, "no permission is missing")
 }
 
 // The summary shows the findings unchanged, even if a detail contains Markdown.
 func TestTheSummaryIsOneBlock(t *testing.T) {
-	markdown := doctor.Markdown([]doctor.Finding{{Name: "API endpoint", Standing: doctor.Missing, Detail: "~~~ <script> | ![x](y)"}})
+	markdown := doctor.Markdown([]doctor.Finding{{Name: "API endpoint", Status: doctor.Missing, Detail: "~~~ <script> | ![x](y)"}})
 	lines := strings.Split(strings.TrimSpace(markdown), "\n")
 	assert.Equal(t, "~~~~text", lines[2])
 	assert.Equal(t, "~~~~", lines[len(lines)-1])

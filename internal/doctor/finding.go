@@ -7,21 +7,21 @@ import (
 	"github.com/org/ami-action/internal/permission"
 )
 
-// Standing is the result of the check of one item.
-type Standing string
+// Status is the result of the check of one item.
+type Status string
 
 // The results of a check.
 const (
-	OK      Standing = "ok"
-	Missing Standing = "missing"
-	// Unknown means that the item was not checked, or that no service gave a definite answer.
-	Unknown Standing = "unknown"
+	OK      Status = "ok"
+	Missing Status = "missing"
+	// Unknown means that the item was not checked, or that there was no definite response.
+	Unknown Status = "unknown"
 )
 
 // Finding is the check of one item.
 type Finding struct {
-	Name     string   `json:"name"`
-	Standing Standing `json:"standing"`
+	Name   string `json:"name"`
+	Status Status `json:"status"`
 	// Required is set if every operation needs the item, or one in [Doctor.For] does, or required claims do.
 	Required bool `json:"required"`
 	// Detail says what was found, or what happened instead. It may contain untrusted text.
@@ -46,7 +46,7 @@ type Result struct {
 func Text(findings []Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		line := fmt.Sprintf("%-*s  %s", len(Missing), f.Standing, f.Name)
+		line := fmt.Sprintf("%-*s  %s", len(Missing), f.Status, f.Name)
 		if !f.Required {
 			line += " (optional)"
 		}

@@ -23,15 +23,15 @@ const (
 
 // image fetches the status of the image, and the name of its log group.
 func (l *look) image(ctx context.Context) {
-	var answer *imagebuilder.GetImageOutput
+	var output *imagebuilder.GetImageOutput
 	l.known.Status, l.known.Reason = "", ""
 	if !l.ask(getImage, func() (err error) {
-		answer, err = l.services.images.GetImage(ctx, &imagebuilder.GetImageInput{ImageBuildVersionArn: &l.known.ARN})
+		output, err = l.services.images.GetImage(ctx, &imagebuilder.GetImageInput{ImageBuildVersionArn: &l.known.ARN})
 		return err
-	}) || answer.Image == nil {
+	}) || output.Image == nil {
 		return
 	}
-	image := answer.Image
+	image := output.Image
 	if image.State != nil {
 		l.known.Status = l.watcher.clean.line(string(image.State.Status), maxName)
 		l.known.Reason = l.text(image.State.Reason, maxText)
@@ -50,14 +50,14 @@ func (l *look) image(ctx context.Context) {
 
 // workflows fetches the steps of the workflow that failed, or else of the one that started last.
 func (l *look) workflows(ctx context.Context) {
-	var answer *imagebuilder.ListWorkflowExecutionsOutput
+	var output *imagebuilder.ListWorkflowExecutionsOutput
 	if !l.ask(workflowExecutions, func() (err error) {
-		answer, err = l.services.images.ListWorkflowExecutions(ctx, &imagebuilder.ListWorkflowExecutionsInput{ImageBuildVersionArn: &l.known.ARN})
+		output, err = l.services.images.ListWorkflowExecutions(ctx, &imagebuilder.ListWorkflowExecutionsInput{ImageBuildVersionArn: &l.known.ARN})
 		return err
-	}) || len(answer.WorkflowExecutions) == 0 {
+	}) || len(output.WorkflowExecutions) == 0 {
 		return
 	}
-	executions := answer.WorkflowExecutions
+	executions := output.WorkflowExecutions
 	latest := slices.MaxFunc(executions, func(a, b imagetypes.WorkflowExecutionMetadata) int {
 		return parseTime(a.StartTime).Compare(parseTime(b.StartTime))
 	})
@@ -92,12 +92,12 @@ func (l *look) log(ctx context.Context) {
 	}
 	var messages []string // oldest first
 	for range logPages {
-		answer, ok := l.logPage(ctx, input)
+		output, ok := l.logPage(ctx, input)
 		if !ok {
 			break
 		}
-		messages = append(messagesOf(answer.Events), messages...)
-		token := aws.ToString(answer.NextBackwardToken)
+		messages = append(messagesOf(output.Events), messages...)
+		token := aws.ToString(output.NextBackwardToken)
 		if l.component = failedComponent(messages); l.component != nil && l.component.Step != "" || token == "" || token == aws.ToString(input.NextToken) {
 			break
 		}
@@ -114,24 +114,24 @@ func (l *look) log(ctx context.Context) {
 
 // logPage fetches one page of the log. If the log group does not exist, it tries the one with the image's name from its
 // ARN.
-func (l *look) logPage(ctx context.Context, input *cloudwatchlogs.GetLogEventsInput) (answer *cloudwatchlogs.GetLogEventsOutput, ok bool) {
+func (l *look) logPage(ctx context.Context, input *cloudwatchlogs.GetLogEventsInput) (output *cloudwatchlogs.GetLogEventsOutput, ok bool) {
 	for _, group := range slices.Compact([]string{l.known.LogGroup, imageOf(l.known.ARN).LogGroup}) {
 		input.LogGroupName = &group
 		found := true
 		ok = l.ask(logEvents, func() (err error) {
-			answer, err = l.services.logs.GetLogEvents(ctx, input)
+			output, err = l.services.logs.GetLogEvents(ctx, input)
 			if awserror.Code(err) == "ResourceNotFoundException" {
-				answer, found = &cloudwatchlogs.GetLogEventsOutput{}, false
+				output, found = &cloudwatchlogs.GetLogEventsOutput{}, false
 				return nil
 			}
 			return err
 		})
 		if found || !ok {
 			l.known.LogGroup = group
-			return answer, ok
+			return output, ok
 		}
 	}
-	return answer, ok
+	return output, ok
 }
 
 func messagesOf(events []logtypes.OutputLogEvent) []string {

@@ -2,7 +2,7 @@
 // machine, the image that it builds, and why a build failed. The orchestrator never reports these
 // (docs/behind-the-document.md).
 //
-// Every part of an examination is optional. If AWS does not answer a call, because a permission is missing or because AWS
+// Every part of an examination is optional. If a call fails, because a permission is missing or because AWS
 // is busy, that part of the report is empty. An empty part decides nothing.
 //
 // Text from AWS may contain the deployment's keys: the input of the state machine does. Every text is passed to

@@ -25,12 +25,12 @@ const (
 	imageARN  = "arn:aws:imagebuilder:eu-central-1:123456789012:image/base/1.0.0/3"
 )
 
-// fakeAWS is an HTTP client that responds without a network, so that time can be virtual. answers returns the status and
+// fakeAWS is an HTTP client that responds without a network, so that time can be virtual. handlers return the status and
 // the body for each operation.
 type fakeAWS struct {
-	mu      sync.Mutex
-	calls   []string
-	answers map[string]func(input string) (status int, body string)
+	mu       sync.Mutex
+	calls    []string
+	handlers map[string]func(input string) (status int, body string)
 }
 
 func (f *fakeAWS) Do(request *http.Request) (*http.Response, error) {
@@ -40,15 +40,15 @@ func (f *fakeAWS) Do(request *http.Request) (*http.Response, error) {
 	}
 	f.mu.Lock()
 	f.calls = append(f.calls, operation)
-	answer := f.answers[operation]
+	handle := f.handlers[operation]
 	f.mu.Unlock()
 	status, body := http.StatusBadRequest, `{"__type": "UnknownOperationException"}`
-	if answer != nil {
+	if handle != nil {
 		var input []byte
 		if request.Body != nil {
 			input, _ = io.ReadAll(request.Body)
 		}
-		status, body = answer(string(input))
+		status, body = handle(string(input))
 	}
 	response := &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}, "Date": {time.Now().UTC().Format(http.TimeFormat)}},
@@ -64,13 +64,13 @@ func (f *fakeAWS) Do(request *http.Request) (*http.Response, error) {
 }
 
 func (f *fakeAWS) set(operation string, status int, body string) {
-	f.answerInput(operation, func(string) (int, string) { return status, body })
+	f.handle(operation, func(string) (int, string) { return status, body })
 }
 
-func (f *fakeAWS) answerInput(operation string, answer func(input string) (status int, body string)) {
+func (f *fakeAWS) handle(operation string, handler func(input string) (status int, body string)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.answers[operation] = answer
+	f.handlers[operation] = handler
 }
 
 func (f *fakeAWS) count(operation string) (n int) {
@@ -94,7 +94,7 @@ func (f *fakeAWS) config(context.Context) (aws.Config, error) {
 
 // running returns a fake whose build is in progress.
 func running() *fakeAWS {
-	f := &fakeAWS{answers: map[string]func(string) (int, string){}}
+	f := &fakeAWS{handlers: map[string]func(string) (int, string){}}
 	f.set("DescribeExecution", 200, described("RUNNING", ""))
 	f.set("GetExecutionHistory", 200, history("Poll AMI status", `{"image_build_version_arn": "`+imageARN+`", "ami_state": "BUILDING"}`))
 	f.set("GetImage", 200, image("BUILDING", ""))

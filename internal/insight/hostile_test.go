@@ -61,10 +61,10 @@ func TestNoSecretAndNoControlCharacterIsInAReport(t *testing.T) {
 	}
 }
 
-// The examination ends, and its report stays small, whatever AWS answers.
-func TestHugeAnswersMakeSmallReports(t *testing.T) {
+// The examination ends, and its report stays small, whatever AWS returns.
+func TestHugeResponsesMakeSmallReports(t *testing.T) {
 	if testing.Short() {
-		t.Skip("makes large answers")
+		t.Skip("makes large responses")
 	}
 	huge := strings.Repeat("word ", 1<<15)
 	many := func(n int, one string) string { return "[" + strings.TrimSuffix(strings.Repeat(one+",", n), ",") + "]" }
@@ -87,7 +87,7 @@ func TestHugeAnswersMakeSmallReports(t *testing.T) {
 
 	fake.set("DescribeExecution", 200, described("RUNNING", `, "input": "`+strings.Repeat("x", 20<<20)+`"`))
 	report = insight.New(insight.Options{AWS: fake.config}).Look(t.Context(), event)
-	assert.Empty(t, report.Execution.Status, "an answer of 20 MB is not used")
+	assert.Empty(t, report.Execution.Status, "a response of 20 MB is not used")
 	require.NotNil(t, report.Final)
 	runtime.KeepAlive(huge)
 }
@@ -107,7 +107,7 @@ func TestWrongTypesAreNotSeen(t *testing.T) {
 			event.Name, event.Started = name, time.Time{}
 			report := insight.New(insight.Options{AWS: fake.config}).Look(t.Context(), event)
 			assert.Nil(t, report.Final, "%.40s", body)
-			assert.Empty(t, report.Passing, "%.40s", body)
+			assert.Empty(t, report.Blocking, "%.40s", body)
 
 			// Only Image Builder's responses are malformed here, not those about the execution.
 			fake = running()

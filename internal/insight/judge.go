@@ -198,12 +198,12 @@ func isOneOf(word string, words []string) bool {
 }
 
 // holdsFrom returns the time from which the end of an execution counts as final. The age of the end is the difference
-// between answered and stopped, which are both by AWS's clock, because the local clock may be wrong.
-func holdsFrom(now, answered, stopped time.Time) time.Time {
-	if stopped.IsZero() || answered.IsZero() {
+// between described and stopped, which are both by AWS's clock, because the local clock may be wrong.
+func holdsFrom(now, described, stopped time.Time) time.Time {
+	if stopped.IsZero() || described.IsZero() {
 		return now.Add(Grace)
 	}
-	age := max(answered.Sub(stopped), 0)
+	age := max(described.Sub(stopped), 0)
 	return now.Add(max(Grace-age, 0))
 }
 

@@ -35,16 +35,16 @@ type look struct {
 	findings findings
 	// component is the place in a component at which the build stopped, from its log.
 	component *ComponentFailure
-	// answered is the time, by AWS's clock, at which AWS described the execution.
-	answered     time.Time
+	// describedAt is the time, by AWS's clock, at which AWS described the execution.
+	describedAt  time.Time
 	sawSomething bool
 }
 
 // ask calls AWS if the action may be allowed, and reports whether there is a response.
 func (l *look) ask(a action, call func() error) bool {
-	answered := l.watcher.ask(a, l.now, call)
-	l.sawSomething = l.sawSomething || answered
-	return answered
+	ok := l.watcher.ask(a, l.now, call)
+	l.sawSomething = l.sawSomething || ok
+	return ok
 }
 
 // all fetches everything about the event. It reads the log only if the image has failed.
@@ -76,19 +76,19 @@ func (l *look) text(text *string, limit int) string {
 }
 
 func (l *look) describe(ctx context.Context) {
-	var answer *sfn.DescribeExecutionOutput
+	var output *sfn.DescribeExecutionOutput
 	if !l.ask(describeExecution, func() (err error) {
-		answer, err = l.services.states.DescribeExecution(ctx, &sfn.DescribeExecutionInput{
+		output, err = l.services.states.DescribeExecution(ctx, &sfn.DescribeExecutionInput{
 			ExecutionArn: &l.event.ExecutionARN,
 		})
 		return err
 	}) {
 		return
 	}
-	l.answered, _ = awsmiddleware.GetServerTime(answer.ResultMetadata)
+	l.describedAt, _ = awsmiddleware.GetServerTime(output.ResultMetadata)
 	l.report.Execution = Execution{
-		Status: l.watcher.clean.line(string(answer.Status), maxName), Error: l.text(answer.Error, maxName), Cause: l.text(answer.Cause, maxText),
-		Started: aws.ToTime(answer.StartDate), Stopped: aws.ToTime(answer.StopDate),
+		Status: l.watcher.clean.line(string(output.Status), maxName), Error: l.text(output.Error, maxName), Cause: l.text(output.Cause, maxText),
+		Started: aws.ToTime(output.StartDate), Stopped: aws.ToTime(output.StopDate),
 	}
 }
 
@@ -110,20 +110,20 @@ func (l *look) read(ctx context.Context, newestFirst bool, pages int) bool {
 		ExecutionArn: &l.event.ExecutionARN, ReverseOrder: newestFirst, MaxResults: historyPage, IncludeExecutionData: aws.Bool(true),
 	}
 	for range pages {
-		var answer *sfn.GetExecutionHistoryOutput
+		var output *sfn.GetExecutionHistoryOutput
 		if !l.ask(executionHistory, func() (err error) {
-			answer, err = l.services.states.GetExecutionHistory(ctx, input)
+			output, err = l.services.states.GetExecutionHistory(ctx, input)
 			return err
 		}) {
 			return false
 		}
-		for _, event := range answer.Events[:min(len(answer.Events), 10*historyPage)] {
+		for _, event := range output.Events[:min(len(output.Events), 10*historyPage)] {
 			l.take(event, newestFirst)
 		}
-		if l.hasEnough() || aws.ToString(answer.NextToken) == "" {
+		if l.hasEnough() || aws.ToString(output.NextToken) == "" {
 			return true
 		}
-		input.NextToken = answer.NextToken
+		input.NextToken = output.NextToken
 	}
 	return true
 }
@@ -157,7 +157,7 @@ func (l *look) take(event sfntypes.HistoryEvent, newestFirst bool) {
 		name := l.text(event.StateEnteredEventDetails.Name, maxName)
 		if newestFirst && (l.report.State.Name == "" && slices.Contains(working, event.Type)) {
 			l.report.State = State{Name: name, Entered: aws.ToTime(event.Timestamp)}
-			l.report.State.N, l.report.State.Of = placeOf(l.event.Name, name)
+			l.report.State.Number, l.report.State.Total = placeOf(l.event.Name, name)
 		}
 		read.read(aws.ToString(event.StateEnteredEventDetails.Input))
 	case event.StateExitedEventDetails != nil:
@@ -192,7 +192,7 @@ func (l *look) judged() (*Failure, []Condition) {
 		return nil, passing
 	}
 	if final.Kind == ExecutionEnded {
-		final.HoldsFrom = holdsFrom(l.now, l.answered, l.report.Execution.Stopped)
+		final.HoldsFrom = holdsFrom(l.now, l.describedAt, l.report.Execution.Stopped)
 	}
 	if final.Kind == ImageFailed {
 		final.WorkflowStep = l.report.FailedStep()

@@ -35,8 +35,8 @@ type Report struct {
 	Links Links
 	// Final is why the event can never complete, or nil as long as it may.
 	Final *Failure
-	// Passing are the conditions that block the event and may pass.
-	Passing []Condition
+	// Blocking are the conditions that block the event and may pass.
+	Blocking []Condition
 	// Notes are messages for the user, each to be shown once. A [Watcher] only ever appends to the list.
 	Notes []string
 	// Ended is set if there will be no further examination, because the credentials have expired.
@@ -55,9 +55,9 @@ type Execution struct {
 type State struct {
 	Name    string
 	Entered time.Time
-	// N is the number of the state, counted from 1, and Of is the number of all states of the event. Both are 0 if the
-	// state is unknown.
-	N, Of int
+	// Number is the number of the state, counted from 1, and Total is the number of all states of the event. Both are 0 if
+	// the state is unknown.
+	Number, Total int
 }
 
 // Image is an image of EC2 Image Builder.

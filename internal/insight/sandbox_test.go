@@ -61,10 +61,10 @@ func (b *box) do(method, url string, body []byte) []byte {
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(b.t, err)
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
+	content, err := io.ReadAll(response.Body)
 	require.NoError(b.t, err)
-	require.Equal(b.t, http.StatusOK, response.StatusCode, "%s", answer)
-	return answer
+	require.Equal(b.t, http.StatusOK, response.StatusCode, "%s", content)
+	return content
 }
 
 // post sends a POST request to the API, with the key in the secret, and returns the lifecycle's id.
@@ -75,11 +75,11 @@ func (b *box) post(path, secret string, body map[string]any) string {
 	body["api_key"], body["stack_tag"] = key, "main"
 	data, err := json.Marshal(body)
 	require.NoError(b.t, err)
-	var answer struct {
+	var accepted struct {
 		ID string `json:"lifecycle_id"`
 	}
-	require.NoError(b.t, json.Unmarshal(b.do(http.MethodPost, b.BaseURL()+path, data), &answer))
-	return answer.ID
+	require.NoError(b.t, json.Unmarshal(b.do(http.MethodPost, b.BaseURL()+path, data), &accepted))
+	return accepted.ID
 }
 
 func events(phase lifecycle.Phase, all bool) []map[string]any {
@@ -156,7 +156,7 @@ func TestABuildThatGoesWellShowsWhereItIs(t *testing.T) {
 	b.move(15 * time.Minute)
 	report = b.look(event)
 	assert.Equal(t, "Poll AMI status", report.State.Name)
-	assert.Equal(t, [2]int{3, 5}, [2]int{report.State.N, report.State.Of})
+	assert.Equal(t, [2]int{3, 5}, [2]int{report.State.Number, report.State.Total})
 	require.NotNil(t, report.Image)
 	assert.Equal(t, "BUILDING", report.Image.Status)
 	step := report.RunningStep()
@@ -165,7 +165,7 @@ func TestABuildThatGoesWellShowsWhereItIs(t *testing.T) {
 	assert.Equal(t, 7*time.Minute, step.Took(b.now).Round(time.Second))
 	assert.Empty(t, report.Log, "nobody needs it")
 	assert.Nil(t, report.Final)
-	assert.Empty(t, report.Passing)
+	assert.Empty(t, report.Blocking)
 	assert.Empty(t, report.Notes)
 }
 

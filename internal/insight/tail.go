@@ -94,22 +94,22 @@ func (w *Watcher) follow(ctx context.Context, event Event, position *tail, now t
 		if position.token != "" {
 			input.NextToken = &position.token
 		}
-		var answer *cloudwatchlogs.GetLogEventsOutput
+		var output *cloudwatchlogs.GetLogEventsOutput
 		if !w.ask(logEvents, now, func() (err error) {
-			answer, err = services.logs.GetLogEvents(ctx, input)
+			output, err = services.logs.GetLogEvents(ctx, input)
 			if awserror.Code(err) == "ResourceNotFoundException" {
 				position.missing = true
-				answer, err = &cloudwatchlogs.GetLogEventsOutput{}, nil // nothing has been written yet
+				output, err = &cloudwatchlogs.GetLogEventsOutput{}, nil // nothing has been written yet
 			}
 			return err
 		}) {
 			break
 		}
-		messages = append(messages, messagesOf(answer.Events)...)
+		messages = append(messages, messagesOf(output.Events)...)
 		if over := len(messages) - tailLines; over > 0 {
 			omitted, messages = omitted+over, messages[over:]
 		}
-		token := aws.ToString(answer.NextForwardToken)
+		token := aws.ToString(output.NextForwardToken)
 		if token == "" || token == position.token {
 			break
 		}

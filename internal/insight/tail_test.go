@@ -64,7 +64,7 @@ func TestTheLogIsFollowedFromWhereItWasRead(t *testing.T) {
 func TestALogUnderItsARNsNameIsFoundToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := failedBuild("text")
-		fake.answerInput("GetLogEvents", func(input string) (int, string) {
+		fake.handle("GetLogEvents", func(input string) (int, string) {
 			switch {
 			case !strings.Contains(input, "/aws/imagebuilder/base"):
 				return 400, `{"__type": "ResourceNotFoundException"}`

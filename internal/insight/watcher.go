@@ -189,7 +189,7 @@ func (w *Watcher) keep(l *look) {
 	w.image, w.searched = l.known, l.searched
 	if l.sawSomething {
 		final, passing := l.judged()
-		l.report.Final, l.report.Passing = final, w.lasting(passing, l.now)
+		l.report.Final, l.report.Blocking = final, w.lasting(passing, l.now)
 		l.report.Event, l.report.SeenAt = l.event, time.Now()
 		w.report = l.report
 	}

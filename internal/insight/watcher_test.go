@@ -121,19 +121,19 @@ func TestWhatLastsIsWarnedOf(t *testing.T) {
 		event.Name, event.Started = lifecycle.VulnerabilityScansCreate, time.Time{}
 		first := time.Now()
 		for range 21 {
-			passing := w.Look(t.Context(), event).Passing
+			passing := w.Look(t.Context(), event).Blocking
 			require.Len(t, passing, 1)
 			assert.Equal(t, first, passing[0].Since)
 			assert.False(t, passing[0].Warn)
 			time.Sleep(time.Minute)
 		}
-		assert.True(t, w.Look(t.Context(), event).Passing[0].Warn)
+		assert.True(t, w.Look(t.Context(), event).Blocking[0].Warn)
 		fake.set("GetExecutionHistory", 200, history("Poll Inspector status", `{"scan_status_code": "ACTIVE", "scan_status_reason": "SUCCESSFUL"}`))
 		time.Sleep(time.Minute)
-		assert.Empty(t, w.Look(t.Context(), event).Passing)
+		assert.Empty(t, w.Look(t.Context(), event).Blocking)
 		fake.set("GetExecutionHistory", 200, pending)
 		time.Sleep(time.Minute)
-		assert.False(t, w.Look(t.Context(), event).Passing[0].Warn, "it is there anew")
+		assert.False(t, w.Look(t.Context(), event).Blocking[0].Warn, "it is there anew")
 	})
 }
 
@@ -193,7 +193,7 @@ func TestExpiredCredentialsEndTheLooksWithOneLine(t *testing.T) {
 
 func TestALookThatSeesNothingChangesNothing(t *testing.T) {
 	failures := map[string]struct {
-		answer func(*fakeAWS)
+		change func(*fakeAWS)
 		aws    func(context.Context) (aws.Config, error)
 		notes  int
 	}{
@@ -214,7 +214,7 @@ func TestALookThatSeesNothingChangesNothing(t *testing.T) {
 				event := build()
 				event.Started = time.Time{}
 				seen := w.Look(t.Context(), event)
-				failure.answer(fake)
+				failure.change(fake)
 				if failure.aws != nil {
 					config = failure.aws
 				}

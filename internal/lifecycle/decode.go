@@ -94,9 +94,9 @@ func counts(decoder *jsontext.Decoder, members *map[string]jsontext.Value) error
 // contain secrets.
 func Decode(data []byte) (*Document, error) { return decode(data, strictly) }
 
-// DecodeStanding is like [Decode], but leaves the Properties of the document and of its Inputs empty: they are most of
-// a document. Use it where only the progress of the lifecycle matters.
-func DecodeStanding(data []byte) (*Document, error) { return decode(data, withoutProperties) }
+// DecodeWithoutProperties is like [Decode], but leaves the Properties of the document and of its Inputs empty: they are
+// most of a document. Use it where only the progress of the lifecycle matters.
+func DecodeWithoutProperties(data []byte) (*Document, error) { return decode(data, withoutProperties) }
 
 func decode(data []byte, options json.Options) (*Document, error) {
 	var document Document

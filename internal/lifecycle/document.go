@@ -104,9 +104,9 @@ func (d *Document) Results(phase Phase) []Result {
 	return nil
 }
 
-// ResultsAround returns all results of the phase that the event belongs to, oldest first. An unknown event has no
+// ResultsInPhaseOf returns all results of the phase that the event belongs to, oldest first. An unknown event has no
 // phase, so for it the results of both phases are returned, those of the creation first.
-func (d *Document) ResultsAround(event Event) []Result {
+func (d *Document) ResultsInPhaseOf(event Event) []Result {
 	if phase := event.Phase(); phase != "" {
 		return d.Results(phase)
 	}
@@ -115,7 +115,7 @@ func (d *Document) ResultsAround(event Event) []Result {
 
 // ResultOf returns the newest result of the event, or nil if it has none.
 func (d *Document) ResultOf(event Event) *Result {
-	return NewestOf(d.ResultsAround(event), event)
+	return NewestOf(d.ResultsInPhaseOf(event), event)
 }
 
 // NewestOf returns the newest result of the event in results, which are ordered oldest first, or nil if it has none.
@@ -131,7 +131,7 @@ func NewestOf(results []Result, event Event) *Result {
 // HasCompleted reports whether the event has a COMPLETED result. For an event of the patch phase, only the current
 // patch counts.
 func (d *Document) HasCompleted(event Event) bool {
-	for _, result := range d.ResultsAround(event) {
+	for _, result := range d.ResultsInPhaseOf(event) {
 		if result.Name == event && result.Status == Completed {
 			return true
 		}

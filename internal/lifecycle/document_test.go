@@ -51,7 +51,7 @@ func TestDecodeReadsADocumentAndNoSecretOfIt(t *testing.T) {
 	assert.Nil(t, d.ResultOf(lifecycle.MarkForProductionCreate))
 	assert.Nil(t, d.ResultOf(lifecycle.PatchAMI))
 
-	assert.Contains(t, string(d.Raw), canary, "the whole answer is kept")
+	assert.Contains(t, string(d.Raw), canary, "the whole response is kept")
 	d.Raw = nil
 	for i := range d.Outputs.Events {
 		// The unexported field raw holds the whole result, so only the exported fields are checked.
@@ -108,7 +108,7 @@ func TestFindingsThatCannotBeReadSaySo(t *testing.T) {
 }
 
 func TestDecodeRefusesOtherShapesWithoutQuotingThem(t *testing.T) {
-	for name, answer := range map[string]string{
+	for name, body := range map[string]string{
 		"not JSON":                    `<html>` + canary,
 		"a list":                      `["` + canary + `"]`,
 		"a text":                      `"` + canary + `"`,
@@ -121,15 +121,15 @@ func TestDecodeRefusesOtherShapesWithoutQuotingThem(t *testing.T) {
 		"results that are not a list": `{"lifecycle_id": "a", "outputs_ami_creation": {"events": "` + canary + `"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := lifecycle.Decode([]byte(answer))
+			_, err := lifecycle.Decode([]byte(body))
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), canary)
 
-			err = lifecycle.Split(strings.NewReader("["+answer+"]"), func(document []byte) error {
+			err = lifecycle.Split(strings.NewReader("["+body+"]"), func(document []byte) error {
 				_, err := lifecycle.Decode(document)
 				return err
 			})
-			if answer != "" {
+			if body != "" {
 				require.Error(t, err)
 				assert.NotContains(t, err.Error(), canary)
 			}
@@ -159,8 +159,8 @@ func TestResultsOfTheCurrentPatchOnly(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add([]byte(`{"lifecycle_id":"a","properties":null,"inputs_ami_patch":null}`))
-	f.Fuzz(func(t *testing.T, answer []byte) {
-		d, err := lifecycle.Decode(answer)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := lifecycle.Decode(body)
 		if err != nil {
 			return
 		}

@@ -96,7 +96,7 @@ func (e Event) String() string {
 
 // IsRepeatable reports whether an event that ended FAILED or in an error can run again in its lifecycle. A
 // build cannot, and neither can a patch: each needs a new request. A test of a patch that FAILED keeps its
-// result for good (docs/wire-contract.md, "What a client must not be fooled by"); see [Document.HasFailedForGood].
+// result for good (docs/wire-contract.md, "What a client must not be fooled by"); see [Document.HasFailedPermanently].
 func (e Event) IsRepeatable() bool { return e != BuildAMI && e != PatchAMI }
 
 // IsVerdict reports whether the event records a decision of people: a certification or an approval.

@@ -10,7 +10,7 @@ var id = pattern.Lazy(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
 // "unknown".
 func IsID(text string) bool { return len(text) >= 8 && len(text) <= 128 && id().MatchString(text) }
 
-// MaxDocumentBytes is the largest size of a lifecycle's document. The server answers a write beyond it with an error,
+// MaxDocumentBytes is the largest size of a lifecycle's document. For a write beyond it, the server returns an error,
 // but stores it and runs its event (docs/wire-contract.md, "Refused, and done all the same"). The whole document
 // counts: the properties of all operations add up.
 const MaxDocumentBytes = 256 << 10

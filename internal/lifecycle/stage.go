@@ -37,13 +37,13 @@ const MaxEvent = 240 * time.Minute
 // Stage returns the stage of the lifecycle at now. A requested event that has neither started nor ended counts as about
 // to start, until the document has not changed for longer than stall. Then the lifecycle is stalled.
 func (d *Document) Stage(now time.Time, stall time.Duration) Stage {
-	if running := d.Running; running.IsRunning() && !d.HasFailedForGood(running.Name) {
+	if running := d.Running; running.IsRunning() && !d.HasFailedPermanently(running.Name) {
 		if !running.Started.IsZero() && now.Sub(running.Started.Time) > MaxEvent {
 			return StageStalled
 		}
 		return StageInProgress
 	}
-	open := d.Open()
+	open := d.OpenEvents()
 	switch {
 	case d.Running != nil, slices.ContainsFunc(open, d.endedBadly):
 		return StageFailed
@@ -64,10 +64,10 @@ func (d *Document) Stage(now time.Time, stall time.Duration) Stage {
 }
 
 // endedBadly reports whether the newest result of the event is not COMPLETED or contradicts itself, or whether the event
-// has failed for good ([Document.HasFailedForGood]).
+// has failed permanently ([Document.HasFailedPermanently]).
 func (d *Document) endedBadly(event Event) bool {
 	result := d.ResultOf(event)
-	return d.HasFailedForGood(event) || result != nil && (result.Status != Completed || result.Contradiction() != "")
+	return d.HasFailedPermanently(event) || result != nil && (result.Status != Completed || result.Contradiction() != "")
 }
 
 // Latest returns the latest event and its status: the event in progress, or that ended in an error; else the event of the

@@ -78,7 +78,7 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		if ctx.Err() != nil {
 			return "", unknown
 		}
-		s.Progress.Warn("No usable answer (%s). Checking whether it was done anyway.", lost.Reason)
+		s.Progress.Warn("No usable response (%s). Checking whether it was done anyway.", lost.Reason)
 		document, proof := s.search(ctx, r, sent.Add(s.Settle))
 		switch {
 		case document != nil:
@@ -89,7 +89,7 @@ func (s Sender) Send(ctx context.Context, r Request) (id string, err error) {
 		case attempt == attempts:
 			return "", &outcome.Error{
 				Kind: outcome.Unavailable, LifecycleID: r.LifecycleID,
-				Reason: fmt.Sprintf("%s was sent %d times without a usable answer, and was not carried out", r.Operation, attempts),
+				Reason: fmt.Sprintf("%s was sent %d times without a usable response, and was not carried out", r.Operation, attempts),
 				Hint:   "nothing was started: check the network between this machine and the orchestrator, then run this again",
 			}
 		}
@@ -141,17 +141,17 @@ func (s Sender) write(
 		return orchestrator.Accepted{}, context.Cause(ctx)
 	}
 	detached, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	answered := make(chan struct{})
+	returned := make(chan struct{})
 	defer cancel(nil)
-	defer close(answered)
+	defer close(returned)
 	go func() {
 		select {
-		case <-answered:
+		case <-returned:
 			return
 		case <-ctx.Done():
 		}
 		select {
-		case <-answered:
+		case <-returned:
 		case <-time.After(s.GracePeriod):
 			cancel(context.Cause(ctx))
 		}

@@ -28,8 +28,8 @@ func TestARequestIsCarriedOutOnceAtMost(t *testing.T) {
 	refused := &orchestrator.RefusedError{Text: "Message too long"}
 	for _, c := range []struct {
 		name string
-		// answers are the errors of the attempts, nil for one that was accepted.
-		answers   []error
+		// errs has the error of each attempt, nil for one that was accepted.
+		errs      []error
 		find      *lifecycle.Document
 		certainty once.Certainty
 		started   *lifecycle.Document
@@ -53,7 +53,7 @@ func TestARequestIsCarriedOutOnceAtMost(t *testing.T) {
 					Operation: lifecycle.CreateUpdate,
 					Send: func(context.Context) (orchestrator.Accepted, error) {
 						sent++
-						return orchestrator.Accepted{LifecycleID: "sent"}, c.answers[sent-1]
+						return orchestrator.Accepted{LifecycleID: "sent"}, c.errs[sent-1]
 					},
 					Find:    func(context.Context) (*lifecycle.Document, once.Certainty, error) { return c.find, c.certainty, nil },
 					Started: func(context.Context) (*lifecycle.Document, error) { return c.started, nil },
@@ -72,13 +72,13 @@ func TestARequestIsCarriedOutOnceAtMost(t *testing.T) {
 	}
 }
 
-func TestAnInterruptLetsARequestThatIsUnderWayBeAnswered(t *testing.T) {
+func TestAnInterruptLetsARequestInProgressFinish(t *testing.T) {
 	for name, c := range map[string]struct {
 		takes time.Duration
 		kind  outcome.Kind
 	}{
-		"answered within the grace period": {2 * time.Second, outcome.Internal},
-		"torn apart after it":              {time.Minute, outcome.Unknown},
+		"finished within the grace period": {2 * time.Second, outcome.Internal},
+		"canceled after it":                {time.Minute, outcome.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

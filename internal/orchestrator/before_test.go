@@ -23,13 +23,13 @@ func TestAWriteAsksBeforeEachAttempt(t *testing.T) {
 		"allowed as often as it asks": {9, 2, done},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answers := 0
+			responses := 0
 			server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				if answers++; answers == 1 {
-					answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+				if responses++; responses == 1 {
+					responding(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
 					return
 				}
-				answering(http.StatusOK, taken)(w, r)
+				responding(http.StatusOK, taken)(w, r)
 			})
 			asked := 0
 			ctx := orchestrator.BeforeSending(t.Context(), func(context.Context) error {

@@ -53,7 +53,7 @@ func eventsOf(o lifecycle.Operation, wanted []lifecycle.Event, channels []lifecy
 	if err != nil {
 		return eventsBody{}, err
 	}
-	// The orchestrator answers a channel without a method with an error, but leaves an orphan lifecycle.
+	// For a channel without a method, the orchestrator returns an error, but leaves an orphan lifecycle.
 	if len(channels) == 0 || slices.ContainsFunc(channels, func(n lifecycle.Notification) bool { return n.Method == "" || n.Target == "" }) {
 		return eventsBody{}, &InvalidError{Operation: o, Reason: "at least one notification is needed, each with a method and a target"}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // maxRequest is the largest body of a request. The state machines behind the orchestrator take 256 KB, and the
-// orchestrator adds to what it is sent. A larger request is answered with a 500, but it is stored and half done.
+// orchestrator adds to what it is sent. It responds to a larger request with a 500, but stores it and leaves it half done.
 const maxRequest = 240 << 10
 
 // refreshEvery is the least time between two checks whether a key has changed at AWS. A wait keeps polling when it is
@@ -47,13 +47,13 @@ func read[T any](ctx context.Context, c *Client, q query, decode func([]byte) (T
 	}
 	ask := func() error {
 		return c.retry(ctx, q.operation, q.id, func() (advice, error) {
-			a := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil, q.limit, q.stream)
-			advice, err := c.judgeRead(q, a, key)
+			r := c.exchange(ctx, c.reads, http.MethodGet, base+q.path+"?"+url.Values{"api_key": {key}}.Encode(), nil, q.limit, q.stream)
+			advice, err := c.judgeRead(q, r, key)
 			if err != nil {
 				return advice, err
 			}
-			if decoded, err = decode(a.body); err != nil {
-				return advice.tryAgain(), c.unusable(q, a.status, err.Error())
+			if decoded, err = decode(r.body); err != nil {
+				return advice.tryAgain(), c.unusable(q, r.status, err.Error())
 			}
 			return advice, nil
 		})

@@ -110,10 +110,10 @@ func (c *Client) Send(ctx context.Context, r Request) (Accepted, error) {
 		if err := askBeforeSending(ctx); err != nil {
 			return advice{}, err
 		}
-		a := c.exchange(ctx, c.writes, w.method, base+w.path, body, maxOne, nil)
-		advice, err := c.judgeWrite(w, a, key)
+		r := c.exchange(ctx, c.writes, w.method, base+w.path, body, maxOne, nil)
+		advice, err := c.judgeWrite(w, r, key)
 		if err == nil {
-			accepted, err = acceptedOf(w, a)
+			accepted, err = acceptedOf(w, r)
 		}
 		return advice, err
 	})

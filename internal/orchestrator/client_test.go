@@ -95,8 +95,8 @@ func serve(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *recorder)
 	return server, seen
 }
 
-// answering returns a handler that responds with a status and a body.
-func answering(status int, body string) http.HandlerFunc {
+// responding returns a handler that responds with a status and a body.
+func responding(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -136,7 +136,7 @@ func createRequest() orchestrator.CreateRequest {
 }
 
 func TestCreateReturnsWhatTheOrchestratorHasTaken(t *testing.T) {
-	server, seen := serve(t, answering(http.StatusOK, taken))
+	server, seen := serve(t, responding(http.StatusOK, taken))
 
 	accepted, err := clientOf(&fixedDeployment{url: server.URL + "/prod"}).Send(t.Context(), createRequest())
 

@@ -57,7 +57,7 @@ type UnavailableError struct {
 }
 
 func (e *UnavailableError) Error() string {
-	return sentence(e.Operation, e.LifecycleID, "no usable answer", e.Status, e.Reason, e.Hint)
+	return sentence(e.Operation, e.LifecycleID, "no usable response", e.Status, e.Reason, e.Hint)
 }
 
 func (e *UnavailableError) Unwrap() error { return e.Err }

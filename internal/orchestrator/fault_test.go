@@ -141,7 +141,7 @@ func TestAWriteWhoseConnectionIsResetAtOnceIsNotCalledRefused(t *testing.T) {
 	assert.Zero(t, requests)
 }
 
-func TestAQuestionWhoseConnectionBreaksIsAskedAgain(t *testing.T) {
+func TestAReadWhoseConnectionBreaksIsSentAgain(t *testing.T) {
 	server := listen(t, func(w *wire, number int, c *net.TCPConn) {
 		w.take(bufio.NewReader(c))
 		switch number {
@@ -162,10 +162,10 @@ func TestAQuestionWhoseConnectionBreaksIsAskedAgain(t *testing.T) {
 	assert.Equal(t, 3, requests)
 }
 
-func TestNoErrorOfAQuestionShowsItsURL(t *testing.T) {
+func TestNoErrorOfAReadShowsItsURL(t *testing.T) {
 	server := listen(t, func(w *wire, _ int, c *net.TCPConn) { w.take(bufio.NewReader(c)); reset(c) })
 	for _, base := range []string{server.url, "http://127.0.0.1:1", "http://no such host", "https://no-such-host.invalid", "://"} {
-		for operation, ask := range questions {
+		for operation, ask := range reads {
 			err := ask(t.Context(), clientOf(&fixedDeployment{url: base}))
 
 			require.Error(t, err)
@@ -207,7 +207,7 @@ func TestAWriteGoesOutOnAConnectionOfItsOwn(t *testing.T) {
 	assert.Equal(t, 2, requests)
 }
 
-func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
+func TestWritesAreHTTP1AndReadsShareAConnection(t *testing.T) {
 	var mu sync.Mutex
 	var protocols []string
 	remotes := map[string]bool{}
@@ -216,7 +216,7 @@ func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
 		protocols = append(protocols, r.Method+" "+r.Proto)
 		remotes[r.Method+r.RemoteAddr] = true
 		mu.Unlock()
-		answering(http.StatusOK, map[string]string{http.MethodGet: status, http.MethodPost: taken}[r.Method])(w, r)
+		responding(http.StatusOK, map[string]string{http.MethodGet: status, http.MethodPost: taken}[r.Method])(w, r)
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -231,7 +231,7 @@ func TestWritesAreHTTP1AndQuestionsShareAConnection(t *testing.T) {
 	}
 
 	assert.Equal(t, []string{"GET HTTP/2.0", "POST HTTP/1.1", "GET HTTP/2.0", "POST HTTP/1.1"}, protocols)
-	assert.Len(t, remotes, 3, "one for all questions, one for each write")
+	assert.Len(t, remotes, 3, "one for all reads, one for each write")
 }
 
 func trusting(server *httptest.Server) *tls.Config {
@@ -241,11 +241,11 @@ func trusting(server *httptest.Server) *tls.Config {
 }
 
 func TestAWriteThatSurelyWasNotSentChangedNothing(t *testing.T) {
-	secure := httptest.NewUnstartedServer(answering(http.StatusOK, taken))
+	secure := httptest.NewUnstartedServer(responding(http.StatusOK, taken))
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	plain, _ := serve(t, answering(http.StatusOK, taken))
+	plain, _ := serve(t, responding(http.StatusOK, taken))
 	silent := listen(t, func(_ *wire, _ int, c *net.TCPConn) { reset(c) })
 	tests := map[string]struct {
 		url      string
@@ -273,7 +273,7 @@ func TestAWriteThatSurelyWasNotSentChangedNothing(t *testing.T) {
 }
 
 func TestARedirectTakesNoKeyElsewhere(t *testing.T) {
-	elsewhere, stolen := serve(t, answering(http.StatusOK, taken))
+	elsewhere, stolen := serve(t, responding(http.StatusOK, taken))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, elsewhere.URL+"/"+r.URL.RawQuery+"%zz", status)
@@ -291,7 +291,7 @@ func TestARedirectTakesNoKeyElsewhere(t *testing.T) {
 	assert.Empty(t, stolen.all())
 }
 
-func TestAnAnswerThatDoesNotComeIsNotWaitedForForEver(t *testing.T) {
+func TestAResponseThatDoesNotComeIsNotAwaitedForever(t *testing.T) {
 	release := make(chan struct{})
 	server, seen := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
 	t.Cleanup(func() { close(release) }) // runs before server.Close, which waits for the requests
@@ -299,7 +299,7 @@ func TestAnAnswerThatDoesNotComeIsNotWaitedForForEver(t *testing.T) {
 
 	_, err := client.Send(t.Context(), createRequest())
 	assert.Equal(t, uncertain, outcomeOf(err))
-	require.ErrorContains(t, err, "no answer within 20ms")
+	require.ErrorContains(t, err, "no response within 20ms")
 	require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller's context has not ended")
 	assert.Len(t, seen.all(), 1)
 

@@ -14,15 +14,15 @@ import (
 	"github.com/org/ami-action/internal/orchestrator"
 )
 
-// answerOf is a transport that gives every request the same response, without a network.
-type answerOf struct {
+// fixedResponse is a transport that gives every request the same response, without a network.
+type fixedResponse struct {
 	status int
 	body   string
 }
 
-func (a answerOf) RoundTrip(r *http.Request) (*http.Response, error) {
+func (f fixedResponse) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
-		StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r,
+		StatusCode: f.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(f.body)), Request: r,
 	}, nil
 }
 
@@ -32,9 +32,9 @@ type oneKey struct{ fixedDeployment }
 func (*oneKey) Key(context.Context, string) (string, error)        { return canary, nil }
 func (*oneKey) RefreshKey(context.Context, string) (string, error) { return canary, nil }
 
-// FuzzAnswer checks for arbitrary responses that every call has one of the documented outcomes, that a success is what
+// FuzzResponse checks for arbitrary responses that every call has one of the documented outcomes, that a success is what
 // the server responded, and that no error contains a key.
-func FuzzAnswer(f *testing.F) {
+func FuzzResponse(f *testing.F) {
 	f.Add(200, taken)
 	f.Add(200, status)
 	f.Add(200, `[`+status+`]`)
@@ -48,7 +48,7 @@ func FuzzAnswer(f *testing.F) {
 		if code < 100 || code > 999 {
 			t.Skip("net/http takes no such status")
 		}
-		client := orchestrator.WithTransport(clientOf(&oneKey{fixedDeployment{url: "http://orchestrator.invalid"}}), answerOf{code, body})
+		client := orchestrator.WithTransport(clientOf(&oneKey{fixedDeployment{url: "http://orchestrator.invalid"}}), fixedResponse{code, body})
 
 		accepted, err := client.Send(t.Context(), createRequest())
 		checkOutcome(t, err)
@@ -61,7 +61,7 @@ func FuzzAnswer(f *testing.F) {
 			assert.Equal(t, said.LifecycleID, accepted.LifecycleID)
 			assert.NotContains(t, accepted.LifecycleID, "\n")
 		}
-		for _, ask := range questions {
+		for _, ask := range reads {
 			err := ask(t.Context(), client)
 			checkOutcome(t, err)
 			assert.NotEqual(t, uncertain, outcomeOf(err), "a query changes nothing")

@@ -36,13 +36,13 @@ var refusals = map[lifecycle.Operation]string{
 		"and that it has not been approved already",
 	lifecycle.ApprovalPatch: "check in its status that the orchestrator knows this lifecycle, that the patch's scans have completed, " +
 		"and that the patch has not been approved already",
-	lifecycle.GetStatus: "check the lifecycle id: the orchestrator answers like this for an unknown lifecycle, " +
+	lifecycle.GetStatus: "check the lifecycle id: the orchestrator returns this error for an unknown lifecycle, " +
 		"and for one with a value that it cannot read",
 	lifecycle.GetStatuses: "one event in progress for over 240 minutes, or one lifecycle that the orchestrator cannot read, makes it refuse the list " +
 		"for everyone, and it does not say which one: check those you know with AMI_GET_STATUS_BY_LIFECYCLE_ID (their ids are in the outputs of jobs, and " +
 		"under ami-action/lifecycles/ in the bucket for patch components). If an event has timed out, request it again; " +
 		"a build that timed out, and a lifecycle that has no status, must be deleted from the orchestrator's table",
-	lifecycle.TimelineCreate: "check the lifecycle id: the orchestrator answers like this for an unknown lifecycle",
+	lifecycle.TimelineCreate: "check the lifecycle id: the orchestrator returns this error for an unknown lifecycle",
 	lifecycle.TimelinePatch:  "check the lifecycle id, and that the lifecycle has been patched",
 }
 
@@ -59,7 +59,7 @@ func hintUnavailable(status int) string {
 	case status >= 500:
 		return "the orchestrator or its gateway has a problem: run again later"
 	case status >= 200:
-		return "check that the endpoint is the orchestrator's (--apiEndpoint, or the stack's output), and that no proxy answers in its place"
+		return "check that the endpoint is the orchestrator's (--apiEndpoint, or the stack's output), and that no proxy responds in its place"
 	}
 	return "check the network, a proxy's variables (HTTPS_PROXY, NO_PROXY), and that the deployment still exists"
 }

@@ -29,14 +29,14 @@ func (c *Client) Statuses(ctx context.Context) ([]*lifecycle.Document, error) {
 }
 
 // List is like [Client.Statuses], but takes larger lists: it calls keep for each document and holds only the results in
-// memory, which it returns in the order of the list. The documents have no Properties ([lifecycle.DecodeStanding]). keep
-// must not hold on to the document or its Raw. Several goroutines call it, and if a response breaks off, List asks
-// again and calls keep for the whole new list.
+// memory, which it returns in the order of the list. The documents have no Properties: see
+// [lifecycle.DecodeWithoutProperties]. keep must not hold on to the document or its Raw. Several goroutines call it, and
+// if a response breaks off, List asks again and calls keep for the whole new list.
 func (c *Client) List(ctx context.Context, keep func(*lifecycle.Document) any) ([]any, error) {
-	return c.list(ctx, maxMany, lifecycle.DecodeStanding, keep)
+	return c.list(ctx, maxMany, lifecycle.DecodeWithoutProperties, keep)
 }
 
-// decoder is [lifecycle.Decode] or [lifecycle.DecodeStanding].
+// decoder is [lifecycle.Decode] or [lifecycle.DecodeWithoutProperties].
 type decoder func([]byte) (*lifecycle.Document, error)
 
 func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
@@ -44,7 +44,7 @@ func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep fun
 	var unusable error
 	return read(ctx, c, query{
 		operation: lifecycle.GetStatuses, path: "/ami-creation/lifecycles/status", limit: limit,
-		stream: func(answer *bounded) { kept, unusable = c.readList(ctx, answer, decode, keep) },
+		stream: func(content *bounded) { kept, unusable = c.readList(ctx, content, decode, keep) },
 	}, func([]byte) ([]any, error) { return kept, unusable })
 }
 
@@ -52,7 +52,7 @@ func (c *Client) list(ctx context.Context, limit int64, decode decoder, keep fun
 //
 // An invalid id makes the whole list unusable, because an id of the list may turn out to be that of a lost request and
 // is then passed to later jobs.
-func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
+func (c *Client) readList(ctx context.Context, content *bounded, decode decoder, keep func(*lifecycle.Document) any) ([]any, error) {
 	type work struct {
 		raw  []byte
 		kept *any
@@ -83,12 +83,12 @@ func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, 
 		})
 	}
 	var places []*any
-	begun := answer.left
-	err := lifecycle.Split(&paced{answer, &begun}, func(document []byte) error {
-		begun = answer.left
+	begun := content.left
+	err := lifecycle.Split(&paced{content, &begun}, func(document []byte) error {
+		begun = content.left
 		if len(document) > maxOne {
-			answer.err = errLargeDocument
-			return answer.err
+			content.err = errLargeDocument
+			return content.err
 		}
 		place := new(any)
 		places = append(places, place)
@@ -109,7 +109,7 @@ func (c *Client) readList(ctx context.Context, answer *bounded, decode decoder, 
 	if err != nil {
 		return nil, err
 	}
-	_, _ = io.Copy(io.Discard, answer) // reading to the end shows whether the response is complete: see exchange
+	_, _ = io.Copy(io.Discard, content) // reading to the end shows whether the response is complete: see exchange
 	kept := make([]any, len(places))
 	for i, place := range places {
 		kept[i] = *place

@@ -24,7 +24,7 @@ import (
 
 const status = `{"lifecycle_id": "` + lifecycleID + `", "stack_tag": "main", "future": true}`
 
-func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
+func TestAResponseToAReadIsUsableOrRequestedAgain(t *testing.T) {
 	tests := map[string]struct {
 		status   int
 		body     string
@@ -42,8 +42,8 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 		"throttled":                    {429, `{"message": "Too Many Requests"}`, unavailable, 5, "100 requests per second"},
 		"no such route":                {404, `{"message": "Not Found"}`, unavailable, 1, "base URL"},
 		"no such stage":                {403, `{"message": "Forbidden"}`, unavailable, 1, "Forbidden"},
-		"a page":                       {200, `<html>log in</html>`, unavailable, 5, "no proxy answers"},
-		"an answer cut short":          {200, status[:30], unavailable, 5, "not a status document"},
+		"a page":                       {200, `<html>log in</html>`, unavailable, 5, "no proxy responds"},
+		"a response cut short":         {200, status[:30], unavailable, 5, "not a status document"},
 		"another shape":                {200, `[]`, unavailable, 5, "not a status document"},
 		"no lifecycle id":              {200, `{}`, unavailable, 5, "no lifecycle_id"},
 		"another lifecycle":            {200, `{"lifecycle_id": "other"}`, unavailable, 5, "another lifecycle"},
@@ -51,7 +51,7 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server, seen := serve(t, answering(test.status, test.body))
+			server, seen := serve(t, responding(test.status, test.body))
 
 			document, err := clientOf(&fixedDeployment{url: server.URL}).Status(t.Context(), lifecycleID)
 
@@ -72,7 +72,7 @@ func TestAnAnswerToAQuestionIsUsableOrAskedForAgain(t *testing.T) {
 }
 
 func TestAllStatusesAreOneList(t *testing.T) {
-	server, _ := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "another-one"}]`))
+	server, _ := serve(t, responding(http.StatusOK, `[`+status+`, {"lifecycle_id": "another-one"}]`))
 
 	documents, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
 
@@ -81,9 +81,9 @@ func TestAllStatusesAreOneList(t *testing.T) {
 	assert.Equal(t, "another-one", documents[1].ID)
 }
 
-func TestAListWithAnIDThatIsNoneIsNoAnswer(t *testing.T) {
+func TestAListWithAnInvalidIDIsUnusable(t *testing.T) {
 	for _, id := range []string{"a-lifecycle\\nforged=1", "../../status", "::error::forged", "a", strings.Repeat("a", 129)} {
-		server, _ := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "`+id+`"}]`))
+		server, _ := serve(t, responding(http.StatusOK, `[`+status+`, {"lifecycle_id": "`+id+`"}]`))
 
 		_, err := clientOf(&fixedDeployment{url: server.URL}).Statuses(t.Context())
 
@@ -102,7 +102,7 @@ func TestATimelineIsAPage(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server, _ := serve(t, answering(http.StatusOK, test.body))
+			server, _ := serve(t, responding(http.StatusOK, test.body))
 
 			page, err := clientOf(&fixedDeployment{url: server.URL}).Timeline(t.Context(), lifecycle.Creation, lifecycleID)
 
@@ -115,7 +115,7 @@ func TestATimelineIsAPage(t *testing.T) {
 }
 
 func TestPausesBetweenAttemptsGrowAndAreRandom(t *testing.T) {
-	server, _ := serve(t, answering(http.StatusServiceUnavailable, ``))
+	server, _ := serve(t, responding(http.StatusServiceUnavailable, ``))
 	slept := &pauses{}
 	random := 0.0
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
@@ -131,7 +131,7 @@ func TestPausesBetweenAttemptsGrowAndAreRandom(t *testing.T) {
 func TestAThrottledPollIsLeftToTheWait(t *testing.T) {
 	throttling := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "7")
-		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+		responding(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
 	}
 	t.Run("a poll", func(t *testing.T) {
 		server, seen := serve(t, throttling)
@@ -142,14 +142,14 @@ func TestAThrottledPollIsLeftToTheWait(t *testing.T) {
 		assert.Len(t, seen.all(), 1)
 	})
 	t.Run("a poll with another fault is tried again", func(t *testing.T) {
-		server, seen := serve(t, answering(http.StatusBadGateway, ``))
+		server, seen := serve(t, responding(http.StatusBadGateway, ``))
 		_, err := clientOf(&fixedDeployment{url: server.URL}).Poll(t.Context(), lifecycleID)
 		_, is := watch.Throttled(err)
 		assert.False(t, is)
 		assert.Greater(t, len(seen.all()), 1)
 	})
 	t.Run("another look at the status is tried again", func(t *testing.T) {
-		server, seen := serve(t, answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`))
+		server, seen := serve(t, responding(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`))
 		_, err := clientOf(&fixedDeployment{url: server.URL}).Status(t.Context(), lifecycleID)
 		assert.Equal(t, unavailable, outcomeOf(err))
 		assert.Greater(t, len(seen.all()), 1)
@@ -157,7 +157,7 @@ func TestAThrottledPollIsLeftToTheWait(t *testing.T) {
 }
 
 func TestNothingIsTriedAgainWithoutABudget(t *testing.T) {
-	server, seen := serve(t, answering(http.StatusServiceUnavailable, ``))
+	server, seen := serve(t, responding(http.StatusServiceUnavailable, ``))
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{RetryBudget: -1})
 
 	_, err := client.Status(t.Context(), lifecycleID)
@@ -167,7 +167,7 @@ func TestNothingIsTriedAgainWithoutABudget(t *testing.T) {
 }
 
 func TestAContextThatEndsBetweenAttemptsEndsTheCall(t *testing.T) {
-	server, seen := serve(t, answering(http.StatusServiceUnavailable, ``))
+	server, seen := serve(t, responding(http.StatusServiceUnavailable, ``))
 	ctx, cancel := context.WithCancel(t.Context())
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
 		Jitter: func() float64 { cancel(); return 0 },
@@ -183,10 +183,10 @@ func TestAContextThatEndsBetweenAttemptsEndsTheCall(t *testing.T) {
 func TestAReplacedKeyIsFetchedOnceAndUsed(t *testing.T) {
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("api_key") == "new" {
-			answering(http.StatusOK, status)(w, r)
+			responding(http.StatusOK, status)(w, r)
 			return
 		}
-		answering(http.StatusInternalServerError, `{"error": "whatever it says"}`)(w, r)
+		responding(http.StatusInternalServerError, `{"error": "whatever it says"}`)(w, r)
 	})
 	deployment := &fixedDeployment{url: server.URL, replaced: "new"}
 
@@ -202,7 +202,7 @@ func TestARefusalForAnotherReasonIsSaidAtOnceAndAsksAWSOnlyNowAndThen(t *testing
 	tests := map[string]error{"the same key": nil, "no credentials any more": errors.New("expired")}
 	for name, refreshFails := range tests {
 		t.Run(name, func(t *testing.T) {
-			server, seen := serve(t, answering(http.StatusInternalServerError, `{"error": "no"}`))
+			server, seen := serve(t, responding(http.StatusInternalServerError, `{"error": "no"}`))
 			deployment := &fixedDeployment{url: server.URL, err: refreshFails}
 			client := clientOf(deployment)
 
@@ -218,7 +218,7 @@ func TestARefusalForAnotherReasonIsSaidAtOnceAndAsksAWSOnlyNowAndThen(t *testing
 }
 
 func TestARefusedWriteIsNotRepeatedWithAnotherKey(t *testing.T) {
-	server, seen := serve(t, answering(http.StatusInternalServerError, `{"error": "Invalid API Key"}`))
+	server, seen := serve(t, responding(http.StatusInternalServerError, `{"error": "Invalid API Key"}`))
 	deployment := &fixedDeployment{url: server.URL, replaced: "new"}
 
 	_, err := clientOf(deployment).Send(t.Context(), createRequest())
@@ -228,7 +228,7 @@ func TestARefusedWriteIsNotRepeatedWithAnotherKey(t *testing.T) {
 	assert.Len(t, seen.all(), 1)
 }
 
-func TestAPackedAnswerIsUnpacked(t *testing.T) {
+func TestACompressedResponseIsDecompressed(t *testing.T) {
 	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
 		w.Header().Set("Content-Encoding", "gzip")
@@ -255,7 +255,7 @@ func TestAListIsReadOneByOneInItsOrder(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("lifecycle-%d", i))
 		list = append(list, fmt.Sprintf(`{"lifecycle_id": "lifecycle-%d", "owner": "%s"}`, i, strings.Repeat("x", i)))
 	}
-	server, _ := serve(t, answering(http.StatusOK, "["+strings.Join(list, ", ")+"]"))
+	server, _ := serve(t, responding(http.StatusOK, "["+strings.Join(list, ", ")+"]"))
 	var learned atomic.Int64
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Learn: func([]byte) { learned.Add(1) }})
 
@@ -265,7 +265,7 @@ func TestAListIsReadOneByOneInItsOrder(t *testing.T) {
 	assert.Equal(t, ids, got)
 	assert.Equal(t, int64(len(ids)), learned.Load(), "each is learned from")
 
-	server, _ = serve(t, answering(http.StatusOK, "[]"))
+	server, _ = serve(t, responding(http.StatusOK, "[]"))
 	got, err = listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 	require.NoError(t, err)
 	assert.Empty(t, got)
@@ -273,7 +273,7 @@ func TestAListIsReadOneByOneInItsOrder(t *testing.T) {
 
 func TestAListThatBreaksOffIsAskedForAgain(t *testing.T) {
 	whole := `[` + status + `, {"lifecycle_id": "another-one"}]`
-	for name, answer := range map[string]string{
+	for name, first := range map[string]string{
 		"in the middle": whole[:len(whole)-20], "malformed": strings.Replace(whole, `"another-one"`, `another`, 1),
 		"a member twice": strings.Replace(whole, `"another-one"`, `"another-one", "lifecycle_id": "another-two"`, 1),
 		"another type":   strings.Replace(whole, `"another-one"`, `5`, 1), "without its end": strings.TrimSuffix(whole, "]"),
@@ -283,19 +283,19 @@ func TestAListThatBreaksOffIsAskedForAgain(t *testing.T) {
 			var asked atomic.Int64
 			server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if asked.Add(1) > 1 {
-					answering(http.StatusOK, whole)(w, r)
+					responding(http.StatusOK, whole)(w, r)
 					return
 				}
 				if isCut {
-					w.Header().Set("Content-Length", strconv.Itoa(len(answer)+1))
+					w.Header().Set("Content-Length", strconv.Itoa(len(first)+1))
 				}
-				answering(http.StatusOK, answer)(w, r)
+				responding(http.StatusOK, first)(w, r)
 			})
 
 			got, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 
 			require.NoError(t, err, name)
-			assert.Equal(t, []any{lifecycleID, "another-one"}, got, "%s: nothing of the first answer is kept", name)
+			assert.Equal(t, []any{lifecycleID, "another-one"}, got, "%s: nothing of the first response is kept", name)
 			assert.Equal(t, int64(2), asked.Load())
 		}
 	}
@@ -308,7 +308,7 @@ func TestAListWhoseLengthIsALieIsAskedForAgain(t *testing.T) {
 		if asked.Add(1) == 1 {
 			w.Header().Set("Content-Length", strconv.Itoa(len(whole)+1))
 		}
-		answering(http.StatusOK, whole)(w, r)
+		responding(http.StatusOK, whole)(w, r)
 	})
 
 	got, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
@@ -319,7 +319,7 @@ func TestAListWhoseLengthIsALieIsAskedForAgain(t *testing.T) {
 }
 
 func TestAFaultWhileAListIsReadIsTheCallers(t *testing.T) {
-	server, _ := serve(t, answering(http.StatusOK, `[`+strings.Repeat(status+",", 200)+status+`]`))
+	server, _ := serve(t, responding(http.StatusOK, `[`+strings.Repeat(status+",", 200)+status+`]`))
 	assert.PanicsWithValue(t, "a fault", func() {
 		_, _ = clientOf(&fixedDeployment{url: server.URL}).List(t.Context(), func(*lifecycle.Document) any { panic("a fault") })
 	})
@@ -327,7 +327,7 @@ func TestAFaultWhileAListIsReadIsTheCallers(t *testing.T) {
 
 func TestADocumentOfAListIsNotLargerThanOne(t *testing.T) {
 	for name, size := range map[string]int{"more than the bound": 5 << 20, "far more": 40 << 20} {
-		server, seen := serve(t, answering(http.StatusOK, `[`+status+`, {"lifecycle_id": "b", "owner": "`+strings.Repeat("x", size)+`"}]`))
+		server, seen := serve(t, responding(http.StatusOK, `[`+status+`, {"lifecycle_id": "b", "owner": "`+strings.Repeat("x", size)+`"}]`))
 
 		_, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 
@@ -352,12 +352,12 @@ func TestAnEndlessTimelineIsNotReadWhole(t *testing.T) {
 		}
 	})
 	_, err := clientOf(&fixedDeployment{url: server.URL}).Timeline(t.Context(), lifecycle.Creation, "a1b2c3d4")
-	require.ErrorContains(t, err, "the answer is too large: it is larger than 32 MB")
+	require.ErrorContains(t, err, "the response is too large: it is larger than 32 MB")
 	server.Close()
 	assert.Less(t, written.Load(), int64(60<<20))
 }
 
-func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
+func TestAnEndlessResponseIsNotReadWhole(t *testing.T) {
 	const size = 150 << 20
 	// Each document has one megabyte: none is too large, but the whole list is.
 	chunk := append([]byte(`{"lifecycle_id": "lifecycle-1", "x": "`+strings.Repeat("x", 1<<20)), `"},`...)
@@ -385,7 +385,7 @@ func TestAnEndlessAnswerIsNotReadWhole(t *testing.T) {
 		_, err := listed(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 
 		assert.Equal(t, unavailable, outcomeOf(err))
-		require.ErrorContains(t, err, "the answer is too large: it is larger than 128 MB")
+		require.ErrorContains(t, err, "the response is too large: it is larger than 128 MB")
 		assert.Len(t, seen.all(), 1, "it would be as large again")
 		if !packed {
 			server.Close()

@@ -55,8 +55,8 @@ var writes = map[lifecycle.Operation]func(context.Context, *orchestrator.Client)
 	},
 }
 
-// questions holds a call of each operation that only reads.
-var questions = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) error{
+// reads holds a call of each operation that only reads.
+var reads = map[lifecycle.Operation]func(context.Context, *orchestrator.Client) error{
 	lifecycle.GetStatus: func(ctx context.Context, c *orchestrator.Client) error {
 		_, err := c.Status(ctx, lifecycleID)
 		return err
@@ -107,7 +107,7 @@ func TestRequestsAreWrittenAsTheOrchestratorReadsThem(t *testing.T) {
 	}
 	for operation, send := range writes {
 		t.Run(string(operation), func(t *testing.T) {
-			server, seen := serve(t, answering(http.StatusOK, taken))
+			server, seen := serve(t, responding(http.StatusOK, taken))
 
 			_, err := send(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 
@@ -125,7 +125,7 @@ func TestRequestsAreWrittenAsTheOrchestratorReadsThem(t *testing.T) {
 }
 
 func TestAPatchLeavesTheCallersPropertiesAsTheyAre(t *testing.T) {
-	server, _ := serve(t, answering(http.StatusOK, taken))
+	server, _ := serve(t, responding(http.StatusOK, taken))
 	properties := map[string]string{"TICKET": "1"}
 
 	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), orchestrator.PatchRequest{
@@ -136,16 +136,16 @@ func TestAPatchLeavesTheCallersPropertiesAsTheyAre(t *testing.T) {
 	assert.Equal(t, map[string]string{"TICKET": "1"}, properties)
 }
 
-func TestQuestionsCarryTheKeyOfTheirOwnInTheQuery(t *testing.T) {
-	tests := map[lifecycle.Operation]struct{ path, key, answer string }{
+func TestEachReadCarriesItsOwnKeyInTheQuery(t *testing.T) {
+	tests := map[lifecycle.Operation]struct{ path, key, response string }{
 		lifecycle.GetStatus:      {"/ami-creation/lifecycles/" + lifecycleID + "/status", "ami_creation_status_api_key", `{"lifecycle_id": "` + lifecycleID + `"}`},
 		lifecycle.GetStatuses:    {"/ami-creation/lifecycles/status", "ami_creation_status_api_key", `[]`},
 		lifecycle.TimelineCreate: {"/ami-creation/lifecycles/" + lifecycleID + "/timeline", "ami_creation_timeline_api_key", "\n <!DOCTYPE html>"},
 		lifecycle.TimelinePatch:  {"/ami-patch/lifecycles/" + lifecycleID + "/timeline", "ami_patch_timeline_api_key", "<html></html>"},
 	}
-	for operation, ask := range questions {
+	for operation, ask := range reads {
 		t.Run(string(operation), func(t *testing.T) {
-			server, seen := serve(t, answering(http.StatusOK, tests[operation].answer))
+			server, seen := serve(t, responding(http.StatusOK, tests[operation].response))
 
 			require.NoError(t, ask(t.Context(), clientOf(&fixedDeployment{url: server.URL})))
 
@@ -157,7 +157,7 @@ func TestQuestionsCarryTheKeyOfTheirOwnInTheQuery(t *testing.T) {
 }
 
 func TestALifecycleIDCannotChangeThePath(t *testing.T) {
-	server, seen := serve(t, answering(http.StatusInternalServerError, `{"error": "unknown"}`))
+	server, seen := serve(t, responding(http.StatusInternalServerError, `{"error": "unknown"}`))
 
 	_, err := clientOf(&fixedDeployment{url: server.URL}).Status(t.Context(), "../a b?x=1#y/%2e")
 
@@ -204,7 +204,7 @@ func TestWhatTheOrchestratorWouldBreakOnIsNotSent(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server, seen := serve(t, answering(http.StatusOK, taken))
+			server, seen := serve(t, responding(http.StatusOK, taken))
 
 			err := test.send(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
 

@@ -15,60 +15,60 @@ import (
 
 // judgeWrite returns the error that the response to a write stands for, and whether the write may be sent again
 // (docs/wire-contract.md, "Errors"). No error means a status of success, whose body is still to be checked.
-func (c *Client) judgeWrite(w call, a response, key string) (advice, error) {
+func (c *Client) judgeWrite(w call, r response, key string) (advice, error) {
 	unchanged := &UnavailableError{
-		Operation: w.operation, LifecycleID: w.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
+		Operation: w.operation, LifecycleID: w.id, Status: r.status, RetryAfter: r.retryAfter, Hint: hintUnavailable(r.status),
 	}
 	switch {
-	case a.err != nil && !a.sent:
-		unchanged.Reason, unchanged.Err = c.clean(a.err.Error(), key), a.err
-		return advice{again: !isPermanent(a.err) && !isContextError(a.err)}, unchanged
-	case a.err != nil:
-		return advice{}, uncertain(w, a.status, c.clean(a.err.Error(), key), a.err)
-	case isSuccess(a.status):
+	case r.err != nil && !r.sent:
+		unchanged.Reason, unchanged.Err = c.clean(r.err.Error(), key), r.err
+		return advice{again: !isPermanent(r.err) && !isContextError(r.err)}, unchanged
+	case r.err != nil:
+		return advice{}, uncertain(w, r.status, c.clean(r.err.Error(), key), r.err)
+	case isSuccess(r.status):
 		return advice{}, nil
 	}
-	said := errorBodyOf(a)
+	said := errorBodyOf(r)
 	switch {
-	case said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)):
-		return advice{}, c.refused(w.operation, w.id, a, *said.Error, key)
-	case a.status == http.StatusTooManyRequests:
+	case said.Error != nil && (r.status == http.StatusInternalServerError || isClientError(r.status)):
+		return advice{}, c.refused(w.operation, w.id, r, *said.Error, key)
+	case r.status == http.StatusTooManyRequests:
 		// The gateway refuses these before they reach the orchestrator.
 		unchanged.Reason = "too many requests at once"
-		return advice{again: true, after: a.retryAfter}, unchanged
-	case isClientError(a.status) && a.status != http.StatusRequestTimeout:
+		return advice{again: true, after: r.retryAfter}, unchanged
+	case isClientError(r.status) && r.status != http.StatusRequestTimeout:
 		// The orchestrator itself sends only 200 and 500, so this is from the gateway, which did not pass the request on.
 		unchanged.Reason = c.clean(said.Message, key)
 		return advice{}, unchanged
 	}
-	return advice{}, uncertain(w, a.status, c.clean(said.Message, key), nil)
+	return advice{}, uncertain(w, r.status, c.clean(said.Message, key), nil)
 }
 
 // judgeRead returns the error that the response to a query stands for, and whether the query may be sent again. No error
 // means a status of success, whose body is still to be checked.
-func (c *Client) judgeRead(q query, a response, key string) (advice, error) {
+func (c *Client) judgeRead(q query, r response, key string) (advice, error) {
 	failed := &UnavailableError{
-		Operation: q.operation, LifecycleID: q.id, Status: a.status, RetryAfter: a.retryAfter, Hint: hintUnavailable(a.status),
+		Operation: q.operation, LifecycleID: q.id, Status: r.status, RetryAfter: r.retryAfter, Hint: hintUnavailable(r.status),
 	}
-	if a.err != nil {
-		failed.Reason, failed.Err = c.clean(a.err.Error(), key), a.err
-		return advice{again: !isPermanent(a.err) && !isContextError(a.err)}, failed
+	if r.err != nil {
+		failed.Reason, failed.Err = c.clean(r.err.Error(), key), r.err
+		return advice{again: !isPermanent(r.err) && !isContextError(r.err)}, failed
 	}
-	if isSuccess(a.status) {
+	if isSuccess(r.status) {
 		return advice{}, nil
 	}
-	said := errorBodyOf(a)
-	if said.Error != nil && (a.status == http.StatusInternalServerError || isClientError(a.status)) {
-		return advice{}, c.refused(q.operation, q.id, a, *said.Error, key)
+	said := errorBodyOf(r)
+	if said.Error != nil && (r.status == http.StatusInternalServerError || isClientError(r.status)) {
+		return advice{}, c.refused(q.operation, q.id, r, *said.Error, key)
 	}
 	failed.Reason = c.clean(said.Message, key)
-	again := a.status >= 500 || a.status == http.StatusTooManyRequests && !q.polled || a.status == http.StatusRequestTimeout
-	return advice{again: again, after: a.retryAfter}, failed
+	again := r.status >= 500 || r.status == http.StatusTooManyRequests && !q.polled || r.status == http.StatusRequestTimeout
+	return advice{again: again, after: r.retryAfter}, failed
 }
 
-func (c *Client) refused(o lifecycle.Operation, id string, a response, text, key string) *RefusedError {
-	hint := cmp.Or(c.clean(a.hint, key), hintRefused(o, text))
-	return &RefusedError{Operation: o, LifecycleID: id, Status: a.status, Text: c.clean(text, key), Hint: hint}
+func (c *Client) refused(o lifecycle.Operation, id string, r response, text, key string) *RefusedError {
+	hint := cmp.Or(c.clean(r.hint, key), hintRefused(o, text))
+	return &RefusedError{Operation: o, LifecycleID: id, Status: r.status, Text: c.clean(text, key), Hint: hint}
 }
 
 func (c *Client) unusable(q query, status int, reason string) *UnavailableError {
@@ -98,8 +98,8 @@ type errorBody struct {
 	Message string  `json:"message"`
 }
 
-func errorBodyOf(a response) errorBody {
-	if a.status >= 300 && a.status < 400 {
+func errorBodyOf(r response) errorBody {
+	if r.status >= 300 && r.status < 400 {
 		return errorBody{Message: "a redirect, which is not followed, to protect the API key"}
 	}
 	var said struct {
@@ -107,7 +107,7 @@ func errorBodyOf(a response) errorBody {
 		Message json.RawMessage `json:"message"`
 	}
 	var found errorBody
-	if json.Unmarshal(a.body, &said) != nil {
+	if json.Unmarshal(r.body, &said) != nil {
 		return found
 	}
 	// A member of an unexpected type must not hide the other one. A null leaves the pointer nil.
@@ -140,20 +140,20 @@ func (c *Client) clean(text, key string) string {
 
 // acceptedOf decodes a successful response to a write. If the response is not as expected, the error is an
 // *UncertainError: such a response does not prove that the write was done.
-func acceptedOf(w call, a response) (Accepted, error) {
+func acceptedOf(w call, r response) (Accepted, error) {
 	var accepted Accepted
 	var reason string
-	switch err := json.Unmarshal(a.body, &accepted); {
+	switch err := json.Unmarshal(r.body, &accepted); {
 	case err != nil:
-		reason = "the answer is not JSON of the expected form"
+		reason = "the response is not JSON of the expected form"
 	case !lifecycle.IsID(accepted.LifecycleID):
-		reason = "the answer has no valid lifecycle id"
+		reason = "the response has no valid lifecycle id"
 	case w.id != "" && accepted.LifecycleID != w.id:
-		reason = "the answer is about another lifecycle"
+		reason = "the response is about another lifecycle"
 	default:
 		return accepted, nil
 	}
-	return Accepted{}, uncertain(w, a.status, reason, nil)
+	return Accepted{}, uncertain(w, r.status, reason, nil)
 }
 
 func documentOf(id string, body []byte) (*lifecycle.Document, error) {
@@ -162,14 +162,14 @@ func documentOf(id string, body []byte) (*lifecycle.Document, error) {
 		return nil, err
 	}
 	if document.ID != id {
-		return nil, errors.New("the answer is about another lifecycle")
+		return nil, errors.New("the response is about another lifecycle")
 	}
 	return document, nil
 }
 
 func pageOf(body []byte) ([]byte, error) {
 	if page := bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF"))); len(page) == 0 || page[0] != '<' {
-		return nil, fmt.Errorf("the answer is not a page of HTML")
+		return nil, fmt.Errorf("the response is not a page of HTML")
 	}
 	return body, nil
 }

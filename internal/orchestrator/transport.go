@@ -97,47 +97,47 @@ type response struct {
 	err  error
 }
 
-var errTooLarge = errors.New("the answer is too large")
+var errTooLarge = errors.New("the response is too large")
 
 // exchange sends one request, once, and reads the response. It uses the transport directly, because an http.Client
 // follows redirects, with the key, and puts the URL, with the key, into its errors. A response of more than limit bytes
 // is an error, whatever its status. If stream is not nil, it reads a successful response, and body stays nil.
 func (c *Client) exchange(
 	ctx context.Context, transport http.RoundTripper, method, target string, body []byte, limit int64, stream func(*bounded),
-) (a response) {
+) (r response) {
 	limited, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
 	// GotConn is called in this goroutine, before the first byte is written.
-	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { a.sent = true }})
+	traced := httptrace.WithClientTrace(limited, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { r.sent = true }})
 	request, err := newRequest(traced, method, target, body)
 	if err != nil {
-		a.err = err
-		return a
+		r.err = err
+		return r
 	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		a.err = c.plain(ctx, err)
-		return a
+		r.err = c.plain(ctx, err)
+		return r
 	}
 	defer response.Body.Close()
-	a.status = response.StatusCode
-	a.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
-	a.hint = response.Header.Get(hintHeader)
+	r.status = response.StatusCode
+	r.retryAfter = retryAfter(response.Header.Get("Retry-After"), time.Now())
+	r.hint = response.Header.Get(hintHeader)
 	content := &bounded{from: response.Body, left: limit, limit: limit}
-	if stream != nil && isSuccess(a.status) {
+	if stream != nil && isSuccess(r.status) {
 		stream(content)
 	} else {
-		a.body, _ = readAll(content, min(response.ContentLength, limit))
+		r.body, _ = readAll(content, min(response.ContentLength, limit))
 	}
 	switch {
 	case errors.Is(content.err, errTooLarge):
-		a.body, a.err = nil, content.err
+		r.body, r.err = nil, content.err
 	case content.err != nil:
-		a.err = fmt.Errorf("the answer was cut short: %w", c.plain(ctx, content.err))
-	case a.body != nil:
-		c.options.Learn(a.body)
+		r.err = fmt.Errorf("the response was cut short: %w", c.plain(ctx, content.err))
+	case r.body != nil:
+		c.options.Learn(r.body)
 	}
-	return a
+	return r
 }
 
 // bounded reads a response of at most limit bytes. err keeps the first error, except io.EOF: the reason why the response
@@ -195,10 +195,10 @@ func (c *Client) plain(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("no answer within %v", c.options.Timeout)
+		return fmt.Errorf("no response within %v", c.options.Timeout)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the connection was closed before the answer was complete")
+		return errors.New("the connection was closed before the response was complete")
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
 		return fmt.Errorf("the server does not speak TLS: %w", err)

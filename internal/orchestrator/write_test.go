@@ -42,7 +42,7 @@ func outcomeOf(err error) string {
 	return err.Error()
 }
 
-func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
+func TestAResponseToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 	tests := map[string]struct {
 		status   int
 		body     string
@@ -69,9 +69,9 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 		"no such stage":                     {403, `{"message": "Missing Authentication Token"}`, unavailable, 1, "Missing Authentication Token"},
 		"too large":                         {413, `{"message": "Request Entity Too Large"}`, unavailable, 1, "smaller"},
 		"a request that took too long":      {408, ``, uncertain, 1, ""},
-		"a page instead of an answer":       {200, `<html>welcome</html>`, uncertain, 1, "not JSON"},
-		"an answer cut short":               {200, taken[:40], uncertain, 1, "not JSON"},
-		"an answer of another shape":        {200, `[1, 2]`, uncertain, 1, "not JSON"},
+		"a page instead of a response":      {200, `<html>welcome</html>`, uncertain, 1, "not JSON"},
+		"a response cut short":              {200, taken[:40], uncertain, 1, "not JSON"},
+		"a response of another shape":       {200, `[1, 2]`, uncertain, 1, "not JSON"},
 		"a lifecycle id of another type":    {200, `{"lifecycle_id": 7}`, uncertain, 1, "not JSON"},
 		"no lifecycle id":                   {200, `{"owner": "me"}`, uncertain, 1, "has no valid lifecycle id"},
 		"an implausible lifecycle id":       {200, `{"lifecycle_id": "../../x y"}`, uncertain, 1, "has no valid lifecycle id"},
@@ -83,7 +83,7 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			server, seen := serve(t, answering(test.status, test.body))
+			server, seen := serve(t, responding(test.status, test.body))
 
 			accepted, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), createRequest())
 
@@ -105,7 +105,7 @@ func TestAnAnswerToAWriteMeansWhatIsKnownAfterwards(t *testing.T) {
 func TestAnErrorNamesItsOperationItsLifecycleAndItsStatus(t *testing.T) {
 	for operation, send := range writes {
 		t.Run(string(operation), func(t *testing.T) {
-			server, _ := serve(t, answering(http.StatusInternalServerError,
+			server, _ := serve(t, responding(http.StatusInternalServerError,
 				`{"error": "get_lifecycle() missing 1 required positional argument: 'operation_name'"}`))
 
 			_, err := send(t.Context(), clientOf(&fixedDeployment{url: server.URL}))
@@ -124,8 +124,8 @@ func TestAnErrorNamesItsOperationItsLifecycleAndItsStatus(t *testing.T) {
 	}
 }
 
-func TestAnAnswerAboutAnotherLifecycleProvesNothing(t *testing.T) {
-	server, seen := serve(t, answering(http.StatusOK, strings.ReplaceAll(taken, lifecycleID, "00000000-0000-4000-8000-000000000000")))
+func TestAResponseAboutAnotherLifecycleProvesNothing(t *testing.T) {
+	server, seen := serve(t, responding(http.StatusOK, strings.ReplaceAll(taken, lifecycleID, "00000000-0000-4000-8000-000000000000")))
 
 	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), orchestrator.CertifyRequest{LifecycleID: lifecycleID, CertificationStatus: "FAILED"})
 
@@ -135,14 +135,14 @@ func TestAnAnswerAboutAnotherLifecycleProvesNothing(t *testing.T) {
 }
 
 func TestAThrottledWriteIsSentAgainWhenTheServerAllowsIt(t *testing.T) {
-	answers := 0
+	responses := 0
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if answers++; answers == 1 {
+		if responses++; responses == 1 {
 			w.Header().Set("Retry-After", "7")
-			answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+			responding(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
 			return
 		}
-		answering(http.StatusOK, taken)(w, r)
+		responding(http.StatusOK, taken)(w, r)
 	})
 	slept := &pauses{}
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep})
@@ -157,7 +157,7 @@ func TestAThrottledWriteIsSentAgainWhenTheServerAllowsIt(t *testing.T) {
 func TestTheBudgetIsThatOfAllPausesTogether(t *testing.T) {
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "8")
-		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+		responding(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
 	})
 	slept := &pauses{}
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{Sleep: slept.sleep, RetryBudget: 20 * time.Second})
@@ -172,7 +172,7 @@ func TestTheBudgetIsThatOfAllPausesTogether(t *testing.T) {
 func TestAPauseBeyondTheBudgetIsNotWaitedFor(t *testing.T) {
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "3600")
-		answering(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
+		responding(http.StatusTooManyRequests, `{"message": "Too Many Requests"}`)(w, r)
 	})
 
 	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), createRequest())
@@ -184,7 +184,7 @@ func TestAPauseBeyondTheBudgetIsNotWaitedFor(t *testing.T) {
 }
 
 func TestARefusalThatNamesTheKeySaysWhereNewKeysComeFrom(t *testing.T) {
-	server, _ := serve(t, answering(http.StatusInternalServerError, `{"error": "Invalid API Key `+canary+`ami_creation_post_api_key supplied"}`))
+	server, _ := serve(t, responding(http.StatusInternalServerError, `{"error": "Invalid API Key `+canary+`ami_creation_post_api_key supplied"}`))
 
 	_, err := clientOf(&fixedDeployment{url: server.URL}).Send(t.Context(), createRequest())
 
@@ -197,7 +197,7 @@ func TestTheServersWordsAreRedactedBeforeTheyAreCut(t *testing.T) {
 	secret := "RECEIVERkey" + canary
 	// The text is cut in the middle of the secret.
 	text := strings.Repeat("x", 790) + secret + strings.Repeat("y", 5000)
-	server, _ := serve(t, answering(http.StatusInternalServerError, `{"error": "`+text+`"}`))
+	server, _ := serve(t, responding(http.StatusInternalServerError, `{"error": "`+text+`"}`))
 	client := orchestrator.New(&fixedDeployment{url: server.URL}, orchestrator.Options{
 		Redact: func(s string) string { return strings.ReplaceAll(s, secret, "[redacted]") },
 	})

@@ -39,13 +39,13 @@ func TestExitCodesAndStatuses(t *testing.T) {
 		{"a file could not be written in the end", outcome.NotWrittenError("report r.html", &workspace.Error{}), 1, "UNAVAILABLE"},
 		{"the orchestrator refused", refused, 3, "REFUSED"},
 		{"it could only have refused", &outcome.Error{Kind: outcome.Refused}, 3, "REFUSED"},
-		{"the orchestrator gave no usable answer", &orchestrator.UnavailableError{}, 4, "UNAVAILABLE"},
+		{"there is no usable response of the orchestrator", &orchestrator.UnavailableError{}, 4, "UNAVAILABLE"},
 		{"AWS could not be reached", &deployment.Error{}, 4, "UNAVAILABLE"},
 		{"polls failed for too long, with any last error", &watch.UnobservableError{Err: refused}, 4, "UNAVAILABLE"},
 		{"the wait timed out", &watch.TimeoutError{}, 5, "TIMED_OUT"},
 		{"the wait timed out after a poll that was refused", errors.Join(&watch.TimeoutError{}, refused), 5, "TIMED_OUT"},
 		{"nobody knows", &outcome.Error{Kind: outcome.Unknown, Err: refused}, 6, "UNKNOWN"},
-		{"a lost answer that nobody resolved", &orchestrator.UncertainError{}, 6, "UNKNOWN"},
+		{"a lost response, and no trace of the request", &orchestrator.UncertainError{}, 6, "UNKNOWN"},
 		{"interrupted", &outcome.Error{Kind: outcome.Interrupted, Signal: syscall.SIGINT}, 130, "INTERRUPTED"},
 		{"terminated", &outcome.Error{Kind: outcome.Interrupted, Signal: syscall.SIGTERM}, 143, "INTERRUPTED"},
 		{"hung up", &outcome.Error{Kind: outcome.Interrupted, Signal: syscall.SIGHUP}, 129, "INTERRUPTED"},
@@ -73,7 +73,7 @@ func TestAnErrorSaysWhatHappenedAndLeavesTheHintToItsField(t *testing.T) {
 		{&outcome.Error{Err: errors.New("reset")}, "reset"},
 		{outcome.Of(&orchestrator.RefusedError{Operation: lifecycle.Create, Status: 500, Text: "no", Hint: "check the values"}),
 			"AMI_CREATE: the orchestrator refused (HTTP 500 Internal Server Error): no"},
-		{outcome.Of(&deployment.Error{Looked: "stack X", Reason: "it does not exist", Hint: "deploy it"}), "stack X: it does not exist"},
+		{outcome.Of(&deployment.Error{Subject: "stack X", Reason: "it does not exist", Hint: "deploy it"}), "stack X: it does not exist"},
 	} {
 		assert.Equal(t, c.says, c.err.Error())
 	}

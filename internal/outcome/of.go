@@ -80,7 +80,7 @@ func foreign() []func(error) *Error {
 		}),
 		func(err error) *Error {
 			if errors.Is(err, context.DeadlineExceeded) {
-				return &Error{Kind: Unavailable, Reason: "no answer in time"}
+				return &Error{Kind: Unavailable, Reason: "no response in time"}
 			}
 			return nil
 		},

@@ -68,8 +68,8 @@ func (r *Record) TakeEvent(judgement watch.Judgement, document *lifecycle.Docume
 	}
 }
 
-// EndedBehind records the end of an event that the document does not show.
-func (r *Record) EndedBehind(event lifecycle.Event, at time.Time) { r.eventOf(event).Ended = at.UTC() }
+// SetEventEnd records the end of an event that the document does not show.
+func (r *Record) SetEventEnd(event lifecycle.Event, at time.Time) { r.eventOf(event).Ended = at.UTC() }
 
 // Explain sets the reason of an event.
 func (r *Record) Explain(event lifecycle.Event, reason string) { r.eventOf(event).Reason = reason }

@@ -30,7 +30,7 @@ var actions = map[string]string{
 	"sts:AssumeRoleWithWebIdentity": "",
 }
 
-// notCalled are actions that have no call of their own. They decide how AWS answers other calls.
+// notCalled are actions that have no call of their own. They decide how AWS responds to other calls.
 var notCalled = []string{"s3:ListBucket"}
 
 // TestTheTableIsWhatTheCodeCalls finds the calls to AWS in the code by the SDK's input types.

@@ -76,8 +76,10 @@ func (g *github) jobIdentity() string {
 		g.env["GITHUB_JOB"], g.env["INPUT_MATRIX"])
 }
 
-// tellsLegsApart checks the input matrix. It is set in the action only, and is null in a job without a matrix.
-func (g *github) tellsLegsApart() bool { return strings.TrimSpace(g.env["INPUT_MATRIX"]) != "" }
+// distinguishesMatrixJobs checks the input matrix. It is set in the action only, and is null in a job without a matrix.
+func (g *github) distinguishesMatrixJobs() bool {
+	return strings.TrimSpace(g.env["INPUT_MATRIX"]) != ""
+}
 
 func (g *github) step() string { return g.env["GITHUB_ACTION"] }
 

@@ -86,7 +86,7 @@ func (g *gitlab) jobIdentity() string {
 		g.env["CI_JOB_NAME"], g.env["CI_NODE_INDEX"])
 }
 
-func (g *gitlab) tellsLegsApart() bool { return true }
+func (g *gitlab) distinguishesMatrixJobs() bool { return true }
 
 // step is empty, because a job of GitLab has one script and no steps.
 func (g *gitlab) step() string { return "" }

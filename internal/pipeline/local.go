@@ -44,7 +44,7 @@ func (l *local) properties() map[string]string { return map[string]string{} }
 
 func (l *local) jobIdentity() string { return "" }
 
-func (l *local) tellsLegsApart() bool { return true }
+func (l *local) distinguishesMatrixJobs() bool { return true }
 
 func (l *local) step() string { return "" }
 

@@ -55,7 +55,7 @@ type host interface {
 	source() Source
 	properties() map[string]string
 	jobIdentity() string
-	tellsLegsApart() bool
+	distinguishesMatrixJobs() bool
 	step() string
 	checkOutputs() error
 	runKey() string
@@ -152,13 +152,13 @@ func (p *Pipeline) Identity() string {
 }
 
 // JobIdentity returns a text that identifies this job of this pipeline: the repository or project, the workflow, the run
-// or pipeline, the job, and the job of a matrix if [Pipeline.TellsLegsApart] is true. It is the same for every attempt and
-// every step of the job. It is empty on a local machine.
+// or pipeline, the job, and the job of a matrix if [Pipeline.DistinguishesMatrixJobs] is true. It is the same for every
+// attempt and every step of the job. It is empty on a local machine.
 func (p *Pipeline) JobIdentity() string { return p.host.jobIdentity() }
 
-// TellsLegsApart reports whether the jobs of a matrix have different identities. On GitHub, nothing in the environment of
-// a run: step distinguishes them. Only the action is passed its matrix.
-func (p *Pipeline) TellsLegsApart() bool { return p.host.tellsLegsApart() }
+// DistinguishesMatrixJobs reports whether the jobs of a matrix have different identities. On GitHub, nothing in the
+// environment of a run: step distinguishes them. Only the action is passed its matrix.
+func (p *Pipeline) DistinguishesMatrixJobs() bool { return p.host.distinguishesMatrixJobs() }
 
 // Workspace returns the workspace, in which the files that settings name must be.
 func (p *Pipeline) Workspace() *workspace.Workspace { return p.files }

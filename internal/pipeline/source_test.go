@@ -58,9 +58,9 @@ func TestAJobsIdentityIsThatOfItsStepsAndAttempts(t *testing.T) {
 	assert.Empty(t, of(nil))
 	assert.NotEqual(t, newPlace(t, gitHub()...).Identity(), newPlace(t, append(gitHub(), "GITHUB_ACTION=other")...).Identity())
 
-	assert.False(t, newPlace(t, gitHub()...).TellsLegsApart(), "a run: step")
-	assert.True(t, newPlace(t, append(gitHub(), "INPUT_MATRIX=null")...).TellsLegsApart(), "the action, without a matrix")
-	assert.True(t, newPlace(t, gitLab()...).TellsLegsApart())
+	assert.False(t, newPlace(t, gitHub()...).DistinguishesMatrixJobs(), "a run: step")
+	assert.True(t, newPlace(t, append(gitHub(), "INPUT_MATRIX=null")...).DistinguishesMatrixJobs(), "the action, without a matrix")
+	assert.True(t, newPlace(t, gitLab()...).DistinguishesMatrixJobs())
 }
 
 func TestWhatCannotBeHandedOnIsKnownBefore(t *testing.T) {

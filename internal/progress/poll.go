@@ -36,7 +36,7 @@ func (r *Reporter) observePoll(err error) {
 		r.lastPoll = time.Now()
 		if r.failing {
 			r.failing = false
-			r.line(pipeline.Info, "The orchestrator answers again.")
+			r.line(pipeline.Info, "The orchestrator responds again.")
 		}
 	case !r.failing:
 		r.failing = true

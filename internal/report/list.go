@@ -34,8 +34,8 @@ func ListText(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.R
 
 // Line is a lifecycle in a list. Its texts are redacted, short, and have no control characters.
 type Line struct {
-	// At is the index of the lifecycle in the argument of Lines.
-	At                             int
+	// Index is the index of the lifecycle in the argument of Lines.
+	Index                          int
 	ID, Product, Version, StackTag string
 	// Latest is the latest event with its status. Changed is how long ago the lifecycle changed.
 	Latest, Changed string
@@ -60,7 +60,7 @@ func Lines(lifecycles []lifecycle.Overview, now time.Time, redactor *redact.Reda
 			state = stateRunning
 		}
 		lines[i] = Line{
-			At: at, ID: clean(one.ID, 40),
+			Index: at, ID: clean(one.ID, 40),
 			Product:  strings.TrimSpace(clean(one.Product, 20) + " " + clean(one.Version, 10)),
 			Version:  clean(one.Newest, 12),
 			StackTag: clean(one.StackTag, 18),

@@ -83,7 +83,7 @@ func reports(t *testing.T) map[string]report.Report {
 		},
 		"unknown": {
 			Operation: lifecycle.Create, Outcome: report.Unknown, LifecycleID: "",
-			Failure:  "The orchestrator did not answer the request: read tcp 127.0.0.1: connection reset by peer",
+			Failure:  "The orchestrator did not respond to the request: read tcp 127.0.0.1: connection reset by peer",
 			NextStep: "Look at AMI_GET_STATUSES before this is started again.", Now: at("2026-03-04 09:00:30"),
 		},
 	}

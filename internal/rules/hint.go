@@ -38,7 +38,7 @@ func HintFor(cause *watch.Judgement, document *lifecycle.Document, platform conf
 		return hintNewLifecycle
 	case event == lifecycle.PatchAMI:
 		return "fix the component, then patch again with AMI_PATCH"
-	case document.HasFailedForGood(event):
+	case document.HasFailedPermanently(event):
 		return hintNewPatch
 	case event == lifecycle.QACertificationResponse:
 		return "the QA team did not certify the image: create a new one with AMI_CREATE, or certify it after all with AMI_QA_CERTIFICATION"

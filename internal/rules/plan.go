@@ -90,7 +90,7 @@ func (p Plan) whileRunning(document *lifecycle.Document, running lifecycle.Event
 // (docs/wire-contract.md, "Refused, and done all the same").
 func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, hint string) {
 	for _, event := range append(events[0].Before(), events...) {
-		if document.HasFailedForGood(event) {
+		if document.HasFailedPermanently(event) {
 			return fmt.Sprintf("%s ended FAILED in the current patch", event), hintNewPatch
 		}
 	}
@@ -99,7 +99,7 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 			continue
 		}
 		reason = fmt.Sprintf("%s cannot start before %s has completed, but that event %s",
-			events[0], earlier, standing(document, earlier))
+			events[0], earlier, stateOf(document, earlier))
 		switch earlier {
 		case lifecycle.BuildAMI:
 			return reason, hintNewLifecycle
@@ -113,8 +113,8 @@ func obstacle(document *lifecycle.Document, events []lifecycle.Event) (reason, h
 	return "", ""
 }
 
-// standing describes the state of an event that has not completed.
-func standing(document *lifecycle.Document, event lifecycle.Event) string {
+// stateOf describes the state of an event that has not completed.
+func stateOf(document *lifecycle.Document, event lifecycle.Event) string {
 	if running := document.Running; running != nil && running.Name == event {
 		return fmt.Sprintf("ended in %s", running.Status)
 	}
@@ -127,7 +127,7 @@ func standing(document *lifecycle.Document, event lifecycle.Event) string {
 // CheckPatchable returns an error if the lifecycle cannot be patched. A patch needs exactly six creation
 // results, all COMPLETED (docs/wire-contract.md, "Order and versions").
 func CheckPatchable(document *lifecycle.Document) error {
-	if running := document.Running; running.IsRunning() && !document.HasFailedForGood(running.Name) {
+	if running := document.Running; running.IsRunning() && !document.HasFailedPermanently(running.Name) {
 		return NotAllowed(document.ID,
 			fmt.Sprintf("%s is in progress, and a patch must not run at the same time", running.Name),
 			"wait for it with AMI_WAIT, then run this again")
@@ -135,7 +135,7 @@ func CheckPatchable(document *lifecycle.Document) error {
 	for _, event := range lifecycle.Creation.Order() {
 		if !document.HasCompleted(event) {
 			return NotAllowed(document.ID,
-				fmt.Sprintf("only a certified and approved AMI can be patched, but %s %s", event, standing(document, event)),
+				fmt.Sprintf("only a certified and approved AMI can be patched, but %s %s", event, stateOf(document, event)),
 				"complete its creation first")
 		}
 	}

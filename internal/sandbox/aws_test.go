@@ -169,9 +169,9 @@ func TestAnUploadThatWasCutShortIsRefused(t *testing.T) {
 	for _, body := range []string{
 		"b\r\nhello world", "b\r\nhello", "zz\r\nhello", "5\r\nhello\r\n0\r\n\r\n", "ffffffffffff\r\nhello", "",
 	} {
-		answer := box.do(http.MethodPut, box.URL()+"/"+sandbox.Bucket+"/k", body, header)
-		assert.Equal(t, http.StatusBadRequest, answer.Status, "%q", body)
-		assert.Contains(t, answer.Body, "IncompleteBody", "%q", body)
+		response := box.do(http.MethodPut, box.URL()+"/"+sandbox.Bucket+"/k", body, header)
+		assert.Equal(t, http.StatusBadRequest, response.Status, "%q", body)
+		assert.Contains(t, response.Body, "IncompleteBody", "%q", body)
 	}
 	whole := box.do(http.MethodPut, box.URL()+"/"+sandbox.Bucket+"/k",
 		"5;chunk-signature=0\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:x\r\n\r\n", header)

@@ -377,10 +377,10 @@ func TestWhatIsUnknownBehindIsRefusedAsAWSDoes(t *testing.T) {
 	_, err = b.logs.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: aws.String("/aws/imagebuilder/x"), LogStreamName: aws.String("1.0.0/1")})
 	var noGroup *logtypes.ResourceNotFoundException
 	assert.ErrorAs(t, err, &noGroup)
-	assert.NotNil(t, b.document(id), "the questions changed nothing")
+	assert.NotNil(t, b.document(id), "the calls changed nothing")
 
 	for _, operation := range []string{"AWSStepFunctions.DescribeExecution", "Logs_20140328.GetLogEvents"} {
-		answer := b.do(http.MethodPost, b.URL()+"/", "not JSON", http.Header{"X-Amz-Target": {operation}})
-		assert.Equal(t, http.StatusBadRequest, answer.Status, operation)
+		response := b.do(http.MethodPost, b.URL()+"/", "not JSON", http.Header{"X-Amz-Target": {operation}})
+		assert.Equal(t, http.StatusBadRequest, response.Status, operation)
 	}
 }

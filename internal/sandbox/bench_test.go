@@ -10,7 +10,7 @@ import (
 )
 
 // BenchmarkCreateAndStatus measures the API requests of a pipeline with --wait=false: one create, which is on disk
-// before it is answered, and one status.
+// before its response, and one status.
 func BenchmarkCreateAndStatus(b *testing.B) {
 	box := start(b, sandbox.Options{Manual: true})
 	b.ResetTimer()

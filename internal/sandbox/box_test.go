@@ -21,16 +21,16 @@ type box struct {
 	keys map[string]string
 }
 
-// answer is an HTTP answer. Body is the decoded JSON, or the text of a body that is not JSON.
-type answer struct {
+// response is an HTTP response. Body is the decoded JSON, or the text of a body that is not JSON.
+type response struct {
 	Status int
 	Header http.Header
 	Body   any
 }
 
 // object returns the body if it is an object, and nil otherwise.
-func (a answer) object() map[string]any {
-	object, _ := a.Body.(map[string]any)
+func (r response) object() map[string]any {
+	object, _ := r.Body.(map[string]any)
 	return object
 }
 
@@ -57,10 +57,10 @@ func start(t testing.TB, options sandbox.Options) *box {
 
 func (b *box) readKeys() {
 	for _, secret := range secrets {
-		answer := b.do(http.MethodPost, b.URL()+"/", map[string]string{"SecretId": "/ami-lifecycle/api-keys/" + secret},
+		response := b.do(http.MethodPost, b.URL()+"/", map[string]string{"SecretId": "/ami-lifecycle/api-keys/" + secret},
 			http.Header{"X-Amz-Target": {"secretsmanager.GetSecretValue"}})
-		require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
-		b.keys[secret] = answer.object()["SecretString"].(string)
+		require.Equal(b.t, http.StatusOK, response.Status, response.Body)
+		b.keys[secret] = response.object()["SecretString"].(string)
 	}
 }
 
@@ -72,7 +72,7 @@ func (b *box) keyBindings() bindings {
 	return bound
 }
 
-func (b *box) do(method, address string, body any, header http.Header) answer {
+func (b *box) do(method, address string, body any, header http.Header) response {
 	b.t.Helper()
 	var reader io.Reader
 	switch v := body.(type) {
@@ -89,51 +89,51 @@ func (b *box) do(method, address string, body any, header http.Header) answer {
 	for name, values := range header {
 		request.Header[name] = values
 	}
-	response, err := http.DefaultClient.Do(request)
+	received, err := http.DefaultClient.Do(request)
 	require.NoError(b.t, err)
-	defer response.Body.Close()
-	data, err := io.ReadAll(response.Body)
+	defer received.Body.Close()
+	data, err := io.ReadAll(received.Body)
 	require.NoError(b.t, err)
-	came := answer{Status: response.StatusCode, Header: response.Header}
-	if json.Unmarshal(data, &came.Body) != nil {
-		came.Body = string(data)
+	decoded := response{Status: received.StatusCode, Header: received.Header}
+	if json.Unmarshal(data, &decoded.Body) != nil {
+		decoded.Body = string(data)
 	}
-	return came
+	return decoded
 }
 
 // send sends a request to the API.
-func (b *box) send(method, path string, query url.Values, body any) answer {
+func (b *box) send(method, path string, query url.Values, body any) response {
 	b.t.Helper()
 	return b.do(method, b.BaseURL()+path+"?"+query.Encode(), body, nil)
 }
 
-func (b *box) status(id string) answer {
+func (b *box) status(id string) response {
 	b.t.Helper()
 	return b.send(http.MethodGet, "/ami-creation/lifecycles/"+id+"/status",
 		url.Values{"api_key": {b.keys["ami_creation_status_api_key"]}}, nil)
 }
 
-func (b *box) statuses() answer {
+func (b *box) statuses() response {
 	b.t.Helper()
 	return b.send(http.MethodGet, "/ami-creation/lifecycles/status",
 		url.Values{"api_key": {b.keys["ami_creation_status_api_key"]}}, nil)
 }
 
 // control sends a POST to a control route.
-func (b *box) control(path string, body any) answer {
+func (b *box) control(path string, body any) response {
 	b.t.Helper()
 	return b.do(http.MethodPost, b.URL()+"/_sandbox/"+path, body, nil)
 }
 
-func (b *box) mustControl(path string, body any) answer {
+func (b *box) mustControl(path string, body any) response {
 	b.t.Helper()
-	answer := b.control(path, body)
-	require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
-	return answer
+	response := b.control(path, body)
+	require.Equal(b.t, http.StatusOK, response.Status, response.Body)
+	return response
 }
 
 // replayControl sends the control request that corresponds to a control step of a recording.
-func (b *box) replayControl(control map[string]any) answer {
+func (b *box) replayControl(control map[string]any) response {
 	b.t.Helper()
 	id, _ := control["lifecycle_id"].(string)
 	switch control["route"] {
@@ -158,7 +158,7 @@ func (b *box) upload(body any) {
 	properties, _ := request["properties"].(map[string]any)
 	location, _ := properties["patch_component_url"].(string)
 	if path, found := strings.CutPrefix(location, "s3:/"); found {
-		answer := b.do(http.MethodPut, b.URL()+path, "schemaVersion: 1.0\n", nil)
-		require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
+		response := b.do(http.MethodPut, b.URL()+path, "schemaVersion: 1.0\n", nil)
+		require.Equal(b.t, http.StatusOK, response.Status, response.Body)
 	}
 }

@@ -18,10 +18,10 @@ import (
 
 const controlPrefix = "/_sandbox/"
 
-// errInvalid is the error of an invalid request to a control route. It is answered with 400.
+// errInvalid is the error of an invalid request to a control route. The response is a 400.
 var errInvalid = errors.New("invalid request")
 
-// control answers the control routes, which the package's documentation describes.
+// control serves the control routes, which the package's documentation describes.
 func (s *Server) control(w http.ResponseWriter, r *http.Request, body []byte) {
 	if s.pageOf(w, r, strings.TrimPrefix(r.URL.Path, controlPrefix)) {
 		return

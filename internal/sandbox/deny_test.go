@@ -32,7 +32,7 @@ func TestTheSDKLearnsWhoItIs(t *testing.T) {
 	assert.Contains(t, unsigned.Body, "<Account>123456789012</Account>")
 }
 
-// TestEveryServiceDeniesInItsOwnWords checks that the SDK of each service reads the answer as a missing permission.
+// TestEveryServiceDeniesInItsOwnWords checks that the SDK of each service reads the response as a missing permission.
 func TestEveryServiceDeniesInItsOwnWords(t *testing.T) {
 	box := start(t, sandbox.Options{Manual: true})
 	configured := box.awsConfig()

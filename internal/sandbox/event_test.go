@@ -76,8 +76,8 @@ func TestNoUpdateRestartsABuild(t *testing.T) {
 			id := box.create(with{"events": eventList(lifecycle.Creation, lifecycle.BuildAMI, lifecycle.SmokeTestsCreate)})
 			box.end(id, status)
 			assert.Empty(t, running(box.document(id)), "nothing is started and nothing says so")
-			answer := box.update(id, []lifecycle.Event{lifecycle.SmokeTestsCreate}, nil)
-			assert.Equal(t, http.StatusInternalServerError, answer.Status)
+			response := box.update(id, []lifecycle.Event{lifecycle.SmokeTestsCreate}, nil)
+			assert.Equal(t, http.StatusInternalServerError, response.Status)
 			assert.Empty(t, running(box.document(id)))
 		})
 	}
@@ -99,8 +99,8 @@ func TestAnEventTimesOutAfter240Minutes(t *testing.T) {
 	box.end(id, lifecycle.Completed)
 	assert.Nil(t, box.document(id).Running, "a late result clears it")
 	require200(t, box.statuses())
-	answer := box.control("lifecycles/"+id+"/age", map[string]any{"minutes": 1})
-	assert.Equal(t, http.StatusConflict, answer.Status)
+	response := box.control("lifecycles/"+id+"/age", map[string]any{"minutes": 1})
+	assert.Equal(t, http.StatusConflict, response.Status)
 }
 
 func TestABuildTakesTheSeedOfItsStackTagWhenItEnds(t *testing.T) {

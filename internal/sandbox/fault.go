@@ -23,19 +23,19 @@ type fault struct {
 	Contains string `json:"contains"`
 	// Times is how often the fault applies: once by default, always if it is negative.
 	Times int `json:"times"`
-	// Status is the answer's status.
+	// Status is the status of the response.
 	Status int `json:"status"`
-	// Deny answers as an AWS service does when a permission is missing.
+	// Deny responds as an AWS service does when a permission is missing.
 	Deny bool `json:"deny"`
-	// Body is the answer's body; by default that of API Gateway or of the AWS service.
+	// Body is the body of the response; by default that of API Gateway or of the AWS service.
 	Body *string `json:"body"`
-	// Headers are added to the answer, such as Retry-After.
+	// Headers are added to the response, such as Retry-After.
 	Headers map[string]string `json:"headers"`
-	// Delay, such as 1.5s or 200ms, is a wait before the work, or with After between the work and the answer.
+	// Delay, such as 1.5s or 200ms, is a wait before the work, or with After between the work and the response.
 	Delay duration `json:"delay"`
-	// Reset resets the connection instead of answering.
+	// Reset resets the connection instead of sending a response.
 	Reset bool `json:"reset"`
-	// Truncate cuts the connection in the middle of the answer's body.
+	// Truncate cuts the connection in the middle of the response's body.
 	Truncate bool `json:"truncate"`
 	// After does the work before the fault applies.
 	After bool `json:"after"`
@@ -98,13 +98,13 @@ func (f fault) strikes(r request) bool {
 	return ok && method == r.Method && !r.isAWS
 }
 
-// apply answers the request as the fault says. The work is done if the fault has After, or if it changes nothing but
-// the delay and the headers of the answer.
+// apply responds to the request as the fault says. The work is done if the fault has After, or if it changes nothing but
+// the delay and the headers of the response.
 func (f fault) apply(w http.ResponseWriter, r request) {
-	answer := newBuffered()
+	response := newBuffered()
 	if f.After {
 		// The work is done before the delay, so it is done even if the client gives up during the delay.
-		r.serve(answer)
+		r.serve(response)
 	}
 	if f.Delay > 0 && sleep.For(r.Context(), time.Duration(f.Delay)) != nil {
 		return
@@ -113,36 +113,36 @@ func (f fault) apply(w http.ResponseWriter, r request) {
 	switch {
 	case f.After:
 	case isLateOnly:
-		r.serve(answer)
+		r.serve(response)
 	default:
-		f.standIn(answer, r)
+		f.standIn(response, r)
 	}
 	if f.Status != 0 || f.Body != nil || f.Deny {
 		instead := newBuffered()
 		f.standIn(instead, r)
-		answer = instead
+		response = instead
 	}
 	if f.Reset {
 		reset(w)
 	}
-	for name, values := range answer.Header() {
+	for name, values := range response.Header() {
 		w.Header()[name] = values
 	}
 	for name, value := range f.Headers {
 		w.Header().Set(name, value)
 	}
-	body := answer.body.Bytes()
+	body := response.body.Bytes()
 	if f.Truncate {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
-		w.WriteHeader(answer.code)
+		w.WriteHeader(response.code)
 		cut(w, body[:len(body)/2])
 		return
 	}
-	w.WriteHeader(answer.code)
+	w.WriteHeader(response.code)
 	_, _ = w.Write(body)
 }
 
-// standIn answers without doing the work. An AWS call with Deny gets its service's denial. Any other answer has the
+// standIn responds without doing the work. An AWS call with Deny gets its service's denial. Any other response has the
 // fault's status, by default 200 or with Deny 403, and its body, by default that of API Gateway or of the AWS service.
 func (f fault) standIn(w http.ResponseWriter, r request) {
 	status := f.Status
@@ -170,7 +170,7 @@ func (f fault) standIn(w http.ResponseWriter, r request) {
 	}
 }
 
-// gatewayMessage returns the message with which API Gateway itself answers the status.
+// gatewayMessage returns the message of API Gateway's own response with the status.
 func gatewayMessage(status int) string {
 	switch status {
 	case http.StatusGatewayTimeout:
@@ -181,7 +181,7 @@ func gatewayMessage(status int) string {
 	return http.StatusText(status)
 }
 
-// buffered is a [http.ResponseWriter] that keeps the answer in memory.
+// buffered is a [http.ResponseWriter] that keeps the response in memory.
 type buffered struct {
 	header http.Header
 	code   int

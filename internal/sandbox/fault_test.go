@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// attempt sends a create to which a fault may apply. It returns the answer, or the error of the connection.
+// attempt sends a create to which a fault may apply. It returns the response, or the error of the connection.
 func (b *box) attempt() (status int, body string, err error) {
 	b.t.Helper()
 	request := b.common("ami_creation_post_api_key")
@@ -90,10 +90,10 @@ func TestAFaultStrikesItsRouteAsOftenAsItWasTold(t *testing.T) {
 		"headers": map[string]any{"Retry-After": "7"},
 	})
 	for range 2 {
-		answer := box.status(id)
-		assert.Equal(t, http.StatusTooManyRequests, answer.Status)
-		assert.Equal(t, "7", answer.Header.Get("Retry-After"))
-		assert.Equal(t, map[string]any{"message": "Too Many Requests"}, answer.Body)
+		response := box.status(id)
+		assert.Equal(t, http.StatusTooManyRequests, response.Status)
+		assert.Equal(t, "7", response.Header.Get("Retry-After"))
+		assert.Equal(t, map[string]any{"message": "Too Many Requests"}, response.Body)
 		require200(t, box.statuses())
 	}
 	require200(t, box.status(id))
@@ -105,7 +105,7 @@ func TestAFaultStrikesItsRouteAsOftenAsItWasTold(t *testing.T) {
 	require200(t, box.status(id))
 }
 
-func TestALateAnswerIsGivenUpWithItsClient(t *testing.T) {
+func TestALateResponseIsGivenUpWithItsClient(t *testing.T) {
 	box := manual(t)
 	box.mustControl("faults", map[string]any{"route": "POST /ami-creation/lifecycles", "delay": "1h"})
 	client := http.Client{Timeout: time.Millisecond}
@@ -120,13 +120,13 @@ func TestWhatArrivedIsCounted(t *testing.T) {
 	box.status(id)
 	box.status(id)
 	box.send(http.MethodGet, "/nowhere", nil, nil)
-	answer := box.do(http.MethodGet, box.URL()+"/_sandbox/requests", nil, nil)
-	require200(t, answer)
+	response := box.do(http.MethodGet, box.URL()+"/_sandbox/requests", nil, nil)
+	require200(t, response)
 	assert.Equal(t, map[string]any{
 		"POST /ami-creation/lifecycles":            1.0,
 		"GET /ami-creation/lifecycles/{id}/status": 2.0,
 		"GET /nowhere":                  1.0,
 		"secretsmanager GetSecretValue": float64(len(secrets)),
-	}, answer.object()["counts"])
-	assert.Len(t, answer.object()["requests"], 4+len(secrets))
+	}, response.object()["counts"])
+	assert.Len(t, response.object()["requests"], 4+len(secrets))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox"
 )
 
-// serve answers a request without a connection, so that a panic reaches the fuzzer.
+// serve handles a request without a connection, so that a panic reaches the fuzzer.
 func (b *box) serve(ctx context.Context, method, target string, header http.Header, body string) *http.Response {
 	request := &http.Request{
 		Method: method, URL: &url.URL{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -27,8 +27,8 @@ func (b *box) serve(ctx context.Context, method, target string, header http.Head
 	return recorder.Result()
 }
 
-// FuzzAPI sends arbitrary requests. The server must not panic, an answer of type JSON must be valid JSON, and the
-// status of another lifecycle must still be answered with 200. In the target and the body, KEY is replaced by each
+// FuzzAPI sends arbitrary requests. The server must not panic, a response of type JSON must be valid JSON, and the
+// status of another lifecycle must still be 200. In the target and the body, KEY is replaced by each
 // API key in turn, and ID by the id of a lifecycle.
 func FuzzAPI(f *testing.F) {
 	box := start(f, sandbox.Options{Manual: true})
@@ -70,10 +70,10 @@ func FuzzAPI(f *testing.F) {
 			}
 			fill := strings.NewReplacer("KEY", box.keys[secret], "ID", id)
 			response := box.serve(t.Context(), method, fill.Replace(target), http.Header{}, fill.Replace(body))
-			answer, err := io.ReadAll(response.Body)
+			content, err := io.ReadAll(response.Body)
 			require.NoError(t, err)
 			if response.Header.Get("Content-Type") == "application/json" {
-				require.True(t, json.Valid(answer), "%d %q", response.StatusCode, answer)
+				require.True(t, json.Valid(content), "%d %q", response.StatusCode, content)
 			} else {
 				require.Contains(t, []string{"text/html; charset=utf-8", "text/xml", ""}, response.Header.Get("Content-Type"))
 			}
@@ -84,7 +84,7 @@ func FuzzAPI(f *testing.F) {
 	})
 }
 
-// FuzzAWS sends arbitrary AWS calls. The server must not panic, and an answer may hold an API key only if the request
+// FuzzAWS sends arbitrary AWS calls. The server must not panic, and a response may hold an API key only if the request
 // names its secret.
 func FuzzAWS(f *testing.F) {
 	box := start(f, sandbox.Options{Manual: true})
@@ -103,13 +103,13 @@ func FuzzAWS(f *testing.F) {
 			"Authorization": {authorization}, "X-Amz-Target": {operation},
 			"Content-Type": {encoding}, "Content-Encoding": {encoding},
 		}, body)
-		answer, err := io.ReadAll(response.Body)
+		content, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
 		if strings.Contains(response.Header.Get("Content-Type"), "json") {
-			require.True(t, json.Valid(answer), "%q", answer)
+			require.True(t, json.Valid(content), "%q", content)
 		}
 		for secret, key := range box.keys {
-			if strings.Contains(string(answer), key) {
+			if strings.Contains(string(content), key) {
 				require.Contains(t, body, secret)
 			}
 		}

@@ -20,7 +20,7 @@ var oddValues = []any{
 	map[string]any{"events": map[string]any{"name": []any{}}},
 }
 
-// Whatever the value of a member, the answer is a success or a refusal with its reason, never a crash.
+// Whatever the value of a member, the response is a success or a refusal with its reason, never a crash.
 func TestNoValueOfAnyMemberBreaksTheSandbox(t *testing.T) {
 	box := manual(t)
 	box.mustControl("queue", map[string]any{"auto": false})
@@ -29,39 +29,39 @@ func TestNoValueOfAnyMemberBreaksTheSandbox(t *testing.T) {
 	for _, request := range []struct {
 		what    string
 		members []string
-		send    func(changes with) answer
+		send    func(changes with) response
 		end     lifecycle.Status
 	}{
 		{"create", append([]string{
 			"product_ver", "product_name", "commit_ref", "creation_date", "outputs_ami_creation", "outputs_ami_patch",
 			"inputs_ami_creation", "inputs_ami_patch", "event_in_progress", "timeline",
 		}, updates...), box.tryCreate, lifecycle.Completed},
-		{"update", updates, func(changes with) answer {
+		{"update", updates, func(changes with) response {
 			return box.update(approved, []lifecycle.Event{lifecycle.SmokeTestsCreate}, changes)
 		}, lifecycle.Completed},
 		// A patch that completes makes the document longer with each round.
-		{"patch", append([]string{"commit_ref"}, updates...), func(changes with) answer {
+		{"patch", append([]string{"commit_ref"}, updates...), func(changes with) response {
 			return box.patch(approved, nil, changes)
 		}, lifecycle.Error},
-		{"patch update", append([]string{"commit_ref"}, updates...), func(changes with) answer {
+		{"patch update", append([]string{"commit_ref"}, updates...), func(changes with) response {
 			return box.updatePatch(approved, []lifecycle.Event{lifecycle.SmokeTestsPatch}, changes)
 		}, lifecycle.Completed},
 		{"certify", []string{"api_key", "stack_tag", "lifecycle_id", "properties", "certification_status"},
-			func(changes with) answer { return box.certify(approved, "FAILED", changes) }, lifecycle.Completed},
+			func(changes with) response { return box.certify(approved, "FAILED", changes) }, lifecycle.Completed},
 		{"approve", []string{"api_key", "stack_tag", "lifecycle_id", "properties", "approval_status"},
-			func(changes with) answer { return box.approve(approved, "FAILED", changes) }, lifecycle.Completed},
+			func(changes with) response { return box.approve(approved, "FAILED", changes) }, lifecycle.Completed},
 	} {
 		for _, member := range request.members {
 			for _, value := range oddValues {
 				name := fmt.Sprintf("%s with %s %s", request.what, member, dump(value))
-				answer := request.send(with{member: value})
-				if answer.Status != http.StatusOK {
-					require.Equal(t, http.StatusInternalServerError, answer.Status, name)
-					require.NotEmpty(t, answer.object()["error"], name)
+				response := request.send(with{member: value})
+				if response.Status != http.StatusOK {
+					require.Equal(t, http.StatusInternalServerError, response.Status, name)
+					require.NotEmpty(t, response.object()["error"], name)
 					continue
 				}
 				// An accepted request may have started an event, which can be ended. Its receiver may refuse the result.
-				id, _ := answer.object()["lifecycle_id"].(string)
+				id, _ := response.object()["lifecycle_id"].(string)
 				ended := box.control("lifecycles/"+id+"/event", map[string]any{"status": request.end})
 				assert.Contains(t, []int{http.StatusOK, http.StatusConflict}, ended.Status, name)
 			}

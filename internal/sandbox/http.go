@@ -30,7 +30,7 @@ type request struct {
 	isAWS bool
 }
 
-// ServeHTTP answers the orchestrator's API, the AWS calls and the control routes.
+// ServeHTTP serves the orchestrator's API, the AWS calls and the control routes.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Server) recognise(r *http.Request, body []byte) request {
 	path := apiPath(r.URL.Path)
 	if found, id, ok := findRoute(r.Method, path); ok {
 		one.name = found.String()
-		one.serve = func(w http.ResponseWriter) { s.answer(w, one, found, id, path) }
+		one.serve = func(w http.ResponseWriter) { s.serveAPI(w, one, found, id, path) }
 		return one
 	}
 	if one.call, one.isAWS = s.aws.Recognise(r, body); one.isAWS {
@@ -82,16 +82,16 @@ func (s *Server) recognise(r *http.Request, body []byte) request {
 	return one
 }
 
-// answer has the engine answer a call to the API. A GET first runs in a read-only transaction.
-func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path string) {
+// serveAPI has the engine carry out a call to the API. A GET first runs in a read-only transaction.
+func (s *Server) serveAPI(w http.ResponseWriter, r request, found route, id, path string) {
 	query := r.URL.Query()
 	call := engine.Call{
 		Operation: found.operation, LifecycleID: id, Path: path,
 		Key: query.Get("api_key"), HasKey: query.Has("api_key"), Body: r.body,
 	}
-	var answer engine.Answer
+	var response engine.Response
 	do := func(tx *store.Tx) (err error) {
-		answer, err = s.engine.Do(tx, call)
+		response, err = s.engine.Do(tx, call)
 		return err
 	}
 	var err error
@@ -100,7 +100,7 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	} else {
 		err = s.store.Update(r.Context(), do)
 	}
-	if answer.IsUnknown {
+	if response.IsUnknown {
 		hint := "check the lifecycle id: the sandbox in " + s.options.Dir + " does not know it; each sandbox has lifecycles of its own, " +
 			"and so has each job: pass the sandbox's directory on as an artifact, or run ami-sandbox as a service container that the steps of one job share " +
 			"(examples/github/sandbox.yml, examples/gitlab/sandbox.yml)"
@@ -116,14 +116,14 @@ func (s *Server) answer(w http.ResponseWriter, r request, found route, id, path 
 	case err != nil:
 		s.options.Log.Error("the request could not be handled", "route", r.name, "error", err)
 		writeJSON(w, http.StatusInternalServerError, python.Dict{"message": "Internal Server Error"})
-	case answer.HTML != nil:
-		writeHTML(w, answer.Status, answer.HTML)
+	case response.HTML != nil:
+		writeHTML(w, response.Status, response.HTML)
 	default:
-		writeJSON(w, answer.Status, answer.Value)
+		writeJSON(w, response.Status, response.Value)
 	}
 }
 
-// HintHeader is the header in which an answer of the sandbox explains an error. The body keeps the orchestrator's own
+// HintHeader is the header in which the sandbox explains an error. The body keeps the orchestrator's own
 // text, which does not explain it.
 const HintHeader = "X-Ami-Sandbox-Hint"
 
@@ -145,7 +145,7 @@ func (s *Server) read(ctx context.Context, do func(*store.Tx) error) error {
 	return err
 }
 
-// writeHTML answers with a page. Its content security policy allows no scripts and no files from anywhere.
+// writeHTML writes a page. Its content security policy allows no scripts and no files from anywhere.
 func writeHTML(w http.ResponseWriter, status int, page []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")

@@ -18,14 +18,14 @@ func (s *Server) foreign(r *http.Request) string {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		address, err := url.Parse(origin)
 		if err != nil || address.Host != r.Host {
-			return fmt.Sprintf("the sandbox does not answer pages of other sites, and this request comes from %q: "+
+			return fmt.Sprintf("the sandbox does not serve pages of other sites, and this request comes from %q: "+
 				"open %s instead", origin, s.url)
 		}
 	}
 	if s.options.AllowRemote || isLoopback(r.Host) {
 		return ""
 	}
-	return fmt.Sprintf("the sandbox answers on loopback only, and this request is for the host %q: "+
+	return fmt.Sprintf("the sandbox serves loopback only, and this request is for the host %q: "+
 		"use %s, or start the sandbox with --allow-remote", r.Host, s.url)
 }
 
@@ -45,7 +45,7 @@ func isLoopback(host string) bool {
 
 const loopbackIP = "127.0.0.1"
 
-// refuse answers 403 with the reason, in the error format of the API that the request is for.
+// refuse writes a 403 with the reason, in the error format of the API that the request is for.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, body []byte, reason string) {
 	if call, isAWS := s.aws.Recognise(r, body); isAWS {
 		awsapi.WriteError(w, call, http.StatusForbidden, "AccessDenied", reason)

@@ -47,7 +47,7 @@ func TestAHostThatIsNotLoopbackIsRefusedWithTheReason(t *testing.T) {
 		for _, host := range []string{"rebound.example", "rebound.example:80", "10.0.0.5:8080", "localhost.example", "[2001:db8::1]:80"} {
 			status, body := box.ask(one.method, one.path, one.target, host, "")
 			assert.Equal(t, http.StatusForbidden, status, "%s for %s", one.name, host)
-			assert.Contains(t, body, "answers on loopback only", "%s for %s", one.name, host)
+			assert.Contains(t, body, "serves loopback only", "%s for %s", one.name, host)
 			assert.Contains(t, body, strings.Split(host, ":")[0], one.name)
 			assert.Contains(t, body, "--allow-remote", one.name)
 		}
@@ -73,7 +73,7 @@ func TestAPageOfAnotherSiteIsRefused(t *testing.T) {
 }
 
 // Other containers reach a service container by its name.
-func TestASandboxThatOtherMachinesMayReachAnswersUnderAnyHost(t *testing.T) {
+func TestASandboxThatOtherMachinesMayReachServesAnyHost(t *testing.T) {
 	t.Parallel()
 	box := start(t, sandbox.Options{Manual: true, Listen: "0.0.0.0:0", AllowRemote: true})
 	for _, one := range paths {

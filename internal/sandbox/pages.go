@@ -12,7 +12,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// frontPage answers GET / and GET /_sandbox/ with the page of all lifecycles. A client that accepts JSON and not HTML
+// frontPage serves GET / and GET /_sandbox/: the page of all lifecycles. A client that accepts JSON and not HTML
 // gets the addresses of the sandbox instead.
 func (s *Server) frontPage(w http.ResponseWriter, r *http.Request) {
 	if accept := r.Header.Get("Accept"); strings.Contains(accept, "json") && !strings.Contains(accept, "html") {
@@ -26,7 +26,7 @@ func (s *Server) frontPage(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, func(tx *store.Tx) ([]byte, error) { return s.engine.Overview(tx, number) })
 }
 
-// pageOf answers a control route that is a page. It returns false, and answers nothing, for any other path.
+// pageOf serves a control route that is a page. It returns false, and writes nothing, for any other path.
 func (s *Server) pageOf(w http.ResponseWriter, r *http.Request, path string) bool {
 	if r.Method != http.MethodGet {
 		return false

@@ -20,15 +20,15 @@ func manual(t *testing.T) *box {
 	return start(t, sandbox.Options{Manual: true})
 }
 
-func require200(t testing.TB, answer answer) {
+func require200(t testing.TB, response response) {
 	t.Helper()
-	require.Equal(t, http.StatusOK, answer.Status, answer.Body)
+	require.Equal(t, http.StatusOK, response.Status, response.Body)
 }
 
-func requireRefused(t *testing.T, answer answer, text string) {
+func requireRefused(t *testing.T, response response, text string) {
 	t.Helper()
-	require.Equal(t, http.StatusInternalServerError, answer.Status, answer.Body)
-	require.Contains(t, answer.object()["error"], text)
+	require.Equal(t, http.StatusInternalServerError, response.Status, response.Body)
+	require.Contains(t, response.object()["error"], text)
 }
 
 func TestSmokeTestsOfARefusedUpdateStartByThemselves(t *testing.T) {
@@ -242,7 +242,7 @@ func TestApprovedDropsPropertiesAndARefusalKeepsThem(t *testing.T) {
 	assert.NotContains(t, string(document.Raw), `"WHY"`)
 }
 
-func TestARefusedPatchIsLostAfterItsAnswer(t *testing.T) {
+func TestARefusedPatchIsLostAfterItsResponse(t *testing.T) {
 	box := manual(t)
 	box.mustControl("queue", map[string]any{"auto": false})
 	id := box.approved()

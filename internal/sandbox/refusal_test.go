@@ -26,9 +26,9 @@ func TestARequestThatTheServerRefuses(t *testing.T) {
 	const notThere = "missing 1 required positional argument: 'operation_name'"
 	scans := []lifecycle.Event{lifecycle.VulnerabilityScansCreate}
 	tests := []struct {
-		what   string
-		answer answer
-		text   string
+		what     string
+		response response
+		text     string
 	}{
 		{"a create without a key", box.tryCreate(with{"api_key": absent}),
 			"An api_key must be included as part of the json payload of the request."},
@@ -130,10 +130,10 @@ func TestARequestThatTheServerRefuses(t *testing.T) {
 		{"a patch update without a commit", box.updatePatch(approved, no, with{"commit_ref": absent}), "'commit_ref'"},
 	}
 	for _, test := range tests {
-		assert.Equal(t, http.StatusInternalServerError, test.answer.Status, "%s: %v", test.what, test.answer.Body)
-		text, _ := test.answer.object()["error"].(string)
+		assert.Equal(t, http.StatusInternalServerError, test.response.Status, "%s: %v", test.what, test.response.Body)
+		text, _ := test.response.object()["error"].(string)
 		assert.Contains(t, text, test.text, test.what)
-		assert.Equal(t, "application/json", test.answer.Header.Get("Content-Type"), test.what)
+		assert.Equal(t, "application/json", test.response.Header.Get("Content-Type"), test.what)
 	}
 }
 
@@ -172,9 +172,9 @@ func TestARefusedCreateLeavesNothingBehindUnlessItFailedLate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			box := start(t, sandbox.Options{Manual: true})
-			answer := box.tryCreate(test.changes)
-			require.Equal(t, http.StatusInternalServerError, answer.Status, answer.Body)
-			require.Contains(t, answer.object()["error"], test.error)
+			response := box.tryCreate(test.changes)
+			require.Equal(t, http.StatusInternalServerError, response.Status, response.Body)
+			require.Contains(t, response.object()["error"], test.error)
 			all := box.statuses().Body.([]any)
 			if !test.orphan {
 				require.Empty(t, all)
@@ -186,7 +186,7 @@ func TestARefusedCreateLeavesNothingBehindUnlessItFailedLate(t *testing.T) {
 	}
 }
 
-func TestTheGatewayAnswersWhatIsNotTheAPI(t *testing.T) {
+func TestTheGatewayRespondsOutsideTheAPI(t *testing.T) {
 	t.Parallel()
 	box := start(t, sandbox.Options{Manual: true})
 	for _, request := range [][2]string{
@@ -194,9 +194,9 @@ func TestTheGatewayAnswersWhatIsNotTheAPI(t *testing.T) {
 		{http.MethodPost, "/nothing"}, {http.MethodGet, "/ami-creation/lifecycles//status"},
 		{http.MethodPost, "/ami-patch/lifecycles/x/certify"},
 	} {
-		answer := box.send(request[0], request[1], nil, nil)
-		assert.Equal(t, http.StatusNotFound, answer.Status, request)
-		assert.Equal(t, map[string]any{"message": "Not Found"}, answer.Body, request)
+		response := box.send(request[0], request[1], nil, nil)
+		assert.Equal(t, http.StatusNotFound, response.Status, request)
+		assert.Equal(t, map[string]any{"message": "Not Found"}, response.Body, request)
 	}
 	tooLarge := box.tryCreate(with{"NOTE": strings.Repeat("x", 11<<20)})
 	assert.Equal(t, http.StatusRequestEntityTooLarge, tooLarge.Status)
@@ -209,12 +209,12 @@ func TestTheGatewayAnswersWhatIsNotTheAPI(t *testing.T) {
 func TestALifecycleOfAnotherSandboxIsNamedInAHeader(t *testing.T) {
 	box, other := manual(t), start(t, sandbox.Options{Manual: true})
 	id := other.create(nil)
-	for what, answer := range map[string]answer{
+	for what, response := range map[string]response{
 		"status": box.status(id), "update": box.update(id, nil, nil), "certification": box.certify(id, "CERTIFIED", nil),
 		"patch": box.patch(id, nil, nil),
 	} {
-		requireRefused(t, answer, "missing 1 required positional argument")
-		assert.Contains(t, answer.Header.Get(sandbox.HintHeader), "each sandbox has lifecycles of its own", what)
+		requireRefused(t, response, "missing 1 required positional argument")
+		assert.Contains(t, response.Header.Get(sandbox.HintHeader), "each sandbox has lifecycles of its own", what)
 	}
 	known := box.create(nil)
 	assert.Empty(t, box.status(known).Header.Get(sandbox.HintHeader))

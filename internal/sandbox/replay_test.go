@@ -25,14 +25,14 @@ type recording struct {
 			Query  map[string]string `json:"query"`
 			Body   any               `json:"body"`
 		} `json:"request"`
-		Response *recordedAnswer `json:"response"`
-		Control  map[string]any  `json:"control"`
-		Result   any             `json:"result"`
-		After    *recordedAnswer `json:"status_after"`
+		Response *recordedResponse `json:"response"`
+		Control  map[string]any    `json:"control"`
+		Result   any               `json:"result"`
+		After    *recordedResponse `json:"status_after"`
 	} `json:"steps"`
 }
 
-type recordedAnswer struct {
+type recordedResponse struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"`
 	Body    any               `json:"body"`
@@ -53,7 +53,7 @@ func recordings(t *testing.T) []string {
 	return append(own, shared...)
 }
 
-func TestASandboxAnswersAsTheRecordedOrchestrator(t *testing.T) {
+func TestASandboxRespondsLikeTheRecordedOrchestrator(t *testing.T) {
 	for _, path := range recordings(t) {
 		name := filepath.Base(path)
 		if strings.Contains(path, "shared") {
@@ -88,14 +88,14 @@ func replay(t *testing.T, box *box, recorded recording) {
 			for key, value := range request.Query {
 				query.Set(key, bound.fill(value).(string))
 			}
-			answer := box.send(request.Method, bound.fill(request.Path).(string), query, body)
-			compare(t, bound, *step.Response, answer, "step %d, answer (%s)", i, step.Note)
+			response := box.send(request.Method, bound.fill(request.Path).(string), query, body)
+			compare(t, bound, *step.Response, response, "step %d, response (%s)", i, step.Note)
 		} else {
 			control := bound.fill(step.Control).(map[string]any)
-			answer := box.replayControl(control)
-			require.Equal(t, http.StatusOK, answer.Status, "step %d: %v", i, answer.Body)
-			if control["route"] != "age" { // The orchestrator has nothing like it, so its answer is the sandbox's own.
-				assert.Empty(t, bound.differences(step.Result, answer.Body, ""), "step %d, result (%s)", i, step.Note)
+			response := box.replayControl(control)
+			require.Equal(t, http.StatusOK, response.Status, "step %d: %v", i, response.Body)
+			if control["route"] != "age" { // The orchestrator has no such route: the response is the sandbox's own.
+				assert.Empty(t, bound.differences(step.Result, response.Body, ""), "step %d, result (%s)", i, step.Note)
 			}
 		}
 		if step.After == nil {
@@ -109,23 +109,23 @@ func replay(t *testing.T, box *box, recorded recording) {
 	}
 }
 
-func compare(t *testing.T, bound bindings, recorded recordedAnswer, came answer, what string, args ...any) {
+func compare(t *testing.T, bound bindings, recorded recordedResponse, got response, what string, args ...any) {
 	t.Helper()
-	require.Equal(t, recorded.Status, came.Status, append([]any{what + ": %v"}, append(args, came.Body)...)...)
+	require.Equal(t, recorded.Status, got.Status, append([]any{what + ": %v"}, append(args, got.Body)...)...)
 	for name, value := range recorded.Headers {
-		got := came.Header.Get(name)
+		actual := got.Header.Get(name)
 		if name == "content-type" && value != "application/json" {
-			got, _, _ = strings.Cut(got, ";")
+			actual, _, _ = strings.Cut(actual, ";")
 		}
-		require.Equal(t, value, got, append([]any{what}, args...)...)
+		require.Equal(t, value, actual, append([]any{what}, args...)...)
 	}
-	if strings.HasPrefix(came.Header.Get("Content-Type"), "text/html") {
+	if strings.HasPrefix(got.Header.Get("Content-Type"), "text/html") {
 		return // The sandbox's timeline page differs from the recorded one.
 	}
-	require.Empty(t, bound.differences(recorded.Body, came.Body, ""), append([]any{what}, args...)...)
+	require.Empty(t, bound.differences(recorded.Body, got.Body, ""), append([]any{what}, args...)...)
 }
 
 // needsComponent reports whether a component was uploaded before the recorded request.
-func needsComponent(path string, answer any) bool {
-	return path == "/ami-patch/lifecycles" && !strings.Contains(dump(answer), "does not exist in S3")
+func needsComponent(path string, body any) bool {
+	return path == "/ami-patch/lifecycles" && !strings.Contains(dump(body), "does not exist in S3")
 }

@@ -23,7 +23,7 @@ func (l *requestLog) add(name string) {
 	}
 }
 
-// arrived is the answer of GET /_sandbox/requests.
+// arrived is the response to GET /_sandbox/requests.
 type arrived struct {
 	// Counts is how often each route was requested.
 	Counts map[string]int `json:"counts"`

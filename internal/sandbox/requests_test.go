@@ -40,7 +40,7 @@ func (b *box) common(key string) map[string]any {
 }
 
 // tryCreate sends a create that only builds, with the changes.
-func (b *box) tryCreate(changes with) answer {
+func (b *box) tryCreate(changes with) response {
 	b.t.Helper()
 	body := b.common("ami_creation_post_api_key")
 	body["events"] = eventList(lifecycle.Creation, lifecycle.BuildAMI)
@@ -51,13 +51,13 @@ func (b *box) tryCreate(changes with) answer {
 // create is like tryCreate, but requires that it succeeds and returns the lifecycle's id.
 func (b *box) create(changes with) string {
 	b.t.Helper()
-	answer := b.tryCreate(changes)
-	require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
-	return answer.object()["lifecycle_id"].(string)
+	response := b.tryCreate(changes)
+	require.Equal(b.t, http.StatusOK, response.Status, response.Body)
+	return response.object()["lifecycle_id"].(string)
 }
 
 // update requests further events of a creation.
-func (b *box) update(id string, enabled []lifecycle.Event, changes with) answer {
+func (b *box) update(id string, enabled []lifecycle.Event, changes with) response {
 	b.t.Helper()
 	body := b.common("ami_creation_put_api_key")
 	body["lifecycle_id"], body["events"] = id, eventList(lifecycle.Creation, enabled...)
@@ -65,7 +65,7 @@ func (b *box) update(id string, enabled []lifecycle.Event, changes with) answer 
 }
 
 // patch uploads a component and requests a patch with these further events.
-func (b *box) patch(id string, further []lifecycle.Event, changes with) answer {
+func (b *box) patch(id string, further []lifecycle.Event, changes with) response {
 	b.t.Helper()
 	body := b.common("ami_patch_post_api_key")
 	body["lifecycle_id"], body["commit_ref"] = id, "0123abc"
@@ -79,7 +79,7 @@ func (b *box) patch(id string, further []lifecycle.Event, changes with) answer {
 }
 
 // updatePatch requests further events of the current patch.
-func (b *box) updatePatch(id string, enabled []lifecycle.Event, changes with) answer {
+func (b *box) updatePatch(id string, enabled []lifecycle.Event, changes with) response {
 	b.t.Helper()
 	body := b.common("ami_patch_put_api_key")
 	body["lifecycle_id"], body["commit_ref"] = id, "0123abc"
@@ -87,7 +87,7 @@ func (b *box) updatePatch(id string, enabled []lifecycle.Event, changes with) an
 	return b.send(http.MethodPut, "/ami-patch/lifecycles", nil, changes.in(body))
 }
 
-func (b *box) certify(id, status string, changes with) answer {
+func (b *box) certify(id, status string, changes with) response {
 	b.t.Helper()
 	return b.send(http.MethodPost, "/ami-creation/lifecycles/"+id+"/certify", nil, changes.in(map[string]any{
 		"api_key": b.keys["ami_creation_qa_certification_key"], "stack_tag": "main",
@@ -95,7 +95,7 @@ func (b *box) certify(id, status string, changes with) answer {
 	}))
 }
 
-func (b *box) approve(id, status string, changes with) answer {
+func (b *box) approve(id, status string, changes with) response {
 	b.t.Helper()
 	return b.send(http.MethodPost, "/ami-creation/lifecycles/"+id+"/approve", nil, changes.in(map[string]any{
 		"api_key": b.keys["ami_creation_mark_for_production_key"], "stack_tag": "main",
@@ -103,7 +103,7 @@ func (b *box) approve(id, status string, changes with) answer {
 	}))
 }
 
-func (b *box) approvePatch(id, status string, changes with) answer {
+func (b *box) approvePatch(id, status string, changes with) response {
 	b.t.Helper()
 	return b.send(http.MethodPost, "/ami-patch/lifecycles/"+id+"/approve", nil, changes.in(map[string]any{
 		"api_key": b.keys["ami_patch_mark_for_production_key"], "stack_tag": "main",
@@ -147,9 +147,9 @@ func (b *box) approved() string {
 // document returns the status of a lifecycle, decoded as a client decodes it.
 func (b *box) document(id string) *lifecycle.Document {
 	b.t.Helper()
-	answer := b.status(id)
-	require.Equal(b.t, http.StatusOK, answer.Status, answer.Body)
-	document, err := lifecycle.Decode([]byte(dump(answer.Body)))
+	response := b.status(id)
+	require.Equal(b.t, http.StatusOK, response.Status, response.Body)
+	document, err := lifecycle.Decode([]byte(dump(response.Body)))
 	require.NoError(b.t, err)
 	return document
 }

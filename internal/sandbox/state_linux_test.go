@@ -35,7 +35,7 @@ func TestAFullDiskIsNamedAndNothingIsStored(t *testing.T) {
 		}
 	}
 	require.NoError(t, filler.Close())
-	var refused answer
+	var refused response
 	accepted := 1
 	for range 100 { // The database still has a few free pages.
 		if refused = box.tryCreate(with{"properties": map[string]any{"A": string(bytes.Repeat([]byte("y"), 20<<10))}}); refused.Status != http.StatusOK {

@@ -59,14 +59,14 @@ func TestADamagedStateIsNamedWithWhatToDo(t *testing.T) {
 			path := filepath.Join(dir, "sandbox.db")
 			damage(t, path)
 
-			for range 3 { // Each time the answer is the same, without a wait for a lock.
-				for what, answer := range map[string]answer{
+			for range 3 { // Each time the response is the same, without a wait for a lock.
+				for what, response := range map[string]response{
 					"status": box.status(id), "list": box.statuses(),
 					"control": box.control("lifecycles/"+id+"/event", map[string]any{"status": "COMPLETED"}),
 				} {
-					assert.Equal(t, http.StatusInternalServerError, answer.Status, what)
-					assert.Contains(t, answer.object()["error"], path+" is damaged", what)
-					assert.Contains(t, answer.object()["error"], "delete "+dir, what)
+					assert.Equal(t, http.StatusInternalServerError, response.Status, what)
+					assert.Contains(t, response.object()["error"], path+" is damaged", what)
+					assert.Contains(t, response.object()["error"], "delete "+dir, what)
 				}
 			}
 			if name == "overwritten in its documents" {

@@ -24,15 +24,15 @@ type Fate int
 
 // The fates of a request.
 const (
-	// Answered: the request is carried out and answered.
-	Answered Fate = iota
+	// Responded: the request is carried out, and its process gets the response.
+	Responded Fate = iota
 	// LostBefore: the request is not carried out, and its process gets [ErrLost].
 	LostBefore
 	// LostAfter: the request is carried out, and its process gets [ErrLost].
 	LostAfter
 	// Late: the process gets [ErrLost] at once, and the request is carried out [Lateness] later.
 	Late
-	// Slow: the request is carried out and answered [Lateness] later.
+	// Slow: the request is carried out, and its process gets the response, [Lateness] later.
 	Slow
 	// CrashBefore: the process crashes, and the request is not carried out.
 	CrashBefore
@@ -40,7 +40,7 @@ const (
 	CrashAfter
 	// CrashLate: the process crashes, and the request is carried out [Lateness] later.
 	CrashLate
-	// PausedBefore: the process pauses for [Pause] before the request is carried out and answered.
+	// PausedBefore: the process pauses for [Pause]. Then the request is carried out, and the process gets the response.
 	PausedBefore
 
 	fates
@@ -48,7 +48,7 @@ const (
 
 func (f Fate) String() string {
 	return [...]string{
-		"answered", "lost before", "lost after", "late", "slow", "crash before", "crash after", "crash, carried out late", "paused before",
+		"responded", "lost before", "lost after", "late", "slow", "crash before", "crash after", "crash, carried out late", "paused before",
 	}[f]
 }
 
@@ -60,8 +60,8 @@ const (
 	Pause = 10 * time.Minute
 )
 
-// ErrLost is the error of a request whose answer was lost.
-var ErrLost = errors.New("the answer was lost")
+// ErrLost is the error of a request whose response was lost.
+var ErrLost = errors.New("the response was lost")
 
 // Kind says which fates a request can have.
 type Kind int
@@ -73,16 +73,16 @@ const (
 	// Unpausable is a Write that is sent without a pause after the check before it: what the process has checked is
 	// still true when the request is sent.
 	Unpausable
-	// Read is a request that changes nothing. It is answered or lost, or its process crashes.
+	// Read is a request that changes nothing. Its process gets the response or [ErrLost], or crashes.
 	Read
 )
 
 func (k Kind) fates() []Fate {
 	switch k {
 	case Read:
-		return []Fate{Answered, LostBefore, CrashBefore}
+		return []Fate{Responded, LostBefore, CrashBefore}
 	case Unpausable:
-		return []Fate{Answered, LostBefore, LostAfter, Late, Slow, CrashBefore, CrashAfter, CrashLate}
+		return []Fate{Responded, LostBefore, LostAfter, Late, Slow, CrashBefore, CrashAfter, CrashLate}
 	}
 	all := make([]Fate, 0, fates)
 	for fate := range fates {
@@ -248,16 +248,16 @@ func (w *World) carryOut(request *pending) {
 		process.Dead.Store(true)
 		process.kill()
 	}
-	later := func(d time.Duration, answer bool) {
+	later := func(d time.Duration, respond bool) {
 		time.AfterFunc(d, func() {
 			request.execute()
-			if answer {
+			if respond {
 				close(request.done)
 			}
 		})
 	}
 	switch request.fate {
-	case Answered, LostAfter, CrashAfter:
+	case Responded, LostAfter, CrashAfter:
 		request.execute()
 	case Late, CrashLate:
 		later(Lateness, false)

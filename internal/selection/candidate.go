@@ -24,7 +24,7 @@ type candidate struct {
 func (c candidate) String() string { return nameOf(c.Image) }
 
 // String returns the image as messages name it.
-func (f Fit) String() string { return nameOf(f.Image) }
+func (f Match) String() string { return nameOf(f.Image) }
 
 func nameOf(image deployment.Image) string {
 	return fmt.Sprintf("version %s, %s in %s, of lifecycle %s",
@@ -37,7 +37,7 @@ func isImage(image deployment.Image) func(lifecycle.AMI) bool {
 }
 
 // time returns when the image was made. If only the table is known, it returns when the table's item was last changed.
-func (f Fit) time() time.Time {
+func (f Match) time() time.Time {
 	if f.Version.Image != nil {
 		return f.Version.Image.StatusDate.Time
 	}
@@ -46,7 +46,7 @@ func (f Fit) time() time.Time {
 
 // Position returns the index of the image among those of its version. The orchestrator lists the region that it builds
 // in first.
-func (f Fit) Position() int { return max(slices.IndexFunc(f.Version.AMIs(), isImage(f.Image)), 0) }
+func (f Match) Position() int { return max(slices.IndexFunc(f.Version.AMIs(), isImage(f.Image)), 0) }
 
 // candidatesAmong returns the images that match the settings, the highest version first. It notes why the others do
 // not.

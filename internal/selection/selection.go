@@ -41,36 +41,36 @@ type Selector struct {
 
 // Selected is the result of a selection.
 type Selected struct {
-	// Fits are the images of the selected version that have completed the required event. The first is the selected one;
+	// Matches are the images of the selected version that have completed the required event. The first is the selected one;
 	// the others are in other regions or in other lifecycles.
-	Fits []Fit
+	Matches []Match
 	// Warnings are about the selected image. PassedOver describes the newer images that match the settings but have not
 	// completed the required event.
 	Warnings, PassedOver []string
 }
 
-// Select returns the best of the images. If none fits, the error is an [outcome.Error] of the kind NotFound that lists the
-// images that exist.
+// Select returns the best of the images. If none matches, the error is an [outcome.Error] of the kind NotFound that lists
+// the images that exist.
 func (s Selector) Select(ctx context.Context, images []deployment.Image) (*Selected, error) {
 	all := &search{Selector: s, documents: map[string]*lifecycle.Document{}, refused: map[string]string{}}
-	all.least, _ = lifecycle.Minimum(s.Settings.MinEvent)
+	all.least, _ = lifecycle.ParseMinEvent(s.Settings.MinEvent)
 	candidates := all.candidatesAmong(images)
 	for len(candidates) > 0 {
 		same := 1
 		for same < len(candidates) && candidates[same].version.Equal(candidates[0].version) {
 			same++
 		}
-		fits, err := all.fitsOf(ctx, candidates[:same])
+		matches, err := all.matchesOf(ctx, candidates[:same])
 		if err != nil {
 			return nil, err
 		}
-		if len(fits) > 0 {
-			all.warnOfTwins(candidates[:same], fits[0])
-			return &Selected{Fits: fits, Warnings: all.warnings, PassedOver: all.passedOver}, nil
+		if len(matches) > 0 {
+			all.warnOfTwins(candidates[:same], matches[0])
+			return &Selected{Matches: matches, Warnings: all.warnings, PassedOver: all.passedOver}, nil
 		}
 		candidates = candidates[same:]
 	}
-	return nil, all.nothing(len(images))
+	return nil, all.notFound(len(images))
 }
 
 // search is the state of one selection.
@@ -86,8 +86,8 @@ type search struct {
 	passedOver, warnings []string
 }
 
-// Fit is an image that has completed the required event.
-type Fit struct {
+// Match is an image that has completed the required event.
+type Match struct {
 	deployment.Image
 	// Document is the status document of its lifecycle, and Version the version whose image it is. They are nil and empty
 	// if only the table is known.
@@ -95,40 +95,40 @@ type Fit struct {
 	Version  lifecycle.Version
 }
 
-// fitsOf returns the candidates that have completed the required event, the newest image first. All candidates have the
+// matchesOf returns the candidates that have completed the required event, the newest image first. All candidates have the
 // same version. Of the images of one build or patch, the one in the region that the orchestrator builds in comes first.
-func (s *search) fitsOf(ctx context.Context, candidates []candidate) ([]Fit, error) {
-	var fits []Fit
+func (s *search) matchesOf(ctx context.Context, candidates []candidate) ([]Match, error) {
+	var matches []Match
 	for _, candidate := range candidates {
 		found, reason, err := s.judge(ctx, candidate)
 		if err != nil {
 			return nil, err
 		}
 		if reason == "" {
-			fits = append(fits, found)
+			matches = append(matches, found)
 			continue
 		}
 		s.Progress.Say("Not selected: %s: %s.", candidate, reason)
 		s.note(candidate, reason)
 		s.passedOver = append(s.passedOver, fmt.Sprintf("%s: %s", candidate, reason))
 	}
-	slices.SortStableFunc(fits, func(a, b Fit) int {
+	slices.SortStableFunc(matches, func(a, b Match) int {
 		return cmp.Or(b.time().Compare(a.time()), cmp.Compare(a.LifecycleID, b.LifecycleID), cmp.Compare(a.Position(), b.Position()))
 	})
-	return fits, nil
+	return matches, nil
 }
 
-// judge returns the candidate as a fit, or the reason why it is not one.
-func (s *search) judge(ctx context.Context, c candidate) (Fit, string, error) {
+// judge returns the candidate as a match, or the reason why it is not one.
+func (s *search) judge(ctx context.Context, c candidate) (Match, string, error) {
 	if s.Documents == nil {
 		if c.Score < s.least.Score() {
-			return Fit{}, fmt.Sprintf("the look-up table has it at %s", cmp.Or(c.Event.String(), "no event")), nil
+			return Match{}, fmt.Sprintf("the look-up table has it at %s", cmp.Or(c.Event.String(), "no event")), nil
 		}
-		return Fit{Image: c.Image}, "", nil
+		return Match{Image: c.Image}, "", nil
 	}
 	document, reason, err := s.document(ctx, c.LifecycleID)
 	if err != nil || reason != "" {
-		return Fit{}, reason, err
+		return Match{}, reason, err
 	}
 	made, reason := versionWith(document, c)
 	if reason == "" {
@@ -137,7 +137,7 @@ func (s *search) judge(ctx context.Context, c candidate) (Fit, string, error) {
 	if reason != "" && c.Score >= s.least.Score() {
 		reason += fmt.Sprintf(", although the look-up table has it at %s", c.Event)
 	}
-	return Fit{Image: c.Image, Document: document, Version: made}, reason, nil
+	return Match{Image: c.Image, Document: document, Version: made}, reason, nil
 }
 
 // document returns the status document of a lifecycle, which it reads only once. If the orchestrator does not show it,
@@ -173,7 +173,7 @@ func versionWith(document *lifecycle.Document, c candidate) (made lifecycle.Vers
 
 // warnOfTwins warns if several lifecycles have images of the same version. The orchestrator's counter assigns a version
 // twice if builds of one stack tag end at the same time.
-func (s *search) warnOfTwins(candidates []candidate, taken Fit) {
+func (s *search) warnOfTwins(candidates []candidate, taken Match) {
 	var names []string
 	lifecycles := map[string]bool{}
 	for _, candidate := range candidates {
@@ -190,8 +190,8 @@ func (s *search) warnOfTwins(candidates []candidate, taken Fit) {
 	}
 }
 
-// nothing returns the error that no image fits. It lists the images that exist.
-func (s *search) nothing(listed int) error {
+// notFound returns the error that no image matches. It lists the images that exist.
+func (s *search) notFound(listed int) error {
 	settings := s.Settings
 	failure := &outcome.Error{Kind: outcome.NotFound, Reason: fmt.Sprintf("no AMI of stack tag %q matches", settings.StackTag)}
 	if listed == 0 {

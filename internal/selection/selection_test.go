@@ -82,17 +82,17 @@ func TestTheHighestVersionThatItsDocumentBearsOutIsSelected(t *testing.T) {
 	}}
 	selected, err := selection.Selector{Settings: settings(), Documents: read, Progress: &warnings{}}.Select(t.Context(), table)
 	require.NoError(t, err)
-	require.Len(t, selected.Fits, 1)
-	assert.Equal(t, "ami-0000000000000009", selected.Fits[0].AMIID, "10.0.0 is newer than 9.0.0, but its build failed")
-	assert.Equal(t, "9.0.0", selected.Fits[0].Version.SemanticVersion())
+	require.Len(t, selected.Matches, 1)
+	assert.Equal(t, "ami-0000000000000009", selected.Matches[0].AMIID, "10.0.0 is newer than 9.0.0, but its build failed")
+	assert.Equal(t, "9.0.0", selected.Matches[0].Version.SemanticVersion())
 	require.Len(t, selected.PassedOver, 2)
 	assert.Contains(t, selected.PassedOver[0], "the look-up table has no lifecycle id for it")
 	assert.Contains(t, selected.PassedOver[1], "although the look-up table has it at MARK_FOR_PRODUCTION")
 
 	selected, err = selection.Selector{Settings: settings(), Progress: &warnings{}}.Select(t.Context(), table)
 	require.NoError(t, err)
-	assert.Equal(t, "ami-0000000000000011", selected.Fits[0].AMIID, "without documents the table counts")
-	assert.Nil(t, selected.Fits[0].Document)
+	assert.Equal(t, "ami-0000000000000011", selected.Matches[0].AMIID, "without documents the table counts")
+	assert.Nil(t, selected.Matches[0].Document)
 }
 
 func TestOfTwoImagesOfOneVersionTheNewerIsSelectedWithAWarning(t *testing.T) {
@@ -105,7 +105,7 @@ func TestOfTwoImagesOfOneVersionTheNewerIsSelectedWithAWarning(t *testing.T) {
 		image(anID, "ami-0000000000000001", "2.0.0"), image(anotherID, "ami-0000000000000002", "2.0.0"),
 	})
 	require.NoError(t, err)
-	assert.Equal(t, "ami-0000000000000002", selected.Fits[0].AMIID)
+	assert.Equal(t, "ami-0000000000000002", selected.Matches[0].AMIID)
 	require.Len(t, *told, 1)
 	assert.Equal(t, []string(*told), selected.Warnings)
 	assert.Contains(t, (*told)[0], "2 AMIs have version 2.0.0")
@@ -120,7 +120,7 @@ func TestALifecycleIsReadOnceAndAFailedReadSelectsNothingOlder(t *testing.T) {
 	assert.Contains(t, failure.Reason, "the orchestrator does not show its lifecycle: it is gone")
 	assert.Equal(t, 1, read.reads)
 
-	read = &documents{err: errors.New("no answer")}
+	read = &documents{err: errors.New("no response")}
 	_, err = selection.Selector{Settings: settings(), Documents: read, Progress: &warnings{}}.Select(t.Context(), table)
 	require.ErrorIs(t, err, read.err)
 	assert.Equal(t, 1, read.reads)

@@ -81,7 +81,7 @@ func (s *session) offered(f *form, name config.Name) string {
 	if values := f.values[name]; len(values) > 0 {
 		return strings.Join(values, " ")
 	}
-	settings, implied := s.Rooms.Settings, ""
+	settings, implied := s.Action.Settings, ""
 	current := map[config.Name]string{
 		config.Owner: settings.Owner, config.StackTag: settings.StackTag,
 		config.ProductName: settings.ProductName, config.ProductVer: settings.ProductVer,

@@ -33,14 +33,14 @@ type job struct {
 
 // carryOut runs the job's operation to its end, with the workflow of BATCH mode.
 func (s *session) carryOut(ctx context.Context, j *job) {
-	rooms := s.Rooms
-	rooms.Settings = j.settings
+	options := s.Action
+	options.Settings = j.settings
 	where := pipeline.Detect(localOnly(s.Environ), pipeline.Options{
-		Stdout: locked{&j.mu, &j.stdout}, Stderr: locked{&j.mu, &j.stderr}, Redactor: rooms.Redactor, Ending: ctx.Done(),
+		Stdout: locked{&j.mu, &j.stdout}, Stderr: locked{&j.mu, &j.stderr}, Redactor: options.Redactor, Ending: ctx.Done(),
 	})
-	rooms.Pipeline = where
-	rooms.Orchestrator = observed{rooms.Orchestrator, j}
-	err := action.Run(ctx, rooms)
+	options.Pipeline = where
+	options.Orchestrator = observed{options.Orchestrator, j}
+	err := action.Run(ctx, options)
 	_ = where.Close() // writing to buffers does not fail
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -55,7 +55,7 @@ func (s *session) start(j *job) {
 	s.running.Go(func() {
 		s.carryOut(s.jobsCtx, j)
 		if s.jobsCtx.Err() == nil {
-			s.notify(j.title + ": " + j.standing())
+			s.notify(j.title + ": " + j.statusLine())
 		}
 	})
 }
@@ -132,8 +132,8 @@ func (j *job) state() (document *lifecycle.Document, ended bool, err error) {
 	return j.document, j.ended, j.err
 }
 
-// standing returns the state of the job in one line.
-func (j *job) standing() string {
+// statusLine returns the state of the job in one line.
+func (j *job) statusLine() string {
 	document, ended, err := j.state()
 	switch failure := outcome.Of(err); {
 	case !ended && document != nil && document.Running.IsRunning():
@@ -167,7 +167,7 @@ func (s *session) view(j *job) string {
 		b.WriteString("\n")
 	}
 	if document != nil {
-		r := report.Report{LifecycleID: document.ID, Document: document, Now: time.Now(), Redactor: s.Rooms.Redactor}
+		r := report.Report{LifecycleID: document.ID, Document: document, Now: time.Now(), Redactor: s.Action.Redactor}
 		b.WriteString("Lifecycle " + oneLine(document.ID) + still(r.Progress()) + "\n")
 	}
 	for _, line := range lines[max(0, len(lines)-progressShown):] {
@@ -194,7 +194,7 @@ func (s *session) explain(err error) string {
 	for _, line := range failure.Log {
 		text += "\n  " + line
 	}
-	return still(s.Rooms.Redactor.Text(text))
+	return still(s.Action.Redactor.Text(text))
 }
 
 // sentence returns the text with its first letter in upper case.

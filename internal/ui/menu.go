@@ -52,7 +52,7 @@ func (s *session) mainMenu(ctx context.Context) error {
 		entries = append(entries, entry{text: "Quit", value: page(func(context.Context) error { return errQuit })})
 		for _, j := range slices.Backward(s.allJobs()) {
 			entries = append(entries, entry{
-				text: "Watch " + j.title, detail: j.standing(),
+				text: "Watch " + j.title, detail: j.statusLine(),
 				value: page(func(ctx context.Context) error { return s.watch(ctx, j) }),
 			})
 		}

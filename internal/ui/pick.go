@@ -23,10 +23,10 @@ import (
 func (s *session) fetch(ctx context.Context, title string) ([]*lifecycle.Document, error) {
 	for {
 		documents, err := load(ctx, s, title, "Loading lifecycles…", func(ctx context.Context) ([]*lifecycle.Document, error) {
-			if err := s.Rooms.Deployment.Prefetch(ctx, orchestrator.KeysFor(lifecycle.GetStatuses), false); err != nil {
+			if err := s.Action.Deployment.Prefetch(ctx, orchestrator.KeysFor(lifecycle.GetStatuses), false); err != nil {
 				return nil, err
 			}
-			return s.Rooms.Orchestrator.Statuses(ctx)
+			return s.Action.Orchestrator.Statuses(ctx)
 		})
 		if err == nil || isWayOut(ctx, err) {
 			return documents, err
@@ -81,9 +81,9 @@ func (s *session) entriesFor(documents []*lifecycle.Document, operation lifecycl
 	now := time.Now()
 	overviews := make([]lifecycle.Overview, len(documents))
 	for i, document := range documents {
-		overviews[i] = document.Overview(now, s.Rooms.Limits.Stall)
+		overviews[i] = document.Overview(now, s.Action.Limits.Stall)
 	}
-	lines := report.Lines(overviews, now, s.Rooms.Redactor)
+	lines := report.Lines(overviews, now, s.Action.Redactor)
 	var widths [3]int
 	for _, line := range lines {
 		for i, text := range columnsOf(line) {
@@ -99,7 +99,7 @@ func (s *session) entriesFor(documents []*lifecycle.Document, operation lifecycl
 		entries = append(entries, entry{
 			text:    b.String() + ansi.Truncate(oneLine(line.ID), 8, ""),
 			detail:  oneLine(line.Latest + ", " + line.Changed),
-			refusal: refusalText(documents[line.At], operation), value: documents[line.At],
+			refusal: refusalText(documents[line.Index], operation), value: documents[line.Index],
 		})
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(len(a.refusal), 0) - cmp.Compare(len(b.refusal), 0) })

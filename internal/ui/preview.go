@@ -34,8 +34,8 @@ func (s *session) previewAndSend(ctx context.Context, f *form) error {
 	if err != nil {
 		return err
 	}
-	line := s.Rooms.Redactor.Text(config.ShellLine(s.arguments(f)))
-	lines := s.Rooms.Redactor.Text(config.ShellLines(s.arguments(f)))
+	line := s.Action.Redactor.Text(config.ShellLine(s.arguments(f)))
+	lines := s.Action.Redactor.Text(config.ShellLines(s.arguments(f)))
 	for {
 		chosen, err := s.choose(ctx, question{
 			title: f.title + " › Review and send",
@@ -106,7 +106,7 @@ func (s *session) inWords(f *form, settings *config.Settings) string {
 			titles = append(titles, event.Title())
 		}
 		b.WriteString("Events, in order: " + strings.Join(titles, ", ") + ".\n")
-		b.WriteString("Owner: " + oneLine(settings.Owner) + ". Notifications: " + oneLine(s.Rooms.Redactor.Text(channels(settings.Notifications))) + ".\n")
+		b.WriteString("Owner: " + oneLine(settings.Owner) + ". Notifications: " + oneLine(s.Action.Redactor.Text(channels(settings.Notifications))) + ".\n")
 	}
 	for _, verdict := range []string{settings.CertificationStatus, settings.ApprovalStatusAMICreation, settings.ApprovalStatusAMIPatch} {
 		if verdict != "" {
@@ -133,7 +133,7 @@ func (s *session) titleOf(f *form) string {
 	if f.document != nil {
 		name = f.document.ProductName + " " + f.document.ProductVer
 	}
-	name = oneLine(s.Rooms.Redactor.Value(name))
+	name = oneLine(s.Action.Redactor.Value(name))
 	return strings.TrimSuffix(f.title+": "+cut(name, 32), ": ")
 }
 

@@ -60,7 +60,7 @@ type asker interface {
 	// notify shows a line beside the current question.
 	notify(line string)
 	// copy puts a text on the clipboard of the terminal. It reports whether the terminal was asked to: a terminal does
-	// not answer whether it did.
+	// not report whether it did.
 	copy(text string) bool
 }
 

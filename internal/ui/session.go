@@ -22,9 +22,9 @@ type Options struct {
 	// pipeline or machine implies. The answers of the user are read together with all three.
 	Args, Environ []string
 	Implied       config.Implied
-	// Rooms is passed to each operation of the session. Its Settings are those of the command in UI mode; its
-	// Pipeline is not used.
-	Rooms action.Options
+	// Action holds the options with which each operation of the session runs. Its Settings are those of the command in UI
+	// mode; its Pipeline is not used.
+	Action action.Options
 	// In and Out are the terminal. At the end, Err receives the commands that wait for unfinished operations.
 	In  io.Reader
 	Out io.Writer
@@ -50,7 +50,7 @@ func NotATerminal(in, out any) error {
 // commands that wait for them to Err. After Ctrl-C or a signal, the error is of the kind Interrupted.
 func Run(ctx context.Context, o Options) error {
 	jobsCtx, stop := context.WithCancelCause(ctx)
-	s := &session{Options: o, jobsCtx: jobsCtx, given: config.Given(o.Args), memory: remembered(o.ConfigDir, o.Rooms.Redactor)}
+	s := &session{Options: o, jobsCtx: jobsCtx, given: config.Given(o.Args), memory: remembered(o.ConfigDir, o.Action.Redactor)}
 	var err error
 	if isPlain(o.Environ) {
 		s.asker = newLines(o.In, o.Out)
@@ -103,12 +103,12 @@ type session struct {
 
 // place names the deployment or sandbox that receives the requests.
 func (s *session) place() string {
-	settings := s.Rooms.Settings
+	settings := s.Action.Settings
 	switch {
 	case settings.Sandbox:
 		return "sandbox in " + oneLine(settings.SandboxDir)
 	case settings.APIEndpoint != "":
-		return oneLine(s.Rooms.Redactor.Value(settings.APIEndpoint))
+		return oneLine(s.Action.Redactor.Value(settings.APIEndpoint))
 	}
 	return "stack " + oneLine(settings.StackName)
 }
@@ -123,7 +123,7 @@ func (s *session) allJobs() []*job {
 func (s *session) printResumeCommands() {
 	for _, j := range s.allJobs() {
 		if failure := outcome.Of(j.err); failure != nil && failure.Resume != "" {
-			_, _ = io.WriteString(s.Err, oneLine(j.title)+" has not finished. To wait for it, run:\n  "+still(s.Rooms.Redactor.Text(failure.Resume))+"\n")
+			_, _ = io.WriteString(s.Err, oneLine(j.title)+" has not finished. To wait for it, run:\n  "+still(s.Action.Redactor.Text(failure.Resume))+"\n")
 		}
 	}
 }
@@ -159,11 +159,11 @@ func load[T any](ctx context.Context, s *session, title, body string, work func(
 		done(errDone)
 	}()
 	q := question{title: title, body: fixed(body), entries: fixed([]entry{previous()})}
-	if _, answered := s.choose(asking, q); !errors.Is(answered, errDone) {
+	if _, chooseErr := s.choose(asking, q); !errors.Is(chooseErr, errDone) {
 		stop()
 		<-ended
 		var none T
-		return none, answered
+		return none, chooseErr
 	}
 	<-ended
 	return result, err

@@ -94,7 +94,7 @@ func (s *session) recordVerdict(ctx context.Context, title string, operation lif
 // environment sets one.
 func (s *session) formAbout(title string, operation lifecycle.Operation, document *lifecycle.Document) *form {
 	values := config.Values{config.LifecycleID: {document.ID}}
-	if !s.Rooms.Settings.StackTagGiven && document.StackTag != "" {
+	if !s.Action.Settings.StackTagGiven && document.StackTag != "" {
 		values[config.StackTag] = []string{document.StackTag}
 	}
 	return &form{title: title, operation: operation, document: document, values: values}

@@ -10,7 +10,7 @@ import (
 // History collects how long earlier events took, from documents that were fetched for other reasons. It sends no
 // requests. The zero History is empty.
 type History struct {
-	took map[earlierEvent]time.Duration
+	lengths map[earlierEvent]time.Duration
 }
 
 // earlierEvent identifies one event that has ended. kind is its documented name, which the events of a creation and of a
@@ -20,14 +20,14 @@ type earlierEvent struct {
 	ended                       time.Time
 }
 
-// Add adds the events whose length the document proves ([lifecycle.Document.Took]). An event that was added before is not
-// counted again.
+// Add adds the events whose length the document proves ([lifecycle.Document.EventDurations]). An event that was added
+// before is not counted again.
 func (h *History) Add(document *lifecycle.Document) {
-	for _, took := range document.Took() {
-		if h.took == nil {
-			h.took = map[earlierEvent]time.Duration{}
+	for _, one := range document.EventDurations() {
+		if h.lengths == nil {
+			h.lengths = map[earlierEvent]time.Duration{}
 		}
-		h.took[earlierEvent{document.ID, document.StackTag, took.Event.String(), took.Ended}] = took.Length
+		h.lengths[earlierEvent{document.ID, document.StackTag, one.Event.String(), one.Ended}] = one.Length
 	}
 }
 
@@ -44,7 +44,7 @@ func (h *History) Usual(stackTag string, event lifecycle.Event) Usual {
 		return Usual{}
 	}
 	var lengths []time.Duration
-	for earlier, length := range h.took {
+	for earlier, length := range h.lengths {
 		if earlier.stackTag == stackTag && earlier.kind == event.String() {
 			lengths = append(lengths, length)
 		}

@@ -78,7 +78,7 @@ func (v Judgements) Of(event lifecycle.Event) *Judgement {
 // Judge returns the state of each event of wanted in the document now. It depends on its arguments only.
 //
 // before is the document just before the events were requested. The server keeps an old result or an old error until
-// something replaces it, so a result or error that was already in before does not answer the request
+// something replaces it, so a result or error that was already in before is not that of the request
 // (docs/wire-contract.md, "What a client must not be fooled by"). For a lifecycle that has just been created, before is
 // an empty document. If before is nil, the earlier state is unknown: the results in now count, unless the same event is
 // running again.
@@ -115,7 +115,7 @@ func (c comparison) judge(event lifecycle.Event) Judgement {
 	return Judgement{Event: event, State: Waiting}
 }
 
-// freshResult returns the newest result of the event that answers the request, or nil if there is none yet.
+// freshResult returns the newest result of the event that belongs to the request, or nil if there is none yet.
 func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 	if c.now.IsPatching() && event.Phase() == lifecycle.Patching {
 		// A new patch replaces the current one only when it ends. Until then, the current results are those of the
@@ -123,13 +123,13 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 		return nil
 	}
 	running := c.now.Running
-	results := c.now.ResultsAround(event)
+	results := c.now.ResultsInPhaseOf(event)
 	for i := range slices.Backward(results) {
 		result := &results[i]
 		if result.Name != event || c.wasThere(result) {
 			continue
 		}
-		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed && !c.now.HasFailedForGood(event) {
+		if c.before == nil && running != nil && running.Name == event && running.Status != lifecycle.Completed && !c.now.HasFailedPermanently(event) {
 			// The server removes an execution when its result arrives, so this execution is newer than the result: the
 			// event was requested again. A failed test of a patch is excluded, because the server repeats it on its own
 			// and never replaces its result.
@@ -141,7 +141,7 @@ func (c comparison) freshResult(event lifecycle.Event) *lifecycle.Result {
 }
 
 func (c comparison) wasThere(result *lifecycle.Result) bool {
-	old := c.before.ResultsAround(result.Name)
+	old := c.before.ResultsInPhaseOf(result.Name)
 	return slices.ContainsFunc(old, func(o lifecycle.Result) bool { return o.SameAs(result) })
 }
 
@@ -158,7 +158,7 @@ func (c comparison) isStaleError(execution *lifecycle.EventInProgress) bool {
 // obstacle returns why the events after earlier cannot start, or "" if they still can.
 func (c comparison) obstacle(earlier lifecycle.Event) string {
 	running := c.now.Running
-	if c.now.HasFailedForGood(earlier) && !c.now.IsPatching() {
+	if c.now.HasFailedPermanently(earlier) && !c.now.IsPatching() {
 		return fmt.Sprintf("the earlier event %s FAILED, and a patch's test cannot be repeated", earlier)
 	}
 	if running != nil && running.Name == earlier && !c.isStaleError(running) {

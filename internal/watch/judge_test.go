@@ -121,7 +121,7 @@ func TestJudge(t *testing.T) {
 			[]lifecycle.Event{build}, "ERROR", "ERROR"},
 
 		// "leaves an old result in place until the retry's result replaces it"
-		{"an old FAILED result is not the answer to a retry", []string{created(built, smokeFailed)},
+		{"an old FAILED result is not that of a retry", []string{created(built, smokeFailed)},
 			[]string{created(built, smokeFailed), running("SMOKE_TESTS_AMI_CREATE", "b")},
 			[]lifecycle.Event{smoke}, "RUNNING", ""},
 		{"nor while the retry has not started yet", []string{created(built, smokeFailed)},
@@ -133,7 +133,7 @@ func TestJudge(t *testing.T) {
 		{"a retry that fails again has failed", []string{created(built, smokeFailed)},
 			[]string{created(built, result("SMOKE_TESTS_AMI_CREATE", "FAILED", "10:30:00"))},
 			[]lifecycle.Event{smoke}, "FAILED", ""},
-		{"an old error is not the answer to a retry", []string{created(built), ended("SMOKE_TESTS_AMI_CREATE", "a", "ERROR", "old")},
+		{"an old error is not that of a retry", []string{created(built), ended("SMOKE_TESTS_AMI_CREATE", "a", "ERROR", "old")},
 			[]string{created(built), ended("SMOKE_TESTS_AMI_CREATE", "a", "ERROR", "old")},
 			[]lifecycle.Event{smoke, scans}, "WAITING WAITING", ""},
 		{"another execution's error is", []string{created(built), ended("SMOKE_TESTS_AMI_CREATE", "a", "ERROR", "old")},
@@ -151,7 +151,7 @@ func TestJudge(t *testing.T) {
 		{"a certification FAILED is failed", []string{created(built)},
 			[]string{created(built, result("QA_CERTIFICATION_RESPONSE", "FAILED", "12:00:00"))},
 			[]lifecycle.Event{certified}, "FAILED", ""},
-		{"a second certification does not take the first one's answer", []string{created(built, result("QA_CERTIFICATION_RESPONSE", "FAILED", "12:00:00"))},
+		{"a second certification does not take the first one's result", []string{created(built, result("QA_CERTIFICATION_RESPONSE", "FAILED", "12:00:00"))},
 			[]string{created(built, result("QA_CERTIFICATION_RESPONSE", "FAILED", "12:00:00"))},
 			[]lifecycle.Event{certified}, "WAITING", ""},
 		{"an approval's backup runs", []string{created(built)}, []string{created(built), running("MARK_FOR_PRODUCTION_CREATE", "a")},
@@ -160,7 +160,7 @@ func TestJudge(t *testing.T) {
 		// Patches.
 		{"a first patch completes", []string{created(built)}, []string{created(built), patched(patchDone)},
 			[]lifecycle.Event{patch, patchSmoke}, "COMPLETED WAITING", ""},
-		{"the patch before is not the answer to a new one", []string{patched(patchDone, result("SMOKE_TESTS_AMI_PATCH", "COMPLETED", "11:30:00"))},
+		{"the result of the previous patch is not that of a new one", []string{patched(patchDone, result("SMOKE_TESTS_AMI_PATCH", "COMPLETED", "11:30:00"))},
 			[]string{patched(patchDone, result("SMOKE_TESTS_AMI_PATCH", "COMPLETED", "11:30:00")), running("PATCH_AMI", "b")},
 			[]lifecycle.Event{patch, patchSmoke}, "RUNNING WAITING", ""},
 		{"a new patch takes its place", []string{patched(patchDone, result("SMOKE_TESTS_AMI_PATCH", "COMPLETED", "11:30:00"))},

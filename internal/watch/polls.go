@@ -47,10 +47,10 @@ type Options struct {
 	Schedule Schedule
 	// Earlier is how long earlier events took. The documents of the polls are added to it. It may be nil.
 	Earlier *History
-	// Behind returns what is known from behind the document about its execution in progress. It must return at once. It
-	// may be nil.
-	Behind func(*lifecycle.Document) Finding
-	// Wake triggers a poll before the schedule does, for example when Behind has a new finding. It may be nil.
+	// FindingOf returns what is known about the document's execution in progress that the document does not show. It must
+	// return at once. It may be nil.
+	FindingOf func(*lifecycle.Document) Finding
+	// Wake triggers a poll before the schedule does, for example when FindingOf has a new finding. It may be nil.
 	Wake <-chan struct{}
 }
 
@@ -99,8 +99,8 @@ func (e *UnobservableError) Error() string {
 
 func (e *UnobservableError) Unwrap() error { return e.Err }
 
-// lastAnswer is how long a poll may continue after the wait has timed out.
-const lastAnswer = 2 * time.Second
+// pollGrace is how long a poll may continue after the wait has timed out.
+const pollGrace = 2 * time.Second
 
 // Polls polls the lifecycle until every event of o.Wanted has completed or one of them cannot complete any more, and
 // yields the result of each poll. A failed event is not an error; the judgements report it.
@@ -166,8 +166,8 @@ type wait struct {
 
 // poll polls once. done is true when there is nothing left to wait for.
 func (w *wait) poll(ctx context.Context, poller Poller) (done bool, err error) {
-	// A poll must not outlast the wait by more than lastAnswer.
-	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+lastAnswer))
+	// A poll must not outlast the wait by more than pollGrace.
+	bounded, cancel := context.WithDeadline(ctx, w.begun.Add(w.Timeout+pollGrace))
 	defer cancel()
 	document, err := poller.Poll(bounded, w.LifecycleID)
 	now := time.Now()
@@ -220,8 +220,8 @@ func (w *wait) judge(document *lifecycle.Document) {
 		return w.settled.Of(event) != nil
 	})
 	var found Finding
-	if w.Behind != nil && document.Running.IsRunning() {
-		found = w.Behind(document)
+	if w.FindingOf != nil && document.Running.IsRunning() {
+		found = w.FindingOf(document)
 	}
 	judged := Judge(w.Before, document, open, found)
 	w.judged = w.judged[:0:0]

@@ -309,7 +309,7 @@ func TestAThrottledWaitAsksLessOften(t *testing.T) {
 	})
 }
 
-// hanging does not answer before its context ends.
+// hanging is a poller that returns when its context ends.
 type hanging struct{}
 
 func (hanging) Poll(ctx context.Context, _ string) (*lifecycle.Document, error) {
@@ -338,7 +338,7 @@ func TestAWaitEndsWhenWhatIsBehindTheDocumentIsFinal(t *testing.T) {
 		})
 		o := options(lifecycle.BuildAMI)
 		begun := time.Now()
-		o.Behind = func(now *lifecycle.Document) watch.Finding {
+		o.FindingOf = func(now *lifecycle.Document) watch.Finding {
 			if time.Since(begun) < 10*time.Minute {
 				return watch.Finding{ExecutionARN: "another", Reason: "not ours"}
 			}
@@ -360,7 +360,7 @@ func TestAWaitPollsAtOnceWhenItIsWoken(t *testing.T) {
 		wake := make(chan struct{}, 1)
 		found := 30*time.Minute + time.Millisecond
 		o.Wake = wake
-		o.Behind = func(*lifecycle.Document) watch.Finding {
+		o.FindingOf = func(*lifecycle.Document) watch.Finding {
 			if time.Since(s.begun) < found {
 				return watch.Finding{}
 			}

@@ -225,7 +225,7 @@ func TestTheSchemaIsThatOfTheDoctor(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(read(t, "docs/doctor.schema.json")), &documented))
 	compare(t, "the examination", documented, reflect.TypeFor[doctor.Result]())
 	assert.ElementsMatch(t, []string{string(doctor.OK), string(doctor.Missing), string(doctor.Unknown)},
-		documented.Properties["checks"].Items.Properties["standing"].Enum)
+		documented.Properties["checks"].Items.Properties["status"].Enum)
 }
 
 // compare checks a schema against the Go type whose JSON it describes.

@@ -25,8 +25,8 @@ func TestWhatStrangersTriedIsTested(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{
-		"Green for the wrong reason", "Output that is destroyed, or lies", "Ends that tell nothing",
-		"Text that cannot be meant", "Hints that contradict", "Start and surroundings",
+		"Green for the wrong reason", "Output that is broken or false", "Endings without a reason",
+		"Text that is a mistake", "Hints that contradict", "Start and environment",
 	} {
 		rows := cells(section(t, "docs/reliability.md", "### "+kind))
 		assert.NotEmpty(t, rows, kind)

@@ -1,4 +1,4 @@
-// Package awsapi answers the AWS calls that a client of the orchestrator makes in addition to its API:
+// Package awsapi serves the AWS calls that a client of the orchestrator makes in addition to its API:
 //
 //   - CloudFormation DescribeStacks and Secrets Manager GetSecretValue, to find the orchestrator and its API keys
 //   - STS GetCallerIdentity
@@ -40,7 +40,7 @@ const (
 	targetForm = "application/x-www-form-urlencoded"
 )
 
-// Handler answers AWS calls from the state in the store.
+// Handler serves AWS calls from the state in the store.
 type Handler struct {
 	Store *store.Store
 	Now   func() time.Time
@@ -149,7 +149,7 @@ func bucketOfHost(host string) string {
 	return ""
 }
 
-// Serve answers the call.
+// Serve handles the call and writes the response.
 func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 	switch call.Service {
 	case CloudFormation:
@@ -166,7 +166,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, call Call) {
 		h.behind(w, r, call)
 	default:
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox has no "+call.Service+
-			": it answers cloudformation, secretsmanager, sts, s3, dynamodb, states, imagebuilder and logs")
+			": it has cloudformation, secretsmanager, sts, s3, dynamodb, states, imagebuilder and logs")
 	}
 }
 
@@ -188,7 +188,7 @@ func (h *Handler) settled(ctx context.Context, read func(*store.Tx) error) error
 	return err
 }
 
-// WriteError answers with an error in the format of the call's protocol.
+// WriteError writes an error in the format of the call's protocol.
 func WriteError(w http.ResponseWriter, call Call, status int, code, message string) {
 	w.Header().Set("X-Amzn-Requestid", requestID)
 	switch call.Service {

@@ -45,7 +45,7 @@ func operationBehind(r *http.Request) string {
 	return strings.Trim(r.URL.Path, "/")
 }
 
-// refusal is an error that is answered in the format of AWS, with this status, code and message.
+// refusal is an error that is returned in the format of AWS, with this status, code and message.
 type refusal struct {
 	status        int
 	code, message string
@@ -57,10 +57,10 @@ func refuse(code, format string, arguments ...any) error {
 	return refusal{http.StatusBadRequest, code, fmt.Sprintf(format, arguments...)}
 }
 
-// behind answers a call to one of these services. Everything that is due happens first, so that the answer agrees with
+// behind handles a call to one of these services. Everything that is due happens first, so that the response agrees with
 // the lifecycle's document.
 func (h *Handler) behind(w http.ResponseWriter, r *http.Request, call Call) {
-	answers := map[string]func(*store.Tx, *http.Request, []byte) (any, error){
+	handlers := map[string]func(*store.Tx, *http.Request, []byte) (any, error){
 		"states DescribeExecution":                h.describeExecution,
 		"states GetExecutionHistory":              h.executionHistory,
 		"imagebuilder GetImage":                   h.image,
@@ -68,14 +68,14 @@ func (h *Handler) behind(w http.ResponseWriter, r *http.Request, call Call) {
 		"imagebuilder ListWorkflowStepExecutions": h.workflowStepExecutions,
 		"logs GetLogEvents":                       h.logEvents,
 	}
-	answer, ok := answers[call.Route()]
+	handle, ok := handlers[call.Route()]
 	if !ok {
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox has no operation "+call.Route())
 		return
 	}
 	var value any
 	err := h.settled(r.Context(), func(tx *store.Tx) (err error) {
-		value, err = answer(tx, r, call.body)
+		value, err = handle(tx, r, call.body)
 		return err
 	})
 	if refused, ok := errors.AsType[refusal](err); ok {

@@ -14,7 +14,7 @@ type stack struct {
 	Name    string    `xml:"StackName"`
 	Created time.Time `xml:"CreationTime"`
 	Status  string    `xml:"StackStatus"`
-	// DisableRollback is in every answer of AWS, and some clients require it.
+	// DisableRollback is in every response of AWS, and some clients require it.
 	DisableRollback bool          `xml:"DisableRollback"`
 	Outputs         []stackOutput `xml:"Outputs>member"`
 }
@@ -24,11 +24,11 @@ type stackOutput struct {
 	Value string `xml:"OutputValue"`
 }
 
-// cloudFormation answers a call in the query protocol, whose parameters are a form and whose answers are XML.
+// cloudFormation handles a call in the query protocol, whose parameters are a form and whose responses are XML.
 func (h *Handler) cloudFormation(w http.ResponseWriter, _ *http.Request, call Call) {
 	if call.Operation != "DescribeStacks" {
 		WriteError(w, call, http.StatusBadRequest, "InvalidAction",
-			"Could not find operation "+call.Operation+": the sandbox answers DescribeStacks only")
+			"Could not find operation "+call.Operation+": the sandbox supports DescribeStacks only")
 		return
 	}
 	id := "arn:aws:cloudformation:" + call.region + ":" + accountID + ":stack/" + h.StackName + "/" + requestID

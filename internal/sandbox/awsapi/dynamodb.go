@@ -36,7 +36,7 @@ type value struct {
 // item is an item of the table: its values by attribute name.
 type item map[string]value
 
-// invalid is the message of an error that DynamoDB answers with a ValidationException.
+// invalid is the message of an error that DynamoDB returns as a ValidationException.
 type invalid string
 
 func (i invalid) Error() string { return string(i) }
@@ -59,7 +59,7 @@ type dynamoDBRequest struct {
 	ConditionalOperator                         string
 }
 
-// dynamoDB answers a call in the JSON 1.0 protocol.
+// dynamoDB handles a call in the JSON 1.0 protocol.
 func (h *Handler) dynamoDB(w http.ResponseWriter, r *http.Request, call Call) {
 	var request dynamoDBRequest
 	if err := json.Unmarshal(call.body, &request); err != nil {
@@ -70,10 +70,10 @@ func (h *Handler) dynamoDB(w http.ResponseWriter, r *http.Request, call Call) {
 	if _, table, isARN := strings.Cut(name, ":table/"); isARN {
 		name = table
 	}
-	answer, err := any(nil), error(nil)
+	response, err := any(nil), error(nil)
 	switch {
 	case call.Operation != "Query" && call.Operation != "GetItem":
-		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox answers Query and GetItem only")
+		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException", "the sandbox supports Query and GetItem only")
 		return
 	case name != h.Table:
 		WriteError(w, call, http.StatusBadRequest, "ResourceNotFoundException", "Requested resource not found")
@@ -83,9 +83,9 @@ func (h *Handler) dynamoDB(w http.ResponseWriter, r *http.Request, call Call) {
 	default:
 		err = h.settled(r.Context(), func(tx *store.Tx) (err error) {
 			if call.Operation == "Query" {
-				answer, err = query(tx, request)
+				response, err = query(tx, request)
 			} else {
-				answer, err = getItem(tx, request)
+				response, err = getItem(tx, request)
 			}
 			return err
 		})
@@ -97,7 +97,7 @@ func (h *Handler) dynamoDB(w http.ResponseWriter, r *http.Request, call Call) {
 	case err != nil:
 		WriteError(w, call, http.StatusInternalServerError, "InternalServerError", err.Error())
 	default:
-		writeDynamoDB(w, http.StatusOK, answer)
+		writeDynamoDB(w, http.StatusOK, response)
 	}
 }
 
@@ -121,7 +121,7 @@ func getItem(tx *store.Tx, request dynamoDBRequest) (any, error) {
 	return map[string]any{"Item": project(attributesOf(image))}, nil
 }
 
-// queryPage is the answer to a query: one page of items.
+// queryPage is the response to a query: one page of items.
 type queryPage struct {
 	Items            []item `json:",omitzero"`
 	Count            int
@@ -230,9 +230,9 @@ func attributesOf(image *store.Image) item {
 	}
 }
 
-// writeDynamoDB writes the answer as JSON, with the checksum that clients of DynamoDB compare.
-func writeDynamoDB(w http.ResponseWriter, status int, answer any) {
-	body, err := json.Marshal(answer)
+// writeDynamoDB writes the response as JSON, with the checksum that clients of DynamoDB compare.
+func writeDynamoDB(w http.ResponseWriter, status int, response any) {
+	body, err := json.Marshal(response)
 	if err != nil {
 		status, body = http.StatusInternalServerError, nil
 	}

@@ -17,7 +17,7 @@ func (h *Handler) imageView(tx *store.Tx, arn string) (*behind.View, error) {
 	return view, err
 }
 
-// image answers GetImage.
+// image handles GetImage.
 func (h *Handler) image(tx *store.Tx, r *http.Request, _ []byte) (any, error) {
 	view, err := h.imageView(tx, r.URL.Query().Get("imageBuildVersionArn"))
 	if err != nil {
@@ -37,7 +37,7 @@ func (h *Handler) image(tx *store.Tx, r *http.Request, _ []byte) (any, error) {
 	}, nil
 }
 
-// workflowExecutions answers ListWorkflowExecutions. All workflows fit on one page.
+// workflowExecutions handles ListWorkflowExecutions. All workflows fit on one page.
 func (h *Handler) workflowExecutions(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct{ ImageBuildVersionArn string } //nolint:revive // the name of the protocol
 	if err := request(body, &input); err != nil {
@@ -66,7 +66,7 @@ func (h *Handler) workflowExecutions(tx *store.Tx, _ *http.Request, body []byte)
 	}, nil
 }
 
-// workflowStepExecutions answers ListWorkflowStepExecutions. All steps fit on one page.
+// workflowStepExecutions handles ListWorkflowStepExecutions. All steps fit on one page.
 func (h *Handler) workflowStepExecutions(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct{ WorkflowExecutionID string }
 	if err := request(body, &input); err != nil {

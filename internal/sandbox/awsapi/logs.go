@@ -11,7 +11,7 @@ import (
 // maxLogEvents is the most events that one page of a log holds.
 const maxLogEvents = 10_000
 
-// logEvents answers GetLogEvents. The token "f/N" is for the page that begins with event N, "b/N" for the page that
+// logEvents handles GetLogEvents. The token "f/N" is for the page that begins with event N, "b/N" for the page that
 // ends before it. If there are no more events in a direction, its token does not change.
 func (h *Handler) logEvents(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct {

@@ -48,7 +48,7 @@ func (h *Handler) s3(w http.ResponseWriter, r *http.Request, call Call) {
 		h.getObject(w, r, call)
 	default:
 		h.s3Error(w, r, call, http.StatusMethodNotAllowed, "MethodNotAllowed",
-			"The sandbox answers PutObject, GetObject, HeadObject and HeadBucket only")
+			"The sandbox supports PutObject, GetObject, HeadObject and HeadBucket only")
 	}
 }
 
@@ -133,7 +133,7 @@ func (h *Handler) getObject(w http.ResponseWriter, r *http.Request, call Call) {
 	}
 }
 
-// s3Error answers with an error. The answer to a HEAD request has no body.
+// s3Error writes an error. The response to a HEAD request has no body.
 func (h *Handler) s3Error(w http.ResponseWriter, r *http.Request, call Call, status int, code, message string) {
 	if r.Method == http.MethodHead {
 		w.WriteHeader(status)

@@ -9,11 +9,11 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// secretsManager answers a call in the JSON 1.1 protocol.
+// secretsManager handles a call in the JSON 1.1 protocol.
 func (h *Handler) secretsManager(w http.ResponseWriter, r *http.Request, call Call) {
 	if call.Operation != "GetSecretValue" {
 		WriteError(w, call, http.StatusBadRequest, "UnknownOperationException",
-			"the sandbox answers GetSecretValue only")
+			"the sandbox supports GetSecretValue only")
 		return
 	}
 	var request struct{ SecretId string } //nolint:revive // the name of the protocol

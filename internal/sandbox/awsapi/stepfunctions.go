@@ -32,7 +32,7 @@ func (h *Handler) execution(tx *store.Tx, arn string) (behind.View, error) {
 	return behind.Of(run, h.Now()), nil
 }
 
-// describeExecution answers DescribeExecution. Times are in seconds since 1970, as the protocol requires.
+// describeExecution handles DescribeExecution. Times are in seconds since 1970, as the protocol requires.
 func (h *Handler) describeExecution(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	var input struct{ ExecutionArn string } //nolint:revive // the name of the protocol
 	if err := request(body, &input); err != nil {
@@ -47,26 +47,26 @@ func (h *Handler) describeExecution(tx *store.Tx, _ *http.Request, body []byte) 
 	if err != nil {
 		return nil, err
 	}
-	answer := map[string]any{
+	response := map[string]any{
 		"executionArn": execution.ARN, "stateMachineArn": execution.StateMachine, "name": execution.Name,
 		"status": execution.Status, "startDate": seconds(execution.Started), "input": string(text),
 		"inputDetails": map[string]any{"included": true}, "redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE",
 	}
 	if !execution.Stopped.IsZero() {
-		answer["stopDate"] = seconds(execution.Stopped)
+		response["stopDate"] = seconds(execution.Stopped)
 	}
 	if execution.Error != "" {
-		answer["error"] = execution.Error
+		response["error"] = execution.Error
 	}
 	if execution.Cause != "" {
-		answer["cause"] = execution.Cause
+		response["cause"] = execution.Cause
 	}
-	return answer, nil
+	return response, nil
 }
 
 func seconds(at time.Time) float64 { return float64(at.UnixMilli()) / 1000 }
 
-// executionHistory answers GetExecutionHistory with one page.
+// executionHistory handles GetExecutionHistory. It returns one page.
 func (h *Handler) executionHistory(tx *store.Tx, _ *http.Request, body []byte) (any, error) {
 	input := struct {
 		ExecutionArn         string //nolint:revive // the name of the protocol
@@ -107,11 +107,11 @@ func (h *Handler) executionHistory(tx *store.Tx, _ *http.Request, body []byte) (
 		}
 	}
 	page := events[from:min(from+size, len(events))]
-	answer := map[string]any{"events": wireEvents(page, input.IncludeExecutionData == nil || *input.IncludeExecutionData)}
+	response := map[string]any{"events": wireEvents(page, input.IncludeExecutionData == nil || *input.IncludeExecutionData)}
 	if rest := events[from+len(page):]; len(rest) > 0 {
-		answer["nextToken"] = strconv.Itoa(rest[0].ID)
+		response["nextToken"] = strconv.Itoa(rest[0].ID)
 	}
-	return answer, nil
+	return response, nil
 }
 
 // wireEvents returns the events in the form of the protocol, with details in a member named after the event's type.

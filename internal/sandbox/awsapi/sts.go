@@ -10,7 +10,7 @@ import (
 // callerARN is the identity of every caller, because the sandbox checks no signature.
 const callerARN = "arn:aws:sts::" + accountID + ":assumed-role/sandbox/anybody"
 
-// securityTokens answers a call to STS in the query protocol.
+// securityTokens handles a call to STS in the query protocol.
 func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Call) {
 	switch call.Operation {
 	case "AssumeRole":
@@ -19,7 +19,7 @@ func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Ca
 	case "GetCallerIdentity":
 	default:
 		WriteError(w, call, http.StatusBadRequest, "InvalidAction",
-			"Could not find operation "+call.Operation+": the sandbox answers GetCallerIdentity and AssumeRole only")
+			"Could not find operation "+call.Operation+": the sandbox supports GetCallerIdentity and AssumeRole only")
 		return
 	}
 	writeXML(w, http.StatusOK, struct {
@@ -34,7 +34,7 @@ func (h *Handler) securityTokens(w http.ResponseWriter, _ *http.Request, call Ca
 // assumedFor is how long the credentials of a role are valid.
 const assumedFor = time.Hour
 
-// assumeRole answers with credentials of the only role, which may query the look-up table of images
+// assumeRole returns credentials of the only role, which may query the look-up table of images
 // (docs/behind-the-document.md, "The look-up table of images").
 func (h *Handler) assumeRole(w http.ResponseWriter, call Call) {
 	role := call.parameters.Get("RoleArn")
@@ -64,7 +64,7 @@ func (h *Handler) assumeRole(w http.ResponseWriter, call Call) {
 	})
 }
 
-// WriteDenied answers as the service of the call does when a permission is missing.
+// WriteDenied responds as the service of the call does when a permission is missing.
 func WriteDenied(w http.ResponseWriter, call Call) {
 	action := call.Service + ":" + call.Operation
 	status, code := http.StatusBadRequest, "AccessDeniedException"
@@ -78,7 +78,7 @@ func WriteDenied(w http.ResponseWriter, call Call) {
 		status = http.StatusForbidden
 	}
 	if call.Service == S3 && call.Operation == "HeadObject" {
-		w.WriteHeader(status) // an answer to HEAD has no body
+		w.WriteHeader(status) // a response to HEAD has no body
 		return
 	}
 	WriteError(w, call, status, code, "User: "+callerARN+" is not authorized to perform: "+action+

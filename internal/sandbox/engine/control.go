@@ -22,7 +22,7 @@ var ErrNoSuchEvent = errors.New("no such event")
 
 // EndEvent ends the event in progress of a lifecycle, or with names the oldest execution of one of these events that has
 // not ended. An event that ended in ERROR, but is still shown as in progress, can get a result too. EndEvent returns the
-// message to the receiver and its answer. The error is [ErrNoSuchEvent] with the reason if there is nothing to end.
+// message to the receiver and its response. The error is [ErrNoSuchEvent] with the reason if there is nothing to end.
 func (e *Engine) EndEvent(tx *store.Tx, id string, names []lifecycle.Event, ending Ending) (Delivery, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
@@ -131,7 +131,7 @@ func (e *Engine) HoldQueue(tx *store.Tx, hold bool) error {
 	})
 }
 
-// DeliverQueue delivers all queued messages, in the order of the queue, and returns each with the receiver's answer.
+// DeliverQueue delivers all queued messages, in the order of the queue, and returns each with the receiver's response.
 func (e *Engine) DeliverQueue(tx *store.Tx) ([]Delivery, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/org/ami-action/internal/sandbox/store"
 )
 
-// Delivery is a message with the answer of its receiver.
+// Delivery is a message with the response of its receiver.
 type Delivery struct {
 	Receiver string      `json:"receiver"`
 	Status   int         `json:"statusCode"`

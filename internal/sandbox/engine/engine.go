@@ -1,5 +1,5 @@
 // Package engine behaves like the handlers of a deployed orchestrator, quirks included: what each request stores,
-// starts, answers and refuses (docs/wire-contract.md), and what happens afterwards without a request.
+// starts, returns and refuses (docs/wire-contract.md), and what happens afterwards without a request.
 //
 // The state is in the store; in memory the engine keeps only a cache that it can rebuild. A step that needs no request,
 // such as the end of an event, is stored as pending with its time. The next request carries out all steps that are due,
@@ -56,8 +56,8 @@ type Call struct {
 	Body []byte
 }
 
-// Answer is the answer of a handler. Value is the body of a JSON answer, HTML the body of a page.
-type Answer struct {
+// Response is the response of a handler. Value is the body of a JSON response, HTML the body of a page.
+type Response struct {
 	// IsUnknown is true if the call names an unknown lifecycle. The text in Value does not say so.
 	IsUnknown bool
 	Status    int
@@ -65,40 +65,40 @@ type Answer struct {
 	HTML      []byte
 }
 
-// errCrash is the error of a handler that fails while it answers an error. API Gateway then answers in its place.
+// errCrash is the error of a handler that fails while it returns an error. API Gateway then responds in its place.
 var errCrash = errors.New("the handler crashed")
 
 // Do first carries out all steps that are due, then handles the call. The error is [store.ErrReadOnly] if the call needs
 // a transaction that can write; any other error means that the state could not be read or stored. A failure that the
-// orchestrator itself answers is an [Answer].
-func (e *Engine) Do(tx *store.Tx, call Call) (Answer, error) {
+// orchestrator itself reports is a [Response].
+func (e *Engine) Do(tx *store.Tx, call Call) (Response, error) {
 	at := e.Now().UTC()
 	if err := e.Settle(tx, at); err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
-	answer, err := e.handle(tx, call, at)
+	response, err := e.handle(tx, call, at)
 	if refusal, ok := errors.AsType[python.Error](err); ok {
-		answer := refused(refusal)
-		answer.IsUnknown = refusal == errUnknown
-		return answer, nil
+		response := refused(refusal)
+		response.IsUnknown = refusal == errUnknown
+		return response, nil
 	}
 	if errors.Is(err, errCrash) {
-		return Answer{Status: 500, Value: python.Dict{"message": "Internal Server Error"}}, nil
+		return Response{Status: 500, Value: python.Dict{"message": "Internal Server Error"}}, nil
 	}
-	return answer, err
+	return response, err
 }
 
-func (e *Engine) handle(tx *store.Tx, call Call, at time.Time) (Answer, error) {
+func (e *Engine) handle(tx *store.Tx, call Call, at time.Time) (Response, error) {
 	switch call.Operation {
 	case lifecycle.GetStatus, lifecycle.GetStatuses, lifecycle.TimelineCreate, lifecycle.TimelinePatch:
 		return e.read(tx, call, at)
 	}
 	value, err := e.write(tx, call, at)
-	return Answer{Status: 200, Value: value}, err
+	return Response{Status: 200, Value: value}, err
 }
 
-func refused(err python.Error) Answer {
-	return Answer{Status: 500, Value: python.Dict{"error": err.Error()}}
+func refused(err python.Error) Response {
+	return Response{Status: 500, Value: python.Dict{"error": err.Error()}}
 }
 
 func (e *Engine) newID() (string, error) {

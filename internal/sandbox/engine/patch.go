@@ -72,8 +72,8 @@ func (e *Engine) patch(tx *store.Tx, body python.Dict, at time.Time) (any, error
 	if err := notify(one); err != nil {
 		return nil, err
 	}
-	answer := accepted(one, document["creation_date"])
-	return answer, python.Dumpable(answer)
+	response := accepted(one, document["creation_date"])
+	return response, python.Dumpable(response)
 }
 
 // updatePatch stores the inputs of a patch update and starts the next event of the current patch.
@@ -88,11 +88,11 @@ func (e *Engine) updatePatch(tx *store.Tx, body python.Dict, at time.Time) (any,
 	if err := e.startNext(tx, one, lifecycle.Patching, at); err != nil {
 		return nil, err
 	}
-	answer, err := acceptedWithChannels(one, member(one.Document, "inputs_ami_patch")["update_date"])
+	response, err := acceptedWithChannels(one, member(one.Document, "inputs_ami_patch")["update_date"])
 	if err != nil {
 		return nil, err
 	}
-	return answer, python.Dumpable(answer)
+	return response, python.Dumpable(response)
 }
 
 func (e *Engine) storePatchInputs(tx *store.Tx, body python.Dict, at time.Time) (*store.Lifecycle, error) {

@@ -21,28 +21,28 @@ const (
 var errCut = errors.New("the scan has read its share")
 
 // read handles the requests without a body.
-func (e *Engine) read(tx *store.Tx, call Call, at time.Time) (Answer, error) {
+func (e *Engine) read(tx *store.Tx, call Call, at time.Time) (Response, error) {
 	if !call.HasKey {
-		return Answer{}, python.Errorf("api_key is expected as a query parameter but it was not present in the request; %s",
+		return Response{}, python.Errorf("api_key is expected as a query parameter but it was not present in the request; %s",
 			call.Path)
 	}
 	if err := accesses[call.Operation].check(tx, call.Key); err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	if call.Operation == lifecycle.GetStatuses {
 		all, err := e.statuses(tx, at)
-		return Answer{Status: 200, Value: all}, err
+		return Response{Status: 200, Value: all}, err
 	}
 	one, err := find(tx, call.LifecycleID)
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	if call.Operation == lifecycle.GetStatus {
 		document, err := e.status(tx, one, at)
-		return Answer{Status: 200, Value: document}, err
+		return Response{Status: 200, Value: document}, err
 	}
 	page, err := e.timeline(one, call.Operation.Phase(), at, 0)
-	return Answer{Status: 200, HTML: page}, err
+	return Response{Status: 200, HTML: page}, err
 }
 
 // status returns the document of a lifecycle. It first sets an event that has been in progress for too long to timed out.
@@ -89,7 +89,7 @@ func isTimedOut(event python.Dict, at time.Time) bool {
 	return err == nil && int(math.Abs(at.Sub(started).Minutes())) > maxMinutes
 }
 
-// shown returns the document as it is answered. The addresses of the timelines get the base URL of this process and the
+// shown returns the document as it is sent. The addresses of the timelines get the base URL of this process and the
 // present keys, because the process that stored them may have had another port.
 func (e *Engine) shown(tx *store.Tx, one *store.Lifecycle) python.Dict {
 	timeline := member(one.Document, "timeline")

@@ -17,7 +17,7 @@ const (
 	errorReceiver  = "ami_error_receiver"
 )
 
-// receive delivers a message to its receiver and returns the answer. A message that the receiver refuses is lost. If the
+// receive delivers a message to its receiver and returns the response. A message that the receiver refuses is lost. If the
 // receiver fails after it has stored the result, the next event does not start. Otherwise the next event starts after
 // the delay, or at once if it is zero.
 func (e *Engine) receive(tx *store.Tx, receiver string, message python.Dict, at time.Time,
@@ -109,8 +109,8 @@ func (e *Engine) receiveResult(tx *store.Tx, receiver string, result python.Dict
 	if err != nil {
 		return nil, err
 	}
-	answer := accepted(one, one.Document["creation_date"])
-	return answer, python.Dumpable(answer)
+	response := accepted(one, one.Document["creation_date"])
+	return response, python.Dumpable(response)
 }
 
 // setVersion gives the images of a build the version in the stack tag's seed and raises the seed to the next major

@@ -49,7 +49,7 @@ func (e *Engine) message(tx *store.Tx, one *store.Lifecycle, execution store.Exe
 		value["semver_bump_type"], value["commit_ref"] = input["semver_bump_type"], input["commit_ref"]
 	case lifecycle.QACertificationRequest:
 	default:
-		// These state machines serve both phases and do not wait for an answer.
+		// These state machines serve both phases and do not wait for a response.
 		value["operation_type"] = wirePhase(event.Phase())
 		return python.Dict{"task_details": details}, nil
 	}

@@ -86,7 +86,7 @@ func (e *Engine) seedOne(tx *store.Tx, stage []string, seeding Seeding, at time.
 			BaseURL: e.BaseURL, Now: e.Now, Rand: e.Rand, Duration: e.Duration, Outcome: e.Outcome, Manual: true,
 		}
 	}
-	answer, err := e.create(tx, python.Dict{
+	response, err := e.create(tx, python.Dict{
 		"stack_tag": seeding.StackTag, "owner": "seed", "events": list,
 		"product_name": "Golden image", "product_ver": "1.0.0", "commit_ref": "0123abc",
 		"notifications": python.List{python.Dict{"method": "EMAIL", "target": "seed@example.com"}},
@@ -95,7 +95,7 @@ func (e *Engine) seedOne(tx *store.Tx, stage []string, seeding Seeding, at time.
 	if err != nil {
 		return "", fmt.Errorf("seeding a lifecycle: %w", err)
 	}
-	id := text(answer.(python.Dict)["lifecycle_id"])
+	id := text(response.(python.Dict)["lifecycle_id"])
 	for i, step := range stage {
 		_, status, _ := strings.Cut(step, " ")
 		if status == string(lifecycle.InProgress) {

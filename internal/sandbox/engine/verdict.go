@@ -114,11 +114,11 @@ func isApproved(document python.Dict) bool {
 }
 
 func acceptedVerdict(one *store.Lifecycle) (any, error) {
-	answer, err := acceptedWithChannels(one, one.Document["creation_date"])
+	response, err := acceptedWithChannels(one, one.Document["creation_date"])
 	if err != nil {
 		return nil, err
 	}
-	return answer, python.Dumpable(answer)
+	return response, python.Dumpable(response)
 }
 
 // enqueueVerdict queues a verdict for its receiver. It is delivered after the queue's delay or, while the queue is held,

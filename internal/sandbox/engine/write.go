@@ -165,7 +165,7 @@ func (e *Engine) update(tx *store.Tx, body python.Dict, at time.Time) (any, erro
 	return acceptedWithChannels(one, document["update_date"])
 }
 
-// accepted returns the body of a successful answer.
+// accepted returns the body of a successful response.
 func accepted(one *store.Lifecycle, date any) python.Dict {
 	return python.Dict{
 		"lifecycle_id": one.ID, "owner": one.Document["owner"],
@@ -173,7 +173,7 @@ func accepted(one *store.Lifecycle, date any) python.Dict {
 	}
 }
 
-// acceptedWithChannels returns the body of a successful answer with the method and target of each channel. A channel
+// acceptedWithChannels returns the body of a successful response with the method and target of each channel. A channel
 // that lacks one is an error here, after the work is done.
 func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 	if err := notify(one); err != nil {
@@ -193,9 +193,9 @@ func acceptedWithChannels(one *store.Lifecycle, date any) (python.Dict, error) {
 		}
 		channels = append(channels, channel)
 	}
-	answer := accepted(one, date)
-	answer["notification_channels"] = channels
-	return answer, nil
+	response := accepted(one, date)
+	response["notification_channels"] = channels
+	return response, nil
 }
 
 // emailAddress matches the addresses that SNS accepts for a subscription.

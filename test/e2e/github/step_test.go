@@ -117,7 +117,7 @@ func TestACancelledStepEndsInTimeWithAllThatItKnows(t *testing.T) {
 	}
 }
 
-func TestACancelledStepDoesNotWaitForAnAnswerForEver(t *testing.T) {
+func TestACancelledStepDoesNotWaitForeverForAResponse(t *testing.T) {
 	t.Parallel()
 	o := newOrchestration(t, sandbox.Options{Manual: true})
 	o.control("faults", `{"route": "POST /ami-creation/lifecycles", "delay": "60s"}`)

@@ -1,4 +1,4 @@
-// Answers like an orchestrator with many lifecycles: the three documents of internal/report's tests in rotation, with
+// Responds like an orchestrator with many lifecycles: the three documents of internal/report's tests in rotation, with
 // different ids, stack tags, versions and dates.
 //
 // usage: node many.mjs COUNT    It prints its address to stdout.
@@ -14,8 +14,8 @@ const list = Array.from({ length: count }, (_, i) => documents[i % 3]
   .replace(/("product_ver": ")[^"]*/, `$1${i * 7 % 13}.${i % 5}.0`)
   .replaceAll(/("ami_semver": ")[^"]*/g, `$1${i * 11 % 17}.${i * 3 % 23}.${i % 29}`)
   .replaceAll(/(_date": ")\d\d\/\d\d\/2026/g, `$1${two(1 + i % 3)}/${two(1 + i * 5 % 28)}/2026`))
-const answer = `[${list.join(',')}]`
+const body = `[${list.join(',')}]`
 
-createServer((request, response) => response.end(answer)).listen(0, '127.0.0.1', function () {
+createServer((request, response) => response.end(body)).listen(0, '127.0.0.1', function () {
   console.log(`listening on http://127.0.0.1:${this.address().port}`)
 })

@@ -32,7 +32,7 @@ func TestWithoutATerminalItSaysToUseBatch(t *testing.T) {
 	}
 }
 
-// If the server does not answer, the screen says so and the user can try again. Loading does not block the menus.
+// If the server does not respond, the screen says so and the user can try again. Loading does not block the menus.
 func TestAServerThatIsDown(t *testing.T) {
 	t.Parallel()
 	silent := make(chan struct{})

@@ -74,7 +74,7 @@ func TestADocumentTellsHowLongItsEventsTookAsFarAsItsDatesProveIt(t *testing.T) 
 			document, err := lifecycle.Decode([]byte(`{"lifecycle_id": "a", ` + c.document + `}`))
 			require.NoError(t, err)
 			got := lengths{}
-			for _, took := range document.Took() {
+			for _, took := range document.EventDurations() {
 				got[took.Event] = took.Length
 				assert.Equal(t, document.ResultOf(took.Event).StatusDate.Time, took.Ended)
 			}

@@ -2,23 +2,23 @@ package lifecycle
 
 import "slices"
 
-// HasFailedForGood reports whether the event is a test of the current patch that has a FAILED result. The server never
-// replaces that result and refuses the events after it, although it keeps repeating the test. Only a new patch helps
+// HasFailedPermanently reports whether the event is a test of the current patch that has a FAILED result. The server
+// never replaces that result and refuses the events after it, although it keeps repeating the test. Only a new patch helps
 // (docs/wire-contract.md, "What a client must not be fooled by").
-func (d *Document) HasFailedForGood(event Event) bool {
+func (d *Document) HasFailedPermanently(event Event) bool {
 	if event.Phase() != Patching || event == PatchAMI || event.IsVerdict() {
 		return false
 	}
 	return slices.ContainsFunc(d.Results(Patching), func(r Result) bool { return r.Name == event && r.Status == Failed })
 }
 
-// Open returns the events that determine the stage of the lifecycle: the events of the current phase that the latest
-// request enabled or that have a result, in their order, and the event in progress. While a new patch is in progress or
-// has ended in an error, the results of the patch before it do not count.
+// OpenEvents returns the events that determine the stage of the lifecycle: the events of the current phase that the
+// latest request enabled or that have a result, in their order, and the event in progress. While a new patch is in
+// progress or has ended in an error, the results of the patch before it do not count.
 //
 // Unknown events, and an event in progress of the other phase, come last, unless they have completed. The meaning of
 // an unknown event is not known, but a lifecycle in which one has not completed must not count as approved.
-func (d *Document) Open() []Event {
+func (d *Document) OpenEvents() []Event {
 	phase := d.CurrentPhase()
 	asked := d.Enabled(phase)
 	results := d.Results(phase)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// minimums are the words of the documented selection client for the least event that an image must have completed.
+// minEvents are the words of the documented selection client for the least event that an image must have completed.
 // Here each word means the event that it names. The selection client itself asks for too little in two of the six
 // cases (docs/behind-the-document.md, "The look-up table of images").
-var minimums = []struct {
+var minEvents = []struct {
 	word  string
 	event Event
 }{
@@ -18,28 +18,28 @@ var minimums = []struct {
 	{"VULNERABILITY_SCANNED", VulnerabilityScansCreate},
 	{"QA_CERTIFICATION_REQUESTED", QACertificationRequest},
 	{"QA_CERTIFIED", QACertificationResponse},
-	{MinimumApproved, MarkForProductionCreate},
+	{MinEventApproved, MarkForProductionCreate},
 }
 
-// MinimumApproved asks for an image that is approved for production.
-const MinimumApproved = "PRODUCTION_APPROVED"
+// MinEventApproved asks for an image that is approved for production.
+const MinEventApproved = "PRODUCTION_APPROVED"
 
-// Minimums returns the words for the least event that an image must have completed, least first.
-func Minimums() []string {
-	words := make([]string, len(minimums))
-	for i, minimum := range minimums {
-		words[i] = minimum.word
+// MinEvents returns the words for the least event that an image must have completed, least first.
+func MinEvents() []string {
+	words := make([]string, len(minEvents))
+	for i, one := range minEvents {
+		words[i] = one.word
 	}
 	return words
 }
 
-// Minimum returns the event that a word for the least event stands for, ignoring case and surrounding space. The word
-// is one of [Minimums] or any name of an event ([EventsNamed]). A name that stands for an event of each phase means
-// that of the creation. It returns false for an unknown word.
-func Minimum(word string) (Event, bool) {
-	for _, minimum := range minimums {
-		if strings.EqualFold(minimum.word, strings.TrimSpace(word)) {
-			return minimum.event, true
+// ParseMinEvent returns the event that a word for the least event stands for, ignoring case and surrounding space. The
+// word is one of [MinEvents] or any name of an event ([EventsNamed]). A name that stands for an event of each phase
+// means that of the creation. It returns false for an unknown word.
+func ParseMinEvent(word string) (Event, bool) {
+	for _, one := range minEvents {
+		if strings.EqualFold(one.word, strings.TrimSpace(word)) {
+			return one.event, true
 		}
 	}
 	if events := EventsNamed(word); len(events) > 0 {

@@ -19,13 +19,13 @@ func TestTheWordsForTheLeastEvent(t *testing.T) {
 		"VULNERABILITY_SCANS": lifecycle.VulnerabilityScansCreate, "PATCH_AMI": lifecycle.PatchAMI,
 		"MARK_FOR_PRODUCTION_PATCH": lifecycle.MarkForProductionPatch,
 	} {
-		got, ok := lifecycle.Minimum(word)
+		got, ok := lifecycle.ParseMinEvent(word)
 		assert.True(t, ok, word)
 		assert.Equal(t, want, got, word)
 	}
-	_, ok := lifecycle.Minimum("APPROVED")
+	_, ok := lifecycle.ParseMinEvent("APPROVED")
 	assert.False(t, ok)
-	assert.Equal(t, lifecycle.MinimumApproved, lifecycle.Minimums()[5])
+	assert.Equal(t, lifecycle.MinEventApproved, lifecycle.MinEvents()[5])
 }
 
 func TestAPatchWithoutACertificationOfItsOwnNeedsItsApproval(t *testing.T) {
