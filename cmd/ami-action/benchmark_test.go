@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -73,31 +72,6 @@ func benchmarkCommand(b *testing.B, environ []string, peaks int, args ...string)
 	info, err := os.Stat(binary)
 	require.NoError(b, err)
 	b.ReportMetric(float64(info.Size())/1e6, "binary-MB")
-}
-
-// A library that calls methods by their names (html/template, text/template) makes the linker keep every
-// exported method of every type: all operations of all AWS services, 11 MB of them.
-func TestTheLinkerDropsWhatIsNeverCalled(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
-	binary := filepath.Join(t.TempDir(), "command")
-	// These are the flags of the tests, so all packages are already compiled.
-	said, err := exec.Command("go", "build", "-race=false", "-ldflags=-w", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, "%s", said)
-	symbols, err := exec.Command("go", "tool", "nm", binary).Output()
-	require.NoError(t, err)
-	for _, service := range []struct{ name, called, never string }{
-		{"s3", "PutObject", "CreateBucket"},
-		{"sfn", "DescribeExecution", "StartExecution"},
-		{"imagebuilder", "GetImage", "CreateImage"},
-		{"cloudwatchlogs", "GetLogEvents", "CreateLogGroup"},
-	} {
-		client := "github.com/aws/aws-sdk-go-v2/service/" + service.name + ".(*Client)."
-		assert.True(t, strings.Contains(string(symbols), client+service.called+"\n"), service.called)
-		assert.False(t, strings.Contains(string(symbols), client+service.never+"\n"), service.never)
-	}
 }
 
 // build builds the command in the directory path with flags for the linker, and returns the path of the binary. The

@@ -2,9 +2,6 @@ package buildinfo
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime/debug"
 	"testing"
 
@@ -57,22 +54,4 @@ func TestString(t *testing.T) {
 func TestTheRecordOfAReleaseCanBeRead(t *testing.T) {
 	var release Info
 	require.NoError(t, json.Unmarshal(released, &release))
-}
-
-// The variables that the linker sets must exist: the linker ignores others without a message.
-func TestTheLinkerStampsTheVersion(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
-	program := filepath.Join(t.TempDir(), "ami-sandbox")
-	const path = "github.com/org/ami-action/internal/buildinfo"
-	command := exec.Command("go", "build", "-ldflags",
-		"-X "+path+".version=v9.8.7 -X "+path+".commit=fedcba9876543210 -X "+path+".date=2026-01-02T03:04:05Z",
-		"-o", program, "../../cmd/ami-sandbox")
-	command.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
-	said, err := command.CombinedOutput()
-	require.NoError(t, err, string(said))
-	said, err = exec.Command(program, "--version").Output()
-	require.NoError(t, err)
-	assert.Equal(t, "ami-sandbox v9.8.7 (commit fedcba987654, 2026-01-02T03:04:05Z)\n", string(said))
 }

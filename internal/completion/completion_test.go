@@ -15,22 +15,22 @@ import (
 	"github.com/org/ami-action/internal/lifecycle"
 )
 
-// asked holds a program for each shell that prints what the shell offers. Its argument $1 is the path of the script. The
-// arguments from $2 on are the words of the command line, the last of which is being typed.
-var asked = map[string]string{
-	"bash": `. "$1"; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { echo FILES; }
-_ami_action; printf '%s\n' "${COMPREPLY[@]}"`,
+// ask holds a program for each shell that loads the script in the file "script", and defines a function that prints what
+// the shell offers. The arguments of the function are the words of the command line, the last of which is being typed.
+var ask = map[string]string{
+	"bash": `. ./script; compopt() { echo FILES; }
+ask() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _ami_action; printf '%s\n' "${COMPREPLY[@]}"; }`,
 	// The functions stand in for the completion system of zsh.
 	"zsh": `compdef() { :; }; compset() { current=${current#*=}; }; _files() { echo FILES; }
 compadd() { shift; for offer; do [[ $offer == ${current}* ]] && echo $offer; done; return 0; }
-. "$1"; shift
-words=("$@"); CURRENT=$#; _ami_action`,
-	"fish": `source $argv[1]; complete -C (string join " " -- $argv[2..-1])`,
+. ./script
+ask() { local words=("$@") CURRENT=$#; _ami_action; }`,
+	"fish": `source ./script; function ask; complete -C (string join " " -- $argv); end`,
 }
 
-// offered returns what the shell offers for the command line, without the descriptions.
-func offered(t *testing.T, shell string, line ...string) []string {
+// asked returns what the shell offers for each of the command lines, without the descriptions. One process of the shell
+// is asked for all of them.
+func asked(t *testing.T, shell string, lines ...[]string) [][]string {
 	t.Helper()
 	program, err := exec.LookPath(shell)
 	if err != nil && shell != "bash" {
@@ -40,27 +40,44 @@ func offered(t *testing.T, shell string, line ...string) []string {
 	script, ok := completion.Script(shell)
 	require.True(t, ok)
 	dir := t.TempDir()
-	path := filepath.Join(dir, "script")
-	require.NoError(t, os.WriteFile(path, []byte(script), 0o600))
-	args := []string{"-c", asked[shell]}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "script"), []byte(script), 0o600))
+	var questions strings.Builder
+	questions.WriteString(ask[shell])
+	for _, line := range lines {
+		questions.WriteString("\nask ami-action '" + strings.Join(line, "' '") + "'\necho " + next)
+	}
+	args := []string{"-c", questions.String()}
 	switch shell {
 	case "bash":
-		args = append([]string{"--norc"}, append(args, "bash")...)
+		args = append([]string{"--norc"}, args...)
 	case "zsh":
-		args = append([]string{"-f"}, append(args, "zsh")...)
+		args = append([]string{"-f"}, args...)
 	}
-	c := exec.CommandContext(t.Context(), program, append(append(args, path, "ami-action"), line...)...)
+	c := exec.CommandContext(t.Context(), program, args...)
 	c.Dir, c.Env = dir, append(os.Environ(), "HOME="+dir)
 	output, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	var offers []string
-	for said := range strings.Lines(string(output)) {
-		offer, _, _ := strings.Cut(strings.TrimSpace(said), "\t")
-		if isSecondForm := shell == "fish" && strings.HasSuffix(offer, "="); offer != "" && !isSecondForm { // --wait and --wait=
-			offers = append(offers, offer)
+	answers := strings.Split(string(output), next+"\n")
+	require.Len(t, answers, len(lines)+1)
+	all := make([][]string, len(lines))
+	for i := range all {
+		for said := range strings.Lines(answers[i]) {
+			offer, _, _ := strings.Cut(strings.TrimSpace(said), "\t")
+			if isSecondForm := shell == "fish" && strings.HasSuffix(offer, "="); offer != "" && !isSecondForm { // --wait and --wait=
+				all[i] = append(all[i], offer)
+			}
 		}
 	}
-	return offers
+	return all
+}
+
+// next is the line after the offers for a command line.
+const next = "next:"
+
+// offered returns what the shell offers for the command line.
+func offered(t *testing.T, shell string, line ...string) []string {
+	t.Helper()
+	return asked(t, shell, line)[0]
 }
 
 func TestEachShellOffersWhatCanFollow(t *testing.T) {
@@ -68,7 +85,7 @@ func TestEachShellOffersWhatCanFollow(t *testing.T) {
 	for _, shell := range completion.Shells() {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
-			for _, row := range []struct {
+			rows := []struct {
 				line []string
 				want []string
 			}{
@@ -85,8 +102,13 @@ func TestEachShellOffersWhatCanFollow(t *testing.T) {
 				{[]string{"ver"}, []string{"version"}},
 				{[]string{"--operation", "AMI_WAIT", "ver"}, nil},
 				{[]string{"--lifecycleId", ""}, nil},
-			} {
-				assert.ElementsMatch(t, row.want, offered(t, shell, row.line...), row.line)
+			}
+			var lines [][]string
+			for _, row := range rows {
+				lines = append(lines, row.line)
+			}
+			for i, offers := range asked(t, shell, lines...) {
+				assert.ElementsMatch(t, rows[i].want, offers, rows[i].line)
 			}
 		})
 	}
@@ -97,19 +119,24 @@ func TestEachShellOffersTheFlagsOfTheOperation(t *testing.T) {
 	for _, shell := range completion.Shells() {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
-			for _, operation := range append(lifecycle.Operations(), "") {
-				want := []string{"--help"}
-				settings := config.Declared()
-				for i := range settings {
-					if settings[i].IsUsedBy(operation) {
-						want = append(want, settings[i].Name.Flag())
-					}
-				}
+			operations := append(lifecycle.Operations(), "")
+			var lines [][]string
+			for _, operation := range operations {
 				line := []string{"--"}
 				if operation != "" {
 					line = []string{"--operation", string(operation), "--"}
 				}
-				assert.ElementsMatch(t, want, offered(t, shell, line...), operation)
+				lines = append(lines, line)
+			}
+			for i, offers := range asked(t, shell, lines...) {
+				want := []string{"--help"}
+				settings := config.Declared()
+				for j := range settings {
+					if settings[j].IsUsedBy(operations[i]) {
+						want = append(want, settings[j].Name.Flag())
+					}
+				}
+				assert.ElementsMatch(t, want, offers, operations[i])
 			}
 		})
 	}

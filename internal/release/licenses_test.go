@@ -1,9 +1,7 @@
 package main
 
 import (
-	"debug/buildinfo"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -15,26 +13,6 @@ func put(t *testing.T, path, content string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-}
-
-// The modules of a binary are known from its own build information.
-func TestEachModuleOfABinaryHasItsLicense(t *testing.T) {
-	directory := filepath.Join(t.TempDir(), "out", "licenses")
-	require.NoError(t, gatherLicenses(t.Context(), "../..", directory))
-	assert.FileExists(t, filepath.Join(directory, "LICENSE"))
-	assert.FileExists(t, filepath.Join(directory, "go", "LICENSE"))
-	program := filepath.Join(t.TempDir(), "ami-action")
-	said, err := exec.Command("go", "build", "-race=false", "-ldflags=-w", "-o", program, "../../cmd/ami-action").CombinedOutput()
-	require.NoError(t, err, string(said))
-	made, err := buildinfo.ReadFile(program)
-	require.NoError(t, err)
-	require.NotEmpty(t, made.Deps)
-	for _, module := range made.Deps {
-		files, err := os.ReadDir(filepath.Join(directory, filepath.FromSlash(module.Path+"@"+module.Version)))
-		if assert.NoError(t, err) {
-			assert.NotEmpty(t, files, module.Path)
-		}
-	}
 }
 
 func TestThePartsOfAModuleHaveTheirOwnLicenses(t *testing.T) {

@@ -14,12 +14,11 @@ import (
 	"github.com/org/ami-action/internal/buildinfo"
 )
 
-// project is a checkout of a small project with a remote.
+// project is a small project's repository. Releases are made in clones of it and pushed to it.
 type project struct {
 	repository
 
-	t      *testing.T
-	remote string
+	t *testing.T
 }
 
 func newProject(t *testing.T) *project {
@@ -31,15 +30,13 @@ func newProject(t *testing.T) *project {
 		// Git's automatic maintenance is off, because it starts a process after each commit, fetch and push.
 		"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false",
 		"GIT_CONFIG_KEY_1": "receive.autogc", "GIT_CONFIG_VALUE_1": "false",
-		"GIT_AUTHOR_DATE": "2026-11-25T14:00:00+01:00", "GIT_COMMITTER_DATE": "2026-11-25T14:00:00+01:00",
+		"GIT_TEMPLATE_DIR": t.TempDir(), // without the samples of hooks
+		"GIT_AUTHOR_DATE":  "2026-11-25T14:00:00+01:00", "GIT_COMMITTER_DATE": "2026-11-25T14:00:00+01:00",
 	} {
 		t.Setenv(name, value)
 	}
-	p := &project{repository: repository{dir: t.TempDir()}, t: t, remote: t.TempDir()}
-	_, err := (repository{dir: p.remote}).git(t.Context(), "init", "--quiet", "--bare")
-	require.NoError(t, err)
+	p := &project{repository: repository{dir: t.TempDir()}, t: t}
 	p.run("init", "--quiet", "--initial-branch", "main")
-	p.run("remote", "add", "origin", p.remote)
 	put(t, filepath.Join(p.dir, actionFile), string(repositorysAction(t)))
 	put(t, filepath.Join(p.dir, recordFile), "{}\n")
 	return p
@@ -64,20 +61,21 @@ func (p *project) commit(title string) {
 func (p *project) tag(version string) {
 	p.t.Helper()
 	p.run("tag", "--annotate", "-m", version, version)
-	p.run("push", "--quiet", "origin", "refs/tags/"+version)
+}
+
+// clone returns a new clone in which the tagged version is checked out.
+func (p *project) clone(version string) repository {
+	p.t.Helper()
+	checkout := repository{dir: p.t.TempDir()}
+	_, err := checkout.git(p.t.Context(), "clone", "--quiet", "--branch", version, p.dir, ".")
+	require.NoError(p.t, err)
+	return checkout
 }
 
 // release releases a tagged version as the workflow does: in a new clone.
 func (p *project) release(version, image string) (made, error) {
 	p.t.Helper()
-	checkout := repository{dir: p.t.TempDir()}
-	_, err := checkout.git(p.t.Context(), "clone", "--quiet", p.remote, ".")
-	require.NoError(p.t, err)
-	_, err = checkout.git(p.t.Context(), "checkout", "--quiet", version)
-	require.NoError(p.t, err)
-	m, err := checkout.release(p.t.Context(), version, image, "origin")
-	p.run("fetch", "--quiet", "--tags", "--force", "origin")
-	return m, err
+	return p.clone(version).release(p.t.Context(), version, image, "origin")
 }
 
 // publish tags HEAD and releases it.
@@ -159,14 +157,11 @@ func TestATagThatHasMovedMeanwhileIsNotMoved(t *testing.T) {
 	p.publish("v1.0.0")
 	p.commit("Go on")
 	p.tag("v1.0.1")
-	late := repository{dir: t.TempDir()}
-	_, err := late.git(t.Context(), "clone", "--quiet", "--branch", "v1.0.1", p.remote, ".")
-	require.NoError(t, err)
+	late := p.clone("v1.0.1")
 	p.commit("Go on still")
 	newest := p.publish("v1.1.0")
-	_, err = late.release(t.Context(), "v1.0.1", image, "origin")
+	_, err := late.release(t.Context(), "v1.0.1", image, "origin")
 	assert.ErrorContains(t, err, "no tag was moved")
-	p.run("fetch", "--quiet", "--tags", "--force", "origin")
 	assert.Equal(t, newest.commit, p.run("rev-parse", "v1"))
 	assert.Equal(t, "v1.0.0", p.points("v1.0"), "all move, or none")
 }
@@ -175,19 +170,16 @@ func TestTheSameImageMakesTheSameCommit(t *testing.T) {
 	p := newProject(t)
 	p.commit("Begin")
 	p.tag("v1.0.0")
+	tagged := p.run("rev-parse", "v1.0.0^{commit}")
 	var commits []string
 	for range 2 {
-		p.run("checkout", "--quiet", "v1.0.0")
-		tag := p.run("rev-parse", "v1.0.0")
-		m, err := p.repository.release(t.Context(), "v1.0.0", image, "")
+		m, err := p.clone("v1.0.0").release(t.Context(), "v1.0.0", image, "")
 		require.NoError(t, err)
 		commits = append(commits, m.commit)
-		p.run("tag", "--force", "v1.0.0", tag)
 	}
 	assert.Equal(t, commits[0], commits[1])
-	said, err := (repository{dir: p.remote}).git(t.Context(), "rev-parse", "v1.0.0^{commit}")
-	require.NoError(t, err)
-	assert.NotEqual(t, commits[0], said, "nothing is pushed unasked")
+	assert.NotEqual(t, commits[0], tagged)
+	assert.Equal(t, tagged, p.run("rev-parse", "v1.0.0^{commit}"), "nothing is pushed unasked")
 }
 
 func TestWhatCannotBeReleasedIsSaidBeforeAnythingIsMade(t *testing.T) {
@@ -227,7 +219,7 @@ func TestTheCommandSaysWhatTheWorkflowNeeds(t *testing.T) {
 	p := newProject(t)
 	p.commit("Begin")
 	p.tag("v1.0.0")
-	t.Chdir(p.dir)
+	t.Chdir(p.clone("v1.0.0").dir)
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"check", "v1.0.0"}, &out))
 	assert.Empty(t, out.String())
@@ -235,6 +227,7 @@ func TestTheCommandSaysWhatTheWorkflowNeeds(t *testing.T) {
 	assert.Equal(t, "commit="+p.run("rev-parse", "v1.0.0")+"\nmoved=v1 v1.0\nlatest=true\n", out.String())
 	out.Reset()
 	p.run("tag", "v1.1.0")
+	t.Chdir(p.dir)
 	require.NoError(t, run(t.Context(), []string{"moving", "v1.0.0"}, &out))
 	assert.Equal(t, "v1.0\n", out.String())
 	assert.ErrorContains(t, run(t.Context(), []string{"moving", "1.0"}, &out), "form v1.2.3")

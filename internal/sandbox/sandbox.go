@@ -204,7 +204,7 @@ func (s *Server) BaseURL() string { return s.engine.BaseURL }
 func (s *Server) Close() error {
 	err := s.server.Close()
 	<-s.served
-	return err
+	return errors.Join(err, s.store.Close())
 }
 
 // durations returns the duration of each event that the names stand for. Names of several events are read first, so

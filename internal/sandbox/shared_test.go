@@ -43,6 +43,21 @@ func TestSeveralSandboxesWorkOnOneDirectory(t *testing.T) {
 	assert.Len(t, versions, each*len(boxes), "no two builds got the same version")
 }
 
+// Both keep the database open between their requests, and what one of them adds is longer than what the other has seen.
+func TestASandboxSeesWhatAnotherOneAddsToItsDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	boxes := []*box{start(t, sandbox.Options{Dir: dir, Manual: true}), start(t, sandbox.Options{Dir: dir, Manual: true})}
+	for n := range 12 {
+		one, other := boxes[n%2], boxes[(n+1)%2]
+		id := one.create(with{"NOTE": strings.Repeat("x", 10<<10)})
+		require200(t, other.status(id))
+		other.end(id, lifecycle.Completed)
+		assert.Equal(t, lifecycle.Completed, one.document(id).ResultOf(lifecycle.BuildAMI).Status)
+		assert.Len(t, one.statuses().Body, n+1)
+	}
+}
+
 func TestTheListIsCutAtOneMegabyteWithoutAWord(t *testing.T) {
 	box := manual(t)
 	for range 8 {

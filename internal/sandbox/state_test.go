@@ -91,6 +91,20 @@ func TestAStateThatIsDeletedWhileTheSandboxRunsIsNamed(t *testing.T) {
 	assert.NoDirExists(t, dir)
 }
 
+func TestAStateThatAnotherSandboxHasReplacedIsServed(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	first := start(t, sandbox.Options{Dir: dir, Manual: true})
+	first.create(nil)
+	require.NoError(t, os.RemoveAll(dir))
+	second := start(t, sandbox.Options{Dir: dir, Manual: true})
+	id := second.create(nil)
+	first.readKeys()
+	require200(t, first.status(id))
+	first.end(id, "COMPLETED")
+	assert.Len(t, second.statuses().Body, 1)
+}
+
 func TestAFileWhereTheStateBelongsIsNamed(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "state")

@@ -1,8 +1,9 @@
 // Package store keeps the state of a sandbox in a directory. Several processes can use it at once, and a process that
 // is killed loses nothing that it has acknowledged.
 //
-// The database is opened for each transaction and closed after it, because an open bbolt database locks out every other
-// process. A committed transaction is on disk: bbolt syncs it.
+// An open bbolt database locks out every other process. So the lock is released after each transaction, while the database
+// stays open; if another process has changed it by the next transaction, it is opened again. A committed transaction is
+// on disk: bbolt syncs it.
 package store
 
 import (
@@ -14,22 +15,11 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
-
-	"github.com/org/ami-action/internal/sleep"
 )
 
-const (
-	fileName = "sandbox.db"
-	// lockTimeout is how long a transaction waits for the lock on the database.
-	lockTimeout = 20 * time.Second
-	// lockRetry is the time between attempts to lock. bbolt itself tries every 50 ms, which is longer than most requests
-	// take.
-	lockRetry = time.Millisecond
-)
+const fileName = "sandbox.db"
 
 // Store is the state in one directory. It is safe for concurrent use.
 type Store struct {
@@ -38,6 +28,14 @@ type Store struct {
 	mu sync.RWMutex
 	// damage is the error of a damaged database, once it is known.
 	damage atomic.Pointer[error]
+
+	// entering guards the fields below.
+	entering sync.Mutex
+	// open is the database, or nil if it is closed. running is the number of transactions that use it.
+	open    *database
+	running int
+	// closed is true after Close.
+	closed bool
 }
 
 // Open opens the state in the directory. It creates the directory and the database if they do not exist. populate fills
@@ -47,9 +45,21 @@ type Store struct {
 func Open(dir string, populate func(*Tx) error) (*Store, error) {
 	store := &Store{dir: dir, path: filepath.Join(dir, fileName)}
 	if err := store.prepare(populate); err != nil {
-		return nil, store.explain(err)
+		return nil, store.explain(errors.Join(err, store.Close()))
 	}
 	return store, nil
+}
+
+// Close closes the database. It does not wait for the transactions in progress: the last of them closes it, as does any
+// later one.
+func (s *Store) Close() error {
+	s.entering.Lock()
+	defer s.entering.Unlock()
+	s.closed = true
+	if s.running > 0 {
+		return nil
+	}
+	return s.drop()
 }
 
 func (s *Store) prepare(populate func(*Tx) error) error {
@@ -159,8 +169,8 @@ func (s *Store) create(populate func(*Tx) error) error {
 func (s *Store) View(ctx context.Context, read func(*Tx) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.transact(ctx, true, func(db *bolt.DB) error {
-		return db.View(func(tx *bolt.Tx) error { return read(&Tx{bolt: tx}) })
+	return s.transact(ctx, true, func(db *database) error {
+		return db.bolt.View(func(tx *bolt.Tx) error { return read(&Tx{bolt: tx}) })
 	})
 }
 
@@ -169,12 +179,15 @@ func (s *Store) View(ctx context.Context, read func(*Tx) error) error {
 func (s *Store) Update(ctx context.Context, change func(*Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.transact(ctx, false, func(db *bolt.DB) error {
-		return db.Update(func(tx *bolt.Tx) error { return change(&Tx{bolt: tx}) })
+	return s.transact(ctx, false, func(db *database) error {
+		return db.bolt.Update(func(tx *bolt.Tx) error {
+			db.last = tx.ID()
+			return change(&Tx{bolt: tx})
+		})
 	})
 }
 
-func (s *Store) transact(ctx context.Context, readOnly bool, work func(*bolt.DB) error) (err error) {
+func (s *Store) transact(ctx context.Context, readOnly bool, work func(*database) error) (err error) {
 	// The file is mapped into memory, so reading one that is shorter than its content says is a memory fault.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -185,39 +198,23 @@ func (s *Store) transact(ctx context.Context, readOnly bool, work func(*bolt.DB)
 	if err := s.damage.Load(); err != nil {
 		return *err
 	}
-	db, err := s.open(ctx, readOnly)
+	db, err := s.enter(ctx, readOnly)
 	if err != nil {
 		return s.explain(fmt.Errorf("opening the sandbox's database: %w", err))
 	}
-	return s.explain(errors.Join(work(db), db.Close()))
+	how := panicked
+	defer func() { err = s.explain(errors.Join(err, s.leave(how))) }()
+	err = work(db)
+	how = succeeded
+	if err != nil && !readOnly {
+		how = failed
+	}
+	return err
 }
 
-// damaged stores the error, which every later transaction then returns at once: the transaction that panicked may have
-// left the file locked.
+// damaged stores the error, which every later transaction then returns at once.
 func (s *Store) damaged(err error) error {
 	err = s.explain(err)
 	s.damage.Store(&err)
 	return err
-}
-
-func (s *Store) open(ctx context.Context, readOnly bool) (*bolt.DB, error) {
-	// bbolt creates a missing file and initializes an empty one. Both are errors here.
-	if info, err := os.Stat(s.path); err != nil {
-		return nil, err
-	} else if info.Size() == 0 {
-		return nil, errDamaged
-	}
-	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
-	defer cancel()
-	for {
-		db, err := bolt.Open(s.path, 0o600, &bolt.Options{
-			Timeout: time.Nanosecond, ReadOnly: readOnly, NoStatistics: true,
-		})
-		if !errors.Is(err, bolterrors.ErrTimeout) {
-			return db, err
-		}
-		if err := sleep.For(ctx, lockRetry); err != nil {
-			return nil, fmt.Errorf("another process keeps it locked: %w", err)
-		}
-	}
 }
