@@ -255,11 +255,6 @@ func TestTypographicQuotesAreQuotes(t *testing.T) {
 	}
 }
 
-func TestANameWithANoBreakSpaceIsRefused(t *testing.T) {
-	assert.Equal(t, []string{`--owner must not contain a no-break space, which only looks like a space: "Web\u00a0Server"`},
-		faults(t, append([]string{"--owner=Web\u00a0Server"}, certify()...), nil, config.CommandLine))
-}
-
 func TestAMisspeltVariableOrInputIsAWarning(t *testing.T) {
 	for _, row := range []struct{ name, environ, message, hint string }{
 		{"a variable", "AMI_FAIL_ON_SEVERTY=HIGH", "the variable AMI_FAIL_ON_SEVERTY is unknown and has no effect", "did you mean AMI_FAIL_ON_SEVERITY?"},

@@ -23,10 +23,6 @@ const (
 	maxPath        = 4 << 10
 )
 
-// noBreakSpaces are the spaces that come with texts from pages and word processors. A name with one of them is another
-// name than the one with a space, which nobody sees.
-const noBreakSpaces = "\u00a0\u2007\u202f"
-
 // checkTexts checks the characters, the length and the form of every text that was given.
 func (r *reading) checkTexts(s *Settings) {
 	fields := reflect.ValueOf(s).Elem()
@@ -44,8 +40,6 @@ func (r *reading) checkTexts(s *Settings) {
 			r.faulty(setting.Name, "must not contain %s: %s", bad, r.shown(setting.Name, text))
 		case !setting.FreeText && strings.ContainsFunc(text, unseen.Is):
 			r.faulty(setting.Name, "must not contain an invisible character: %s", r.shown(setting.Name, text))
-		case !setting.FreeText && strings.ContainsAny(text, noBreakSpaces):
-			r.faulty(setting.Name, "must not contain a no-break space, which only looks like a space: %s", r.shown(setting.Name, text))
 		case len(text) > cmp.Or(setting.MaxBytes, maxText):
 			r.faulty(setting.Name, "has %d bytes; the limit is %d", len(text), cmp.Or(setting.MaxBytes, maxText))
 		case setting.Check != nil:
