@@ -237,6 +237,9 @@ func TestATextThatStandsForAMissingOrMaskedValueIsRefused(t *testing.T) {
 		"null": "missing", "undefined": "missing", " <no value>\n": "missing", "[object Object]": "missing", "***": "masked", "[MASKED]": "masked",
 	} {
 		for _, variable := range []string{"AMI_LIFECYCLE_ID", "AMI_STACK_TAG", "AMI_OWNER"} {
+			if text == "null" && variable != "AMI_LIFECYCLE_ID" {
+				continue // a name can be null
+			}
 			environ := []string{"AMI_LIFECYCLE_ID=a1b2c3d4", "AMI_STACK_TAG=main", variable + "=" + text}
 			messages := faults(t, []string{"--operation=AMI_QA_CERTIFICATION", "--certificationStatus=CERTIFIED"}, environ, config.CommandLine)
 			require.Len(t, messages, 1)
@@ -244,6 +247,13 @@ func TestATextThatStandsForAMissingOrMaskedValueIsRefused(t *testing.T) {
 			assert.Contains(t, messages[0], "which stands for a "+why+" value")
 		}
 	}
+}
+
+func TestANameThatIsNullIsAWarning(t *testing.T) {
+	settings := load(t, append([]string{"--owner=null"}, certify()...))
+	assert.Equal(t, "null", settings.Owner)
+	require.Len(t, settings.Warnings, 1)
+	assert.Equal(t, `--owner is "null", which stands for a missing value`, settings.Warnings[0].Message)
 }
 
 func TestTypographicQuotesAreQuotes(t *testing.T) {

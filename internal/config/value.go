@@ -89,11 +89,7 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 		r.faulty(setting.Name, "must not have quotes around it: %s", r.shown(setting.Name, text))
 		return ""
 	}
-	if why, ok := standIns[text]; ok && !setting.FreeText && r.given[setting.Name].source > fromPipeline {
-		r.problems.add(Problem{
-			Setting: setting.Name, Message: fmt.Sprintf("%s is %s, which stands for a %s value", r.called(setting.Name), quoted(text, shownOfValue), why),
-			Hint: "check the output, the expression or the log that it comes from",
-		})
+	if !r.checkStandIn(setting, text) {
 		return ""
 	}
 	if len(setting.Options) == 0 {
@@ -107,6 +103,23 @@ func (r *reading) accepted(setting *Setting, values []string) string {
 		r.operation = lifecycle.Operation(option)
 	}
 	return option
+}
+
+// checkStandIn refuses a text that a tool writes in place of a value. A name that is really null is possible, so that one is
+// only a warning.
+func (r *reading) checkStandIn(setting *Setting, text string) bool {
+	why, isStandIn := standIns[text]
+	if !isStandIn || setting.FreeText || r.given[setting.Name].source <= fromPipeline {
+		return true
+	}
+	const hint = "check the output, the expression or the log that it comes from"
+	message := fmt.Sprintf("%s is %s, which stands for a %s value", r.called(setting.Name), quoted(text, shownOfValue), why)
+	if text == "null" && !setting.isStrict() {
+		r.warn(setting.Name, hint, "%s", message)
+		return true
+	}
+	r.problems.add(Problem{Setting: setting.Name, Message: message, Hint: hint})
+	return false
 }
 
 // checkExpanded refuses a value that contains a variable that was not expanded. In free text it is only a warning.

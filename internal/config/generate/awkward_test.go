@@ -19,7 +19,7 @@ var rules = map[string]rule{"GitLab": nodes, "text into text": text, "gitlab-ci-
 var awkward = []string{
 	`"double" and 'single' and "unpaired`, `'`, `# no comment`, `a #b`, `key: value`, `- item`, `? key`, `: `,
 	`$CI_JOB_TOKEN $$ ${X} $$$ $`, `100 % %s %TEMP%`, "`date` $(date)", `{a: [b]}`, `*alias &anchor !tag @at`,
-	`---`, `...`, `|`, `>-`, `~`, `NULL`, `yes`, `0x10`, `1.0`, `<<`, `%YAML`, `=`, `a,b`, `a;b&c|d`,
+	`---`, `...`, `|`, `>-`, `~`, `null`, `NULL`, `yes`, `0x10`, `1.0`, `<<`, `%YAML`, `=`, `a,b`, `a;b&c|d`,
 	`Grüße 日本語 🚀 é`, `-`, `[`, `]`, `{{ x }}`, `#{x} #$y #@z`, `a::b`, "no\u00a0break",
 }
 
