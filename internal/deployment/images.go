@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -68,6 +69,7 @@ func (f *Finder) Images(ctx context.Context, stackTag string) ([]Image, error) {
 		ExpressionAttributeValues: map[string]types.AttributeValue{":tag": &types.AttributeValueMemberS{Value: stackTag}},
 	})
 	var images []Image
+	size := 0
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -78,10 +80,29 @@ func (f *Finder) Images(ctx context.Context, stackTag string) ([]Image, error) {
 			})
 		}
 		for _, item := range page.Items {
-			images = append(images, imageOf(item))
+			image := imageOf(item)
+			if size += image.size(); size > maxImages {
+				return nil, &Error{
+					Subject: "look-up table of images " + table + " in " + config.Region,
+					Reason:  fmt.Sprintf("its images of stack tag %q have more than %d MB", stackTag, maxImages>>20),
+					Hint:    "check that this is the orchestrator's table; its index must list each image once",
+				}
+			}
+			images = append(images, image)
 		}
 	}
 	return images, nil
+}
+
+// maxImages limits the images of a stack tag in memory, in bytes: about 60,000 images as the orchestrator lists them. A
+// server that always returns another page must not fill the memory.
+const maxImages = 32 << 20
+
+// size returns about how many bytes the image takes.
+func (i Image) size() int {
+	const fixed = 256
+	return fixed + len(i.LifecycleID) + len(i.StackTag) + len(i.ProductName) + len(i.ProductVer) + len(i.CommitRef) +
+		len(i.AMIID) + len(i.SemanticVersion) + len(i.Region) + len(i.Event)
 }
 
 // assume returns the configuration with the credentials of the role, which it retrieves first.

@@ -44,6 +44,23 @@ func imageItem(id string) string {
 		"lifecycle_event": {"S": "SMOKE_TESTS_AMI_PATCH"}, "lifecycle_score": {"N": "2"}, "last_modified": {"S": "11/22/2026, 10:20:30"}}`
 }
 
+func TestPagesOfImagesThatNeverEndDoNotFillTheMemory(t *testing.T) {
+	fake := newFakeAWS(t)
+	fake.outputs["amiSelectionTableName"] = "images"
+	inPipeline(t, fake.URL)
+	page := `{"Items": [` + strings.Repeat(imageItem(strings.Repeat("1", 100_000))+",", 9) + imageItem("1") + `], "LastEvaluatedKey": {"lookup_id": {"S": "1"}}}`
+	pages := make([]string, 100)
+	for i := range pages {
+		pages[i] = page
+	}
+	asked := tableServer(t, pages...)
+	finder, err := deployment.New(deployment.Options{})
+	require.NoError(t, err)
+	_, err = finder.Images(t.Context(), "main")
+	require.ErrorContains(t, err, "more than 32 MB")
+	assert.Less(t, asked.Load(), int32(len(pages)))
+}
+
 func TestTheImagesOfAStackTagComeFromEveryPage(t *testing.T) {
 	fake := newFakeAWS(t)
 	fake.outputs["amiSelectionTableName"] = "images"

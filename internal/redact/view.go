@@ -88,6 +88,11 @@ var (
 	terminalEscape = pattern.Lazy(`^\x1b\[[0-?]{0,16}[ -/]{0,4}[@-~]`)
 )
 
+// continues reports whether a character reference without a semicolon is followed by a line break, in whatever notation.
+func continues(reference, rest []byte) bool {
+	return reference[len(reference)-1] != ';' && len(rest) > 0 && (rest[0] == '\n' || rest[0] == '\r' || rest[0] == '\\')
+}
+
 // meaningOf returns the meaning of the escape or character at the beginning of the text, and its length in bytes. The
 // meaning of any line break is "\n", and that of an invisible character is "".
 func meaningOf(s []byte) (meant string, length int) {
@@ -104,7 +109,8 @@ func meaningOf(s []byte) (meant string, length int) {
 	case c == '\\' && len(s) > 1:
 		return backslash(s)
 	case c == '&':
-		if found := reference().Find(s[:min(len(s), 12)]); found != nil {
+		// One at the end of a line may go on in the next line, so it waits until the lines are joined.
+		if found := reference().Find(s[:min(len(s), 12)]); found != nil && !continues(found, s[len(found):]) {
 			return html.UnescapeString(string(found)), len(found)
 		}
 	case c == '\n' || c == '\r':
