@@ -279,7 +279,7 @@ func everywhere(t *testing.T, test func(t *testing.T, w *world, h *hostile)) {
 	for _, place := range places {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
-			w := newWorldIn(t, memoryDir(t))
+			w := newWorld(t)
 			w.place = place
 			test(t, w, newHostile(w))
 		})
@@ -293,8 +293,9 @@ func (w *world) inTurn(n int) bool {
 }
 
 // memoryDir returns a directory for the test, in memory if the machine has a file system for that. Hundreds of
-// commands write a few small files each; on a disk, that takes longer than the commands themselves.
-func memoryDir(t *testing.T) string {
+// commands write a few small files each, and the sandbox syncs each change of its state; on a disk, that takes longer than
+// the commands themselves. What a process has written there outlives it, as on a disk.
+func memoryDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "ami-action-")
 	if err != nil {

@@ -42,13 +42,7 @@ type world struct {
 // that slow machines pass. Tests of late responses call shortTimeout.
 func newWorld(t testing.TB, change ...func(*sandbox.Options)) *world {
 	t.Helper()
-	return newWorldIn(t, t.TempDir(), change...)
-}
-
-// newWorldIn is newWorld in a directory that the test chooses.
-func newWorldIn(t testing.TB, dir string, change ...func(*sandbox.Options)) *world {
-	t.Helper()
-	w := &world{t: t, dir: dir, attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
+	w := &world{t: t, dir: memoryDir(t), attempt: 1, place: "github", limits: impatient(), client: orchestrator.Options{
 		Timeout: 10 * time.Second, RetryBudget: 3 * time.Second,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}}
