@@ -318,6 +318,8 @@ func TestAnInterruptedWriteIsUncertainOnceItWasSent(t *testing.T) {
 	_, err := client.Send(ctx, createRequest())
 	assert.Equal(t, uncertain, outcomeOf(err))
 	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "signal", "the cause, and not only that a context has ended")
+	assert.NotContains(t, err.Error(), "context canceled")
 
 	_, err = client.Send(ctx, createRequest())
 	assert.Equal(t, unavailable, outcomeOf(err), "nothing was sent after the end")

@@ -196,7 +196,7 @@ func newRequest(ctx context.Context, method, target string, body []byte) (*http.
 // that context, so that errors.Is finds it. The client's own time-out is another error.
 func (c *Client) plain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return &endedError{text: context.Cause(ctx).Error(), err: ctx.Err()}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("no response within %v", c.options.Timeout)
@@ -209,6 +209,17 @@ func (c *Client) plain(ctx context.Context, err error) error {
 	}
 	return withoutURL(err)
 }
+
+// endedError is the error of a context that has ended, with the cause as its text. The cause itself is left out, because
+// what it means for the operation depends on whether the request was sent.
+type endedError struct {
+	text string
+	err  error
+}
+
+func (e *endedError) Error() string { return e.text }
+
+func (e *endedError) Unwrap() error { return e.err }
 
 // withoutURL removes the URL that net/url and net/http add to an error, because it can hold a key.
 func withoutURL(err error) error {

@@ -83,6 +83,14 @@ func (g *github) distinguishesMatrixJobs() bool {
 
 func (g *github) step() string { return g.env["GITHUB_ACTION"] }
 
+func (g *github) ownFiles() []workspace.File {
+	return []workspace.File{
+		{Setting: "GITHUB_OUTPUT", Path: g.outputs.path}, {Setting: "GITHUB_STEP_SUMMARY", Path: g.page.path},
+		{Setting: "GITHUB_ENV", Path: g.env["GITHUB_ENV"]}, {Setting: "GITHUB_PATH", Path: g.env["GITHUB_PATH"]},
+		{Setting: g.result.file.Setting, Path: filepath.Join(g.env["GITHUB_WORKSPACE"], g.result.file.Path)},
+	}
+}
+
 func (g *github) checkOutputs() error {
 	return cmp.Or(checkRunnerFile("GITHUB_OUTPUT", g.outputs.path), checkRunnerFile("GITHUB_STEP_SUMMARY", g.page.path))
 }

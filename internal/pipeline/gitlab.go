@@ -91,6 +91,17 @@ func (g *gitlab) distinguishesMatrixJobs() bool { return true }
 // step is empty, because a job of GitLab has one script and no steps.
 func (g *gitlab) step() string { return "" }
 
+// ownFiles returns absolute paths: those of the settings are relative to the directory of the job's script.
+func (g *gitlab) ownFiles() []workspace.File {
+	files := []workspace.File{g.outputs.report, g.outputs.result.file, annotationsFile}
+	for i, file := range files {
+		if !filepath.IsAbs(file.Path) {
+			files[i].Path = filepath.Join(g.dir, file.Path)
+		}
+	}
+	return files
+}
+
 func (g *gitlab) checkOutputs() error {
 	for _, file := range []workspace.File{g.outputs.report, g.outputs.result.file, annotationsFile} {
 		if err := g.files.Check(file); err != nil {

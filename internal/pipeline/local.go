@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/org/ami-action/internal/lifecycle"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // local is a local machine, or a pipeline of an unknown kind.
@@ -49,6 +50,8 @@ func (l *local) distinguishesMatrixJobs() bool { return true }
 func (l *local) step() string { return "" }
 
 func (l *local) checkOutputs() error { return nil }
+
+func (l *local) ownFiles() []workspace.File { return nil }
 
 func (l *local) runKey() string {
 	if l.key == "" {

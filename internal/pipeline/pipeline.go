@@ -58,6 +58,8 @@ type host interface {
 	distinguishesMatrixJobs() bool
 	step() string
 	checkOutputs() error
+	// ownFiles returns the files that the host writes itself. Their paths are absolute or relative to the workspace.
+	ownFiles() []workspace.File
 	runKey() string
 	job() Link
 	artifactURL(path string) string
@@ -113,6 +115,9 @@ func Detect(environ []string, o Options) *Pipeline {
 		c.colour = isTerminal && env["NO_COLOR"] == "" && env["TERM"] != "dumb"
 		p.files = workspace.New("", o.Dir)
 		p.host = newLocal(env, c, o)
+	}
+	for _, file := range p.host.ownFiles() {
+		p.files.Reserve(file)
 	}
 	p.stdout = &lines{to: c.sink(c.stdout)}
 	p.stderr = o.Redactor.Writer(c.sink(c.stderr))

@@ -27,6 +27,8 @@ type File struct {
 type Workspace struct {
 	// dir is the directory to which paths are relative. root is the directory that files must be in, or "" for any.
 	dir, root string
+	// reserved holds the files of the command itself; see Reserve.
+	reserved []File
 }
 
 // New returns the workspace of a pipeline's job in the directory root. On a laptop, root is "" and every path is allowed.

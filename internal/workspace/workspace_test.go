@@ -215,3 +215,32 @@ func read(t *testing.T, path string) string {
 	require.NoError(t, err)
 	return string(content)
 }
+
+func TestAFileOfTheCommandItselfIsRefusedUnderEveryPath(t *testing.T) {
+	root := tree(t)
+	w := workspace.New(root, filepath.Join(root, "reports"))
+	for _, own := range []workspace.File{
+		{Setting: "the outputs", Path: filepath.Join(root, "old.html")}, {Setting: "the summary", Path: filepath.Join(root, "new.md")},
+		{Setting: "GITHUB_ENV", Path: ""},
+	} {
+		w.Reserve(own)
+	}
+	require.NoError(t, os.Link(filepath.Join(root, "old.html"), filepath.Join(root, "hard")))
+	for path, own := range map[string]string{
+		"../old.html": "the outputs", filepath.Join(root, "old.html"): "the outputs", "../reports/./../old.html": "the outputs",
+		"../hard": "the outputs", "../new.md": "the summary",
+	} {
+		file := workspace.File{Setting: "input report_file", Path: path}
+		for _, err := range []error{w.Check(file), w.Write(file, []byte("report"))} {
+			refusal, ok := errors.AsType[*workspace.Error](err)
+			require.True(t, ok, path)
+			assert.Equal(t, "is also "+own, refusal.Reason)
+			assert.NotEmpty(t, refusal.Hint)
+		}
+	}
+	content, err := os.ReadFile(filepath.Join(root, "old.html"))
+	require.NoError(t, err)
+	assert.Equal(t, "old", string(content))
+	assert.NoError(t, w.Write(workspace.File{Path: "old.html"}, []byte("in reports")), "a file of that name in another directory")
+	assert.NoError(t, w.Write(workspace.File{Path: "../inside"}, []byte("report")), "a link is replaced, not what it points to")
+}

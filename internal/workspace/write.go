@@ -12,6 +12,9 @@ import (
 // Check reports whether [Workspace.Write] can write the file. It creates the file and its directories and removes them
 // again. An existing file is not changed. The error is an *[Error].
 func (w *Workspace) Check(f File) error {
+	if err := w.checkReserved(f); err != nil {
+		return err
+	}
 	if file, err := w.special(f); file != nil || err != nil {
 		if file != nil {
 			_ = file.Close() // nothing was written
@@ -92,6 +95,9 @@ const (
 // by a file. If this process is root, as in a container, new files and directories belong to the owner of the workspace,
 // so that the runner can remove them. The error is an *[Error].
 func (w *Workspace) Write(f File, content []byte) error {
+	if err := w.checkReserved(f); err != nil {
+		return err
+	}
 	switch file, err := w.special(f); {
 	case err != nil:
 		return err
