@@ -15,6 +15,7 @@ import (
 	"github.com/org/ami-action/internal/outcome"
 	"github.com/org/ami-action/internal/pattern"
 	"github.com/org/ami-action/internal/unseen"
+	"github.com/org/ami-action/internal/workspace"
 )
 
 // tlsConfig returns a function that makes the TLS configuration for the orchestrator, or nil if AWS_CA_BUNDLE is not
@@ -92,6 +93,9 @@ func checkNetwork(environ []string) error {
 	return checkBundle(variable(environ, "AWS_CA_BUNDLE"))
 }
 
+// maxBundle is the largest size of the file that AWS_CA_BUNDLE names, in bytes. The certificates of a system take 0.3 MB.
+const maxBundle = 16 << 20
+
 // checkBundle checks that the file that AWS_CA_BUNDLE names has a certificate. The SDK's error does not name the variable,
 // and the orchestrator's client reads the file only when it connects. The certificates themselves are parsed then, because
 // that takes longer than all else that the command does at its start.
@@ -100,16 +104,18 @@ func checkBundle(path string) error {
 		return nil
 	}
 	invalid := func(reason, hint string) error {
-		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf(reason, path), Hint: hint}
+		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which %s", path, reason), Hint: hint}
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // the user's own setting
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return invalid("AWS_CA_BUNDLE names %s, which does not exist", "in a container action the file must be in the workspace, and the path relative to it")
-	case err != nil:
-		return invalid("AWS_CA_BUNDLE names %s, which cannot be read", "name one file with all certificates in PEM, which this process may read")
-	case !certificate().Match(content):
-		return invalid("AWS_CA_BUNDLE names %s, which has no certificate in PEM", "convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark")
+	content, err := workspace.New("", "").Read(workspace.File{Path: path}, maxBundle)
+	if unread, ok := errors.AsType[*workspace.Error](err); ok {
+		hint := "name one file with all certificates in PEM, which this process may read"
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			hint = "in a container action the file must be in the workspace, and the path relative to it"
+		}
+		return invalid(unread.Reason, hint)
+	}
+	if !certificate().Match(content) {
+		return invalid("has no certificate in PEM", "convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark")
 	}
 	return nil
 }

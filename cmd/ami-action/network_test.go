@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -99,7 +100,7 @@ func TestAVariableThatHoldsAFileInPlaceOfItsPathIsNamedAndNotShown(t *testing.T)
 func TestABundleWithoutACertificateIsNamedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
-	require.EqualError(t, checkNetwork([]string{"AWS_CA_BUNDLE=" + directory}), "AWS_CA_BUNDLE names "+directory+", which cannot be read")
+	require.EqualError(t, checkNetwork([]string{"AWS_CA_BUNDLE=" + directory}), "AWS_CA_BUNDLE names "+directory+", which is a directory")
 	for name, content := range map[string]string{
 		"empty": "", "DER": "\x30\x82\x01\x0a", "a byte order mark": "\ufeff-----BEGIN CERTIFICATE-----\nMIIB\n", "a key": "-----BEGIN PRIVATE KEY-----\nCANARY\n",
 	} {
@@ -107,6 +108,20 @@ func TestABundleWithoutACertificateIsNamedBeforeAnythingIsSent(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		err := checkNetwork([]string{"AWS_CA_BUNDLE=" + path})
 		require.EqualError(t, err, "AWS_CA_BUNDLE names "+path+", which has no certificate in PEM", name)
+		assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
+	}
+}
+
+// Each would keep the command from its end, or fill its memory.
+func TestABundleThatIsEndlessOrHugeIsNotRead(t *testing.T) {
+	t.Parallel()
+	fifo, huge := filepath.Join(t.TempDir(), "fifo"), filepath.Join(t.TempDir(), "huge.pem")
+	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	require.NoError(t, os.WriteFile(huge, []byte("-----BEGIN CERTIFICATE-----\n"), 0o600))
+	require.NoError(t, os.Truncate(huge, maxBundle+1))
+	for path, says := range map[string]string{fifo: "is not a regular file", "/dev/zero": "is not a regular file", huge: "is larger than"} {
+		err := checkNetwork([]string{"AWS_CA_BUNDLE=" + path})
+		require.ErrorContains(t, err, "AWS_CA_BUNDLE names "+path+", which "+says)
 		assert.Equal(t, outcome.Invalid, outcome.Of(err).Kind)
 	}
 }

@@ -15,11 +15,8 @@ import (
 // filesTimeout limits the reading of the files of the SDK. They are small, and on a slow network file system at worst.
 const filesTimeout = 10 * time.Second
 
-// The largest sizes of the files that the SDK reads as a whole, in bytes.
-const (
-	maxSharedFile = 1 << 20
-	maxBundle     = 16 << 20
-)
+// maxSharedFile is the largest size of a file that the SDK reads as a whole, in bytes.
+const maxSharedFile = 1 << 20
 
 // loadWithin is [Finder.load], but ends with its context and after filesTimeout. The SDK reads files without either:
 // it waits for ever for a FIFO in the place of one.
@@ -52,21 +49,17 @@ func (f *Finder) loadWithin(ctx context.Context) (aws.Config, error) {
 // null device, which may never end.
 func checkSharedFiles() error {
 	home, _ := os.UserHomeDir() // without one there are no files in it
-	for _, file := range []struct {
-		path  string
-		limit int64
-	}{
-		{cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")), maxSharedFile},
-		{cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")), maxSharedFile},
-		{os.Getenv("AWS_CA_BUNDLE"), maxBundle},
+	for _, path := range []string{
+		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
+		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
 	} {
-		info, err := os.Stat(file.path)
+		info, err := os.Stat(path)
 		switch {
 		case err != nil: // the SDK ignores a missing file, or names it
 		case info.Mode()&fs.ModeDevice != 0 && !isNullDevice(info):
-			return fmt.Errorf("%s is a device", file.path)
-		case info.Mode().IsRegular() && info.Size() > file.limit:
-			return fmt.Errorf("%s is larger than %d MB", file.path, file.limit>>20)
+			return fmt.Errorf("%s is a device", path)
+		case info.Mode().IsRegular() && info.Size() > maxSharedFile:
+			return fmt.Errorf("%s is larger than %d MB", path, maxSharedFile>>20)
 		}
 	}
 	return nil
