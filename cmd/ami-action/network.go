@@ -103,19 +103,21 @@ func checkBundle(path string) error {
 	if path == "" {
 		return nil
 	}
-	invalid := func(reason, hint string) error {
-		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf("AWS_CA_BUNDLE names %s, which %s", path, reason), Hint: hint}
+	invalid := func(hint, reason string, arguments ...any) error {
+		return &outcome.Error{Kind: outcome.Invalid, Reason: fmt.Sprintf(reason, arguments...), Hint: hint}
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return invalid("in a container action the file must be in the workspace, and the path relative to it",
+			"AWS_CA_BUNDLE names %s, which does not exist", path)
 	}
 	content, err := workspace.New("", "").Read(workspace.File{Path: path}, maxBundle)
 	if unread, ok := errors.AsType[*workspace.Error](err); ok {
-		hint := "name one file with all certificates in PEM, which this process may read"
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			hint = "in a container action the file must be in the workspace, and the path relative to it"
-		}
-		return invalid(unread.Reason, hint)
+		return invalid("name one file with all certificates in PEM, which this process may read",
+			"AWS_CA_BUNDLE names %s, which %s", path, unread.Reason)
 	}
 	if !certificate().Match(content) {
-		return invalid("has no certificate in PEM", "convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark")
+		return invalid("convert it with openssl x509 -inform der -in FILE -out FILE.pem; it must not begin with a byte order mark",
+			"AWS_CA_BUNDLE names %s, which has no certificate in PEM", path)
 	}
 	return nil
 }

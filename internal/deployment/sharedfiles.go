@@ -53,7 +53,7 @@ func checkSharedFiles() error {
 		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
 		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
 	} {
-		info, err := os.Stat(path)
+		info, err := os.Stat(path) //nolint:gosec // the path that the SDK reads
 		switch {
 		case err != nil: // the SDK ignores a missing file, or names it
 		case info.Mode()&fs.ModeDevice != 0 && !isNullDevice(info):
