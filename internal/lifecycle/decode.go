@@ -107,12 +107,6 @@ func decode(data []byte, options json.Options) (*Document, error) {
 		return nil, errors.New("not a status document: it has no lifecycle_id")
 	}
 	document.Raw = data
-	for _, version := range document.Versions() {
-		for i := range version.results {
-			result := &version.results[i]
-			result.isForeign = result.LifecycleID != "" && result.LifecycleID != document.ID
-		}
-	}
 	return &document, nil
 }
 

@@ -28,17 +28,14 @@ func IsRegion(text string) bool {
 // IsUsable reports whether the image has a valid id and region, so that it can be launched.
 func (a AMI) IsUsable() bool { return amiID().MatchString(a.ID) && IsRegion(a.Region) }
 
-// Contradiction returns what contradicts the status of a COMPLETED result: a build without a usable image,
-// smoke tests that did not pass, counts of a scan that do not add up, a verdict with another word, or the id of another
-// lifecycle. It returns "" if nothing does, and for a result that is not COMPLETED.
+// Contradiction returns what contradicts the status of a COMPLETED result: a build without a usable image, or with two of
+// one region, smoke tests that did not pass, counts of a scan that do not add up, or a verdict with another word. It returns
+// "" if nothing does, and for a result that is not COMPLETED.
 //
 // The server trusts the status COMPLETED even if the rest of the result contradicts it. A user of the image must not.
 func (r *Result) Contradiction() string {
 	if r == nil || r.Status != Completed {
 		return ""
-	}
-	if r.isForeign {
-		return fmt.Sprintf("it is COMPLETED, but belongs to another lifecycle: %q", short(r.LifecycleID))
 	}
 	switch r.Name {
 	case BuildAMI, PatchAMI:

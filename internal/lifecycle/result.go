@@ -29,10 +29,6 @@ type Result struct {
 	CertificationStatus string
 	// ApprovalStatus is APPROVED, or another word for an approval that was refused.
 	ApprovalStatus string
-	// LifecycleID is the lifecycle that the result says it belongs to, or "" if it does not say. isForeign is set if that
-	// is not the lifecycle of the document.
-	LifecycleID string
-	isForeign   bool
 	// raw distinguishes results of the same event. Their dates may be equal, since they have whole seconds only.
 	raw []byte
 }
@@ -84,7 +80,6 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		Name                Event          `json:"name"`
 		Status              Status         `json:"status"`
 		StatusDate          Date           `json:"status_date"`
-		LifecycleID         jsontext.Value `json:"lifecycle_id"`
 		CertificationStatus jsontext.Value `json:"certification_status"`
 		ApprovalStatus      jsontext.Value `json:"approval_status"`
 		SmokeTests          jsontext.Value `json:"smoke_tests_status"`
@@ -93,9 +88,7 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &wire, strictly); err != nil {
 		return err
 	}
-	*r = Result{
-		Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate, LifecycleID: word(wire.LifecycleID), raw: bytes.Clone(data),
-	}
+	*r = Result{Name: wire.Name, Status: wire.Status, StatusDate: wire.StatusDate, raw: bytes.Clone(data)}
 	// A property of an unexpected type must not hide the other properties, nor the fact that the event has ended. So
 	// properties are decoded one by one, and such a value is not an error.
 	var properties struct {
