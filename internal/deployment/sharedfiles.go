@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 )
 
 // filesTimeout limits the reading of the files of the SDK. They are small, and on a slow network file system at worst.
@@ -48,11 +49,7 @@ func (f *Finder) loadWithin(ctx context.Context) (aws.Config, error) {
 // checkSharedFiles returns an error for the first file of the SDK that is too large, or that is a device other than the
 // null device, which may never end.
 func checkSharedFiles() error {
-	home, _ := os.UserHomeDir() // without one there are no files in it
-	for _, path := range []string{
-		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), filepath.Join(home, ".aws", "config")),
-		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), filepath.Join(home, ".aws", "credentials")),
-	} {
+	for _, path := range sharedFiles() {
 		info, err := os.Stat(path) //nolint:gosec // the path that the SDK reads
 		switch {
 		case err != nil: // the SDK ignores a missing file, or names it
@@ -68,4 +65,43 @@ func checkSharedFiles() error {
 func isNullDevice(info fs.FileInfo) bool {
 	null, err := os.Stat(os.DevNull)
 	return err == nil && os.SameFile(info, null)
+}
+
+// sharedFiles returns the paths of the files in which the SDK looks for profiles.
+func sharedFiles() []string {
+	return []string{
+		cmp.Or(os.Getenv("AWS_CONFIG_FILE"), config.DefaultSharedConfigFilename()),
+		cmp.Or(os.Getenv("AWS_SHARED_CREDENTIALS_FILE"), config.DefaultSharedCredentialsFilename()),
+	}
+}
+
+const hintFaultyFile = "save the file as UTF-8 without a byte order mark"
+
+// faultyFile returns what is wrong with a shared file whose first section the SDK silently ignores, or "". Editors and
+// shells on Windows write such files.
+func faultyFile() string {
+	for _, path := range sharedFiles() {
+		switch start := startOf(path); {
+		case strings.HasPrefix(start, "\xef\xbb\xbf"):
+			return path + " begins with a byte order mark, so its first section is not read"
+		case strings.HasPrefix(start, "\xff\xfe"), strings.HasPrefix(start, "\xfe\xff"):
+			return path + " is UTF-16, so it is not read"
+		}
+	}
+	return ""
+}
+
+// startOf returns the first bytes of a regular file, or "".
+func startOf(path string) string {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	file, err := os.Open(path) //nolint:gosec // the user's own setting
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	var start [3]byte
+	n, _ := file.Read(start[:])
+	return string(start[:n])
 }

@@ -91,9 +91,14 @@ func (g *gitlab) distinguishesMatrixJobs() bool { return true }
 // step is empty, because a job of GitLab has one script and no steps.
 func (g *gitlab) step() string { return "" }
 
+// reports returns the files that later jobs and the job's page are made from.
+func (g *gitlab) reports() []workspace.File {
+	return []workspace.File{g.outputs.report, g.outputs.result.file, annotationsFile}
+}
+
 // ownFiles returns absolute paths: those of the settings are relative to the directory of the job's script.
 func (g *gitlab) ownFiles() []workspace.File {
-	files := []workspace.File{g.outputs.report, g.outputs.result.file, annotationsFile}
+	files := g.reports()
 	for i, file := range files {
 		if !filepath.IsAbs(file.Path) {
 			files[i].Path = filepath.Join(g.dir, file.Path)
@@ -103,7 +108,7 @@ func (g *gitlab) ownFiles() []workspace.File {
 }
 
 func (g *gitlab) checkOutputs() error {
-	for _, file := range []workspace.File{g.outputs.report, g.outputs.result.file, annotationsFile} {
+	for _, file := range g.reports() {
 		if err := g.files.Check(file); err != nil {
 			return err
 		}
